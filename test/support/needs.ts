@@ -1,0 +1,63 @@
+// What a system test needs of the machine. Where it is missing the test is skipped, and the reason says how to get it.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** The Debian package of a program, where the two have different names. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  nginx: 'nginx-light',
+  nsenter: 'util-linux',
+  pgrep: 'procps',
+  ps: 'procps',
+  ss: 'iproute2',
+  tc: 'iproute2',
+  unshare: 'util-linux',
+};
+
+/**
+ * Options for a test of node:test that runs only where every named program is installed; the name 'netns' stands for
+ * the right to make network namespaces. With ZORP_TEST_NO_SKIP=1 a missing one is an error.
+ *
+ *     test('fetches a page through Zorp', needs('nginx', 'curl'), async () => ...)
+ */
+export function needs(...names: readonly string[]): { skip?: string } {
+  const missing = names.map(whyMissing).filter((reason) => reason !== undefined);
+  if (missing.length === 0) return {};
+  const skip = missing.join('; ');
+  if (process.env['ZORP_TEST_NO_SKIP'] === '1') throw new Error(`Cannot run a test: ${skip}`);
+  return { skip };
+}
+
+function whyMissing(name: string): string | undefined {
+  if (name === 'netns') {
+    return canMakeNamespaces() ? undefined : 'network namespaces are not permitted: run as root';
+  }
+  return isInstalled(name)
+    ? undefined
+    : `${name} is not installed: apt install ${PACKAGES[name] ?? name}`;
+}
+
+function isInstalled(program: string): boolean {
+  // Debian keeps servers in sbin, which is not on an ordinary user's PATH.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let namespaces: boolean | undefined;
+
+function canMakeNamespaces(): boolean {
+  // -r maps an ordinary user to root in a user namespace of its own, where the machine permits that.
+  namespaces ??= ['-n', '-rn'].some((flags) => spawnSync('unshare', [flags, 'true']).status === 0);
+  return namespaces;
+}
