@@ -1,0 +1,113 @@
+// The actions that a playbook expects, one constructor each. An expectation knows its text and what it matches.
+
+import type { Port, ProxyAction, Target } from '../../src/proxy/engine.ts';
+import type { Verdict } from '../../src/proxy/verdict.ts';
+import type { Wire } from './latin1.ts';
+import { toBytes, toText } from './latin1.ts';
+import { showAction } from './show-action.ts';
+
+/** One action that a playbook expects. */
+export interface Expectation {
+  readonly text: string;
+  matches(action: ProxyAction): boolean;
+  /** The action itself where it is known exactly, so that adjacent sends can be merged. */
+  readonly exactly?: ProxyAction;
+}
+
+/** Bytes for a port; adjacent sends to one port count as one. */
+export function send(to: Port, wire: Wire): Expectation {
+  return exactly({ type: 'send', to, bytes: toBytes(wire) });
+}
+
+/** Bytes for a port of which only a pattern is known: an error page. */
+export function sendLike(to: Port, pattern: RegExp): Expectation {
+  return {
+    text: `send ${to} like ${String(pattern)}`,
+    matches: (action) =>
+      action.type === 'send' && action.to === to && pattern.test(toText(action.bytes)),
+  };
+}
+
+/** The end of one direction of a stream. */
+export function end(to: Port): Expectation {
+  return exactly({ type: 'end', to });
+}
+
+/** A server connection, to where the router says or to a host and port. */
+export function connect(target?: Target, port: Port = 'server'): Expectation {
+  return exactly(
+    target === undefined ? { type: 'connect', port } : { type: 'connect', port, target },
+  );
+}
+
+/** A connection dropped. */
+export function disconnect(port: Port = 'server'): Expectation {
+  return exactly({ type: 'disconnect', port });
+}
+
+/** Bytes that pass without inspection: `length` of them, or all. */
+export function relay(from: Port, to: Port, length = Infinity): Expectation {
+  return exactly({ type: 'relay', from, to, length });
+}
+
+/** A child proxy, by the name of its service. */
+export function stack(name: string): Expectation {
+  return {
+    text: `stack ${name}`,
+    matches: (action) => action.type === 'stack' && action.service.name === name,
+  };
+}
+
+/** A port that is not read. */
+export function hold(from: Port): Expectation {
+  return exactly({ type: 'hold', from });
+}
+
+/** A port that is read again. */
+export function release(from: Port): Expectation {
+  return exactly({ type: 'release', from });
+}
+
+/** A promise of a policy function. */
+export function wait(): Expectation {
+  return { text: 'wait', matches: (action) => action.type === 'wait' };
+}
+
+/** A timer armed, or disarmed with undefined. */
+export function timer(
+  name: string,
+  afterMs: number | undefined,
+  mode: 'total' | 'idle' = 'total',
+): Expectation {
+  return {
+    text: showAction({ type: 'timer', timer: name, afterMs, mode }),
+    // A timer that is disarmed has no mode to speak of.
+    matches: (action) =>
+      action.type === 'timer' &&
+      action.timer === name &&
+      action.afterMs === afterMs &&
+      (afterMs === undefined || action.mode === mode),
+  };
+}
+
+/** A log line of this code, whatever it says. */
+export function log(code: string): Expectation {
+  return {
+    text: `log ... ${code}: ...`,
+    matches: (action) => action.type === 'log' && action.code === code,
+  };
+}
+
+/** The end of the session. */
+export function close(verdict: Verdict, reason: string, how?: 'reset'): Expectation {
+  return exactly(
+    how === undefined
+      ? { type: 'close', verdict, reason }
+      : { type: 'close', verdict, reason, how },
+  );
+}
+
+function exactly(action: ProxyAction): Expectation {
+  const text = showAction(action);
+  return { text, exactly: action, matches: (actual) => showAction(actual) === text };
+}

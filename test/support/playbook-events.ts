@@ -1,0 +1,82 @@
+// The events of a playbook, one constructor each.
+
+import { SocketAddress } from '../../src/address/socket-address.ts';
+import type { ConnectFailure, Port, ProxyEvent, Traffic } from '../../src/proxy/engine.ts';
+import type { Verdict } from '../../src/proxy/verdict.ts';
+import type { Wire } from './latin1.ts';
+import { toBytes } from './latin1.ts';
+
+/** The failure of a server that refuses connections. */
+export const SERVER_DOWN: ConnectFailure = {
+  reason: 'connect.refused',
+  verdict: 'denied-by-connection-fail',
+  message: 'The server refused the connection',
+};
+
+/** The session begins. */
+export function started(): ProxyEvent {
+  return { type: 'started' };
+}
+
+/** Bytes come from a port. @example received('client', 'QUIT\r\n') */
+export function received(from: Port, wire: Wire): ProxyEvent {
+  return { type: 'received', from, bytes: toBytes(wire) };
+}
+
+/** A peer sends no more; with `error` that was not a proper end. */
+export function ended(from: Port, error?: string): ProxyEvent {
+  return error === undefined ? { type: 'ended', from } : { type: 'ended', from, error };
+}
+
+/** The server side is connected. */
+export function connected(address = '192.0.2.80:80', port: Port = 'server'): ProxyEvent {
+  return { type: 'connected', port, address: SocketAddress.parse(address) };
+}
+
+/** The server side cannot be connected: nobody listens there, unless `failure` says otherwise. */
+export function connectFailed(
+  failure: Partial<ConnectFailure> = {},
+  port: Port = 'server',
+): ProxyEvent {
+  return { type: 'connect-failed', port, failure: { ...SERVER_DOWN, ...failure } };
+}
+
+/** A relay has moved all its bytes, or as many as there were before the source ended. */
+export function relayed(
+  from: Port,
+  to: Port,
+  bytes: number,
+  how: 'complete' | 'cut-short' = 'complete',
+): ProxyEvent {
+  return { type: 'relayed', from, to, bytes, complete: how === 'complete' };
+}
+
+/** The stacked child runs. */
+export function stacked(): ProxyEvent {
+  return { type: 'stacked' };
+}
+
+/** The stacked child may not run. */
+export function stackRefused(failure: Partial<ConnectFailure> = {}): ProxyEvent {
+  return { type: 'stack-refused', failure: { ...SERVER_DOWN, ...failure } };
+}
+
+/** The stacked child has ended. */
+export function stackVerdict(verdict: Verdict, reason: string): ProxyEvent {
+  return { type: 'stack-verdict', verdict, reason };
+}
+
+/** The promise of a `wait` came to this value. */
+export function resolved(value?: unknown): ProxyEvent {
+  return { type: 'resolved', outcome: { ok: true, value } };
+}
+
+/** The promise of a `wait` failed. */
+export function rejected(error: unknown): ProxyEvent {
+  return { type: 'resolved', outcome: { ok: false, error } };
+}
+
+/** A timer has run out. */
+export function elapsed(timer: string, traffic: Partial<Traffic> = {}): ProxyEvent {
+  return { type: 'elapsed', timer, traffic: { fromClient: 0, fromServer: 0, ...traffic } };
+}
