@@ -1,0 +1,55 @@
+// The decision record: one JSON line per connection. Explain, replay and the dashboard read it.
+
+import type { Verdict } from '../proxy/verdict.ts';
+
+/** An address of a record; `zone` is null where no zone has it, absent where zones do not count. */
+export interface RecordedAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly zone?: string | null;
+}
+
+/** One attempt to reach a server. */
+export interface RecordedConnect {
+  /** The name or address that the protocol asked for; null if the router chose. */
+  readonly host: string | null;
+  readonly server: RecordedAddress | null;
+  /** `connected`, or the reason code of the failure. */
+  readonly outcome: string;
+  readonly durationMs: number;
+}
+
+/** What is recorded of a connection. */
+export interface DecisionRecord {
+  readonly type: 'decision';
+  readonly sessionId: string;
+  readonly instance: string;
+  /** Hash of the policy that decided. */
+  readonly revision: string;
+  readonly listener: string;
+  /** Null if no service was found. */
+  readonly service: string | null;
+  readonly proxy: string | null;
+  readonly client: RecordedAddress;
+  readonly clientLocal: RecordedAddress;
+  /** The last server that was decided on. */
+  readonly server: RecordedAddress | null;
+  readonly serverLocal: RecordedAddress | null;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** One sentence for people. */
+  readonly message: string;
+  /** The last attempts to reach a server, at most 16. */
+  readonly connects: readonly RecordedConnect[];
+  /** Services that were stacked in this session. */
+  readonly stacked: readonly string[];
+  readonly bytes: {
+    readonly fromClient: number;
+    readonly toClient: number;
+    readonly fromServer: number;
+    readonly toServer: number;
+  };
+  /** Begin, RFC 3339 in UTC. */
+  readonly start: string;
+  readonly durationMs: number;
+}

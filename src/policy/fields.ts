@@ -1,0 +1,103 @@
+// Fields that several objects of a policy share, as schemas whose error texts are cures.
+
+import { z } from 'zod';
+import { SocketAddress } from '../address/socket-address.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
+import { showValue } from '../proxy/policy-fault.ts';
+
+/** Kinds of policy objects, as in their `kind` field and in messages. */
+export type Kind =
+  'zone' | 'listener' | 'service' | 'deny-service' | 'router' | 'chainer' | 'policy';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+/** The faults of a name. Names stand in session ids and log lines, so they are short and plain. */
+export function nameFaults(name: unknown): readonly Fault[] {
+  if (typeof name === 'string' && NAME.test(name)) return [];
+  const cure =
+    'a name is 1 to 64 letters, digits, "_", "." or "-", and begins with a letter or a digit';
+  return [{ path: 'name', value: showValue(name), cure }];
+}
+
+/** A name that is safe to show, also where the policy gave something else. */
+export function nameOf(name: unknown): string {
+  return typeof name === 'string' ? name : showValue(name);
+}
+
+/** Text that a parser turns into a value; the parser's SyntaxError is the cure. */
+export function parsed<Value>(
+  parse: (text: string) => Value,
+  expected: string,
+): z.ZodType<Value, string> {
+  return z.string({ error: expected }).transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : expected;
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    }
+  });
+}
+
+/** A policy object of one of these kinds. */
+export function objectOf<Thing extends { readonly kind: string }>(
+  kinds: readonly Kind[],
+  cure: string,
+): z.ZodType<Thing, Thing> {
+  return z.custom<Thing>((value) => isKind(value, kinds), { error: cure });
+}
+
+/** Whether a value is a policy object of one of these kinds. */
+export function isKind(value: unknown, kinds: readonly Kind[]): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    kinds.some((kind) => kind === value.kind)
+  );
+}
+
+/** A list, or a function that gives it: for objects that refer to one another in a circle. */
+export type Lazy<Value> = Value | (() => Value);
+
+/** The value of a `Lazy`. What the function throws is the caller's to catch. */
+export function force<Value extends object>(lazy: Lazy<Value>): Value {
+  return typeof lazy === 'function' ? (lazy as () => Value)() : lazy;
+}
+
+/** Any function, for fields that are checked by what they return. */
+export const anyFunction = z.custom<() => unknown>((value) => typeof value === 'function', {
+  error: 'give a list, or a function that returns one',
+});
+
+/** A socket address in text form. */
+export const socketAddress = parsed(
+  (text) => SocketAddress.parse(text),
+  'give an address and a port, such as "192.0.2.1:80" or "[2001:db8::1]:80"',
+);
+
+/** Whole milliseconds, more than none and at most a day. */
+export const milliseconds = z
+  .int({ error: 'give whole milliseconds, such as 30_000' })
+  .min(1, { error: 'give at least 1 millisecond' })
+  .max(86_400_000, { error: 'give at most 86400000 milliseconds: a day' });
+
+/** One value or several. */
+export function oneOrMore<Schema extends z.ZodType>(
+  schema: Schema,
+  cure: string,
+): z.ZodType<readonly z.output<Schema>[], z.input<Schema> | readonly z.input<Schema>[]> {
+  return z.union([z.array(schema).min(1, { error: cure }), schema.transform((one) => [one])], {
+    error: (issue) => firstMessage(issue) ?? cure,
+  });
+}
+
+function firstMessage(issue: unknown): string | undefined {
+  if (typeof issue !== 'object' || issue === null || !('errors' in issue)) return undefined;
+  const { errors } = issue as { errors: readonly (readonly z.core.$ZodIssue[])[] };
+  const custom = errors
+    .flat()
+    .find((inner) => inner.code === 'custom' || inner.code === 'too_small');
+  return custom?.message;
+}

@@ -1,0 +1,184 @@
+// Listeners: they open TCP ports and pick the service for what arrives.
+
+import { z } from 'zod';
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
+import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
+import { nameFaults, nameOf, objectOf, oneOrMore, socketAddress } from './fields.ts';
+import type { AnyService } from './service.ts';
+import type { Zone } from './zone.ts';
+
+/** Where a listener listens: `'192.0.2.1:80'`, `'[::1]:80'`, or several. */
+export type Bind = string | readonly string[];
+
+/** Options that all listeners share. */
+export interface ListenerOptions {
+  /** Name in records and for `explain --listener`. Default: the first bind as text. */
+  readonly name?: string;
+  /** Length of the kernel's queue of connections not yet accepted. Default: 255, as in the original. */
+  readonly backlog?: number;
+}
+
+/** One line of a zone listener: clients of this zone get this service. `'*'` stands for every client. */
+export interface ZoneChoice {
+  readonly from: Zone | '*';
+  readonly service: AnyService;
+}
+
+/** One line of a client-server zone listener: clients of one zone going to another get this service. */
+export interface ZonePairChoice extends ZoneChoice {
+  readonly to: Zone | '*';
+}
+
+/** Options of the zone listeners. */
+export interface ZoneListenerOptions<Choice> extends ListenerOptions {
+  readonly services: readonly Choice[];
+  /** Whether a line for a zone also covers the zones below it. Default: false. */
+  readonly followParent?: boolean;
+}
+
+/** Opens ports and picks a service by the zone of the client, and by that of its original destination. */
+export interface Listener {
+  readonly kind: 'listener';
+  readonly type: 'plain' | 'zone' | 'cs-zone';
+  readonly name: string;
+  readonly binds: readonly SocketAddress[];
+  readonly backlog: number;
+  readonly choices: readonly ZonePairChoice[];
+  readonly followParent: boolean;
+}
+
+const anyService = objectOf<AnyService>(
+  ['service', 'deny-service'],
+  'give a service made by service() or denyService()',
+);
+const zoneOrAll = z.union([z.literal('*'), objectOf<Zone>(['zone'], '')], {
+  error: 'give a zone made by zone(), or "*" for all',
+});
+const shared = {
+  name: z.string({ error: 'give a text' }).optional(),
+  backlog: z
+    .int({ error: 'give a whole number, 1 to 65535' })
+    .min(1, { error: 'give a whole number, 1 to 65535' })
+    .max(65_535, { error: 'give a whole number, 1 to 65535' })
+    .default(255),
+};
+const followParent = z.boolean({ error: 'give true or false' }).default(false);
+const NO_LINES = 'give at least one line: a listener without a service refuses everything';
+
+const plainSchema = z.strictObject(shared);
+const zoneSchema = z.strictObject({
+  ...shared,
+  followParent,
+  services: z
+    .array(z.strictObject({ from: zoneOrAll, service: anyService }), {
+      error: 'give a list of lines such as { from: intranet, service: web }',
+    })
+    .min(1, { error: NO_LINES }),
+});
+const pairSchema = z.strictObject({
+  ...shared,
+  followParent,
+  services: z
+    .array(z.strictObject({ from: zoneOrAll, to: zoneOrAll, service: anyService }), {
+      error: 'give a list of lines such as { from: intranet, to: internet, service: web }',
+    })
+    .min(1, { error: NO_LINES }),
+});
+const bindSchema = z.strictObject({
+  bind: oneOrMore(
+    socketAddress,
+    'give an address and a port, such as "192.0.2.1:80" or "[::1]:80", or a list of them',
+  ),
+});
+const NOWHERE = { bind: '127.0.0.1:1' };
+
+/**
+ * Starts one service for everything that arrives.
+ * @example listener('127.0.0.1:8080', web, { name: 'explicit-proxy' });
+ */
+export function listener(bind: Bind, service: AnyService, options: ListenerOptions = {}): Listener {
+  const { settings, faults } = checkSettings(plainSchema, options, {});
+  const chosen = checkSettings(z.strictObject({ service: anyService }), { service }, { service });
+  const choices: readonly ZonePairChoice[] = [{ from: '*', to: '*', service }];
+  return make(bind, listener, [...chosen.faults, ...faults], {
+    ...settings,
+    type: 'plain',
+    choices: chosen.faults.length > 0 ? [] : choices,
+    followParent: false,
+  });
+}
+
+/**
+ * Picks the service by the zone of the client; the nearest line wins.
+ * @example zoneListener('192.0.2.1:80', { services: [{ from: intranet, service: web }, { from: '*', service: refuse }] });
+ */
+export function zoneListener(bind: Bind, options: ZoneListenerOptions<ZoneChoice>): Listener {
+  const { settings, faults } = checkSettings(zoneSchema, options, FALLBACK);
+  const choices = settings.services.map((line) => ({ ...line, to: '*' as const }));
+  return make(bind, zoneListener, faults, { ...settings, type: 'zone', choices });
+}
+
+/**
+ * Picks the service by the zones of the client and of its original destination; the nearest client zone wins, then the
+ * nearest server zone.
+ * @example csZoneListener('192.0.2.1:80', { services: [{ from: intranet, to: dmz, service: web }] });
+ */
+export function csZoneListener(bind: Bind, options: ZoneListenerOptions<ZonePairChoice>): Listener {
+  const { settings, faults } = checkSettings(pairSchema, options, PAIR_FALLBACK);
+  return make(bind, csZoneListener, faults, {
+    ...settings,
+    type: 'cs-zone',
+    choices: settings.services,
+  });
+}
+
+const NO_SERVICE: AnyService = {
+  kind: 'deny-service',
+  name: 'none',
+  reply: 'drop',
+  logging: true,
+};
+const FALLBACK = { services: [{ from: '*' as const, service: NO_SERVICE }] };
+const PAIR_FALLBACK = { services: [{ from: '*' as const, to: '*' as const, service: NO_SERVICE }] };
+
+interface ListenerSettings {
+  readonly type: Listener['type'];
+  readonly name?: string | undefined;
+  readonly backlog: number;
+  readonly choices: readonly ZonePairChoice[];
+  readonly followParent: boolean;
+}
+
+function make(
+  bind: Bind,
+  factory: (...parameters: never[]) => unknown,
+  faults: readonly Fault[],
+  settings: ListenerSettings,
+): Listener {
+  const bound = checkSettings(bindSchema, { bind }, NOWHERE);
+  const all = [...bound.faults, ...faults, ...repeatedLines(settings.choices)];
+  const name = settings.name;
+  if (name !== undefined) all.push(...nameFaults(name));
+  const made: Listener = {
+    kind: 'listener',
+    type: settings.type,
+    name: name === undefined ? String(bound.settings.bind[0]) : nameOf(name),
+    binds: bound.settings.bind,
+    backlog: settings.backlog,
+    choices: faults.length > 0 ? [] : settings.choices,
+    followParent: settings.followParent,
+  };
+  return declare(made, factory, all);
+}
+
+/** A second line for the same zones could never win. */
+function repeatedLines(choices: readonly ZonePairChoice[]): readonly Fault[] {
+  return choices.flatMap((line, index) => {
+    const first = choices.findIndex((other) => other.from === line.from && other.to === line.to);
+    if (first === index) return [];
+    const zones = `${showValue(line.from)} to ${showValue(line.to)}`;
+    const cure = `remove it: line ${String(first)} is for the same zones`;
+    return [{ path: `services[${String(index)}]`, value: zones, cure }];
+  });
+}

@@ -1,0 +1,143 @@
+// Services: everything about one kind of connection in one place.
+
+import { z } from 'zod';
+import type { ProxyFactory } from '../proxy/engine.ts';
+import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import type { Chainer } from './chainer.ts';
+import { connectChainer } from './chainer.ts';
+import type { Lazy } from './fields.ts';
+import { anyFunction, nameFaults, nameOf, objectOf } from './fields.ts';
+import type { Router } from './router.ts';
+import { transparentRouter } from './router.ts';
+import type { Zone } from './zone.ts';
+
+/** Bounds on what a service may use. */
+export interface Limits {
+  /** Sessions of this service at the same time, in one process. Default: 0, no limit, as in the original. */
+  readonly maxInstances?: number;
+}
+
+/** Options of `service`. */
+export interface ServiceOptions {
+  /** What speaks the protocol: `httpProxy(...)`, `plugProxy(...)`. */
+  readonly proxy: ProxyFactory;
+  /** Which server is meant. Default: `transparentRouter()`. */
+  readonly router?: Router;
+  /** How the server connection is made. Default: `connectChainer()`. */
+  readonly chainer?: Chainer;
+  readonly limits?: Limits;
+  /** The server must be in one of these zones, or in one below them. Default: no restriction. */
+  readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
+  /** Sides on which TCP keepalive is switched on. Default: `'none'`. */
+  readonly keepalive?: 'none' | 'client' | 'server' | 'both';
+}
+
+/** A kind of connection that is proxied. */
+export interface Service {
+  readonly kind: 'service';
+  readonly name: string;
+  readonly proxy: ProxyFactory;
+  readonly router: Router;
+  readonly chainer: Chainer;
+  readonly limits: Required<Limits>;
+  readonly limitTargetZonesTo: Lazy<readonly Zone[]>;
+  readonly keepalive: 'none' | 'client' | 'server' | 'both';
+}
+
+/** Options of `denyService`. */
+export interface DenyServiceOptions {
+  /** How TCP clients are turned away: closed silently, or with a reset. Default: `'drop'`. */
+  readonly reply?: 'drop' | 'tcp-reset';
+  /** Whether refused connections are recorded. Default: true. */
+  readonly logging?: boolean;
+}
+
+/** A kind of connection that is refused by name: cuts a hole into something wider. */
+export interface DenyService {
+  readonly kind: 'deny-service';
+  readonly name: string;
+  readonly reply: 'drop' | 'tcp-reset';
+  readonly logging: boolean;
+}
+
+/** What a listener may start. */
+export type AnyService = Service | DenyService;
+
+const proxyFactory = z.custom<ProxyFactory>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'create' in value &&
+    typeof value.create === 'function',
+  { error: 'give a proxy, such as httpProxy() or plugProxy()' },
+);
+
+const schema = z.strictObject({
+  proxy: proxyFactory,
+  router: objectOf<Router>(['router'], 'give a router, such as inbandRouter()').optional(),
+  chainer: objectOf<Chainer>(['chainer'], 'give a chainer, such as connectChainer()').optional(),
+  limits: z
+    .strictObject({
+      maxInstances: z
+        .int({ error: 'give a whole number, 0 for no limit' })
+        .min(0, { error: 'give a whole number, 0 for no limit' })
+        .default(0),
+    })
+    .default({ maxInstances: 0 }),
+  limitTargetZonesTo: z
+    .union([z.array(objectOf<Zone>(['zone'], 'give a zone made by zone()')), anyFunction], {
+      error: 'give a list of zones made by zone(), or a function that returns one',
+    })
+    .optional(),
+  keepalive: z
+    .enum(['none', 'client', 'server', 'both'], {
+      error: 'give "none", "client", "server" or "both"',
+    })
+    .default('none'),
+});
+
+/** Stands in for the proxy of a faulty service, so that its other faults can be found. It is never run. */
+const NO_PROXY: ProxyFactory = Object.freeze({
+  name: 'none',
+  tellsRefusals: false,
+  stacks: [],
+  create: () => ({ handle: () => [] }),
+  explain: () => 'no proxy',
+});
+
+const DEFAULT_ROUTER = transparentRouter();
+const DEFAULT_CHAINER = connectChainer();
+
+/**
+ * Makes a service.
+ * @example const web = service('web', { proxy: httpProxy({ mode: 'explicit' }), router: inbandRouter() });
+ */
+export function service(name: string, options: ServiceOptions): Service {
+  const { settings, faults } = checkSettings(schema, options, { proxy: NO_PROXY });
+  const made: Service = {
+    kind: 'service',
+    name: nameOf(name),
+    proxy: settings.proxy,
+    router: settings.router ?? DEFAULT_ROUTER,
+    chainer: settings.chainer ?? DEFAULT_CHAINER,
+    limits: settings.limits,
+    limitTargetZonesTo: faults.length > 0 ? [] : (options.limitTargetZonesTo ?? []),
+    keepalive: settings.keepalive,
+  };
+  return declare(made, service, [...nameFaults(name), ...faults]);
+}
+
+const denySchema = z.strictObject({
+  reply: z.enum(['drop', 'tcp-reset'], { error: 'give "drop" or "tcp-reset"' }).default('drop'),
+  logging: z.boolean({ error: 'give true or false' }).default(true),
+});
+
+/**
+ * Makes a service that refuses: its verdict is denied-by-policy.
+ * @example const noGuests = denyService('no-guests', { reply: 'tcp-reset' });
+ */
+export function denyService(name: string, options: DenyServiceOptions = {}): DenyService {
+  const { settings, faults } = checkSettings(denySchema, options, {});
+  const made: DenyService = { kind: 'deny-service', name: nameOf(name), ...settings };
+  return declare(made, denyService, [...nameFaults(name), ...faults]);
+}

@@ -1,0 +1,32 @@
+// The trace of a decision: everything that was looked at, in order, with what came of it. Steps hold objects and
+// constant texts only; they become text when somebody asks.
+
+/** What was looked at. */
+export type Check =
+  | 'listener'
+  | 'client-zone'
+  | 'destination-zone'
+  | 'line'
+  | 'service'
+  | 'outbound-services'
+  | 'router'
+  | 'server'
+  | 'server-zone'
+  | 'target-zones'
+  | 'inbound-services';
+
+/** What came of it: `lost` was a candidate that another one beat, `skipped` did not apply. */
+export type StepOutcome =
+  'chosen' | 'passed' | 'lost' | 'skipped' | 'inherited' | 'refused' | 'open';
+
+/** One step of a decision. */
+export interface TraceStep {
+  readonly check: Check;
+  readonly outcome: StepOutcome;
+  /** The object of the policy that was looked at: its name and source line are shown. */
+  readonly subject: object | undefined;
+  /** Why, as a constant text. */
+  readonly because: string;
+  /** What `because` speaks of: a subnet, an address, a number. */
+  readonly value?: { toString(): string } | undefined;
+}

@@ -1,0 +1,102 @@
+// Zones: named sets of subnets, arranged in an administrative tree; the unit of policy.
+
+import { z } from 'zod';
+import { Subnet } from '../address/subnet.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
+import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import type { Lazy } from './fields.ts';
+import { anyFunction, nameFaults, nameOf, objectOf, parsed } from './fields.ts';
+
+/** A service as zones see it: made by `service()` or `denyService()`. */
+export interface ListedService {
+  readonly kind: 'service' | 'deny-service';
+  readonly name: string;
+}
+
+/** Services that a zone permits; `'*'` stands for all. */
+export type ServiceList = readonly (ListedService | '*')[];
+
+/** Options of `zone`. */
+export interface ZoneOptions {
+  /** Subnets such as `'10.0.0.0/8'`, `'2001:db8::/32'` or a single `'192.0.2.7'`. The most specific subnet of all zones wins. */
+  readonly subnets: readonly string[];
+  /** The administrative parent; it has nothing to do with how subnets nest. */
+  readonly parent?: Zone;
+  /** An umbrella zone inherits no list of services from its parent. Default: false. */
+  readonly umbrella?: boolean;
+  /** Services that clients in this zone may use. Not declared: the parent's list; in the end none. */
+  readonly outboundServices?: Lazy<ServiceList>;
+  /** Services that may reach servers in this zone. Not declared: the parent's list; in the end none. */
+  readonly inboundServices?: Lazy<ServiceList>;
+}
+
+/** A named set of subnets. */
+export interface Zone {
+  readonly kind: 'zone';
+  readonly name: string;
+  readonly subnets: readonly Subnet[];
+  readonly parent: Zone | undefined;
+  readonly isUmbrella: boolean;
+  readonly outboundServices: Lazy<ServiceList> | undefined;
+  readonly inboundServices: Lazy<ServiceList> | undefined;
+}
+
+const serviceList = z.union(
+  [
+    z.array(
+      z.union([z.literal('*'), objectOf<ListedService>(['service', 'deny-service'], '')], {
+        error: 'give services made by service() or denyService(), or "*" for all',
+      }),
+    ),
+    anyFunction,
+  ],
+  { error: 'give a list of services, or a function that returns one' },
+);
+
+const schema = z.strictObject({
+  subnets: z.array(
+    parsed((text) => Subnet.parse(text), 'give a subnet as text, such as "10.0.0.0/8"'),
+    { error: 'give a list of subnets, such as ["10.0.0.0/8"]' },
+  ),
+  parent: objectOf<Zone>(['zone'], 'give a zone made by zone()').optional(),
+  umbrella: z.boolean({ error: 'give true or false' }).default(false),
+  outboundServices: serviceList.optional(),
+  inboundServices: serviceList.optional(),
+});
+
+/**
+ * Makes a zone.
+ * @example const intranet = zone('intranet', { subnets: ['10.0.0.0/8'], outboundServices: [web] });
+ */
+export function zone(name: string, options: ZoneOptions): Zone {
+  const { settings, faults } = checkSettings(schema, options, { subnets: [] });
+  const made: Zone = {
+    kind: 'zone',
+    name: nameOf(name),
+    subnets: settings.subnets,
+    parent: settings.parent,
+    isUmbrella: settings.umbrella,
+    outboundServices: faults.length > 0 ? undefined : options.outboundServices,
+    inboundServices: faults.length > 0 ? undefined : options.inboundServices,
+  };
+  return declare(made, zone, [...nameFaults(name), ...faults, ...parentFaults(made)]);
+}
+
+/** The zone and its administrative ancestors, nearest first. */
+export function ancestry(zone: Zone): readonly Zone[] {
+  const chain: Zone[] = [];
+  for (let next: Zone | undefined = zone; next !== undefined; next = next.parent) chain.push(next);
+  return chain;
+}
+
+/** An umbrella zone without a parent would say something that has no effect. */
+function parentFaults(made: Zone): readonly Fault[] {
+  if (!made.isUmbrella || made.parent !== undefined) return [];
+  return [
+    {
+      path: 'umbrella',
+      value: 'true',
+      cure: 'name a parent, or remove it: there is nothing to inherit',
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+// The one catch around every proxy. It makes an engine total and final: whatever its core throws becomes actions, and
+// after a close there are none.
+
+import type { ProxyAction, ProxyEngine, ProxyEvent } from './engine.ts';
+import { PolicyFault, Violation } from './violation.ts';
+
+/** The inside of an engine. It appends actions to `out` and may throw a Violation or a PolicyFault. */
+export interface ProxyCore {
+  handle(event: ProxyEvent, out: ProxyAction[]): void;
+  /** Tells the peer why, as politely as the protocol allows. If it appends no close, the guard does. */
+  refuse(problem: Violation | PolicyFault, out: ProxyAction[]): void;
+}
+
+/** Makes an engine of a core: what was done before a throw is kept, the refusal follows it, then nothing more. */
+export function guard(core: ProxyCore): ProxyEngine {
+  let isClosed = false;
+  return {
+    handle(event: ProxyEvent): ProxyAction[] {
+      if (isClosed) return [];
+      const out: ProxyAction[] = [];
+      try {
+        core.handle(event, out);
+      } catch (error) {
+        answer(core, error, out);
+      }
+      const close = out.findIndex((action) => action.type === 'close');
+      if (close === -1) return out;
+      isClosed = true;
+      return out.slice(0, close + 1);
+    },
+  };
+}
+
+function answer(core: ProxyCore, error: unknown, out: ProxyAction[]): void {
+  if (!(error instanceof Violation || error instanceof PolicyFault)) {
+    fail(error, out);
+    return;
+  }
+  out.push(logOf(error));
+  try {
+    core.refuse(error, out);
+  } catch (bug) {
+    fail(bug, out);
+  }
+  const verdict = error instanceof PolicyFault ? error.verdict : 'denied-by-policy';
+  // A refusal may linger for its page to arrive: then it has armed a timer that ends it.
+  if (!out.some((action) => action.type === 'close' || action.type === 'timer'))
+    out.push({ type: 'close', verdict, reason: error.code });
+}
+
+function logOf(error: Violation | PolicyFault): ProxyAction {
+  const side = error instanceof Violation ? error.side : undefined;
+  const cause = error.cause instanceof Error ? error.cause.stack : undefined;
+  return {
+    type: 'log',
+    level: error instanceof Violation ? 'violation' : 'policy',
+    code: error.code,
+    message: error.message,
+    fields: { side, cause },
+  };
+}
+
+/** A bug of ours ends one session, with its trace in the log, and never the process. */
+function fail(bug: unknown, out: ProxyAction[]): void {
+  const stack = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+  out.push({
+    type: 'log',
+    level: 'violation',
+    code: 'proxy.internal-error',
+    message: 'The proxy failed on an error of its own',
+    fields: { stack },
+  });
+  out.push({ type: 'close', verdict: 'denied-by-unknown-fail', reason: 'proxy.internal-error' });
+}

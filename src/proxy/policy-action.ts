@@ -1,0 +1,51 @@
+// What a policy answers when a proxy asks: the actions that all protocols share.
+
+/** Lets it pass. */
+export interface Accept {
+  readonly action: 'accept';
+}
+
+/** Refuses it and tells the peer; `text` is shown to people. */
+export interface Reject {
+  readonly action: 'reject';
+  readonly text: string | undefined;
+}
+
+/** Refuses it and ends the session. */
+export interface Abort {
+  readonly action: 'abort';
+  readonly text: string | undefined;
+}
+
+/** Discards it silently; what is around it passes. */
+export interface Drop {
+  readonly action: 'drop';
+}
+
+/** Lets it pass. @example request: { GET: accept() } */
+export function accept(): Accept {
+  return ACCEPT;
+}
+
+/** Refuses it and tells the peer why. @example request: { POST: reject('No posting from here') } */
+export function reject(text?: string): Reject {
+  return Object.freeze({ action: 'reject', text });
+}
+
+/** The same as `reject`: the original has both words. */
+export function deny(text?: string): Reject {
+  return reject(text);
+}
+
+/** Refuses it and ends the session. @example request: { TRACE: abort() } */
+export function abort(text?: string): Abort {
+  return Object.freeze({ action: 'abort', text });
+}
+
+/** Discards it silently. @example responseHeader: { Server: drop() } */
+export function drop(): Drop {
+  return DROP;
+}
+
+const ACCEPT: Accept = Object.freeze({ action: 'accept' });
+const DROP: Drop = Object.freeze({ action: 'drop' });

@@ -1,0 +1,52 @@
+// The one way to call a function of the policy: what it throws becomes a PolicyFault, what it returns is checked by the
+// caller, and a promise becomes a `wait`.
+
+import type { Outcome } from './engine.ts';
+import { PolicyFault } from './violation.ts';
+
+/** Calls a policy function; `name` tells people which ('request policy for GET'). */
+export function callPolicy(name: string, call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    throw faultOf(name, error);
+  }
+}
+
+/** The value that a promise of a policy function came to; a rejection is a PolicyFault. */
+export function settledValue(name: string, outcome: Outcome): unknown {
+  if (outcome.ok) return outcome.value;
+  throw faultOf(name, outcome.error);
+}
+
+/** Whether a policy function answered with a promise. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}
+
+/** The fault of a policy function that answered with something it may not answer. */
+export function invalidResult(name: string, value: unknown, expected: string): PolicyFault {
+  return new PolicyFault(
+    'policy.invalid-result',
+    `The ${name} returned ${show(value)}: return ${expected}`,
+  );
+}
+
+function faultOf(name: string, error: unknown): PolicyFault {
+  const message = error instanceof Error ? error.message : show(error);
+  return new PolicyFault('policy.function-failed', `The ${name} failed: ${message}`, error);
+}
+
+/** A short text of any value, for messages. Never throws. */
+function show(value: unknown): string {
+  try {
+    return (typeof value === 'string' ? JSON.stringify(value) : String(value)).slice(0, 80);
+  } catch {
+    return 'something that cannot be shown';
+  }
+}

@@ -1,0 +1,63 @@
+// Everything a session needs of the world outside, as interfaces. io/ implements them; tests hand in their own.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { IpAddress } from '../address/ip-address.ts';
+import type { Stream } from './stream.ts';
+
+/** Time. The only source of it for everything below session/. */
+export interface Clock {
+  /** Milliseconds since 1970, for records. */
+  now(): number;
+  /** Milliseconds that never run backwards, for durations. */
+  monotonic(): number;
+  /** Calls once after `ms`; the returned function cancels. */
+  after(ms: number, call: () => void): () => void;
+}
+
+/** A server connection to make. */
+export interface ConnectRequest {
+  readonly remote: SocketAddress;
+  /** Local address to connect from; port 0 lets the kernel choose the port. Undefined: the kernel chooses both. */
+  readonly local: SocketAddress | undefined;
+  /** `local.port` is only a hint: another port of its group (1-511, 512-1023, 1024-65535) will do. */
+  readonly localLoose: boolean;
+  /** Take a random port of the group of `local.port`. */
+  readonly localRandom: boolean;
+  readonly timeoutMs: number;
+}
+
+/** What came of a connection attempt. `error` is a code such as 'ECONNREFUSED' or 'ETIMEDOUT'. */
+export type ConnectResult =
+  | { readonly ok: true; readonly stream: Stream; readonly local: SocketAddress }
+  | { readonly ok: false; readonly error: string };
+
+/** Makes server connections. */
+export interface Connector {
+  /** Calls back exactly once, never before it has returned; the returned function gives up the attempt. */
+  connect(request: ConnectRequest, done: (result: ConnectResult) => void): () => void;
+}
+
+/** What came of a name. */
+export type ResolveResult =
+  | { readonly ok: true; readonly addresses: readonly IpAddress[] }
+  | { readonly ok: false; readonly error: string };
+
+/** Finds the addresses of host names. */
+export interface NameResolver {
+  /** Calls back exactly once, never before it has returned; within the timeout. */
+  resolve(host: string, timeoutMs: number, done: (result: ResolveResult) => void): void;
+}
+
+/** A connection that a listener accepted. Addresses are normalised: an IPv4-mapped IPv6 address is IPv4 here. */
+export interface Accepted {
+  readonly stream: Stream;
+  readonly clientAddress: SocketAddress;
+  readonly clientLocal: SocketAddress;
+}
+
+/** The world outside, as one value that the composition root builds. */
+export interface Outside {
+  readonly clock: Clock;
+  readonly connector: Connector;
+  readonly resolver: NameResolver;
+}

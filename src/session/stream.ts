@@ -1,0 +1,48 @@
+// The one thing that carries bytes. Sockets, in-memory links and, later, anything else with two ends are Streams; the
+// pump knows nothing else. Every implementation passes test/support/stream-conformance.ts.
+
+import type { Bytes } from '../proxy/engine.ts';
+
+/**
+ * Who owns bytes after the call that passes them. `given`: the receiver may keep them, the giver never changes them.
+ * `lent`: they are valid until the call returns, so keeping them means copying.
+ */
+export type Ownership = 'given' | 'lent';
+
+/** Why a stream is not read. It is read again only when its last reason is gone. */
+export type HoldReason = string;
+
+/** Takes what comes out of a stream. Methods are never called re-entrantly from within hold, release or the constructor. */
+export interface StreamListener {
+  /** Never called while the stream is held. `bytes` are owned as the stream's `ownership` says. */
+  received(bytes: Bytes): void;
+  /** The peer sends no more (half-close); writing may go on. At most once; never while held. */
+  ended(): void;
+  /** After a `write` returned false: there is room again. */
+  drained(): void;
+  /** The last call, exactly once, whoever ended the stream. `error` is a code such as 'ECONNRESET'. */
+  closed(error?: string): void;
+}
+
+/** A bidirectional, ordered, flow-controlled byte stream. It begins held by 'no-listener' until `listen`. */
+export interface Stream {
+  /** How the bytes of `received` are owned. */
+  readonly ownership: Ownership;
+  /** The descriptor, for moves inside the kernel; undefined where there is none. */
+  readonly descriptor: number | undefined;
+  /** Sets the listener, once; reading begins. */
+  listen(listener: StreamListener): void;
+  /**
+   * Queues bytes. False means that more than the high-water mark waits now: stop until `drained`. Everything is
+   * accepted all the same, so a caller that ignores it is a bug, bounded by one event's bytes.
+   */
+  write(bytes: Bytes, ownership: Ownership): boolean;
+  /** Ends the sending direction after what is queued. */
+  end(): void;
+  hold(reason: HoldReason): void;
+  release(reason: HoldReason): void;
+  /** Ends both directions now, dropping what is queued; 'reset' tells the peer so (TCP RST). */
+  destroy(how?: 'reset'): void;
+  /** Switches TCP keepalive on; no effect on a stream without a connection. */
+  keepAlive(): void;
+}
