@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ProxyAction, ProxyEvent, ProxyFactory } from '../../src/proxy/engine.ts';
+import {
+  client,
+  clientEnds,
+  clientResets,
+  elapses,
+  parseDialogue,
+  server,
+  serverEnds,
+  serverResets,
+  showDialogue,
+} from './dialogue.ts';
+import { toBytes } from './latin1.ts';
+import { runDialogue } from './model-pump.ts';
+import { SERVER_DOWN } from './playbook-events.ts';
+import { failed, settled } from './settled.ts';
+
+/** A proxy whose engine asks for these actions at each event of a type. */
+function proxyOf(answers: Partial<Record<ProxyEvent['type'], ProxyAction[]>>): ProxyFactory {
+  return {
+    name: 'scripted',
+    tellsRefusals: false,
+    stacks: [],
+    create: () => ({ handle: ({ type }) => answers[type] ?? [] }),
+    explain: () => 'does what the test says',
+  };
+}
+
+const connect: ProxyAction = { type: 'connect', port: 'server' };
+const holdClient: ProxyAction = { type: 'hold', from: 'client' };
+const releaseClient: ProxyAction = { type: 'release', from: 'client' };
+const close: ProxyAction = { type: 'close', verdict: 'accepted', reason: 'done' };
+
+function send(to: 'client' | 'server', text: string): ProxyAction {
+  return { type: 'send', to, bytes: toBytes(text) };
+}
+
+function relay(from: 'client' | 'server', length: number): ProxyAction {
+  return { type: 'relay', from, to: from === 'client' ? 'server' : 'client', length };
+}
+
+describe('runDialogue()', () => {
+  it('expands relays and merges what is adjacent', () => {
+    const proxy = proxyOf({
+      started: [connect, holdClient],
+      connected: [send('server', 'a'), releaseClient, relay('client', 3)],
+      relayed: [send('server', 'e')],
+      received: [close],
+    });
+    for (const chunkSizes of [[1], [2], [Infinity]])
+      assert.deepEqual(runDialogue(proxy, [client('bcdx')], { chunkSizes }).trace, [
+        'connect server',
+        'send server "abcde"',
+        'close accepted done',
+      ]);
+  });
+
+  it('queues the bytes and the end of a held port, but not its break', () => {
+    const proxy = proxyOf({ started: [holdClient], ended: [close] });
+    assert.deepEqual(runDialogue(proxy, [client('abc'), clientEnds()]).trace, []);
+    assert.deepEqual(runDialogue(proxy, [client('abc'), clientResets()]).trace, [
+      'close accepted done',
+    ]);
+  });
+
+  it('cuts a relay short when its source ends', () => {
+    const proxy = proxyOf({
+      started: [connect],
+      connected: [relay('server', 10)],
+      relayed: [send('client', '.')],
+      ended: [{ type: 'end', to: 'client' }],
+    });
+    assert.deepEqual(runDialogue(proxy, [server('abc'), serverEnds()]).trace, [
+      'connect server',
+      'send client "abc."',
+      'end client',
+    ]);
+  });
+
+  it('begins the script of the next server with the next connection', () => {
+    const proxy = proxyOf({
+      started: [connect],
+      received: [{ type: 'disconnect', port: 'server' }, connect],
+      connected: [send('server', 'hello')],
+      ended: [close],
+    });
+    const dialogue = [server('x'), server('never heard'), serverEnds(2)];
+    assert.deepEqual(runDialogue(proxy, dialogue).trace, [
+      'connect server',
+      'send server "hello"',
+      'disconnect server',
+      'connect server',
+      'send server "hello"',
+      'close accepted done',
+    ]);
+  });
+
+  it('answers connects with failures, and late if that is asked for', () => {
+    const proxy = proxyOf({
+      started: [connect],
+      received: [send('client', 'r')],
+      'connect-failed': [send('client', 'f')],
+    });
+    const connects = [SERVER_DOWN];
+    assert.equal(runDialogue(proxy, [client('ab')], { connects }).output('client'), 'fr');
+  });
+
+  it('lets nothing pass during a wait, and takes promises that are settled', () => {
+    for (const promise of [settled(1), failed(new Error('no'))]) {
+      const proxy = proxyOf({
+        started: [connect, { type: 'wait', promise }],
+        resolved: [{ type: 'hold', from: 'client' }],
+        connected: [close],
+      });
+      assert.deepEqual(runDialogue(proxy, []).trace, [
+        'connect server',
+        'wait',
+        'close accepted done',
+      ]);
+    }
+  });
+
+  it('runs a child that passes everything through', () => {
+    const service = { name: 'child', proxy: proxyOf({}) };
+    const proxy = proxyOf({
+      started: [{ type: 'stack', service }],
+      stacked: [
+        { type: 'relay', from: 'client', to: 'stack-client', length: Infinity },
+        { type: 'relay', from: 'stack-server', to: 'client', length: Infinity },
+      ],
+    });
+    const run = runDialogue(proxy, [client('abc')]);
+    assert.equal(run.output('client'), 'abc');
+  });
+
+  it('ends the child when both of its ends have ended', () => {
+    const proxy = proxyOf({
+      started: [{ type: 'stack', service: { name: 'child', proxy: proxyOf({}) } }],
+      stacked: [
+        { type: 'end', to: 'stack-client' },
+        { type: 'end', to: 'stack-server' },
+      ],
+      ended: [{ type: 'log', level: 'info', code: 'ended', message: 'Ended' }],
+      'stack-verdict': [close],
+    });
+    const { trace } = runDialogue(proxy, []);
+    assert.deepEqual(trace.slice(3), [
+      'log info ended: Ended {}',
+      'log info ended: Ended {}',
+      'close accepted done',
+    ]);
+  });
+
+  it('lets a timer run out only once, and only if it is armed', () => {
+    const proxy = proxyOf({
+      started: [{ type: 'timer', timer: 'idle', afterMs: 10, mode: 'idle' }],
+      elapsed: [send('client', '!')],
+    });
+    const run = runDialogue(proxy, [elapses('other'), elapses('idle'), elapses('idle')]);
+    assert.equal(run.output('client'), '!');
+    assert.deepEqual(runDialogue(proxy, []).timers, ['timer idle 10 idle']);
+  });
+});
+
+describe('runDialogue() of an engine that breaks its contract', () => {
+  const breaches: readonly [string, ProxyAction[]][] = [
+    ['after close', [close, send('client', 'x')]],
+    ['without that port', [send('server', 'x')]],
+    ['while connected', [connect, connect]],
+    ['after the end', [{ type: 'end', to: 'client' }, send('client', 'x')]],
+    [
+      'twice',
+      [
+        { type: 'end', to: 'client' },
+        { type: 'end', to: 'client' },
+      ],
+    ],
+    ['no time', [{ type: 'timer', timer: 'idle', afterMs: -1, mode: 'idle' }]],
+  ];
+  for (const [what, started] of breaches)
+    it(`throws for an action ${what}`, () => {
+      assert.throws(() => runDialogue(proxyOf({ started }), []), new RegExp(what));
+    });
+
+  it('throws for bytes that change after they were sent', () => {
+    const bytes = toBytes('abc');
+    const proxy: ProxyFactory = {
+      ...proxyOf({}),
+      create: () => ({
+        handle: ({ type }) => {
+          if (type !== 'started') bytes.fill(0);
+          return type === 'started' ? [{ type: 'send', to: 'client', bytes }] : [];
+        },
+      }),
+    };
+    assert.throws(() => runDialogue(proxy, [client('x')]), /changed bytes/);
+  });
+});
+
+describe('showDialogue()', () => {
+  it('is read back by parseDialogue()', () => {
+    const dialogue = [
+      client('GET / HTTP/1.1\r\n\0\xff"'),
+      server('x', 3),
+      clientEnds(),
+      serverResets(2),
+      elapses('idle'),
+    ];
+    assert.deepEqual(parseDialogue(`# a comment\n\n${showDialogue(dialogue)}`), dialogue);
+    assert.throws(() => parseDialogue('client says x'), /Cannot read the turn/);
+  });
+});

@@ -1,0 +1,231 @@
+// The half of the model pump that carries out what an engine asks for, and refuses what the contract of engine.ts does.
+
+import { SocketAddress } from '../../src/address/socket-address.ts';
+import type { ConnectFailure, Port, ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
+import type { PeerTurn, Speaker } from './dialogue.ts';
+import { serverOf } from './dialogue.ts';
+import { Effects } from './effects.ts';
+import { ModelPort } from './model-port.ts';
+import { showAction } from './show-action.ts';
+
+type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
+
+/** How the world around the engine behaves. */
+export interface WorldOptions {
+  /** Sizes of the chunks in which bytes arrive, over and over: `[1]` is byte by byte. Default: as large as may be. */
+  readonly chunkSizes?: readonly number[];
+  /** What comes of each connect in order; those beyond the list succeed. */
+  readonly connects?: readonly ('connected' | ConnectFailure)[];
+  /** What comes of each stack; the child passes all bytes through. */
+  readonly stacking?: 'passes' | ConnectFailure;
+  /** Sees sends, relayed bytes as sends, and all else but holds and timers, before it is carried out. */
+  readonly observe?: (action: ProxyAction) => void;
+  /** 'nothing' for endless input: no effects are taken down. */
+  readonly keeps?: 'everything' | 'nothing';
+}
+
+/** An event that is under way: the answer to a connect, a stack or a wait. */
+export interface Answer {
+  readonly event: ProxyEvent;
+  /** The port that is being connected. */
+  readonly port?: Port;
+  /** It comes when nothing else moves. */
+  readonly isLate?: boolean;
+  /** Makes the ports that the event speaks of. */
+  readonly prepare?: () => void;
+}
+
+/** The error of an engine that breaks the contract of engine.ts. */
+export function breach(what: string): Error {
+  return new Error(`The engine broke its contract: ${what}`);
+}
+
+/** Ports, timers and answers under way, as the actions of an engine make them. */
+export class ModelWorld {
+  readonly effects: Effects;
+  readonly ports = new Map<Port, ModelPort>();
+  readonly timers = new Map<string, ActionOf<'timer'>>();
+  readonly #options: WorldOptions;
+  readonly #speakers = new Map<Speaker, Port>();
+  readonly #unsaid = new Map<Speaker, PeerTurn[]>();
+  answers: Answer[] = [];
+  /** What a wait has come to; undefined while the engine does not wait. */
+  wait: { outcome?: ProxyEvent } | undefined;
+  closed: ActionOf<'close'> | undefined;
+  #connects = 0;
+  #connections = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.effects = new Effects(options.keeps ?? 'everything');
+    this.#open('client');
+    this.#speakers.set('client', 'client');
+  }
+
+  /** A peer says something, or ends. What a server says before it is connected waits. */
+  say(turn: PeerTurn): void {
+    const name = this.#speakers.get(turn.from);
+    if (name !== undefined) this.ports.get(name)?.say(turn);
+    else this.#unsaid.set(turn.from, [...(this.#unsaid.get(turn.from) ?? []), turn]);
+  }
+
+  /** The port of a speaker that is connected or was. */
+  portOf(speaker: Speaker): Port | undefined {
+    return this.#speakers.get(speaker);
+  }
+
+  /** Carries out one action. */
+  carryOut(action: ProxyAction): void {
+    if (this.closed !== undefined) throw breach(`after close it asked for ${showAction(action)}`);
+    switch (action.type) {
+      case 'send':
+        this.effects.given(action.bytes);
+        return this.deliver(action);
+      case 'relay':
+        return this.#startRelay(action);
+      case 'hold':
+      case 'release':
+        this.#port(action.from, action).isHeld = action.type === 'hold';
+        return;
+      case 'timer':
+        return this.#setTimer(action);
+      default:
+        this.#options.observe?.(action);
+        this.effects.happened(action);
+        return this.#change(action);
+    }
+  }
+
+  /** Bytes go out, sent or relayed. */
+  deliver(action: ActionOf<'send'>): void {
+    const port = this.#port(action.to, action);
+    if (port.isEnded) throw breach(`after the end of that port it asked for ${showAction(action)}`);
+    this.#options.observe?.(action);
+    this.effects.sent(action.to, action.bytes);
+    this.#farEnd(action.to)?.push(action.bytes);
+  }
+
+  #change(
+    action: ActionOf<'end' | 'connect' | 'disconnect' | 'stack' | 'wait' | 'log' | 'close'>,
+  ): void {
+    switch (action.type) {
+      case 'end':
+        return this.#end(action);
+      case 'connect':
+        return this.#connect(action);
+      case 'disconnect':
+        return this.#disconnect(action.port);
+      case 'stack':
+        return this.#stack(action);
+      case 'wait':
+        return this.#wait(action);
+      case 'close':
+        this.closed = action;
+        return;
+      case 'log':
+        return;
+    }
+  }
+
+  #startRelay(action: ActionOf<'relay'>): void {
+    const { from, to, length } = action;
+    const port = this.#port(from, action);
+    this.#port(to, action);
+    if (port.relay !== undefined) throw breach(`during a relay it asked for ${showAction(action)}`);
+    if (!(length === Infinity || (Number.isSafeInteger(length) && length >= 0)))
+      throw breach(`no number of bytes is in ${showAction(action)}`);
+    if (length > 0) port.relay = { to, left: length, moved: 0 };
+    else this.answers.unshift({ event: { type: 'relayed', from, to, bytes: 0, complete: true } });
+  }
+
+  #setTimer(action: ActionOf<'timer'>): void {
+    if (action.afterMs === undefined) this.timers.delete(action.timer);
+    else if (action.afterMs >= 0) this.timers.set(action.timer, action);
+    else throw breach(`no time is in ${showAction(action)}`);
+  }
+
+  #end(action: ActionOf<'end'>): void {
+    const port = this.#port(action.to, action);
+    if (port.isEnded) throw breach(`twice it asked for ${showAction(action)}`);
+    port.isEnded = true;
+    this.#farEnd(port.name)?.pushEnd();
+    const links = [this.ports.get('stack-client'), this.ports.get('stack-server')];
+    if (!links.includes(port) || !links.every((link) => link?.isEnded === true)) return;
+    const event = { type: 'stack-verdict', verdict: 'accepted', reason: 'peers-ended' } as const;
+    this.answers.push({ event, isLate: true });
+  }
+
+  #connect(action: ActionOf<'connect'>): void {
+    const { port, target } = action;
+    if (this.ports.has(port) || this.answers.some((answer) => answer.port === port))
+      throw breach(`while connected it asked for ${showAction(action)}`);
+    const address = SocketAddress.of('192.0.2.80', target?.port ?? 80);
+    const outcome = this.#options.connects?.[this.#connects++] ?? 'connected';
+    if (outcome !== 'connected')
+      this.answers.push({ port, event: { type: 'connect-failed', port, failure: outcome } });
+    else
+      this.answers.push({
+        port,
+        event: { type: 'connected', port, address },
+        prepare: () => this.#welcome(port),
+      });
+  }
+
+  #welcome(port: Port): void {
+    const speaker = serverOf(++this.#connections);
+    this.#open(port);
+    this.#speakers.set(speaker, port);
+    for (const turn of this.#unsaid.get(speaker) ?? []) this.say(turn);
+  }
+
+  #disconnect(name: Port): void {
+    this.#farEnd(name)?.pushEnd();
+    this.ports.delete(name);
+    this.answers = this.answers.filter(({ port }) => port !== name);
+    for (const port of this.ports.values()) if (port.relay?.to === name) port.relay = undefined;
+    // The peer of this connection is never heard again, not even on the port's next connection.
+    for (const [speaker, port] of this.#speakers)
+      if (port === name) this.#speakers.set(speaker, `${name === 'client' ? name : 'server'}#0`);
+  }
+
+  #stack(action: ActionOf<'stack'>): void {
+    if (this.ports.has('stack-client')) throw breach(`twice it asked for ${showAction(action)}`);
+    const outcome = this.#options.stacking ?? 'passes';
+    const prepare = () => {
+      this.#open('stack-client');
+      this.#open('stack-server');
+    };
+    if (outcome === 'passes') this.answers.push({ event: { type: 'stacked' }, prepare });
+    else this.answers.push({ event: { type: 'stack-refused', failure: outcome } });
+  }
+
+  #wait({ promise }: ActionOf<'wait'>): void {
+    if (this.wait !== undefined) throw breach('while waiting it asked for wait');
+    const wait: { outcome?: ProxyEvent } = {};
+    this.wait = wait;
+    promise.then(
+      (value) => {
+        wait.outcome = { type: 'resolved', outcome: { ok: true, value } };
+      },
+      (error: unknown) => {
+        wait.outcome = { type: 'resolved', outcome: { ok: false, error } };
+      },
+    );
+  }
+
+  #open(name: Port): void {
+    this.ports.set(name, new ModelPort(name, this.#options.chunkSizes ?? [Infinity]));
+  }
+
+  #port(name: Port, action: ProxyAction): ModelPort {
+    const port = this.ports.get(name);
+    if (port === undefined) throw breach(`without that port it asked for ${showAction(action)}`);
+    return port;
+  }
+
+  /** The child passes through: what goes in at one link comes out of the other. */
+  #farEnd(name: Port): ModelPort | undefined {
+    if (name === 'stack-client') return this.ports.get('stack-server');
+    return name === 'stack-server' ? this.ports.get('stack-client') : undefined;
+  }
+}
