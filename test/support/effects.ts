@@ -24,9 +24,10 @@ export class Effects {
     else this.#effects.push({ to, text: toText(bytes) });
   }
 
-  /** Remembers what an engine gave away, for `hasChangedBytes`. */
-  given(bytes: Bytes): void {
-    if (this.#keeps === 'everything') this.#given.push({ bytes, copy: bytes.slice() });
+  /** Remembers what an engine gave away, for `hasChangedBytes`; what it was lent it may pass on. */
+  given(bytes: Bytes, readBuffer: Bytes): void {
+    const isLent = bytes.buffer === readBuffer.buffer;
+    if (this.#keeps === 'everything' && !isLent) this.#given.push({ bytes, copy: bytes.slice() });
   }
 
   /** Anything else happened. */

@@ -25,8 +25,9 @@ export class ModelPort {
   #queue: Bytes = new Uint8Array(0);
   #end: PeerEnd | undefined;
   #isEndHeard = false;
-  #isBroken = false;
   isHeld = false;
+  /** The connection broke. */
+  isBroken = false;
   /** The engine ended this direction. */
   isEnded = false;
   relay: Relay | undefined;
@@ -55,16 +56,18 @@ export class ModelPort {
 
   /** The connection breaks: what is still queued is lost, as it is with TCP. */
   #break(): void {
-    if (this.#isBroken) return;
+    if (this.isBroken) return;
     this.#queue = new Uint8Array(0);
     this.#end = { error: 'ECONNRESET' };
-    this.#isBroken = true;
+    this.#isEndHeard = false;
+    this.isBroken = true;
   }
 
-  /** Whether something would be heard from this port now. Only a break is heard through a hold. */
+  /** Whether something would be heard from this port now. A relay and a break do not mind a hold. */
   get isReady(): boolean {
-    if (this.#queue.length > 0) return !this.isHeld;
-    return this.#end !== undefined && !this.#isEndHeard && (!this.isHeld || this.#isBroken);
+    const isOpen = !this.isHeld || this.relay !== undefined;
+    if (this.#queue.length > 0) return isOpen;
+    return this.#end !== undefined && !this.#isEndHeard && (isOpen || this.isBroken);
   }
 
   /** The next bytes, at most `limit`; undefined if only the end is left. */

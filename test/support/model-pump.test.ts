@@ -65,6 +65,28 @@ describe('runDialogue()', () => {
     ]);
   });
 
+  it('lets a relay go on while its port is held', () => {
+    const proxy = proxyOf({
+      started: [connect, holdClient],
+      connected: [relay('client', 3)],
+      received: [close],
+    });
+    assert.deepEqual(runDialogue(proxy, [client('abcd')]).trace, [
+      'connect server',
+      'send server "abc"',
+    ]);
+  });
+
+  it('tells the break of a port that had ended, and then drops what is sent there', () => {
+    const log: ProxyAction = { type: 'log', level: 'info', code: 'ended', message: 'Ended' };
+    const proxy = proxyOf({ ended: [log, send('client', 'bye')] });
+    assert.deepEqual(runDialogue(proxy, [clientEnds(), clientResets()]).trace, [
+      'log info ended: Ended {}',
+      'send client "bye"',
+      'log info ended: Ended {}',
+    ]);
+  });
+
   it('cuts a relay short when its source ends', () => {
     const proxy = proxyOf({
       started: [connect],

@@ -57,7 +57,6 @@ export class ModelPump {
   readonly #engine: ProxyEngine;
   readonly #world: ModelWorld;
   readonly #isPrompt: boolean;
-  readonly #buffer = new Uint8Array(65_536);
   #traffic = { fromClient: 0, fromServer: 0 };
 
   constructor(engine: ProxyEngine, options: ModelOptions = {}) {
@@ -137,14 +136,21 @@ export class ModelPump {
 
   #move(port: ModelPort): void {
     const { name, relay } = port;
-    const bytes = port.take(Math.min(this.#buffer.length, relay?.left ?? Infinity));
+    const { readBuffer } = this.#world;
+    const bytes = port.take(Math.min(readBuffer.length, relay?.left ?? Infinity));
     this.#count(name, bytes?.length ?? 0);
     if (relay !== undefined) this.#moveRelay(port, relay, bytes);
-    else if (bytes === undefined) this.#handle({ type: 'ended', from: name, ...port.takeEnd() });
+    else if (bytes === undefined) this.#end(port);
     else {
-      this.#buffer.set(bytes);
-      this.#handle({ type: 'received', from: name, bytes: this.#buffer.subarray(0, bytes.length) });
+      readBuffer.set(bytes);
+      this.#handle({ type: 'received', from: name, bytes: readBuffer.subarray(0, bytes.length) });
     }
+  }
+
+  #end(port: ModelPort): void {
+    const end = port.takeEnd();
+    if (port.isBroken) this.#world.lose(port.name);
+    this.#handle({ type: 'ended', from: port.name, ...end });
   }
 
   #moveRelay(port: ModelPort, relay: Relay, bytes: Bytes | undefined): void {
@@ -165,9 +171,8 @@ export class ModelPump {
   }
 
   #handle(event: ProxyEvent): void {
-    const actions = this.#engine.handle(event);
+    for (const action of this.#engine.handle(event)) this.#world.carryOut(action);
     // One read buffer serves all, as in a driver: borrowed bytes are others now.
     if (event.type === 'received') event.bytes.fill(0xee);
-    for (const action of actions) this.#world.carryOut(action);
   }
 }

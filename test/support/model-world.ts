@@ -45,7 +45,11 @@ export class ModelWorld {
   readonly effects: Effects;
   readonly ports = new Map<Port, ModelPort>();
   readonly timers = new Map<string, ActionOf<'timer'>>();
+  /** The one buffer into which everything is read. */
+  readonly readBuffer = new Uint8Array(65_536);
   readonly #options: WorldOptions;
+  /** Ports that their peers broke: what is asked of them comes to nothing. */
+  readonly #gone = new Set<Port>();
   readonly #speakers = new Map<Speaker, Port>();
   readonly #unsaid = new Map<Speaker, PeerTurn[]>();
   answers: Answer[] = [];
@@ -74,12 +78,19 @@ export class ModelWorld {
     return this.#speakers.get(speaker);
   }
 
+  /** A peer broke this port, and the engine was told. */
+  lose(name: Port): void {
+    this.ports.delete(name);
+    this.#gone.add(name);
+  }
+
   /** Carries out one action. */
   carryOut(action: ProxyAction): void {
     if (this.closed !== undefined) throw breach(`after close it asked for ${showAction(action)}`);
+    if (portsOf(action).some((name) => this.#gone.has(name))) return;
     switch (action.type) {
       case 'send':
-        this.effects.given(action.bytes);
+        this.effects.given(action.bytes, this.readBuffer);
         return this.deliver(action);
       case 'relay':
         return this.#startRelay(action);
@@ -98,6 +109,7 @@ export class ModelWorld {
 
   /** Bytes go out, sent or relayed. */
   deliver(action: ActionOf<'send'>): void {
+    if (this.#gone.has(action.to)) return;
     const port = this.#port(action.to, action);
     if (port.isEnded) throw breach(`after the end of that port it asked for ${showAction(action)}`);
     this.#options.observe?.(action);
@@ -130,7 +142,7 @@ export class ModelWorld {
   #startRelay(action: ActionOf<'relay'>): void {
     const { from, to, length } = action;
     const port = this.#port(from, action);
-    this.#port(to, action);
+    if (!this.#gone.has(to)) this.#port(to, action);
     if (port.relay !== undefined) throw breach(`during a relay it asked for ${showAction(action)}`);
     if (!(length === Infinity || (Number.isSafeInteger(length) && length >= 0)))
       throw breach(`no number of bytes is in ${showAction(action)}`);
@@ -214,6 +226,7 @@ export class ModelWorld {
   }
 
   #open(name: Port): void {
+    this.#gone.delete(name);
     this.ports.set(name, new ModelPort(name, this.#options.chunkSizes ?? [Infinity]));
   }
 
@@ -227,5 +240,22 @@ export class ModelWorld {
   #farEnd(name: Port): ModelPort | undefined {
     if (name === 'stack-client') return this.ports.get('stack-server');
     return name === 'stack-server' ? this.ports.get('stack-client') : undefined;
+  }
+}
+
+/** The ports that an action is about, but for a connect, which makes one. */
+function portsOf(action: ProxyAction): readonly Port[] {
+  switch (action.type) {
+    case 'send':
+    case 'end':
+      return [action.to];
+    case 'hold':
+    case 'release':
+    case 'relay':
+      return [action.from];
+    case 'disconnect':
+      return [action.port];
+    default:
+      return [];
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ProxyAction, ProxyEngine } from '../../src/proxy/engine.ts';
+import type { Bytes, ProxyAction, ProxyEngine } from '../../src/proxy/engine.ts';
 import { toBytes } from './latin1.ts';
 import { log, playbook, received, send, sendLike, started, timer } from './playbook.ts';
 
@@ -39,14 +39,16 @@ describe('playbook()', () => {
     assert.throws(() => playbook(hello).when(started()).when(started()), /expected\n {2}nothing/);
   });
 
-  it('shows an engine that sends borrowed bytes', () => {
-    const lender: ProxyEngine = {
-      handle: (event) =>
-        event.type === 'received' ? [{ type: 'send', to: 'server', bytes: event.bytes }] : [],
+  it('shows an engine that keeps borrowed bytes', () => {
+    let kept: Bytes = new Uint8Array(0);
+    const keeper: ProxyEngine = {
+      handle: (event) => {
+        if (event.type !== 'received') return [{ type: 'send', to: 'server', bytes: kept }];
+        kept = event.bytes;
+        return [{ type: 'send', to: 'client', bytes: event.bytes }];
+      },
     };
-    assert.throws(
-      () => playbook(lender).when(received('client', 'x')).expect(send('server', 'x')),
-      /send server "\\u00ee"/,
-    );
+    const book = playbook(keeper).when(received('client', 'x')).expect(send('client', 'x'));
+    assert.throws(() => book.when(started()).expect(send('server', 'x')), /send server "\\u00ee"/);
   });
 });

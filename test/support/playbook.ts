@@ -75,15 +75,18 @@ export class Playbook {
 }
 
 /**
- * Lets an engine handle an event as a driver with one read buffer would: once `handle` has returned, the bytes of the
- * event are others. An engine that kept them, or sends them uncopied, shows.
+ * Lets an engine handle an event as a driver with one read buffer would: when the actions have been carried out, the
+ * bytes of the event are others. An engine that kept them shows.
  */
 export function handleBorrowed(engine: ProxyEngine, event: ProxyEvent): ProxyAction[] {
   if (event.type !== 'received') return engine.handle(event);
   const bytes = event.bytes.slice();
   const actions = engine.handle({ ...event, bytes });
+  const carriedOut = actions.map((action) =>
+    action.type === 'send' ? { ...action, bytes: action.bytes.slice() } : action,
+  );
   bytes.fill(0xee);
-  return actions;
+  return carriedOut;
 }
 
 function mergeSends(actions: readonly ProxyAction[]): ProxyAction[] {
