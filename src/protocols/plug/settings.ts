@@ -1,0 +1,64 @@
+// What a plug can be told, with the defaults and the texts for those who get it wrong.
+
+import { z } from 'zod';
+import type { Abort, Accept, Drop, Reject } from '../../proxy/policy-action.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+
+/** What has passed through a plug since its start. */
+export interface PlugStatistics {
+  /** Bytes received from the client. */
+  readonly fromClient: number;
+  /** Bytes received from the server. */
+  readonly fromServer: number;
+  /** Bytes a second, averaged since the start; 0 if nothing is copied that way. */
+  readonly bandwidthToServer: number;
+  /** Bytes a second, averaged since the start; 0 if nothing is copied that way. */
+  readonly bandwidthToClient: number;
+  /** How long this session has been copying: a multiple of `everyMs`. */
+  readonly elapsedMs: number;
+}
+
+/** What the policy says about a session that is running: it goes on, or it ends. */
+export type PlugAnswer = Accept | Reject | Abort | Drop;
+
+/** Called every `everyMs`: anything but `accept()` ends the session. */
+export type PlugCheck = (
+  statistics: PlugStatistics,
+  session: ProxySession,
+) => PlugAnswer | PromiseLike<PlugAnswer>;
+
+const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
+
+const flag = z.boolean({ error: 'give true or false' });
+const time = z
+  .int({ error: 'give a whole number of milliseconds' })
+  .min(1, { error: 'give at least 1 millisecond' })
+  .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` });
+const check = z.custom<PlugCheck>((value) => typeof value === 'function', {
+  error: 'give a function that returns accept() or abort()',
+});
+
+/** The schema of the settings of a plug. */
+export const plugSchema = z.strictObject({
+  /** Whether bytes of the client reach the server; otherwise they are read and thrown away. */
+  copyToServer: flag.default(true),
+  /** Whether bytes of the server reach the client; otherwise they are read and thrown away. */
+  copyToClient: flag.default(true),
+  /** The session ends after this time without a byte in either direction. */
+  timeoutMs: time.default(600_000),
+  /** Whether the end of one direction leaves the other one open; under another proxy it always does. */
+  shutdownSoft: flag.default(false),
+  /** A function of the policy that watches the session. */
+  statistics: z
+    .strictObject(
+      { everyMs: time, check },
+      { error: 'give an object: { everyMs: 60_000, check: (statistics) => accept() }' },
+    )
+    .optional(),
+});
+
+/** What a policy may write in `plugProxy({ ... })`. */
+export type PlugOptions = z.input<typeof plugSchema>;
+
+/** The settings of a plug, complete. */
+export type PlugSettings = z.output<typeof plugSchema>;
