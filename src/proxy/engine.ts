@@ -42,7 +42,10 @@ export type Outcome =
 export type ProxyEvent =
   | { readonly type: 'started' }
   | { readonly type: 'received'; readonly from: Port; readonly bytes: Bytes }
-  /** The peer sends no more; `error` names why if that was not a proper end (`'ECONNRESET'`). */
+  /**
+   * The peer sends no more; `error` names why if that was not a proper end (`'ECONNRESET'`): then the port is gone. It
+   * comes a second time, with an error, if a port is lost after its proper end.
+   */
   | { readonly type: 'ended'; readonly from: Port; readonly error?: string }
   | { readonly type: 'connected'; readonly port: Port; readonly address: SocketAddress }
   | { readonly type: 'connect-failed'; readonly port: Port; readonly failure: ConnectFailure }

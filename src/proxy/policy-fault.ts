@@ -19,6 +19,11 @@ export function faultsOf(object: object): readonly Fault[] {
   return faultsByObject.get(object) ?? [];
 }
 
+/** Whether a function of the policy vocabulary made this very object: a copy or an imitation was checked by nobody. */
+export function isDeclared(object: object): boolean {
+  return faultsByObject.has(object);
+}
+
 /**
  * Finishes an object of a policy: it is frozen, and remembers its faults and the line that called `factory`.
  * @example return declare({ name: 'plug', create }, plugProxy, faults);
@@ -29,7 +34,7 @@ export function declare<Thing extends object>(
   faults: readonly Fault[] = [],
 ): Readonly<Thing> {
   rememberSource(thing, factory);
-  if (faults.length > 0) faultsByObject.set(thing, faults);
+  faultsByObject.set(thing, faults);
   return Object.freeze(thing);
 }
 
@@ -40,8 +45,9 @@ export interface CheckedSettings<Settings> {
 }
 
 /**
- * Checks settings against their schema. If they are faulty the settings are those of `fallback`, which must be right;
- * they are never used, because the policy does not load. The `error` texts of a schema are the cures.
+ * Checks settings against their schema. A field that is faulty becomes that of `fallback`, which must be right, so that
+ * the others can still be checked against the rest of the policy; nothing is ever run with them, because the policy
+ * does not load. The `error` texts of a schema are the cures.
  */
 export function checkSettings<Schema extends z.ZodType>(
   schema: Schema,
@@ -49,47 +55,84 @@ export function checkSettings<Schema extends z.ZodType>(
   fallback: z.input<Schema>,
 ): CheckedSettings<z.output<Schema>> {
   const result = schema.safeParse(given, { reportInput: true });
-  if (result.success) return { settings: result.data, faults: [] };
-  const faults = result.error.issues.flatMap((issue) => faultsFrom(issue, schema));
-  return { settings: schema.parse(fallback), faults };
+  if (!result.success) {
+    const faults = result.error.issues.flatMap((issue) => faultsFrom(issue, schema));
+    return { settings: repair(schema, given, fallback, result.error.issues), faults };
+  }
+  if (isPlain(given)) return { settings: result.data, faults: [] };
+  const cure = 'write the options as a plain object: options that are inherited are not checked';
+  return { settings: result.data, faults: [{ path: '', value: showValue(given), cure }] };
+}
+
+function isPlain(given: unknown): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The fallback, with the fields of `given` that no issue is about. */
+function repair<Schema extends z.ZodType>(
+  schema: Schema,
+  given: unknown,
+  fallback: z.input<Schema>,
+  issues: readonly z.core.$ZodIssue[],
+): z.output<Schema> {
+  const faulty = new Set<PropertyKey | undefined>(issues.map((issue) => issue.path[0]));
+  const right = Object.entries(given ?? {}).filter(
+    ([key]) => !faulty.has(key) && keysOf(schema).includes(key),
+  );
+  const repaired = schema.safeParse({ ...Object(fallback), ...Object.fromEntries(right) });
+  return repaired.success ? repaired.data : schema.parse(fallback);
 }
 
 function faultsFrom(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
+  const inner = insideUnion(issue);
+  if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
-  if (issue.code !== 'unrecognized_keys')
-    return [{ path, value: showValue(issue.input), cure: issue.message }];
-  const known = issue.path.length === 0 ? knownKeys(schema) : '';
-  return issue.keys.map((key) => ({
-    path: path === '' ? key : `${path}.${key}`,
-    value: JSON.stringify(key),
-    cure: `remove it: there is no such option${known}`,
-  }));
+  const known = issue.path.length === 0 ? keysOf(schema).join(', ') : '';
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      value: JSON.stringify(key),
+      cure: `remove it: there is no such option${known === '' ? '' : `; there are ${known}`}`,
+    }));
+  const isWhole = known !== '' && issue.code === 'invalid_type';
+  const cure = isWhole ? `give the options as an object: ${known}` : issue.message;
+  return [{ path, value: showValue(issue.input), cure }];
 }
 
-function knownKeys(schema: z.ZodType): string {
+/** A list of which one member is wrong is told by that member: `subnets[1]`, not the whole of `subnets`. */
+function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [];
+  const issues = issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0));
+  return (issues ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function keysOf(schema: z.ZodType): readonly string[] {
   const shape: unknown = 'shape' in schema ? schema.shape : undefined;
-  if (typeof shape !== 'object' || shape === null) return '';
-  return `; there are ${Object.keys(shape).join(', ')}`;
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
 }
 
 function showKey(key: PropertyKey): string {
   return typeof key === 'number' ? `[${String(key)}]` : `.${String(key)}`;
 }
 
-/** A short text of any value, for messages. Never throws. */
+const LONGEST_VALUE = 80; // characters of a value in a message: enough to find it, and still one line
+
+/** A short text of any value, for messages: names of what has one, otherwise JSON. Never throws. */
 export function showValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
-  if (typeof value === 'function') return `function ${value.name}`;
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    typeof value.name === 'string'
-  )
-    return JSON.stringify(value.name);
   try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+    const text = textOf(value);
+    return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
   } catch {
     return 'something that cannot be shown';
   }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'function') return `function ${value.name}`;
+  if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
+  return JSON.stringify('name' in value && typeof value.name === 'string' ? value.name : value);
 }

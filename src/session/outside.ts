@@ -60,4 +60,6 @@ export interface Outside {
   readonly clock: Clock;
   readonly connector: Connector;
   readonly resolver: NameResolver;
+  /** Makes two streams that are joined in memory, for a stacked proxy. */
+  linkPair(): readonly [Stream, Stream];
 }

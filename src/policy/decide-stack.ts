@@ -1,0 +1,43 @@
+// Whether a service may be stacked under the proxy of another: its contents cross the same zones, so the same lists bind.
+
+import type { ConnectFailure } from '../proxy/engine.ts';
+import { checkAccess } from './access.ts';
+import type { Policy } from './policy.ts';
+import type { Service } from './service.ts';
+import type { TraceStep } from './trace.ts';
+import type { Zone } from './zone.ts';
+
+/** A service that a proxy wants to stack, and the zones that its contents cross. */
+export interface StackFacts {
+  readonly name: string;
+  readonly clientZone: Zone | undefined;
+  readonly serverZone: Zone | undefined;
+}
+
+/** The service that may be stacked, or why not. */
+export type StackDecision = { readonly trace: readonly TraceStep[] } & (
+  | { readonly ok: true; readonly service: Service }
+  | { readonly ok: false; readonly failure: ConnectFailure }
+);
+
+/** Decides whether the service of this name may be stacked. Pure. */
+export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
+  const { name, clientZone, serverZone } = facts;
+  const trace: TraceStep[] = [];
+  const service = policy.services.find((candidate) => candidate.name === name);
+  if (service?.kind !== 'service' || clientZone === undefined || serverZone === undefined) {
+    const message = `Service ${name} may not be stacked between these zones`;
+    const failure = { reason: 'access.stack', verdict: 'denied-by-policy', message } as const;
+    return { ok: false, failure, trace };
+  }
+  trace.push({
+    check: 'service',
+    outcome: 'chosen',
+    subject: service,
+    because: 'a proxy stacks it',
+  });
+  const failure =
+    checkAccess(policy, 'outbound', clientZone, service, trace) ??
+    checkAccess(policy, 'inbound', serverZone, service, trace);
+  return failure === undefined ? { ok: true, service, trace } : { ok: false, failure, trace };
+}

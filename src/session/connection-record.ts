@@ -1,0 +1,52 @@
+// The decision record of a session that has ended.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { RecordedAddress } from '../log/decision-record.ts';
+import type { Zone } from '../policy/zone.ts';
+import type { ByteCounts } from './pump-host.ts';
+import type { Runtime } from './runtime.ts';
+import type { MasterSession } from './session.ts';
+
+const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
+
+/** Writes the one record of a connection; `bytes` is undefined if no proxy ran. */
+export function writeRecord(
+  runtime: Runtime,
+  master: MasterSession,
+  bytes: ByteCounts | undefined,
+): void {
+  const { facts } = master;
+  const { service } = facts;
+  runtime.log.record({
+    type: 'decision',
+    sessionId: master.sessionId,
+    instance: facts.instance,
+    revision: facts.revision,
+    listener: facts.listener.name,
+    service: service?.name ?? null,
+    proxy: service?.kind === 'service' ? service.proxy.name : null,
+    client: addressIn(facts.clientAddress, facts.clientZone),
+    clientLocal: addressOf(facts.clientLocal),
+    server:
+      master.serverAddress === undefined
+        ? null
+        : addressIn(master.serverAddress, master.serverZone),
+    serverLocal: master.serverLocal === undefined ? null : addressOf(master.serverLocal),
+    verdict: master.verdict,
+    reason: master.reason,
+    message: master.message,
+    connects: master.connects,
+    stacked: master.stackedServices,
+    bytes: bytes ?? NO_BYTES,
+    start: new Date(facts.startedAt).toISOString(),
+    durationMs: Math.round(runtime.outside.clock.monotonic() - facts.startedMonotonic),
+  });
+}
+
+function addressOf(address: SocketAddress): RecordedAddress {
+  return { address: String(address.address), port: address.port };
+}
+
+function addressIn(address: SocketAddress, zone: Zone | undefined): RecordedAddress {
+  return { ...addressOf(address), zone: zone?.name ?? null };
+}

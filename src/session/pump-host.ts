@@ -1,0 +1,48 @@
+// What the pump asks of the rest of a session: server connections, stacked children, time and the log.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { ConnectFailure, LogFields, Stackable, Target } from '../proxy/engine.ts';
+import type { Verdict } from '../proxy/verdict.ts';
+import type { LogLevel } from '../log/log.ts';
+import type { Clock } from './outside.ts';
+import type { Stream } from './stream.ts';
+
+/** What came of a `connect` action. */
+export type ServerResult =
+  | { readonly ok: true; readonly stream: Stream; readonly address: SocketAddress }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** A child that runs between two links; these are the near ends, for the parent's pump. */
+export interface StackedChild {
+  readonly client: Stream;
+  readonly server: Stream;
+  /** Ends the child at once, when its parent has ended. */
+  abort(): void;
+}
+
+/** What came of a `stack` action. */
+export type StackResult =
+  | { readonly ok: true; readonly child: StackedChild }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** Bytes that a proxy received and sent on both sides. */
+export interface ByteCounts {
+  readonly fromClient: number;
+  readonly toClient: number;
+  readonly fromServer: number;
+  readonly toServer: number;
+}
+
+/** The surroundings of one pump. */
+export interface PumpHost {
+  readonly clock: Clock;
+  /** Calls back exactly once, never before it has returned; the returned function gives up. */
+  connect(target: Target | undefined, done: (result: ServerResult) => void): () => void;
+  /** `ended` is called once, when the child has ended, never before `stack` has returned. */
+  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult;
+  log(level: LogLevel, code: string, message: string, fields?: LogFields): void;
+  /** The engine has closed: how. Once, before `finished`. */
+  closed(verdict: Verdict, reason: string): void;
+  /** The last stream is gone. Once, and the last call. */
+  finished(bytes: ByteCounts): void;
+}

@@ -1,0 +1,24 @@
+// What all sessions of a running instance share.
+
+import type { Log } from '../log/log.ts';
+import type { Outside } from './outside.ts';
+import type { ServiceCounters } from './service-counters.ts';
+
+/** A session that runs, as the instance sees it. */
+export interface RunningSession {
+  readonly id: string;
+  /** Ends it now. */
+  abort(reason: string): void;
+}
+
+/** What all sessions of a running instance share. */
+export interface Runtime {
+  readonly instance: string;
+  readonly outside: Outside;
+  readonly log: Log;
+  readonly counters: ServiceCounters;
+  /** Sessions that run, those included that only tell a refusal. */
+  readonly sessions: Set<RunningSession>;
+  /** How many sessions just tell their client why it is refused. */
+  toldRefusals: number;
+}

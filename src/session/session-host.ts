@@ -1,0 +1,54 @@
+// The surroundings of the pump of one session: its server side, its stacked children, its log lines, its end.
+
+import type { LogFields, Stackable, Target } from '../proxy/engine.ts';
+import type { LogLevel } from '../log/log.ts';
+import type { Verdict } from '../proxy/verdict.ts';
+import type { Clock } from './outside.ts';
+import type { ByteCounts, PumpHost, ServerResult, StackResult } from './pump-host.ts';
+import type { Runtime } from './runtime.ts';
+import { connectServer } from './server-side.ts';
+import type { StackedSession } from './session.ts';
+import { stackChild } from './stack.ts';
+
+/** What a session wants to know of its end. */
+export interface SessionEnd {
+  /** The engine has closed. */
+  closed(verdict: Verdict, reason: string): void;
+  /** The last stream is gone. */
+  finished(bytes: ByteCounts): void;
+}
+
+/** The host of the pump of a session that has a client and a chainer of its own. */
+export class SessionHost implements PumpHost {
+  readonly clock: Clock;
+  readonly #runtime: Runtime;
+  readonly #session: StackedSession;
+  readonly #end: SessionEnd;
+
+  constructor(runtime: Runtime, session: StackedSession, end: SessionEnd) {
+    this.clock = runtime.outside.clock;
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#end = end;
+  }
+
+  connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
+    return connectServer(this.#runtime, this.#session, target, done);
+  }
+
+  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult {
+    return stackChild(this.#runtime, this.#session, service, ended);
+  }
+
+  log(level: LogLevel, code: string, message: string, fields?: LogFields): void {
+    this.#runtime.log.line(level, code, message, { session: this.#session.sessionId, ...fields });
+  }
+
+  closed(verdict: Verdict, reason: string): void {
+    this.#end.closed(verdict, reason);
+  }
+
+  finished(bytes: ByteCounts): void {
+    this.#end.finished(bytes);
+  }
+}

@@ -1,0 +1,99 @@
+// Service.startInstance: limits, counters, the session of the proxy, its route, and the proxy started on its client.
+
+import type { Permitted } from '../policy/decide.ts';
+import type { Service } from '../policy/service.ts';
+import type { ProxyEngine, Refusal } from '../proxy/engine.ts';
+import { writeRecord } from './connection-record.ts';
+import { Pump } from './pump.ts';
+import type { Runtime } from './runtime.ts';
+import type { MasterSession, StackedSession } from './session.ts';
+import { stackSession } from './session.ts';
+import { SessionHost } from './session-host.ts';
+import type { Stream } from './stream.ts';
+
+/** Starts a service for a connection that the policy permits (reference: order on accept, steps 9 to 17). */
+export function startInstance(
+  runtime: Runtime,
+  master: MasterSession,
+  decision: Permitted,
+  client: Stream,
+): void {
+  const { service, route } = decision;
+  if (!runtime.counters.start(service.name, service.limits.maxInstances)) {
+    master.end('denied-by-limit', 'limit.max-instances', TOO_MANY);
+    client.destroy('reset');
+    writeRecord(runtime, master, undefined);
+    return;
+  }
+  if (service.keepalive === 'client' || service.keepalive === 'both') client.keepAlive();
+  const session = stackSession(master, service.proxy.name);
+  session.setRoute(route);
+  runProxy(runtime, { session, service, client }, () => {
+    runtime.counters.stop(service.name);
+  });
+}
+
+/** Lets the proxy of a refused connection tell its client why. It never connects: the server side would refuse too. */
+export function startRefusal(
+  runtime: Runtime,
+  master: MasterSession,
+  refused: { readonly service: Service; readonly refusal: Refusal },
+  client: Stream,
+): void {
+  const { service, refusal } = refused;
+  const session = stackSession(master, service.proxy.name);
+  runtime.toldRefusals++;
+  runProxy(runtime, { session, service, client, refusal }, () => {
+    runtime.toldRefusals--;
+  });
+}
+
+const TOO_MANY = 'The service has as many sessions as it may have';
+
+interface ProxyStart {
+  readonly session: StackedSession;
+  readonly service: Service;
+  readonly client: Stream;
+  readonly refusal?: Refusal;
+}
+
+function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): void {
+  const { session, service, client, refusal } = start;
+  const { master } = session;
+  const host = new SessionHost(runtime, session, {
+    closed: (verdict, reason) => {
+      master.end(verdict, reason);
+    },
+    finished: (bytes) => {
+      runtime.sessions.delete(running);
+      finished();
+      writeRecord(runtime, master, bytes);
+    },
+  });
+  const pump = new Pump(makeEngine(service, session, refusal), host);
+  const running = {
+    id: session.sessionId,
+    abort: (reason: string): void => {
+      pump.abort('aborted-by-policy-action', reason);
+    },
+  };
+  runtime.sessions.add(running);
+  pump.start(client);
+}
+
+/** The engine of a session. A proxy that cannot even be made ends its session and nothing else. */
+function makeEngine(service: Service, session: StackedSession, refusal?: Refusal): ProxyEngine {
+  try {
+    return service.proxy.create(refusal === undefined ? { session } : { session, refusal });
+  } catch (bug) {
+    const stack = bug instanceof Error ? bug.stack : String(bug);
+    const reason = 'proxy.internal-error';
+    const message = 'The proxy could not be started on an error of its own';
+    return {
+      handle: () => [
+        { type: 'log', level: 'violation', code: reason, message, fields: { stack } },
+        { type: 'close', verdict: 'denied-by-unknown-fail', reason },
+      ],
+    };
+  }
+}
