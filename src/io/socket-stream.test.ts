@@ -1,0 +1,87 @@
+// Sockets on loopback are Streams, and what is particular to them.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { streamConformance } from '../../test/support/stream-conformance.ts';
+import { StreamRecorder } from '../../test/support/stream-recorder.ts';
+import { SocketStream } from './socket-stream.ts';
+
+async function socketPair(): Promise<[Socket, Socket]> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const near = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const [[far]] = (await Promise.all([once(server, 'connection'), once(near, 'connect')])) as [
+    [Socket],
+    unknown,
+  ];
+  server.close();
+  return [near, far];
+}
+
+streamConformance('a socket', async () => {
+  const [near, far] = await socketPair();
+  // Loopback buffers grow to some megabytes in either kernel queue.
+  return { a: new SocketStream(near), b: new SocketStream(far), maxInFlight: 32 * 1_048_576 };
+});
+
+describe('a socket stream', () => {
+  it('names the error that ended it, also when it was held', async () => {
+    const [near, far] = await socketPair();
+    const recorder = new StreamRecorder('near', new SocketStream(near));
+    recorder.listen();
+    recorder.hold('busy');
+    far.resetAndDestroy();
+    await recorder.untilClosed();
+    assert.deepEqual(recorder.events, ['closed ECONNRESET']);
+  });
+
+  it('tells a listener that comes late that it is closed', async () => {
+    const [near, far] = await socketPair();
+    const stream = new SocketStream(near);
+    stream.destroy();
+    await once(near, 'close');
+    const recorder = new StreamRecorder('near', stream);
+    recorder.listen();
+    await recorder.untilClosed();
+    far.destroy();
+    assert.deepEqual(recorder.faults, []);
+  });
+
+  it('leaks no descriptor when it is reset while its FIN is on the way', async () => {
+    const [near, far] = await socketPair();
+    far.on('error', () => undefined).resume();
+    const stream = new SocketStream(near);
+    stream.end();
+    await new Promise<void>((done) => process.nextTick(done));
+    stream.destroy('reset');
+    await once(near, 'close');
+    far.destroy();
+  });
+
+  it('has one listener', async () => {
+    const [near, far] = await socketPair();
+    const recorder = new StreamRecorder('near', new SocketStream(near));
+    recorder.listen();
+    assert.throws(() => recorder.listen(), /one listener/);
+    recorder.destroy();
+    far.destroy();
+    await recorder.untilClosed();
+  });
+
+  it('switches keepalive on', async () => {
+    const [near, far] = await socketPair();
+    const calls: unknown[] = [];
+    Object.defineProperty(near, 'setKeepAlive', { value: (on: unknown) => calls.push(on) });
+    const stream = new SocketStream(near);
+    stream.keepAlive();
+    assert.deepEqual(calls, [true]);
+    assert.equal(stream.descriptor, undefined);
+    assert.equal(stream.ownership, 'given');
+    near.destroy();
+    far.destroy();
+  });
+});

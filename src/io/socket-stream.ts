@@ -1,0 +1,139 @@
+// A Stream over a TCP socket of node:net: what carries a connection wherever Node runs.
+
+import type { Socket } from 'node:net';
+import { HoldSet } from '../session/hold-set.ts';
+import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import { errorCode } from './error-code.ts';
+
+/**
+ * What may wait in this process for one socket before `write` says stop. Node reads up to 64 KiB at once, so a smaller
+ * mark would stop the other side at every read; a larger one only keeps more memory for each slow peer.
+ */
+export const SOCKET_HIGH_WATER_MARK = 65_536;
+
+const NO_LISTENER: HoldReason = 'no-listener';
+
+/** The two last things to say, `ended` and `closed`: not yet due, due, or said. */
+type Saying = 'not-yet' | 'due' | 'said';
+
+/**
+ * A connected TCP socket as a Stream. It has no descriptor to give away: Node reads ahead while the stream is held, and
+ * bytes moved inside the kernel would overtake what it has read. Writes after `end` or `destroy` are dropped.
+ */
+export class SocketStream implements Stream {
+  readonly ownership: Ownership = 'given'; // Node allocates a buffer for every read and never uses it again
+  readonly descriptor = undefined;
+
+  readonly #socket: Socket;
+  readonly #holds = new HoldSet();
+  #listener: StreamListener | undefined;
+  #ending: Saying = 'not-yet';
+  #closing: Saying = 'not-yet';
+  #isFull = false;
+  #isDestroyed = false;
+  #error: string | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#holds.add(NO_LISTENER);
+    socket.allowHalfOpen = true;
+    socket.setNoDelay(true);
+    socket.pause();
+    socket.on('data', (bytes) => this.#hasReceived(bytes));
+    socket.on('end', () => this.#hasEnded());
+    socket.on('drain', () => this.#hasDrained());
+    // Node says no 'drain' once `end` was called, but whoever was told to stop waits for it all the same.
+    socket.on('finish', () => this.#hasDrained());
+    socket.on('error', (error) => (this.#error ??= errorCode(error)));
+    socket.on('close', () => this.#hasClosed());
+  }
+
+  listen(listener: StreamListener): void {
+    if (this.#listener !== undefined) throw new Error('A stream has one listener, set once');
+    this.#listener = listener;
+    this.release(NO_LISTENER);
+    if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
+  }
+
+  write(bytes: Uint8Array, ownership: Ownership): boolean {
+    if (!this.#socket.writable || bytes.length === 0) return !this.#isFull;
+    // The kernel may take only a part, and Node tells nobody, so lent bytes must always be copied.
+    this.#socket.write(ownership === 'given' ? bytes : Buffer.from(bytes));
+    if (this.#socket.writableLength > SOCKET_HIGH_WATER_MARK) this.#isFull = true;
+    return !this.#isFull;
+  }
+
+  end(): void {
+    if (this.#socket.writable) this.#socket.end();
+  }
+
+  hold(reason: HoldReason): void {
+    if (this.#holds.add(reason)) this.#socket.pause();
+  }
+
+  release(reason: HoldReason): void {
+    if (!this.#holds.remove(reason) || this.#isDestroyed) return;
+    this.#socket.resume(); // Node reads in a later tick, so nothing is received from within this call
+    if (this.#ending === 'due') queueMicrotask(() => this.#sayWhatIsDue());
+  }
+
+  destroy(how?: 'reset'): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
+    else if (how === 'reset') resetSocket(this.#socket);
+    else this.#socket.destroy();
+  }
+
+  keepAlive(): void {
+    this.#socket.setKeepAlive(true); // when and how often is the system's setting, as for every other program
+  }
+
+  #hasReceived(bytes: Uint8Array): void {
+    if (!this.#isDestroyed) this.#listener?.received(bytes); // Node still says what it had read before a destroy
+  }
+
+  #hasEnded(): void {
+    this.#ending = 'due';
+    this.#sayWhatIsDue();
+  }
+
+  #hasDrained(): void {
+    if (!this.#isFull || this.#isDestroyed) return;
+    this.#isFull = false;
+    this.#listener?.drained();
+  }
+
+  #hasClosed(): void {
+    this.#closing = 'due';
+    this.#sayWhatIsDue();
+  }
+
+  /** Says `ended` and `closed` as far as they are due, in this order and once each. */
+  #sayWhatIsDue(): void {
+    if (this.#listener === undefined) return;
+    if (this.#ending === 'due' && !this.#isDestroyed && !this.#holds.isHeld) {
+      this.#ending = 'said';
+      this.#listener.ended();
+    }
+    if (this.#closing !== 'due' || this.#owesEnded()) return;
+    this.#closing = 'said';
+    this.#listener.closed(this.#isDestroyed ? undefined : this.#error);
+  }
+
+  /** A close without an error waits for the end that comes before it; any other one does not. */
+  #owesEnded(): boolean {
+    return this.#ending === 'due' && !this.#isDestroyed && this.#error === undefined;
+  }
+}
+
+/**
+ * Closes a socket with a TCP RST. While the FIN of an `end` is on its way to the kernel (one turn of the loop), libuv
+ * refuses that and Node would leak the descriptor, so it is done right after.
+ */
+function resetSocket(socket: Socket): void {
+  const isSendingFin =
+    socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (isSendingFin) socket.once('finish', () => socket.resetAndDestroy());
+  else socket.resetAndDestroy();
+}
