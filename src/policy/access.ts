@@ -5,10 +5,16 @@ import type { Policy } from './policy.ts';
 import type { AnyService, Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
-import { ancestry } from './zone.ts';
 
 /** Which list of a zone is asked. */
 export type Direction = 'outbound' | 'inbound';
+
+/** May this service leave or enter this zone? */
+export interface AccessQuestion {
+  readonly direction: Direction;
+  readonly zone: Zone;
+  readonly service: AnyService;
+}
 
 /**
  * Asks the lists of a zone: a declared list always binds, one that is not declared inherits from the parent (unless the
@@ -17,39 +23,35 @@ export type Direction = 'outbound' | 'inbound';
  */
 export function checkAccess(
   policy: Policy,
-  direction: Direction,
-  zone: Zone,
-  service: AnyService,
+  question: AccessQuestion,
   trace: TraceStep[],
 ): Refusal | undefined {
+  const { direction, zone, service } = question;
   const check = direction === 'outbound' ? 'outbound-services' : 'inbound-services';
-  for (const candidate of ancestry(zone)) {
-    const list = policy.lists.get(candidate)?.[direction];
-    if (list !== undefined) {
-      const isListed = list.has(service) || list.has('*');
-      const outcome = isListed ? 'passed' : 'refused';
-      const because = isListed
-        ? 'its list permits the service'
-        : 'its list does not name the service';
-      trace.push({ check, outcome, subject: candidate, because });
-      return isListed ? undefined : refusal(direction, zone, service);
+  for (let subject: Zone | undefined = zone; subject !== undefined; subject = subject.parent) {
+    const list = policy.lists.get(subject)?.[direction];
+    if (list?.has(service) === true || list?.has('*') === true) {
+      trace.push({ check, outcome: 'passed', subject, because: 'its list permits the service' });
+      return undefined;
     }
-    if (candidate.isUmbrella) {
-      trace.push({
-        check,
-        outcome: 'refused',
-        subject: candidate,
-        because: 'an umbrella zone inherits no list',
-      });
-      return refusal(direction, zone, service);
+    const because = whyRefused(subject, list !== undefined);
+    if (because !== undefined) {
+      trace.push({ check, outcome: 'refused', subject, because });
+      return refusal(question);
     }
-    trace.push({ check, outcome: 'inherited', subject: candidate, because: 'it declares no list' });
+    trace.push({ check, outcome: 'inherited', subject, because: 'it declares no list' });
   }
-  trace.push({ check, outcome: 'refused', subject: zone, because: 'no list permits the service' });
-  return refusal(direction, zone, service);
+  return refusal(question);
 }
 
-function refusal(direction: Direction, zone: Zone, service: AnyService): Refusal {
+/** Why the search ends at a zone whose list does not permit the service; undefined: it goes on at the parent. */
+function whyRefused(zone: Zone, isDeclared: boolean): string | undefined {
+  if (isDeclared) return 'its list does not name the service';
+  if (zone.isUmbrella) return 'it declares no list, and an umbrella zone inherits none';
+  return zone.parent === undefined ? 'it declares no list, and there is no parent' : undefined;
+}
+
+function refusal({ direction, zone, service }: AccessQuestion): Refusal {
   const message =
     direction === 'outbound'
       ? `Clients in zone ${zone.name} may not use service ${service.name}`
@@ -66,22 +68,14 @@ export function checkTargetZones(
 ): Refusal | undefined {
   const limit = policy.targetZones.get(service);
   if (limit === undefined) return undefined;
-  const permitted = ancestry(zone).find((candidate) => limit.has(candidate));
-  if (permitted !== undefined) {
-    trace.push({
-      check: 'target-zones',
-      outcome: 'passed',
-      subject: permitted,
-      because: 'the service is limited to this zone, among others',
-    });
+  const check = 'target-zones';
+  for (let subject: Zone | undefined = zone; subject !== undefined; subject = subject.parent) {
+    if (!limit.has(subject)) continue;
+    trace.push({ check, outcome: 'passed', subject, because: 'the service is limited to it' });
     return undefined;
   }
-  trace.push({
-    check: 'target-zones',
-    outcome: 'refused',
-    subject: service,
-    because: 'the service is not limited to a zone that the server is in',
-  });
+  const because = 'it is limited to zones that the server is not in';
+  trace.push({ check, outcome: 'refused', subject: service, because });
   const message = `Service ${service.name} may not reach servers in zone ${zone.name}`;
   return { reason: 'access.target-zones', verdict: 'denied-by-policy', message };
 }

@@ -5,7 +5,6 @@ import type { Listener, ZonePairChoice } from './listener.ts';
 import type { AnyService } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
-import { ancestry } from './zone.ts';
 
 /** The zones of a connection; undefined where no zone has the address. */
 export interface ZonePair {
@@ -20,38 +19,32 @@ export function chooseService(
   trace: TraceStep[],
 ): AnyService | undefined {
   if (listener.type === 'plain') return listener.choices[0]?.service;
-  let best: { line: ZonePairChoice; distance: Distance } | undefined;
+  let best: Candidate | undefined;
   for (const line of listener.choices) {
-    const distance = distanceOf(line, zones, listener.followParent);
-    if (distance === undefined) {
-      pushLine(trace, 'skipped', line, 'it is for other zones');
-      continue;
-    }
-    if (best !== undefined && !isNearer(distance, best.distance)) {
-      pushLine(trace, 'lost', line, 'another line is for a nearer zone');
-      continue;
-    }
-    if (best !== undefined) pushLine(trace, 'lost', best.line, 'another line is for a nearer zone');
-    best = { line, distance };
+    const candidate = candidateOf(line, zones, listener.followParent);
+    if (candidate === undefined) pushLine(trace, 'skipped', line, 'it is for other zones');
+    else best = nearer(candidate, best, trace);
   }
   if (best !== undefined) pushLine(trace, 'chosen', best.line, 'it is for the nearest zone');
   return best?.line.service;
 }
 
-interface Distance {
+/** A line that fits, and how far its zones are from those of the connection. */
+interface Candidate {
+  readonly line: ZonePairChoice;
   readonly client: number;
   readonly destination: number;
 }
 
-function distanceOf(
+function candidateOf(
   line: ZonePairChoice,
   zones: ZonePair,
   followParent: boolean,
-): Distance | undefined {
+): Candidate | undefined {
   const client = zoneDistance(line.from, zones.client, followParent);
   const destination = zoneDistance(line.to, zones.destination, followParent);
   if (client === undefined || destination === undefined) return undefined;
-  return { client, destination };
+  return { line, client, destination };
 }
 
 /** Own zone 0; with followParent one more for each ancestor; '*' one more than the root, or 1 without followParent. */
@@ -60,18 +53,24 @@ function zoneDistance(
   zone: Zone | undefined,
   followParent: boolean,
 ): number | undefined {
-  const chain = zone === undefined ? [] : ancestry(zone);
-  const usable = followParent ? chain : chain.slice(0, 1);
-  if (key === '*') return Math.max(usable.length, 1);
-  const distance = usable.indexOf(key);
-  return distance === -1 ? undefined : distance;
+  let distance = 0;
+  let next = zone;
+  while (next !== undefined) {
+    if (next === key) return distance;
+    next = followParent ? next.parent : undefined;
+    distance++;
+  }
+  return key === '*' ? Math.max(distance, 1) : undefined;
 }
 
-function isNearer(one: Distance, other: Distance): boolean {
-  return (
-    one.client < other.client ||
-    (one.client === other.client && one.destination < other.destination)
-  );
+/** The nearer of two candidates; the other one has lost. */
+function nearer(one: Candidate, best: Candidate | undefined, trace: TraceStep[]): Candidate {
+  if (best === undefined) return one;
+  const isNearer =
+    one.client < best.client || (one.client === best.client && one.destination < best.destination);
+  const loser = isNearer ? best : one;
+  pushLine(trace, 'lost', loser.line, 'another line is for a nearer zone');
+  return isNearer ? one : best;
 }
 
 function pushLine(
@@ -80,22 +79,5 @@ function pushLine(
   line: ZonePairChoice,
   because: string,
 ): void {
-  trace.push({ check: 'line', outcome, subject: line.service, because, value: new LineText(line) });
-}
-
-/** The zones of a line as text, made only when somebody reads it. */
-class LineText {
-  readonly #line: ZonePairChoice;
-
-  constructor(line: ZonePairChoice) {
-    this.#line = line;
-  }
-
-  toString(): string {
-    return `${nameOf(this.#line.from)} to ${nameOf(this.#line.to)}`;
-  }
-}
-
-function nameOf(zone: Zone | '*'): string {
-  return zone === '*' ? '*' : zone.name;
+  trace.push({ check: 'line', outcome, subject: line.service, because, value: line });
 }

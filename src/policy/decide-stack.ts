@@ -1,7 +1,7 @@
 // Whether a service may be stacked under the proxy of another: its contents cross the same zones, so the same lists bind.
 
 import type { ConnectFailure } from '../proxy/engine.ts';
-import { checkAccess } from './access.ts';
+import { checkAccess, checkTargetZones } from './access.ts';
 import type { Policy } from './policy.ts';
 import type { Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
@@ -37,7 +37,8 @@ export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
     because: 'a proxy stacks it',
   });
   const failure =
-    checkAccess(policy, 'outbound', clientZone, service, trace) ??
-    checkAccess(policy, 'inbound', serverZone, service, trace);
+    checkAccess(policy, { direction: 'outbound', zone: clientZone, service }, trace) ??
+    checkTargetZones(policy, serverZone, service, trace) ??
+    checkAccess(policy, { direction: 'inbound', zone: serverZone, service }, trace);
   return failure === undefined ? { ok: true, service, trace } : { ok: false, failure, trace };
 }

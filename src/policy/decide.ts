@@ -1,157 +1,87 @@
 // decide: what happens to a connection, and why. The dispatcher, `zorp explain` and the tests of a policy all call this
 // one pure function.
 
-import type { SocketAddress } from '../address/socket-address.ts';
+import { SocketAddress } from '../address/socket-address.ts';
 import type { Refusal } from '../proxy/engine.ts';
-import { checkAccess, checkTargetZones } from './access.ts';
+import { checkAccess } from './access.ts';
 import { chooseService } from './choose-service.ts';
+import { decideServer } from './decide-server.ts';
+import type { ConnectionFacts, Decision, Permitted } from './decision.ts';
+import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
-import { isOwnAddress } from './own-address.ts';
+import { listensOn } from './own-address.ts';
 import type { Policy } from './policy.ts';
-import type { Route } from './router.ts';
 import { route } from './router.ts';
-import type { AnyService, Service } from './service.ts';
-import type { Check, TraceStep } from './trace.ts';
+import type { AnyService } from './service.ts';
+import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
+import { matchZone } from './zone-step.ts';
 
-/** What is known of a connection. */
-export interface ConnectionFacts {
-  /** The instance that the connection came to. */
-  readonly instance: string;
-  /** The listener that accepted it; undefined: the one of the instance that listens on `local`. */
-  readonly listener?: Listener | undefined;
-  readonly client: SocketAddress;
-  /** Original destination, as the client saw it. */
-  readonly local: SocketAddress;
-  /** Present when the server side is to be decided too; `target` is the server that the protocol names, if it does. */
-  readonly connect?: { readonly target?: SocketAddress | undefined } | undefined;
-}
-
-/** What both kinds of decision tell. */
-interface DecisionFacts {
-  readonly listener: Listener | undefined;
-  readonly clientZone: Zone | undefined;
-  readonly serverZone: Zone | undefined;
-  /** The server that is meant; undefined as long as the server side is not decided. */
-  readonly server: SocketAddress | undefined;
-  readonly trace: readonly TraceStep[];
-}
-
-/** A connection that may go on. */
-export interface Permitted extends DecisionFacts {
-  readonly outcome: 'permitted';
-  readonly service: Service;
-  readonly route: Route;
-}
-
-/** A connection that is refused. */
-export interface Refused extends DecisionFacts {
-  readonly outcome: 'refused';
-  /** The service that it would have got; undefined if there was none. */
-  readonly service: AnyService | undefined;
-  readonly refusal: Refusal;
-}
-
-/** What happens to a connection. */
-export type Decision = Permitted | Refused;
+export type { ConnectionFacts, Decision, Permitted, Refused } from './decision.ts';
 
 /** Decides a connection by what is known of it. Pure: the same facts under the same policy decide alike. */
-export function decide(policy: Policy, facts: ConnectionFacts): Decision {
+export function decide(policy: Policy, given: ConnectionFacts): Decision {
+  const facts = unmapped(given);
   const trace: TraceStep[] = [];
-  const listener = facts.listener ?? findListener(policy, facts, trace);
-  if (listener === undefined) return refuse({ trace }, undefined, NO_LISTENER);
-  if (facts.listener !== undefined)
-    trace.push({
-      check: 'listener',
-      outcome: 'chosen',
-      subject: listener,
-      because: 'it accepted the connection',
-    });
-  const clientZone = zoneOf(policy, facts.client, 'client-zone', trace);
-  const destination =
-    listener.type === 'cs-zone'
-      ? zoneOf(policy, facts.local, 'destination-zone', trace)
-      : undefined;
-  const known = { listener, clientZone, trace };
+  const accepted = decideAccept(policy, facts, trace);
+  if (accepted.outcome === 'refused') return accepted;
+  if (facts.connect !== undefined) return decideServer(policy, facts, accepted, trace);
+  const because = accepted.route.isInband
+    ? 'the protocol may name it; decided when the proxy connects'
+    : 'decided when the proxy connects';
+  trace.push({ check: 'server', outcome: 'open', subject: accepted.service.router, because });
+  return accepted;
+}
+
+/** The client side: which service the connection gets, and whether the client may use it. */
+function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]): Decision {
+  const undecided = { server: undefined, serverZone: undefined, trace };
+  const listener = findListener(policy, facts, trace);
+  if (listener === undefined) {
+    const nothing = { listener, clientZone: undefined, service: undefined };
+    return { outcome: 'refused', ...undecided, ...nothing, refusal: NO_LISTENER };
+  }
+  const clientZone = matchZone(policy, facts.client, 'client-zone', trace)?.value;
+  const isByDestination = listener.type === 'cs-zone';
+  const destination = isByDestination
+    ? matchZone(policy, facts.local, 'destination-zone', trace)?.value
+    : undefined;
   const service = chooseService(listener, { client: clientZone, destination }, trace);
   const refusal = checkService(policy, service, clientZone, trace);
+  const known = { listener, clientZone, ...undecided };
   if (service === undefined || service.kind === 'deny-service' || refusal !== undefined)
-    return refuse(known, service, refusal ?? NO_SERVICE);
-  const chosen = route(service.router, facts.client, facts.local);
-  trace.push({
-    check: 'router',
-    outcome: 'passed',
-    subject: service.router,
-    because: 'the router of the service leads',
-    value: service.router.type,
-  });
+    return { outcome: 'refused', ...known, service, refusal: refusal ?? NO_SERVICE };
   const permitted: Permitted = {
     outcome: 'permitted',
     ...known,
     service,
-    route: chosen,
-    server: undefined,
-    serverZone: undefined,
+    route: route(service.router, facts.client, facts.local),
   };
-  return facts.connect === undefined ? permitted : decideServer(policy, facts, permitted, trace);
+  const because = 'the service has it';
+  trace.push({ check: 'router', outcome: 'chosen', subject: service.router, because });
+  return permitted;
 }
 
-/** The server side: which server is meant, and whether the service may reach it. */
-function decideServer(
+function findListener(
   policy: Policy,
   facts: ConnectionFacts,
-  permitted: Permitted,
   trace: TraceStep[],
-): Decision {
-  const { service, route: chosen } = permitted;
-  const named = chosen.isInband ? facts.connect?.target : undefined;
-  const server = named ?? chosen.targets[0];
-  if (server === undefined || server.port === 0) {
-    trace.push({
-      check: 'server',
-      outcome: 'refused',
-      subject: service.router,
-      because: 'neither the router nor the protocol names a server',
-    });
-    return refuse(permitted, service, NO_TARGET);
+): Listener | undefined {
+  const check = 'listener';
+  if (facts.listener !== undefined) {
+    const because = 'it accepted the connection';
+    trace.push({ check, outcome: 'chosen', subject: facts.listener, because });
+    return facts.listener;
   }
-  const because = named === undefined ? 'the router names it' : 'the protocol names it';
-  trace.push({
-    check: 'server',
-    outcome: 'chosen',
-    subject: service.router,
-    because,
-    value: server,
-  });
-  const serverZone = zoneOf(policy, server, 'server-zone', trace);
-  const known = { ...permitted, server, serverZone };
-  const refusal = checkServer(policy, facts, known, trace);
-  return refusal === undefined ? known : refuse(known, service, refusal);
-}
-
-function checkServer(
-  policy: Policy,
-  facts: ConnectionFacts,
-  known: Permitted,
-  trace: TraceStep[],
-): Refusal | undefined {
-  const { server, serverZone, service } = known;
-  const listeners = policy.instances.get(facts.instance) ?? [];
-  if (server !== undefined && isOwnAddress(listeners, server, facts.local)) {
-    trace.push({
-      check: 'server',
-      outcome: 'refused',
-      subject: known.listener,
-      because: 'a listener of this instance listens there',
-      value: server,
-    });
-    return LOOP;
+  const value = facts.local;
+  for (const subject of policy.instances.get(facts.instance) ?? []) {
+    if (listensOn(subject, value, value)) {
+      trace.push({ check, outcome: 'chosen', subject, because: 'it listens there', value });
+      return subject;
+    }
+    trace.push({ check, outcome: 'skipped', subject, because: 'it listens elsewhere', value });
   }
-  if (serverZone === undefined) return NO_SERVER_ZONE;
-  return (
-    checkTargetZones(policy, serverZone, service, trace) ??
-    checkAccess(policy, 'inbound', serverZone, service, trace)
-  );
+  return undefined;
 }
 
 function checkService(
@@ -160,100 +90,46 @@ function checkService(
   clientZone: Zone | undefined,
   trace: TraceStep[],
 ): Refusal | undefined {
+  const check = 'service';
   if (service === undefined) {
-    trace.push({
-      check: 'service',
-      outcome: 'refused',
-      subject: undefined,
-      because: 'no line of the listener fits',
-    });
+    const because = 'no line of the listener fits';
+    trace.push({ check, outcome: 'refused', subject: undefined, because });
     return NO_SERVICE;
   }
   if (service.kind === 'deny-service') {
-    trace.push({
-      check: 'service',
-      outcome: 'refused',
-      subject: service,
-      because: 'it refuses by name',
-    });
-    return {
-      reason: 'service.denied',
-      verdict: 'denied-by-policy',
-      message: `Service ${service.name} refuses all connections`,
-    };
+    trace.push({ check, outcome: 'refused', subject: service, because: 'it refuses by name' });
+    const message = `Service ${service.name} refuses all connections`;
+    return { reason: 'service.denied', verdict: 'denied-by-policy', message };
   }
-  trace.push({
-    check: 'service',
-    outcome: 'chosen',
-    subject: service,
-    because: 'the listener starts it',
-  });
-  return clientZone === undefined
-    ? NO_CLIENT_ZONE
-    : checkAccess(policy, 'outbound', clientZone, service, trace);
+  trace.push({ check, outcome: 'chosen', subject: service, because: 'the listener starts it' });
+  if (clientZone === undefined) return NO_CLIENT_ZONE;
+  return checkAccess(policy, { direction: 'outbound', zone: clientZone, service }, trace);
 }
 
-function zoneOf(
-  policy: Policy,
-  address: SocketAddress,
-  check: Check,
-  trace: TraceStep[],
-): Zone | undefined {
-  const matches = policy.zoneTree.matches(address.address);
-  if (matches.length === 0)
-    trace.push({
-      check,
-      outcome: 'refused',
-      subject: undefined,
-      because: 'no zone has the address',
-      value: address.address,
-    });
-  for (const [index, match] of matches.entries()) {
-    const outcome = index === 0 ? 'chosen' : 'lost';
-    const because =
-      index === 0 ? 'its subnet is the most specific' : 'a more specific subnet wins over its';
-    trace.push({ check, outcome, subject: match.value, because, value: match.subnet });
-  }
-  return matches[0]?.value;
+/**
+ * The same facts, with every IPv4-mapped IPv6 address as the IPv4 address that a connection would reach. Otherwise
+ * ::ffff:10.0.0.1 would be of whatever zone has ::/0, which is a way around the zone of 10.0.0.1.
+ */
+function unmapped(facts: ConnectionFacts): ConnectionFacts {
+  const { client, local, connect } = facts;
+  const isMapped =
+    client.address.isIpv4Mapped ||
+    local.address.isIpv4Mapped ||
+    connect?.target?.address.isIpv4Mapped === true;
+  if (!isMapped) return facts;
+  const target = connect?.target === undefined ? undefined : plain(connect.target);
+  return {
+    ...facts,
+    client: plain(client),
+    local: plain(local),
+    connect: connect === undefined ? undefined : { target },
+  };
 }
 
-function findListener(
-  policy: Policy,
-  facts: ConnectionFacts,
-  trace: TraceStep[],
-): Listener | undefined {
-  let found: Listener | undefined;
-  for (const candidate of policy.instances.get(facts.instance) ?? []) {
-    const isMeant = found === undefined && isOwnAddress([candidate], facts.local, facts.local);
-    if (isMeant) found = candidate;
-    const because = isMeant ? 'it listens on the address' : 'it listens elsewhere';
-    trace.push({
-      check: 'listener',
-      outcome: isMeant ? 'chosen' : 'skipped',
-      subject: candidate,
-      because,
-      value: facts.local,
-    });
-  }
-  return found;
+function plain({ address, port }: SocketAddress): SocketAddress {
+  return SocketAddress.of(address.unmapped(), port);
 }
 
-function refuse(
-  known: Partial<DecisionFacts> & Pick<DecisionFacts, 'trace'>,
-  service: AnyService | undefined,
-  refusal: Refusal,
-): Refused {
-  const { listener, clientZone, serverZone, server, trace } = known;
-  return { outcome: 'refused', listener, clientZone, serverZone, server, service, refusal, trace };
-}
-
-const NO_LISTENER = deniedFor('listener.none', 'No listener of this instance listens there');
-const NO_SERVICE = deniedFor('listener.no-service', 'The listener has no service for these zones');
-const NO_CLIENT_ZONE = deniedFor('zone.client-unknown', 'The client is in no zone of the policy');
-const NO_SERVER_ZONE = deniedFor('zone.server-unknown', 'The server is in no zone of the policy');
-const NO_TARGET = deniedFor('route.no-target', 'Nothing says which server is meant');
-const LOOP = deniedFor('route.loop', 'The server is this firewall itself');
-
-function deniedFor(reason: string, message: string): Refusal {
-  return Object.freeze({ reason, verdict: 'denied-by-policy', message });
-}
+const NO_LISTENER = refusalFor('listener.none', 'No listener of this instance listens there');
+const NO_SERVICE = refusalFor('listener.no-service', 'The listener has no service for these zones');
+const NO_CLIENT_ZONE = refusalFor('zone.client-unknown', 'The client is in no zone of the policy');

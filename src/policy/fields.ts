@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
-import { showValue } from '../proxy/policy-fault.ts';
+import { isDeclared, showValue } from '../proxy/policy-fault.ts';
 
 /** Kinds of policy objects, as in their `kind` field and in messages. */
 export type Kind =
@@ -48,13 +48,14 @@ export function objectOf<Thing extends { readonly kind: string }>(
   return z.custom<Thing>((value) => isKind(value, kinds), { error: cure });
 }
 
-/** Whether a value is a policy object of one of these kinds. */
+/** Whether a value is a policy object of one of these kinds, as its function made it: a copy (`{ ...web }`) is not. */
 export function isKind(value: unknown, kinds: readonly Kind[]): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
     'kind' in value &&
-    kinds.some((kind) => kind === value.kind)
+    kinds.some((kind) => kind === value.kind) &&
+    isDeclared(value)
   );
 }
 
@@ -63,19 +64,30 @@ export type Lazy<Value> = Value | (() => Value);
 
 /** The value of a `Lazy`. What the function throws is the caller's to catch. */
 export function force<Value extends object>(lazy: Lazy<Value>): Value {
-  return typeof lazy === 'function' ? (lazy as () => Value)() : lazy;
+  return typeof lazy === 'function' ? lazy() : lazy;
 }
 
-/** Any function, for fields that are checked by what they return. */
-export const anyFunction = z.custom<() => unknown>((value) => typeof value === 'function', {
-  error: 'give a list, or a function that returns one',
-});
+/** A function that gives a list; what it returns is checked by definePolicy, which calls it. */
+export function functionOf<List>(): z.ZodType<() => List, () => List> {
+  return z.custom<() => List>((value) => typeof value === 'function', {
+    error: 'give a list, or a function that returns one',
+  });
+}
 
-/** A socket address in text form. */
+/** A socket address in text form. Connections with IPv4-mapped addresses are IPv4 here, so such a text names nothing. */
 export const socketAddress = parsed(
-  (text) => SocketAddress.parse(text),
+  parseSocketAddress,
   'give an address and a port, such as "192.0.2.1:80" or "[2001:db8::1]:80"',
 );
+
+function parseSocketAddress(text: string): SocketAddress {
+  const parsed = SocketAddress.parse(text);
+  if (!parsed.address.isIpv4Mapped) return parsed;
+  const plain = SocketAddress.of(parsed.address.unmapped(), parsed.port);
+  throw new SyntaxError(
+    `Cannot use socket address ${JSON.stringify(text)}: write it as IPv4: ${String(plain)}`,
+  );
+}
 
 /** Whole milliseconds, more than none and at most a day. */
 export const milliseconds = z
@@ -88,9 +100,12 @@ export function oneOrMore<Schema extends z.ZodType>(
   schema: Schema,
   cure: string,
 ): z.ZodType<readonly z.output<Schema>[], z.input<Schema> | readonly z.input<Schema>[]> {
-  return z.union([z.array(schema).min(1, { error: cure }), schema.transform((one) => [one])], {
-    error: (issue) => firstMessage(issue) ?? cure,
-  });
+  const list = z.array(schema).min(1, { error: cure });
+  return z
+    .union([list, schema.transform((one) => [one])], {
+      error: (issue) => firstMessage(issue) ?? cure,
+    })
+    .transform((values): readonly z.output<Schema>[] => Object.freeze(values));
 }
 
 function firstMessage(issue: unknown): string | undefined {

@@ -6,6 +6,7 @@ import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import { nameFaults, nameOf, objectOf, oneOrMore, socketAddress } from './fields.ts';
 import type { AnyService } from './service.ts';
+import { denyService } from './service.ts';
 import type { Zone } from './zone.ts';
 
 /** Where a listener listens: `'192.0.2.1:80'`, `'[::1]:80'`, or several. */
@@ -66,6 +67,7 @@ const shared = {
 const followParent = z.boolean({ error: 'give true or false' }).default(false);
 const NO_LINES = 'give at least one line: a listener without a service refuses everything';
 
+const serviceSchema = z.strictObject({ service: anyService });
 const plainSchema = z.strictObject(shared);
 const zoneSchema = z.strictObject({
   ...shared,
@@ -99,14 +101,10 @@ const NOWHERE = { bind: '127.0.0.1:1' };
  */
 export function listener(bind: Bind, service: AnyService, options: ListenerOptions = {}): Listener {
   const { settings, faults } = checkSettings(plainSchema, options, {});
-  const chosen = checkSettings(z.strictObject({ service: anyService }), { service }, { service });
-  const choices: readonly ZonePairChoice[] = [{ from: '*', to: '*', service }];
-  return make(bind, listener, [...chosen.faults, ...faults], {
-    ...settings,
-    type: 'plain',
-    choices: chosen.faults.length > 0 ? [] : choices,
-    followParent: false,
-  });
+  const chosen = checkSettings(serviceSchema, { service }, { service: NO_SERVICE });
+  const choices = [{ from: '*' as const, to: '*' as const, service: chosen.settings.service }];
+  const all = [...chosen.faults, ...faults];
+  return make(bind, listener, all, { ...settings, type: 'plain', choices, followParent: false });
 }
 
 /**
@@ -133,12 +131,8 @@ export function csZoneListener(bind: Bind, options: ZoneListenerOptions<ZonePair
   });
 }
 
-const NO_SERVICE: AnyService = {
-  kind: 'deny-service',
-  name: 'none',
-  reply: 'drop',
-  logging: true,
-};
+/** Stands in for the service of a faulty line, which is then left out. */
+const NO_SERVICE = denyService('none');
 const FALLBACK = { services: [{ from: '*' as const, service: NO_SERVICE }] };
 const PAIR_FALLBACK = { services: [{ from: '*' as const, to: '*' as const, service: NO_SERVICE }] };
 
@@ -157,16 +151,18 @@ function make(
   settings: ListenerSettings,
 ): Listener {
   const bound = checkSettings(bindSchema, { bind }, NOWHERE);
-  const all = [...bound.faults, ...faults, ...repeatedLines(settings.choices)];
+  const binds = bound.faults.length > 0 ? [] : bound.settings.bind;
+  const choices = settings.choices.filter((line) => line.service !== NO_SERVICE);
+  const all = [...bound.faults, ...faults, ...repeatedLines(choices)];
   const name = settings.name;
   if (name !== undefined) all.push(...nameFaults(name));
   const made: Listener = {
     kind: 'listener',
     type: settings.type,
-    name: name === undefined ? String(bound.settings.bind[0]) : nameOf(name),
-    binds: bound.settings.bind,
+    name: nameOf(name ?? (binds.length === 0 ? bind : String(binds[0]))),
+    binds,
     backlog: settings.backlog,
-    choices: faults.length > 0 ? [] : settings.choices,
+    choices: Object.freeze(choices.map((line) => Object.freeze(line))),
     followParent: settings.followParent,
   };
   return declare(made, factory, all);
@@ -181,4 +177,25 @@ function repeatedLines(choices: readonly ZonePairChoice[]): readonly Fault[] {
     const cure = `remove it: line ${String(first)} is for the same zones`;
     return [{ path: `services[${String(index)}]`, value: zones, cure }];
   });
+}
+
+/** One line in English: where this listener listens and what it starts. */
+export function explainListener(listener: Listener): string {
+  const below = listener.followParent ? ' (and zones below)' : '';
+  const lines = listener.choices.map((line) => explainLine(listener, line)).join(', ');
+  return `listens on ${listener.binds.join(', ')}; starts ${lines}${below}`;
+}
+
+function explainLine(listener: Listener, line: ZonePairChoice): string {
+  if (listener.type === 'plain') return line.service.name;
+  return `${line.service.name} for ${explainChoice(line)}`;
+}
+
+/** The zones of a line: `intranet to internet`. */
+export function explainChoice(line: ZonePairChoice): string {
+  return `${zoneName(line.from)} to ${zoneName(line.to)}`;
+}
+
+function zoneName(zone: Zone | '*'): string {
+  return zone === '*' ? '*' : zone.name;
 }

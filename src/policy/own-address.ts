@@ -1,33 +1,55 @@
-// The loop guard: whether an address is one of our own listeners.
+// Which addresses are of this machine: the guard against loops, and against reaching the firewall's own services.
 
+import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import { Subnet } from '../address/subnet.ts';
 import type { Listener } from './listener.ts';
 
 const LOOPBACKS = [Subnet.parse('127.0.0.0/8'), Subnet.parse('::1')];
-const UNSPECIFIED = [Subnet.parse('0.0.0.0'), Subnet.parse('::')];
+const UNSPECIFIED = [Subnet.parse('0.0.0.0/8'), Subnet.parse('::')]; // 0.0.0.0/8 is "this network": RFC 1122, 3.2.1.3
+
+/** The subnet of this machine itself that an address is in: loopback, or unspecified, to which a connect is a loopback. */
+export function ownSubnet(address: IpAddress): Subnet | undefined {
+  return [...LOOPBACKS, ...UNSPECIFIED].find((subnet) => subnet.contains(address));
+}
 
 /**
- * Whether one of the listeners listens on an address. For a listener on all addresses (0.0.0.0, ::) those that are surely
- * of this machine count: loopback ones, and the address at which the client reached it (`local`). Connecting to 0.0.0.0
- * or :: reaches this machine too, so both count as every address.
+ * Whether a listener listens on an address. For one on all addresses (0.0.0.0, ::) those that are surely of this machine
+ * count: loopback ones, and the address at which the client reached it (`local`). A listener on :: may have IPv4 too.
+ * Connecting to 0.0.0.0 or :: reaches this machine, so both count as every address.
  */
-export function isOwnAddress(
-  listeners: readonly Listener[],
+export function listensOn(
+  listener: Listener,
   address: SocketAddress,
   local: SocketAddress,
 ): boolean {
-  return listeners.some((listener) =>
-    listener.binds.some((bind) => bind.port === address.port && reaches(bind, address, local)),
-  );
+  return listener.binds.some((bind) => bind.port === address.port && reaches(bind, address, local));
 }
 
 function reaches(bind: SocketAddress, address: SocketAddress, local: SocketAddress): boolean {
-  if (bind.address.equals(address.address) || isIn(UNSPECIFIED, address)) return true;
-  if (!isIn(UNSPECIFIED, bind) || bind.address.family !== address.address.family) return false;
-  return isIn(LOOPBACKS, address) || address.address.equals(local.address);
+  if (bind.address.equals(address.address)) return true;
+  if (isIn(UNSPECIFIED, address.address)) return true;
+  if (!isEverywhere(bind, address)) return false;
+  return isIn(LOOPBACKS, address.address) || address.address.equals(local.address);
 }
 
-function isIn(subnets: readonly Subnet[], address: SocketAddress): boolean {
-  return subnets.some((subnet) => subnet.contains(address.address));
+/** Whether two binds cannot both be opened: the same address, or one that stands for all of its family. */
+export function bindsOverlap(one: SocketAddress, other: SocketAddress): boolean {
+  if (one.port !== other.port || one.port === 0) return false; // for port 0 the kernel chooses another each time
+  if (one.address.family !== other.address.family) return false;
+  return one.address.equals(other.address) || isWildcard(one) || isWildcard(other);
+}
+
+/** Whether a bind is on all addresses of the family of another address. */
+function isEverywhere(bind: SocketAddress, address: SocketAddress): boolean {
+  const { family } = bind.address;
+  return isWildcard(bind) && (family === 'ipv6' || family === address.address.family);
+}
+
+function isWildcard({ address }: SocketAddress): boolean {
+  return address.word0 === 0 && address.word1 === 0 && address.word2 === 0 && address.word3 === 0;
+}
+
+function isIn(subnets: readonly Subnet[], address: IpAddress): boolean {
+  return subnets.some((subnet) => subnet.contains(address));
 }

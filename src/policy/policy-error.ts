@@ -1,18 +1,14 @@
-// Faults of a policy with their places, and the one error that carries them all.
+// The one error that carries all faults of a policy, each with its place.
 
-import { faultsOf } from '../proxy/policy-fault.ts';
-import { showSource, sourceOf } from '../proxy/source-location.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
+import { showSource } from '../proxy/source-location.ts';
 import type { SourceLocation } from '../proxy/source-location.ts';
 
 /** One fault of a policy, with its place. */
-export interface PlacedFault {
+export interface PlacedFault extends Fault {
   readonly location: SourceLocation | undefined;
   /** What is at fault, such as `zone "intranet"`. */
   readonly subject: string;
-  /** The field, such as `subnets[0]`; empty for the thing as a whole. */
-  readonly path: string;
-  readonly value: string;
-  readonly cure: string;
 }
 
 /** Thrown by `definePolicy`: everything that is wrong with a policy, each with file, line, value and cure. */
@@ -31,10 +27,4 @@ export class PolicyError extends Error {
 export function showFault(fault: PlacedFault): string {
   const field = fault.path === '' ? fault.value : `${fault.path} is ${fault.value}`;
   return `${showSource(fault.location)}: ${fault.subject}: ${field}: ${fault.cure}`;
-}
-
-/** The faults that the functions of the vocabulary have found in one object, with its place. */
-export function placedFaults(thing: object, subject: string): readonly PlacedFault[] {
-  const location = sourceOf(thing);
-  return faultsOf(thing).map((fault) => ({ location, subject, ...fault }));
 }

@@ -3,97 +3,84 @@
 import { showValue } from '../proxy/policy-fault.ts';
 import type { Lazy } from './fields.ts';
 import { force, isKind } from './fields.ts';
-import type { Policy, ZoneLists } from './policy.ts';
-import type { Faults } from './policy-check.ts';
-import { report } from './policy-check.ts';
+import type { PolicyFaults } from './policy-faults.ts';
 import type { AnyService, Service } from './service.ts';
-import type { ListedService, ServiceList, Zone } from './zone.ts';
+import { NO_TARGET_ZONES } from './service.ts';
+import type { ServiceList, Zone, ZoneLists } from './zone.ts';
+import { LISTED_SERVICES } from './zone.ts';
 
 /** The lists of services of every zone. */
-export function checkLists(
-  zones: readonly Zone[],
-  services: readonly AnyService[],
-  faults: Faults,
-): Policy['lists'] {
-  const known = new Set<unknown>(services);
-  const lists = new Map<Zone, ZoneLists>();
-  for (const zone of zones) {
-    const outbound = setOf<ServiceList>(zone, 'outboundServices', zone.outboundServices, faults);
-    const inbound = setOf<ServiceList>(zone, 'inboundServices', zone.inboundServices, faults);
-    lists.set(zone, {
-      outbound: onlyKnown(zone, 'outboundServices', outbound, known, faults),
-      inbound: onlyKnown(zone, 'inboundServices', inbound, known, faults),
-    });
-  }
-  return lists;
+export type ZoneListsByZone = ReadonlyMap<Zone, ZoneLists>;
+
+/** Forces and checks the lists of services of every zone. */
+export function checkLists(zones: readonly Zone[], faults: PolicyFaults): ZoneListsByZone {
+  const listOf = (
+    zone: Zone,
+    path: 'outboundServices' | 'inboundServices',
+  ): ZoneLists['outbound'] => {
+    const list = zone[path];
+    if (list === undefined) return undefined;
+    const forced = forceList<ServiceList>({ owner: zone, path, list }, faults);
+    for (const member of forced)
+      if (member !== '*' && !isKind(member, ['service', 'deny-service']))
+        faults.add(zone, { path, value: showValue(member), cure: LISTED_SERVICES });
+    return forced;
+  };
+  const lists = zones.map((zone): [Zone, ZoneLists] => {
+    const outbound = listOf(zone, 'outboundServices');
+    return [zone, { outbound, inbound: listOf(zone, 'inboundServices') }];
+  });
+  return new Map(lists);
 }
 
 /** The zones to which services are limited. */
 export function checkTargetZones(
-  zones: readonly Zone[],
   services: readonly AnyService[],
-  faults: Faults,
-): Policy['targetZones'] {
-  const known = new Set(zones);
+  known: ReadonlySet<unknown>,
+  faults: PolicyFaults,
+): ReadonlyMap<Service, ReadonlySet<Zone>> {
   const targetZones = new Map<Service, ReadonlySet<Zone>>();
   for (const service of services) {
-    if (service.kind !== 'service') continue;
+    if (service.kind === 'deny-service' || service.limitTargetZonesTo === undefined) continue;
     const path = 'limitTargetZonesTo';
-    const limit = setOf(service, path, service.limitTargetZonesTo, faults) ?? new Set();
+    const list = service.limitTargetZonesTo;
+    const limit = forceList<readonly Zone[]>({ owner: service, path, list }, faults);
     for (const zone of limit) {
       if (known.has(zone)) continue;
       const cure = 'give zones that are in the zones of definePolicy';
-      report(faults, service, { path, value: showValue(zone), cure });
+      faults.add(service, { path, value: showValue(zone), cure });
     }
-    if (limit.size > 0) targetZones.set(service, limit);
+    if (limit.size === 0) faults.add(service, { path, value: '[]', cure: NO_TARGET_ZONES });
+    targetZones.set(service, limit);
   }
   return targetZones;
 }
 
-function setOf<List extends readonly unknown[]>(
-  owner: object,
-  path: string,
-  lazy: Lazy<List> | undefined,
-  faults: Faults,
-): ReadonlySet<List[number]> | undefined {
-  if (lazy === undefined) return undefined;
-  const list = forced(owner, path, lazy, faults);
-  if (list === undefined) return new Set();
-  const members = new Set<List[number]>(list);
-  if (members.size < list.length)
-    report(faults, owner, { path, value: showValue(list.length), cure: 'name each only once' });
-  return members;
+/** A list, where it stands, and whose it is. */
+interface OwnedList<List> {
+  readonly owner: object;
+  readonly path: string;
+  readonly list: Lazy<List>;
 }
 
-function forced<List extends readonly unknown[]>(
-  owner: object,
-  path: string,
-  lazy: Lazy<List>,
-  faults: Faults,
-): List | undefined {
+/** The members of a list. Whatever its function does is a fault of the owner, and the list is empty. */
+function forceList<List extends readonly unknown[]>(
+  { owner, path, list }: OwnedList<List>,
+  faults: PolicyFaults,
+): ReadonlySet<List[number]> {
   try {
-    const list: unknown = force(lazy);
-    if (Array.isArray(list)) return list as unknown as List;
-    report(faults, owner, { path, value: showValue(list), cure: 'return a list' });
+    const forced: unknown = force(list);
+    if (!Array.isArray(forced)) {
+      faults.add(owner, { path, value: showValue(forced), cure: 'return a list' });
+      return new Set();
+    }
+    const members = new Set<List[number]>(forced);
+    if (members.size < forced.length)
+      faults.add(owner, { path, value: showValue(forced), cure: 'name each only once' });
+    return members;
   } catch (error) {
     const cure = 'return a list of objects that are made before definePolicy is called';
-    report(faults, owner, { path, value: showValue(error), cure });
+    faults.add(owner, { path, value: showValue(error), cure });
+    return new Set();
   }
-  return undefined;
-}
-
-function onlyKnown(
-  zone: Zone,
-  path: string,
-  list: ReadonlySet<ListedService | '*'> | undefined,
-  known: ReadonlySet<unknown>,
-  faults: Faults,
-): ReadonlySet<ListedService | '*'> | undefined {
-  for (const member of list ?? []) {
-    if (member === '*' || (known.has(member) && isKind(member, ['service', 'deny-service'])))
-      continue;
-    const cure = 'give services made by service() or denyService(), or "*" for all';
-    report(faults, zone, { path, value: showValue(member), cure });
-  }
-  return list;
 }

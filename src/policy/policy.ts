@@ -4,13 +4,7 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { SubnetTree } from '../address/subnet-tree.ts';
 import type { Listener } from './listener.ts';
 import type { AnyService, Service } from './service.ts';
-import type { ListedService, Zone } from './zone.ts';
-
-/** The services that a zone declares for one direction; undefined where it declares none. */
-export interface ZoneLists {
-  readonly outbound: ReadonlySet<ListedService | '*'> | undefined;
-  readonly inbound: ReadonlySet<ListedService | '*'> | undefined;
-}
+import type { Zone, ZoneLists } from './zone.ts';
 
 /** A checked policy. */
 export interface Policy {
@@ -18,7 +12,7 @@ export interface Policy {
   readonly zones: readonly Zone[];
   /** Listeners by the name of the instance that runs them. */
   readonly instances: ReadonlyMap<string, readonly Listener[]>;
-  /** All services that a listener or another service can start. */
+  /** All services that a listener or another service can start, or a zone names. */
   readonly services: readonly AnyService[];
   readonly zoneTree: SubnetTree<Zone>;
   readonly lists: ReadonlyMap<Zone, ZoneLists>;

@@ -6,9 +6,9 @@ import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Chainer } from './chainer.ts';
 import { connectChainer } from './chainer.ts';
 import type { Lazy } from './fields.ts';
-import { anyFunction, nameFaults, nameOf, objectOf } from './fields.ts';
+import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
 import type { Router } from './router.ts';
-import { transparentRouter } from './router.ts';
+import { explainRouter, transparentRouter } from './router.ts';
 import type { Zone } from './zone.ts';
 
 /** Bounds on what a service may use. */
@@ -40,7 +40,7 @@ export interface Service {
   readonly router: Router;
   readonly chainer: Chainer;
   readonly limits: Required<Limits>;
-  readonly limitTargetZonesTo: Lazy<readonly Zone[]>;
+  readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
 }
 
@@ -63,14 +63,25 @@ export interface DenyService {
 /** What a listener may start. */
 export type AnyService = Service | DenyService;
 
-const proxyFactory = z.custom<ProxyFactory>(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    'create' in value &&
-    typeof value.create === 'function',
-  { error: 'give a proxy, such as httpProxy() or plugProxy()' },
-);
+const factoryShape = z.object({
+  name: z.string(),
+  tellsRefusals: z.boolean(),
+  stacks: z.array(z.unknown()),
+  create: functionOf(),
+  explain: functionOf(),
+});
+const proxyFactory = z.custom<ProxyFactory>((value) => factoryShape.safeParse(value).success, {
+  error: 'give a proxy, such as httpProxy() or plugProxy()',
+});
+
+/** The cure of a `limitTargetZonesTo` without zones: the original took it for no limit, a reader takes it for nothing. */
+export const NO_TARGET_ZONES =
+  'give at least one zone, or leave the field out: then any zone will do';
+
+const zoneList = z
+  .array(objectOf<Zone>(['zone'], 'give a zone made by zone()'))
+  .min(1, { error: NO_TARGET_ZONES })
+  .readonly();
 
 const schema = z.strictObject({
   proxy: proxyFactory,
@@ -83,9 +94,10 @@ const schema = z.strictObject({
         .min(0, { error: 'give a whole number, 0 for no limit' })
         .default(0),
     })
+    .readonly()
     .default({ maxInstances: 0 }),
   limitTargetZonesTo: z
-    .union([z.array(objectOf<Zone>(['zone'], 'give a zone made by zone()')), anyFunction], {
+    .union([zoneList, functionOf<readonly Zone[]>()], {
       error: 'give a list of zones made by zone(), or a function that returns one',
     })
     .optional(),
@@ -121,7 +133,7 @@ export function service(name: string, options: ServiceOptions): Service {
     router: settings.router ?? DEFAULT_ROUTER,
     chainer: settings.chainer ?? DEFAULT_CHAINER,
     limits: settings.limits,
-    limitTargetZonesTo: faults.length > 0 ? [] : (options.limitTargetZonesTo ?? []),
+    limitTargetZonesTo: settings.limitTargetZonesTo,
     keepalive: settings.keepalive,
   };
   return declare(made, service, [...nameFaults(name), ...faults]);
@@ -140,4 +152,17 @@ export function denyService(name: string, options: DenyServiceOptions = {}): Den
   const { settings, faults } = checkSettings(denySchema, options, {});
   const made: DenyService = { kind: 'deny-service', name: nameOf(name), ...settings };
   return declare(made, denyService, [...nameFaults(name), ...faults]);
+}
+
+/** One line in English: what this service does with a connection. */
+export function explainService(service: AnyService): string {
+  if (service.kind === 'deny-service') {
+    const reply = service.reply === 'drop' ? 'closes the connection' : 'resets the connection';
+    return `refuses: ${reply}${service.logging ? '' : ', not recorded'}`;
+  }
+  const { maxInstances } = service.limits;
+  const limit = maxInstances === 0 ? '' : `; at most ${String(maxInstances)} at a time`;
+  const zones = service.limitTargetZonesTo === undefined ? '' : '; only to certain zones';
+  const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
+  return `${service.proxy.explain()}; ${explainRouter(service.router)}${zones}${limit}${keepalive}`;
 }

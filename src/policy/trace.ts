@@ -1,6 +1,11 @@
 // The trace of a decision: everything that was looked at, in order, with what came of it. Steps hold objects and
 // constant texts only; they become text when somebody asks.
 
+import type { IpAddress } from '../address/ip-address.ts';
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Subnet } from '../address/subnet.ts';
+import type { ZonePairChoice } from './listener.ts';
+
 /** What was looked at. */
 export type Check =
   | 'listener'
@@ -15,9 +20,12 @@ export type Check =
   | 'target-zones'
   | 'inbound-services';
 
-/** What came of it: `lost` was a candidate that another one beat, `skipped` did not apply. */
+/** What came of it: `lost` was a candidate that another one beat, `skipped` did not apply, `open` comes later. */
 export type StepOutcome =
   'chosen' | 'passed' | 'lost' | 'skipped' | 'inherited' | 'refused' | 'open';
+
+/** What a step speaks of besides its subject. */
+export type StepValue = IpAddress | SocketAddress | Subnet | ZonePairChoice;
 
 /** One step of a decision. */
 export interface TraceStep {
@@ -27,6 +35,6 @@ export interface TraceStep {
   readonly subject: object | undefined;
   /** Why, as a constant text. */
   readonly because: string;
-  /** What `because` speaks of: a subnet, an address, a number. */
-  readonly value?: { toString(): string } | undefined;
+  /** What `because` speaks of: an address, a subnet, the zones of a line. */
+  readonly value?: StepValue | undefined;
 }

@@ -5,7 +5,7 @@ import { Subnet } from '../address/subnet.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Lazy } from './fields.ts';
-import { anyFunction, nameFaults, nameOf, objectOf, parsed } from './fields.ts';
+import { functionOf, nameFaults, nameOf, objectOf, parsed } from './fields.ts';
 
 /** A service as zones see it: made by `service()` or `denyService()`. */
 export interface ListedService {
@@ -30,6 +30,12 @@ export interface ZoneOptions {
   readonly inboundServices?: Lazy<ServiceList>;
 }
 
+/** The services that a zone declares for one direction; undefined where it declares none. */
+export interface ZoneLists {
+  readonly outbound: ReadonlySet<ListedService | '*'> | undefined;
+  readonly inbound: ReadonlySet<ListedService | '*'> | undefined;
+}
+
 /** A named set of subnets. */
 export interface Zone {
   readonly kind: 'zone';
@@ -41,23 +47,32 @@ export interface Zone {
   readonly inboundServices: Lazy<ServiceList> | undefined;
 }
 
+/** What a list of services may hold, as a cure. */
+export const LISTED_SERVICES = 'give services made by service() or denyService(), or "*" for all';
+
 const serviceList = z.union(
   [
-    z.array(
-      z.union([z.literal('*'), objectOf<ListedService>(['service', 'deny-service'], '')], {
-        error: 'give services made by service() or denyService(), or "*" for all',
-      }),
-    ),
-    anyFunction,
+    z
+      .array(
+        z.union([z.literal('*'), objectOf<ListedService>(['service', 'deny-service'], '')], {
+          error: LISTED_SERVICES,
+        }),
+      )
+      .readonly(),
+    functionOf<ServiceList>(),
   ],
   { error: 'give a list of services, or a function that returns one' },
 );
 
 const schema = z.strictObject({
-  subnets: z.array(
-    parsed((text) => Subnet.parse(text), 'give a subnet as text, such as "10.0.0.0/8"'),
-    { error: 'give a list of subnets, such as ["10.0.0.0/8"]' },
-  ),
+  subnets: z
+    .array(
+      parsed((text) => Subnet.parse(text), 'give a subnet as text, such as "10.0.0.0/8"'),
+      {
+        error: 'give a list of subnets, such as ["10.0.0.0/8"]',
+      },
+    )
+    .readonly(),
   parent: objectOf<Zone>(['zone'], 'give a zone made by zone()').optional(),
   umbrella: z.boolean({ error: 'give true or false' }).default(false),
   outboundServices: serviceList.optional(),
@@ -76,8 +91,8 @@ export function zone(name: string, options: ZoneOptions): Zone {
     subnets: settings.subnets,
     parent: settings.parent,
     isUmbrella: settings.umbrella,
-    outboundServices: faults.length > 0 ? undefined : options.outboundServices,
-    inboundServices: faults.length > 0 ? undefined : options.inboundServices,
+    outboundServices: settings.outboundServices,
+    inboundServices: settings.inboundServices,
   };
   return declare(made, zone, [...nameFaults(name), ...faults, ...parentFaults(made)]);
 }
@@ -87,6 +102,23 @@ export function ancestry(zone: Zone): readonly Zone[] {
   const chain: Zone[] = [];
   for (let next: Zone | undefined = zone; next !== undefined; next = next.parent) chain.push(next);
   return chain;
+}
+
+/** One line in English: what is in this zone, and what may leave and enter it. */
+export function explainZone(zone: Zone, lists: ZoneLists | undefined): string {
+  const subnets = zone.subnets.length === 0 ? 'no subnets' : zone.subnets.join(', ');
+  const below = zone.parent === undefined ? '' : `, below ${zone.parent.name}`;
+  const outbound = explainList(zone, lists?.outbound);
+  const inbound = explainList(zone, lists?.inbound);
+  return `${subnets}${below}; out: ${outbound}; in: ${inbound}`;
+}
+
+function explainList(zone: Zone, list: ZoneLists['outbound']): string {
+  if (list === undefined)
+    return zone.parent === undefined || zone.isUmbrella ? 'none' : `as ${zone.parent.name}`;
+  if (list.has('*')) return 'all';
+  const names = [...list].flatMap((one) => (one === '*' ? [] : [one.name]));
+  return names.length === 0 ? 'none' : names.join(', ');
 }
 
 /** An umbrella zone without a parent would say something that has no effect. */

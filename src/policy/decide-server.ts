@@ -1,0 +1,116 @@
+// The server side of a decision: which server is meant, and whether the service may reach it.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { SubnetMatch } from '../address/subnet-tree.ts';
+import type { Refusal } from '../proxy/engine.ts';
+import { checkAccess, checkTargetZones } from './access.ts';
+import type { ConnectionFacts, Decision, Permitted } from './decision.ts';
+import { refusalFor } from './decision.ts';
+import { listensOn, ownSubnet } from './own-address.ts';
+import type { Policy } from './policy.ts';
+import type { Service } from './service.ts';
+import type { TraceStep } from './trace.ts';
+import type { Zone } from './zone.ts';
+import { matchZone } from './zone-step.ts';
+
+/** Decides where an accepted connection may go. */
+export function decideServer(
+  policy: Policy,
+  facts: ConnectionFacts,
+  accepted: Permitted,
+  trace: TraceStep[],
+): Decision {
+  const { service, listener, clientZone } = accepted;
+  const known = { listener, clientZone, trace, service };
+  const target = chooseTarget(facts, accepted, trace);
+  if (target === undefined) {
+    const nowhere = { server: undefined, serverZone: undefined, refusal: NO_TARGET };
+    return { outcome: 'refused', ...known, ...nowhere };
+  }
+  const { server } = target;
+  const match = matchZone(policy, server, 'server-zone', trace);
+  const serverZone = match?.value;
+  const refusal =
+    checkOwn(policy, facts, { ...target, match, service }, trace) ??
+    checkZone(policy, serverZone, service, trace);
+  if (refusal !== undefined) return { outcome: 'refused', ...known, server, serverZone, refusal };
+  return { outcome: 'permitted', ...known, server, serverZone, route: accepted.route };
+}
+
+/** The server that is meant, and who means it. */
+interface ChosenTarget {
+  readonly server: SocketAddress;
+  readonly isNamed: boolean;
+}
+
+/** A server that the protocol names counts only if the router lets it (reference: routers, inband flag). */
+function chooseTarget(
+  facts: ConnectionFacts,
+  { route, service }: Permitted,
+  trace: TraceStep[],
+): ChosenTarget | undefined {
+  const check = 'server';
+  const subject = service.router;
+  const asked = facts.connect?.target;
+  const named = route.isInband ? asked : undefined;
+  if (asked !== undefined && named === undefined) {
+    const because = 'the router does not let the protocol choose';
+    trace.push({ check, outcome: 'skipped', subject, because, value: asked });
+  }
+  const server = named ?? route.targets[0];
+  if (server === undefined || server.port === 0) {
+    const because = 'neither the router nor the protocol names a server';
+    trace.push({ check, outcome: 'refused', subject, because, value: server });
+    return undefined;
+  }
+  const isNamed = named !== undefined;
+  const because = isNamed ? 'the protocol names it' : 'the router names it';
+  trace.push({ check, outcome: 'chosen', subject, because, value: server });
+  return { server, isNamed };
+}
+
+/**
+ * Keeps connections from ending at this machine by accident: at one of the listeners, which would go round in circles,
+ * and, where the client chooses the server, at its loopback addresses, which a zone such as 0.0.0.0/0 means to nobody.
+ */
+function checkOwn(
+  policy: Policy,
+  facts: ConnectionFacts,
+  target: ChosenTarget & { readonly match: SubnetMatch<Zone> | undefined; service: Service },
+  trace: TraceStep[],
+): Refusal | undefined {
+  const { server: value, isNamed, match, service } = target;
+  const check = 'server';
+  for (const subject of policy.instances.get(facts.instance) ?? []) {
+    if (!listensOn(subject, value, facts.local)) continue;
+    const because = 'a listener of this instance listens there';
+    trace.push({ check, outcome: 'refused', subject, because, value });
+    return LOOP;
+  }
+  const own = isNamed ? ownSubnet(value.address) : undefined;
+  if (own === undefined || match === undefined || own.contains(match.subnet)) return undefined;
+  const because = 'no zone has a subnet of this machine itself';
+  trace.push({ check, outcome: 'refused', subject: service.router, because, value: own });
+  return THIS_MACHINE;
+}
+
+function checkZone(
+  policy: Policy,
+  zone: Zone | undefined,
+  service: Service,
+  trace: TraceStep[],
+): Refusal | undefined {
+  if (zone === undefined) return NO_SERVER_ZONE;
+  return (
+    checkTargetZones(policy, zone, service, trace) ??
+    checkAccess(policy, { direction: 'inbound', zone, service }, trace)
+  );
+}
+
+const NO_TARGET = refusalFor('route.no-target', 'Nothing says which server is meant');
+const LOOP = refusalFor('route.loop', 'The server is this firewall itself');
+const THIS_MACHINE = refusalFor(
+  'route.this-machine',
+  'The server is this machine, and no zone names its loopback addresses',
+);
+const NO_SERVER_ZONE = refusalFor('zone.server-unknown', 'The server is in no zone of the policy');

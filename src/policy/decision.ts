@@ -1,0 +1,55 @@
+// What is known of a connection, and what was decided of it.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Refusal } from '../proxy/engine.ts';
+import type { Listener } from './listener.ts';
+import type { Route } from './router.ts';
+import type { AnyService, Service } from './service.ts';
+import type { TraceStep } from './trace.ts';
+import type { Zone } from './zone.ts';
+
+/** What is known of a connection. */
+export interface ConnectionFacts {
+  /** The instance that the connection came to. */
+  readonly instance: string;
+  /** The listener that accepted it; undefined: the one of the instance that listens on `local`. */
+  readonly listener?: Listener | undefined;
+  readonly client: SocketAddress;
+  /** Original destination, as the client saw it. */
+  readonly local: SocketAddress;
+  /** Present when the server side is to be decided too; `target` is the server that the protocol names, if it does. */
+  readonly connect?: { readonly target?: SocketAddress | undefined } | undefined;
+}
+
+/** What both kinds of decision tell. */
+export interface DecisionFacts {
+  readonly listener: Listener | undefined;
+  readonly clientZone: Zone | undefined;
+  readonly serverZone: Zone | undefined;
+  /** The server that is meant; undefined as long as the server side is not decided. */
+  readonly server: SocketAddress | undefined;
+  readonly trace: readonly TraceStep[];
+}
+
+/** A connection that may go on. */
+export interface Permitted extends DecisionFacts {
+  readonly outcome: 'permitted';
+  readonly service: Service;
+  readonly route: Route;
+}
+
+/** A connection that is refused. */
+export interface Refused extends DecisionFacts {
+  readonly outcome: 'refused';
+  /** The service that it would have got; undefined if there was none. */
+  readonly service: AnyService | undefined;
+  readonly refusal: Refusal;
+}
+
+/** What happens to a connection. */
+export type Decision = Permitted | Refused;
+
+/** A refusal whose texts are known beforehand. */
+export function refusalFor(reason: string, message: string): Refusal {
+  return Object.freeze({ reason, verdict: 'denied-by-policy', message });
+}

@@ -1,0 +1,63 @@
+// What definePolicy checks of zones: names, subnets, and that everything refers only to zones of the policy.
+
+import { SubnetTree } from '../address/subnet-tree.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
+import { showValue } from '../proxy/policy-fault.ts';
+import { showSource, sourceOf } from '../proxy/source-location.ts';
+import type { Listener } from './listener.ts';
+import type { PolicyFaults } from './policy-faults.ts';
+import { Claims } from './policy-faults.ts';
+import type { Zone } from './zone.ts';
+import { ancestry } from './zone.ts';
+
+/** The zones of a policy. */
+export function checkZones(given: unknown, faults: PolicyFaults): readonly Zone[] {
+  const cure = 'give a list of zones made by zone(), not copies of them';
+  const members = faults.members(given, { path: 'zones', kinds: ['zone'], cure });
+  const zones = [...members] as Zone[];
+  const known = new Set(zones);
+  const names = new Claims<Zone>(faults);
+  for (const zone of zones) {
+    faults.collect(zone);
+    names.claim(zone.name, zone);
+    for (const ancestor of ancestry(zone))
+      if (!known.has(ancestor)) faults.add(zone, missing('parent', ancestor));
+  }
+  return Object.freeze(zones);
+}
+
+/** Every zone that a line names must be in the policy: its subnets would count for nothing, and the line never fit. */
+export function checkLines(
+  listener: Listener,
+  known: ReadonlySet<Zone>,
+  faults: PolicyFaults,
+): void {
+  for (const [index, line] of listener.choices.entries()) {
+    const zones = { from: line.from, to: line.to };
+    for (const [side, zone] of Object.entries(zones))
+      if (zone !== '*' && !known.has(zone))
+        faults.add(listener, missing(`services[${String(index)}].${side}`, zone));
+  }
+}
+
+function missing(path: string, zone: Zone): Fault {
+  return { path, value: showValue(zone), cure: 'add this zone to the zones of definePolicy' };
+}
+
+/** The zones by subnet. The same subnet twice, host bits aside, would leave it to chance which zone an address has. */
+export function treeOf(zones: readonly Zone[], faults: PolicyFaults): SubnetTree<Zone> {
+  const tree = new SubnetTree<Zone>();
+  for (const zone of zones)
+    for (const [index, subnet] of zone.subnets.entries()) {
+      const owner = tree.insert(subnet, zone);
+      if (owner !== undefined) faults.add(zone, taken(index, zone, owner));
+    }
+  return tree;
+}
+
+function taken(index: number, zone: Zone, owner: Zone): Fault {
+  const place = `zone ${showValue(owner)} at ${showSource(sourceOf(owner))}`;
+  const cure = `remove one of the two: ${owner === zone ? 'this zone' : place} has the same subnet`;
+  const value = showValue(String(zone.subnets[index]));
+  return { path: `subnets[${String(index)}]`, value, cure };
+}
