@@ -117,6 +117,7 @@ const NO_PROXY: ProxyFactory = Object.freeze({
   explain: () => 'no proxy',
 });
 
+// Each service has its own copy, made at the line of the service: that is where a trace of it leads.
 const DEFAULT_ROUTER = transparentRouter();
 const DEFAULT_CHAINER = connectChainer();
 
@@ -130,8 +131,8 @@ export function service(name: string, options: ServiceOptions): Service {
     kind: 'service',
     name: nameOf(name),
     proxy: settings.proxy,
-    router: settings.router ?? DEFAULT_ROUTER,
-    chainer: settings.chainer ?? DEFAULT_CHAINER,
+    router: settings.router ?? declare({ ...DEFAULT_ROUTER }, service),
+    chainer: settings.chainer ?? declare({ ...DEFAULT_CHAINER }, service),
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     keepalive: settings.keepalive,

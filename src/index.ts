@@ -1,0 +1,55 @@
+// Exactly what a policy file may import: the vocabulary, and the types that its author needs.
+
+export { zone } from './policy/zone.ts';
+export type { ListedService, ServiceList, Zone, ZoneOptions } from './policy/zone.ts';
+
+export { csZoneListener, listener, zoneListener } from './policy/listener.ts';
+export type {
+  Bind,
+  Listener,
+  ListenerOptions,
+  ZoneChoice,
+  ZoneListenerOptions,
+  ZonePairChoice,
+} from './policy/listener.ts';
+
+export { denyService, service } from './policy/service.ts';
+export type {
+  AnyService,
+  DenyService,
+  DenyServiceOptions,
+  Limits,
+  Service,
+  ServiceOptions,
+} from './policy/service.ts';
+
+export { directedRouter, inbandRouter, transparentRouter } from './policy/router.ts';
+export type {
+  DirectedRouterOptions,
+  ForgePort,
+  Router,
+  RouterOptions,
+  TransparentRouterOptions,
+} from './policy/router.ts';
+
+export { connectChainer } from './policy/chainer.ts';
+export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';
+
+export { definePolicy } from './policy/define-policy.ts';
+export type { PolicyOptions } from './policy/define-policy.ts';
+export type { Policy } from './policy/policy.ts';
+export type { Lazy } from './policy/fields.ts';
+
+export { abort, accept, deny, drop, reject } from './proxy/policy-action.ts';
+export type { Abort, Accept, Drop, Reject } from './proxy/policy-action.ts';
+
+export { attribute } from './proxy/proxy-session.ts';
+export type { Attribute, NamedZone, ProxySession } from './proxy/proxy-session.ts';
+export type { ProxyFactory } from './proxy/engine.ts';
+
+export type { IpAddress } from './address/ip-address.ts';
+export type { SocketAddress } from './address/socket-address.ts';
+export type { Subnet } from './address/subnet.ts';
+
+export { plugProxy } from './protocols/plug/index.ts';
+export type { PlugAnswer, PlugCheck, PlugOptions, PlugStatistics } from './protocols/plug/index.ts';

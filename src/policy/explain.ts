@@ -1,0 +1,141 @@
+// Decisions in words: as plain JSON for machines, and as text for a terminal. `zorp explain` shows both.
+
+import type { Verdict } from '../proxy/verdict.ts';
+import { showSource, sourceOf } from '../proxy/source-location.ts';
+import type { Decision, Permitted } from './decision.ts';
+import { explainChoice } from './listener.ts';
+import type { Router } from './router.ts';
+import { explainRouter } from './router.ts';
+import { alignColumns, terminalText } from './terminal-text.ts';
+import type { Check, StepOutcome, TraceStep } from './trace.ts';
+
+/** One step of a decision, in words. */
+export interface ExplainedStep {
+  readonly check: Check;
+  readonly outcome: StepOutcome;
+  /** What was looked at: `zone`, `listener`, `service`...; null if there was nothing to look at. */
+  readonly kind: string | null;
+  readonly name: string | null;
+  /** `file:line` of what was looked at. */
+  readonly source: string | null;
+  readonly because: string;
+  /** What `because` speaks of. */
+  readonly value: string | null;
+}
+
+/** A decision in words: plain data, ready for JSON. */
+export interface ExplainedDecision {
+  readonly outcome: Decision['outcome'];
+  readonly verdict: Verdict;
+  /** A stable code: `permitted`, or that of the refusal (`access.outbound`). */
+  readonly reason: string;
+  /** One sentence for people. */
+  readonly message: string;
+  readonly service: string | null;
+  readonly listener: string | null;
+  readonly clientZone: string | null;
+  readonly serverZone: string | null;
+  readonly server: string | null;
+  readonly steps: readonly ExplainedStep[];
+}
+
+/** Puts a decision into words. */
+export function explainDecision(decision: Decision): ExplainedDecision {
+  const { outcome, service, listener, clientZone, serverZone, server, trace } = decision;
+  const refusal = decision.outcome === 'refused' ? decision.refusal : permission(decision);
+  return {
+    outcome,
+    verdict: refusal.verdict,
+    reason: refusal.reason,
+    message: refusal.message,
+    service: nameOf(service),
+    listener: nameOf(listener),
+    clientZone: nameOf(clientZone),
+    serverZone: nameOf(serverZone),
+    server: server === undefined ? null : String(server),
+    steps: trace.map(explainStep),
+  };
+}
+
+function nameOf(thing: { readonly name: string } | undefined): string | null {
+  return thing?.name ?? null;
+}
+
+function permission(decision: Permitted): { verdict: Verdict; reason: string; message: string } {
+  const { service, clientZone, serverZone, server } = decision;
+  const clients = `Clients in zone ${clientZone?.name ?? 'unknown'} may use service ${service.name}`;
+  const message =
+    server === undefined
+      ? clients
+      : `${clients} to reach ${String(server)} in zone ${serverZone?.name ?? 'unknown'}`;
+  return { verdict: 'accepted', reason: 'permitted', message };
+}
+
+function explainStep(step: TraceStep): ExplainedStep {
+  const { check, outcome, subject, because } = step;
+  const location = subject === undefined ? undefined : sourceOf(subject);
+  return {
+    check,
+    outcome,
+    kind: textField(subject, 'kind'),
+    name: textField(subject, 'name') ?? textField(subject, 'type'),
+    source: location === undefined ? null : showSource(location),
+    because,
+    value: valueOf(step),
+  };
+}
+
+function textField(subject: object | undefined, field: string): string | null {
+  const value: unknown = subject === undefined ? undefined : Reflect.get(subject, field);
+  return typeof value === 'string' ? value : null;
+}
+
+function valueOf({ check, subject, value }: TraceStep): string | null {
+  if (check === 'router' && isRouter(subject)) return explainRouter(subject);
+  if (value === undefined) return null;
+  return 'service' in value ? explainChoice(value) : String(value);
+}
+
+function isRouter(subject: object | undefined): subject is Router {
+  return textField(subject, 'kind') === 'router';
+}
+
+/** Marks that tell at a glance what came of a step, with their colours (ANSI, SGR). */
+const MARKS: Readonly<Record<StepOutcome, { readonly mark: string; readonly color: string }>> = {
+  chosen: { mark: '→', color: '32' },
+  passed: { mark: '✓', color: '32' },
+  lost: { mark: '-', color: '2' },
+  skipped: { mark: '-', color: '2' },
+  inherited: { mark: '↑', color: '2' },
+  refused: { mark: '✗', color: '31' },
+  open: { mark: '?', color: '33' },
+};
+
+/** A decision as text, one line a step between the verdict and the verdict. Nothing in it can command a terminal. */
+export function explainText(
+  explained: ExplainedDecision,
+  { color }: { readonly color: boolean },
+): string {
+  const verdict = terminalText(
+    `${explained.outcome.toUpperCase()} ${explained.reason}: ${explained.message}`,
+  );
+  const paint = color ? painted : (text: string): string => text;
+  const ending = paint(verdict, explained.outcome === 'permitted' ? '1;32' : '1;31');
+  const rows = explained.steps.map((step) => rowOf(step).map(terminalText));
+  const lines = alignColumns(rows).map((line, index) => {
+    const outcome = explained.steps[index]?.outcome ?? 'open';
+    return paint(`  ${line}`, MARKS[outcome].color);
+  });
+  return [ending, ...lines, ending].join('\n');
+}
+
+function rowOf(step: ExplainedStep): readonly string[] {
+  const { check, outcome, kind, name, because, value, source } = step;
+  const subject = kind === null ? '' : `${kind} ${name ?? ''}`;
+  const why = value === null ? because : `${because}: ${value}`;
+  return [`${MARKS[outcome].mark} ${check}`, outcome, subject, why, source ?? ''];
+}
+
+function painted(text: string, color: string): string {
+  return `\u001b[${color}m${text}\u001b[0m`;
+}
