@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { OutputState } from './bounded-output.ts';
+import { BoundedOutput } from './bounded-output.ts';
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zorp-output-'));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+/** A named pipe, opened so that neither reading nor writing ever waits. */
+function openPipe(name: string): { readonly path: string; readonly descriptor: number } {
+  const path = join(folder, name);
+  execFileSync('mkfifo', [path]);
+  return { path, descriptor: openSync(path, constants.O_RDWR | constants.O_NONBLOCK) };
+}
+
+/** Writes into a pipe until it takes no more. */
+function fill(descriptor: number): void {
+  const bytes = Buffer.alloc(1000, '.');
+  try {
+    for (;;) writeSync(descriptor, bytes);
+  } catch {
+    // EAGAIN: it is full
+  }
+}
+
+/** Everything that waits in a pipe. */
+function drain(descriptor: number): string {
+  const buffer = Buffer.alloc(1 << 20);
+  let text = '';
+  for (;;) {
+    try {
+      text += buffer.toString('utf8', 0, readSync(descriptor, buffer));
+    } catch {
+      return text; // EAGAIN: it is empty
+    }
+  }
+}
+
+/** Keeps the states that an output tells, and waits for the next one. */
+function watch(): {
+  readonly states: OutputState[];
+  readonly next: (state: string) => Promise<void>;
+} {
+  const states: OutputState[] = [];
+  let tell: (() => void) | undefined;
+  const seen = new Proxy(states, {
+    set: (target, key, value, receiver) => {
+      const isSet = Reflect.set(target, key, value, receiver);
+      tell?.();
+      return isSet;
+    },
+  });
+  const next = async (state: string): Promise<void> => {
+    while (states.at(-1)?.state !== state) await new Promise<void>((resolve) => (tell = resolve));
+  };
+  return { states: seen, next };
+}
+
+describe('BoundedOutput', () => {
+  it('writes lines in order, and says when all are written', async () => {
+    const path = join(folder, 'log');
+    const output = new BoundedOutput(path);
+    assert.equal(await output.flush(1), true);
+    const lines = Array.from({ length: 5000 }, (_unused, index) => `line ${index} é\n`);
+    for (const line of lines) output.write(line);
+    assert.equal(await output.flush(10_000), true);
+    assert.equal(readFileSync(path, 'utf8'), lines.join(''));
+    assert.equal(output.dropped, 0);
+  });
+
+  it('drops what a slow reader leaves no room for, counts it, and says so when lines flow again', async () => {
+    const { descriptor } = openPipe('slow');
+    const watched = watch();
+    const output = new BoundedOutput(descriptor, {
+      maxWaitingBytes: 1000,
+      onChange: (state) => watched.states.push(state),
+    });
+    fill(descriptor);
+    const line = `${'x'.repeat(99)}\n`;
+    for (let count = 0; count < 30; count += 1) output.write(line);
+    assert.equal(output.dropped, 20);
+    assert.deepEqual(watched.states, [{ state: 'failing', cause: 'the reader is too slow' }]);
+    drain(descriptor);
+    await watched.next('flowing');
+    assert.deepEqual(watched.states[1], { state: 'flowing', dropped: 20 });
+    assert.equal(await output.flush(10_000), true);
+    assert.equal(drain(descriptor), line.repeat(10));
+    closeSync(descriptor);
+  });
+
+  it('outlives a reader that goes away, and goes on when another one comes', async () => {
+    const { path, descriptor } = openPipe('gone');
+    const writer = openSync(path, constants.O_WRONLY);
+    closeSync(descriptor);
+    const watched = watch();
+    const output = new BoundedOutput(writer, { onChange: (state) => watched.states.push(state) });
+    output.write('one\n');
+    await watched.next('failing');
+    assert.deepEqual(watched.states, [{ state: 'failing', cause: 'EPIPE' }]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    assert.equal(await output.flush(10_000), true, 'without another line');
+    assert.equal(drain(reader), 'one\n');
+    assert.deepEqual(watched.states[1], { state: 'flowing', dropped: 0 });
+    closeSync(reader);
+    closeSync(writer);
+  });
+
+  it('outlives a full disk', { skip: process.platform !== 'linux' && 'no /dev/full' }, async () => {
+    const watched = watch();
+    const output = new BoundedOutput('/dev/full', {
+      maxWaitingBytes: 100,
+      onChange: (state) => watched.states.push(state),
+    });
+    for (let count = 0; count < 20; count += 1) output.write('0123456789\n');
+    assert.equal(output.dropped, 11);
+    assert.equal(await output.flush(50), false);
+    assert.deepEqual(watched.states, [{ state: 'failing', cause: 'the reader is too slow' }]);
+  });
+});

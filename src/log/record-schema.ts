@@ -1,0 +1,63 @@
+// The decision record as a schema, for those who read logs: docs/decision-record.schema.json is made from it.
+
+import { z } from 'zod';
+import { VERDICTS } from '../proxy/verdict.ts';
+import type { DecisionRecord } from './decision-record.ts';
+
+const count = z.int().min(0);
+const milliseconds = z.number().min(0);
+
+const address = z
+  .strictObject({
+    address: z.string().meta({ description: 'IPv4 or IPv6 address, without a port' }),
+    port: z.int().min(0).max(65_535),
+    zone: z.exactOptional(z.string().nullable()).meta({
+      description:
+        'Zone of the address; null where no zone has it, absent where zones do not count',
+    }),
+  })
+  .meta({ id: 'address' });
+
+const connect = z.strictObject({
+  host: z.string().nullable().meta({
+    description: 'Name or address that the protocol asked for; null if the router chose',
+  }),
+  server: address.nullable(),
+  outcome: z.string().meta({ description: '"connected", or the reason code of the failure' }),
+  durationMs: milliseconds,
+});
+
+/** The schema of a decision record; the compiler refuses it when it lacks something that the type has. */
+export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
+  .strictObject({
+    type: z.literal('decision'),
+    sessionId: z.string(),
+    instance: z.string(),
+    revision: z.string().meta({ description: 'Hash of the policy that decided' }),
+    listener: z.string(),
+    service: z.string().nullable().meta({ description: 'Null if no service was found' }),
+    proxy: z.string().nullable().meta({ description: 'Protocol of the proxy, such as "http"' }),
+    client: address,
+    clientLocal: address.meta({ description: 'Where the client connected to' }),
+    server: address.nullable().meta({ description: 'The last server that was decided on' }),
+    serverLocal: address.nullable(),
+    verdict: z.enum(VERDICTS).meta({ description: 'How the connection ended' }),
+    reason: z.string().meta({ description: 'Reason code; it is stable' }),
+    message: z.string().meta({ description: 'The reason in one sentence, for people' }),
+    connects: z.array(connect).max(16).meta({ description: 'Last attempts to reach a server' }),
+    stacked: z.array(z.string()).meta({ description: 'Services stacked in this session' }),
+    bytes: z.strictObject({
+      fromClient: count,
+      toClient: count,
+      fromServer: count,
+      toServer: count,
+    }),
+    start: z.iso.datetime().meta({ description: 'Begin, RFC 3339 in UTC' }),
+    durationMs: milliseconds,
+  })
+  .meta({ title: 'Decision record of Zorp', description: 'One JSON object for each connection' });
+
+/** The JSON Schema of a decision record. */
+export function recordJsonSchema(): object {
+  return z.toJSONSchema(decisionRecordSchema);
+}
