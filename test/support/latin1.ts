@@ -8,12 +8,8 @@ export type Wire = string | Bytes;
 /** The bytes of a text, one for each character; bytes are copied. */
 export function toBytes(wire: Wire): Bytes {
   if (typeof wire !== 'string') return wire.slice();
-  const bytes = new Uint8Array(wire.length);
-  for (let index = 0; index < wire.length; index++) {
-    const code = wire.charCodeAt(index);
-    if (code > 0xff) throw new RangeError(`Cannot use ${wire.charAt(index)} as a byte: encode it`);
-    bytes[index] = code;
-  }
+  const bytes = new Uint8Array(Buffer.from(wire, 'latin1'));
+  if (toText(bytes) !== wire) throw new RangeError(`Cannot write ${wire} as bytes: encode it`);
   return bytes;
 }
 

@@ -13,7 +13,7 @@ import type {
 import type { Dialogue, Turn } from './dialogue.ts';
 import type { ModelPort, Relay } from './model-port.ts';
 import type { Answer, WorldOptions } from './model-world.ts';
-import { breach, ModelWorld } from './model-world.ts';
+import { breach, ModelWorld, READ_BUFFER } from './model-world.ts';
 import { showAction } from './show-action.ts';
 import { testContext } from './test-session.ts';
 
@@ -136,14 +136,13 @@ export class ModelPump {
 
   #move(port: ModelPort): void {
     const { name, relay } = port;
-    const { readBuffer } = this.#world;
-    const bytes = port.take(Math.min(readBuffer.length, relay?.left ?? Infinity));
+    const bytes = port.take(Math.min(READ_BUFFER.length, relay?.left ?? Infinity));
     this.#count(name, bytes?.length ?? 0);
     if (relay !== undefined) this.#moveRelay(port, relay, bytes);
     else if (bytes === undefined) this.#end(port);
     else {
-      readBuffer.set(bytes);
-      this.#handle({ type: 'received', from: name, bytes: readBuffer.subarray(0, bytes.length) });
+      READ_BUFFER.set(bytes);
+      this.#handle({ type: 'received', from: name, bytes: READ_BUFFER.subarray(0, bytes.length) });
     }
   }
 

@@ -35,6 +35,9 @@ export interface Answer {
   readonly prepare?: () => void;
 }
 
+/** The one buffer into which everything is read, as by a driver: for all sessions. */
+export const READ_BUFFER = new Uint8Array(65_536);
+
 /** The error of an engine that breaks the contract of engine.ts. */
 export function breach(what: string): Error {
   return new Error(`The engine broke its contract: ${what}`);
@@ -45,8 +48,6 @@ export class ModelWorld {
   readonly effects: Effects;
   readonly ports = new Map<Port, ModelPort>();
   readonly timers = new Map<string, ActionOf<'timer'>>();
-  /** The one buffer into which everything is read. */
-  readonly readBuffer = new Uint8Array(65_536);
   readonly #options: WorldOptions;
   /** Ports that their peers broke: what is asked of them comes to nothing. */
   readonly #gone = new Set<Port>();
@@ -90,7 +91,7 @@ export class ModelWorld {
     if (portsOf(action).some((name) => this.#gone.has(name))) return;
     switch (action.type) {
       case 'send':
-        this.effects.given(action.bytes, this.readBuffer);
+        this.effects.given(action.bytes, READ_BUFFER);
         return this.deliver(action);
       case 'relay':
         return this.#startRelay(action);

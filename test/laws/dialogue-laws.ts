@@ -1,0 +1,145 @@
+// The laws of an engine as far as a dialogue can break them: total, deterministic, cut-invariant, fail closed, final.
+
+import assert from 'node:assert/strict';
+import type { ProxyAction, ProxyEngine, ProxyFactory } from '../../src/proxy/engine.ts';
+import type { Dialogue } from '../support/dialogue.ts';
+import type { ModelOptions, ModelRun } from '../support/model-pump.ts';
+import { runDialogue } from '../support/model-pump.ts';
+import * as event from '../support/playbook-events.ts';
+import { showAction } from '../support/show-action.ts';
+import { testContext } from '../support/test-session.ts';
+import type { DialogueLaw } from './run-law.ts';
+
+const REFUSAL = {
+  reason: 'rule.deny',
+  verdict: 'denied-by-policy',
+  message: 'The policy does not permit this connection',
+} as const;
+
+/** Total: it never throws, keeps the contract of engine.ts, and never has to be saved by its guard. */
+export function total(factory: ProxyFactory, dialogue: Dialogue, options: ModelOptions): void {
+  const { trace } = runDialogue(factory, dialogue, options);
+  const failure = trace.find((line) => line.includes('proxy.internal-error'));
+  assert.equal(failure, undefined, 'The engine failed on an error of its own');
+}
+
+/** Deterministic: no clock, no chance, and nothing that one session leaves behind for the next. */
+export function deterministic(
+  factory: ProxyFactory,
+  dialogue: Dialogue,
+  options: ModelOptions,
+): void {
+  const first = summary(runDialogue(factory, dialogue, options));
+  runDialogue(factory, dialogue.toReversed(), options);
+  const again = withoutClock(() => summary(runDialogue(factory, dialogue, options)));
+  assert.deepEqual(again, first);
+}
+
+/** Cut-invariant: the same bytes in other chunks have the same effects. */
+export function cutInvariant(
+  factory: ProxyFactory,
+  dialogue: Dialogue,
+  options: ModelOptions,
+): void {
+  const inChunks = summary(runDialogue(factory, dialogue, options));
+  for (const chunkSizes of [[Infinity], [1]])
+    assert.deepEqual(inChunks, summary(runDialogue(factory, dialogue, { ...options, chunkSizes })));
+}
+
+/** Fail closed: a policy that lets nothing pass lets nothing pass. */
+export function passesNothing(
+  factory: ProxyFactory,
+  dialogue: Dialogue,
+  options: ModelOptions,
+): void {
+  const observe = (action: ProxyAction) => {
+    assert.ok(!reachesServer(action), `The policy refused, and yet: ${showAction(action)}`);
+  };
+  runDialogue(factory, dialogue, { ...options, observe });
+}
+
+/** Fail closed: a refused connection is told why, at most. */
+export function obeysRefusal(
+  factory: ProxyFactory,
+  dialogue: Dialogue,
+  options: ModelOptions,
+): void {
+  const context = { ...testContext(), refusal: REFUSAL };
+  passesNothing(factory, dialogue, { ...options, context });
+}
+
+/**
+ * Fail closed: what the policy was asked about goes to the server after its yes, and after its no nothing does until the
+ * next yes. Byte by byte, so that no answer comes while bytes of earlier ones are on their way.
+ */
+export function asksFirst(
+  make: (isAccepted: () => boolean) => ProxyFactory,
+  decisions: readonly boolean[],
+): DialogueLaw {
+  return (_, dialogue, options) => {
+    let asked = 0;
+    let isAccepted = false;
+    const factory = make(() => (isAccepted = decisions[asked++ % decisions.length] ?? false));
+    const observe = (action: ProxyAction) => {
+      assert.ok(
+        isAccepted || !reachesServer(action),
+        `The policy did not accept, and yet: ${showAction(action)}`,
+      );
+    };
+    runDialogue(factory, dialogue, { ...options, chunkSizes: [1], observe });
+  };
+}
+
+/** Final: after its close an engine asks for nothing, whatever happens. */
+export function final(factory: ProxyFactory, dialogue: Dialogue, options: ModelOptions): void {
+  let made: ProxyEngine | undefined;
+  const watched: ProxyFactory = {
+    ...factory,
+    create: (context) => (made = factory.create(context)),
+  };
+  // The model throws for what follows a close in the same answer.
+  if (runDialogue(watched, dialogue, options).closed === undefined) return;
+  for (const late of AFTER_CLOSE) assert.deepEqual(made?.handle(late), []);
+}
+
+const AFTER_CLOSE = [
+  event.started(),
+  event.received('client', 'GET / HTTP/1.1\r\n\r\n'),
+  event.received('server', '200\r\n'),
+  event.connected(),
+  event.connectFailed(),
+  event.relayed('client', 'server', 1),
+  event.stacked(),
+  event.stackRefused(),
+  event.stackVerdict('accepted', 'done'),
+  event.resolved(undefined),
+  event.rejected(new Error('late')),
+  event.elapsed('idle'),
+  event.ended('client'),
+  event.ended('server', 'ECONNRESET'),
+];
+
+function reachesServer(action: ProxyAction): boolean {
+  return action.type === 'connect' || (action.type === 'send' && action.to.startsWith('server'));
+}
+
+function summary({ phases, timers }: ModelRun): readonly string[] {
+  return [...phases, ...timers];
+}
+
+/** Runs without a clock and without chance: who asks for them gets an error. */
+function withoutClock<Result>(run: () => Result): Result {
+  const { now } = Date;
+  const { random } = Math;
+  const forbidden = () => {
+    throw new Error('An engine has neither clock nor chance');
+  };
+  Object.assign(Date, { now: forbidden });
+  Object.assign(Math, { random: forbidden });
+  try {
+    return run();
+  } finally {
+    Object.assign(Date, { now });
+    Object.assign(Math, { random });
+  }
+}
