@@ -1,0 +1,56 @@
+// Host and port as the Host field, an absolute URI and CONNECT write them, in one canonical form or not at all.
+
+import { parseDecimal } from '../../address/decimal.ts';
+import { IpAddress } from '../../address/ip-address.ts';
+import { Violation } from '../../proxy/violation.ts';
+
+/** A host and the port that was written with it. */
+export interface Authority {
+  /** Lower case, no trailing dot, addresses in canonical form and without brackets. */
+  readonly host: string;
+  /** Undefined if none was written. */
+  readonly port: number | undefined;
+}
+
+const MAX_PORT = 65_535;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+// A name whose last label is a number is an address to some readers: 0x7f.1, 127.1, 2130706433 (WHATWG URL, 3.5).
+const NUMERIC_LABEL = /^(?:[0-9]+|0x[0-9a-f]*)$/;
+const SHAPE = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
+
+/** Reads `host`, `host:port`, `[ipv6]` or `[ipv6]:port` (RFC 3986, 3.2.2); throws a Violation for anything else. */
+export function readAuthority(text: string, maxHostnameLength: number): Authority {
+  const shape = SHAPE.exec(text);
+  const hostText = shape?.[1] ?? '';
+  const host = hostText.length > maxHostnameLength ? undefined : canonicalHost(hostText);
+  if (shape === null || host === undefined)
+    throw new Violation('http.bad-host', 'client', 'The host name is not a valid name or address');
+  const portText = shape[2];
+  // `host:` is `host` (RFC 3986, 3.2.3).
+  if (portText === undefined || portText === '') return { host, port: undefined };
+  const port = parseDecimal(portText, MAX_PORT);
+  if (port === undefined || port === 0)
+    throw new Violation('http.bad-port', 'client', 'The port is not a number of 1 to 65535');
+  return { host, port };
+}
+
+/** The canonical form of a name, an IPv4 address or a bracketed IPv6 address; undefined if it is none of them. */
+export function canonicalHost(text: string): string | undefined {
+  if (text.startsWith('[')) return canonicalIpv6(text.slice(1, -1));
+  const name = text.toLowerCase().replace(/\.$/, '');
+  const labels = name.split('.');
+  if (NUMERIC_LABEL.test(labels.at(-1) ?? '')) return IpAddress.tryParse(name)?.toString();
+  return labels.every((label) => LABEL.test(label)) ? name : undefined;
+}
+
+/** `host` or `host:port`, with brackets around IPv6. */
+export function writeAuthority(host: string, port: number | undefined): string {
+  const text = host.includes(':') ? `[${host}]` : host;
+  return port === undefined ? text : `${text}:${port}`;
+}
+
+/** An IPv4 address dressed as IPv6 is IPv4, or it would slip past the zones of IPv4. */
+function canonicalIpv6(text: string): string | undefined {
+  const address = IpAddress.tryParse(text);
+  return address?.family === 'ipv6' ? address.unmapped().toString() : undefined;
+}

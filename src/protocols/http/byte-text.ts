@@ -1,0 +1,41 @@
+// Bytes as text and back, one character a byte, and checks of text that a policy wants to put into a head.
+
+import { Buffer } from 'node:buffer';
+import type { Bytes } from '../../proxy/engine.ts';
+
+/** The text of the bytes from `start` to `end`, one character a byte. */
+export function latin1(bytes: Bytes, start: number, end: number): string {
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('latin1', start, end);
+}
+
+/** The bytes of a text whose characters are all below U+0100. */
+export function bytesOf(text: string): Bytes {
+  return Buffer.from(text, 'latin1');
+}
+
+/** A copy of the bytes from `start` to `end`, out of Buffer's pool. */
+export function copyOf(bytes: Bytes, start = 0, end: number = bytes.length): Bytes {
+  const copy = Buffer.allocUnsafe(end - start);
+  copy.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+  return copy;
+}
+
+/** Whether the same bytes stand in `bytes` from `start` to `end` and in `other`. */
+export function equalBytes(bytes: Bytes, start: number, end: number, other: Bytes): boolean {
+  if (end - start !== other.length) return false;
+  for (let index = 0; index < other.length; index++)
+    if (bytes[start + index] !== other[index]) return false;
+  return true;
+}
+
+/** Whether a text is a token (RFC 9110, 5.6.2): a method, a field name. */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+}
+
+/** Whether a text is a field value: no control bytes, no blanks at its ends (RFC 9110, 5.5). */
+export function isFieldValue(text: string): boolean {
+  return /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/.test(text);
+}

@@ -1,0 +1,142 @@
+// Reads a chunked body (RFC 9112, 7.1): sizes are plain hexadecimal, extensions and trailers are checked and dropped.
+// Indexes below are always inside the array, so `as number` only removes the undefined that cannot be.
+
+import type { Bytes } from '../../proxy/engine.ts';
+import { Violation } from '../../proxy/violation.ts';
+import { CR, HEX, LF } from './byte-class.ts';
+import { ChunkExtension } from './chunk-extension.ts';
+import { HeadParser } from './head-parser.ts';
+import type { HeadLimits } from './head-parser.ts';
+import { HeaderTable } from './header-table.ts';
+
+/** Bounds on a chunked body; 0 is no bound. */
+export interface ChunkLimits extends HeadLimits {
+  readonly maxChunkLength: number;
+}
+
+/** What `read` came upon: the size of a chunk, bytes of it, its end, the end of the body, or the end of the bytes. */
+export type ChunkStep = 'size' | 'data' | 'chunk-end' | 'complete' | 'starved';
+
+type Phase =
+  'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailers' | 'done';
+
+const SEMICOLON = 0x3b;
+const TRAILER_NAMES = new HeaderTable();
+
+/** Reads one chunked body, step by step. */
+export class ChunkParser {
+  /** Up to where the bytes have been read. */
+  at = 0;
+  /** The size of the chunk after step `size`; what is still to come of it afterwards. */
+  remaining = 0;
+  readonly #side: 'client' | 'server';
+  readonly #limits: ChunkLimits;
+  readonly #extension: ChunkExtension;
+  #trailers: HeadParser<undefined> | undefined;
+  #phase: Phase = 'size';
+  #digits = 0;
+
+  constructor(side: 'client' | 'server', limits: ChunkLimits) {
+    this.#side = side;
+    this.#limits = limits;
+    this.#extension = new ChunkExtension(side);
+  }
+
+  /** Reads from `at` to the next step. */
+  read(bytes: Bytes): ChunkStep {
+    while (this.at < bytes.length) {
+      if (this.#phase === 'data') return this.#data(bytes.length - this.at);
+      if (this.#phase === 'trailers') return this.#readTrailers(bytes);
+      const step = this.#control(bytes[this.at++] as number);
+      if (step !== undefined) return step;
+    }
+    return 'starved';
+  }
+
+  /** Bytes of the chunk that somebody else has moved. */
+  skip(length: number): void {
+    this.remaining -= length;
+    if (this.remaining === 0) this.#phase = 'data-cr';
+  }
+
+  #data(available: number): ChunkStep {
+    const length = Math.min(available, this.remaining);
+    this.at += length;
+    this.skip(length);
+    return 'data';
+  }
+
+  /** A byte that is not of a chunk's data; the step that it ends. */
+  #control(byte: number): ChunkStep | undefined {
+    switch (this.#phase) {
+      case 'size':
+        this.#size(byte);
+        return undefined;
+      case 'extension':
+        if (this.#extension.take(byte)) this.#phase = 'size-lf';
+        return undefined;
+      case 'size-lf':
+        this.#expect(byte, LF);
+        return this.#sizeIsComplete();
+      case 'data-cr':
+        this.#expect(byte, CR);
+        this.#phase = 'data-lf';
+        return undefined;
+      default:
+        this.#expect(byte, LF);
+        this.#phase = 'size';
+        return 'chunk-end';
+    }
+  }
+
+  #size(byte: number): void {
+    const digit = (HEX[byte] as number) - 1;
+    if (digit >= 0) {
+      this.remaining = this.remaining * 16 + digit;
+      this.#digits++;
+      // No more than the integers that a number holds exactly: an overflow would be another size (13 digits and zeros).
+      if (this.remaining > Number.MAX_SAFE_INTEGER || this.#digits > MAX_DIGITS)
+        throw this.#bad('bad-chunk-size', 'The size of a chunk is too large');
+      return;
+    }
+    if (this.#digits === 0 || (byte !== CR && byte !== SEMICOLON))
+      throw this.#bad('bad-chunk-size', 'The size of a chunk is not a hexadecimal number');
+    this.#phase = byte === CR ? 'size-lf' : 'extension';
+  }
+
+  #sizeIsComplete(): ChunkStep | undefined {
+    const { maxChunkLength } = this.#limits;
+    if (maxChunkLength > 0 && this.remaining > maxChunkLength)
+      throw this.#bad('chunk-too-long', 'A chunk is longer than allowed');
+    this.#digits = 0;
+    this.#phase = this.remaining === 0 ? 'trailers' : 'data';
+    return this.remaining === 0 ? undefined : 'size';
+  }
+
+  #readTrailers(bytes: Bytes): ChunkStep {
+    this.#trailers ??= new HeadParser({
+      side: this.#side,
+      limits: this.#limits,
+      names: TRAILER_NAMES,
+      maxEmptyLines: 0,
+      readLine: undefined,
+      noLine: undefined,
+    });
+    const trailers = this.#trailers.read(bytes, this.at);
+    this.at = trailers === undefined ? bytes.length : this.#trailers.next;
+    if (trailers === undefined) return 'starved';
+    this.#phase = 'done';
+    return 'complete';
+  }
+
+  #expect(byte: number, expected: number): void {
+    if (byte !== expected)
+      throw this.#bad('bad-chunk', 'A chunk does not end where its size says, with CR LF');
+  }
+
+  #bad(rule: string, message: string): Violation {
+    return new Violation(`http.${rule}`, this.#side, message);
+  }
+}
+
+const MAX_DIGITS = 13;

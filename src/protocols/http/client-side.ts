@@ -1,0 +1,41 @@
+// The client side: what is read of it now, and whether it is read at all.
+
+import type { ProxyAction } from '../../proxy/engine.ts';
+import { Unread } from './unread.ts';
+
+/** What the next bytes of the client are. While `busy` it is held, so that requests are taken one at a time. */
+export type ClientState = 'head' | 'body' | 'busy' | 'leaving';
+
+/** The reading state of the client connection. */
+export class ClientSide {
+  readonly unread = new Unread();
+  /** The client sends no more; what it sent before may still have to be read. */
+  hasEnded = false;
+  #state: ClientState = 'head';
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  get isReading(): boolean {
+    return this.#state === 'head' || this.#state === 'body';
+  }
+
+  /** Nothing is read until further notice. */
+  busy(out: ProxyAction[]): void {
+    if (this.#state === 'busy') return;
+    this.#state = 'busy';
+    out.push({ type: 'hold', from: 'client' });
+  }
+
+  /** Reading goes on. */
+  become(state: 'head' | 'body' | 'leaving', out: ProxyAction[]): void {
+    if (this.#state === 'busy') out.push({ type: 'release', from: 'client' });
+    this.#state = state;
+  }
+
+  /** The session is over: nothing is read any more. */
+  stop(): void {
+    this.#state = 'leaving';
+  }
+}

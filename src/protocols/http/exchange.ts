@@ -1,0 +1,77 @@
+// One request and its response.
+
+import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
+import type { BodyTransfer } from './body-transfer.ts';
+import type { Head } from './head.ts';
+import { HttpRequest, urlText } from './http-request.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+import type { RequestLine } from './request-line.ts';
+import type { ResponseTransfer } from './response-transfer.ts';
+
+// A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
+
+/** What is known of a request on its way and of its response. */
+export class Exchange {
+  readonly request: IncomingRequest;
+  /** The head of the request as the server gets it; kept until it was sent for the last time. */
+  outgoing: Bytes | undefined;
+  /** The body of the request; undefined until the head was sent, and where there is none. */
+  body: BodyTransfer | undefined;
+  response: ResponseTransfer | undefined;
+  #head: Head<RequestLine>;
+  #policyRequest: HttpRequest | undefined;
+
+  constructor(request: IncomingRequest, head: Head<RequestLine>) {
+    this.request = request;
+    this.#head = head;
+  }
+
+  /** The head of the request: valid within the event that brought it, unless kept. */
+  get head(): Head<RequestLine> {
+    return this.#head;
+  }
+
+  /** Keeps the head beyond this event. */
+  keepHead(): void {
+    this.#head = this.#head.snapshot();
+  }
+
+  /** The request as functions of the policy see it; the same object each time. */
+  policyRequest(): HttpRequest {
+    this.#policyRequest ??= new HttpRequest(this.#head.snapshot(), this.request.url);
+    return this.#policyRequest;
+  }
+
+  /** The server that a function of the policy has chosen. */
+  get chosenServer(): Target | undefined {
+    return this.#policyRequest?.server;
+  }
+
+  /** Whether the whole request has been read. */
+  get isRequestComplete(): boolean {
+    return this.body?.isComplete ?? this.hasNoBody;
+  }
+
+  get hasNoBody(): boolean {
+    const { framing } = this.request;
+    return framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+  }
+
+  /** Whether the request may be sent again if a connection fails before the response. */
+  get isRepeatable(): boolean {
+    return this.hasNoBody && IDEMPOTENT.has(this.request.method);
+  }
+
+  /** The accounting line of this request. */
+  log(status: number, bytes: number, out: ProxyAction[]): void {
+    const { method, url } = this.request;
+    out.push({
+      type: 'log',
+      level: 'accounting',
+      code: 'http.request',
+      message: 'Request finished',
+      fields: { method, url: urlText(url), status, bytes },
+    });
+  }
+}

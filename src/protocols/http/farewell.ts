@@ -1,0 +1,88 @@
+// The ends of a session: an error page if there is still a place for one, otherwise a cut that the client can notice.
+// After a page, what the client still sends is read and ignored for a while, because closing while bytes wait unread
+// makes the system send a reset, which can overtake the page.
+
+import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
+import type { Verdict } from '../../proxy/verdict.ts';
+import { errorPage } from './error-page.ts';
+import type { Exchange } from './exchange.ts';
+import type { Problem } from './problem.ts';
+import type { HttpSettings } from './settings.ts';
+import { TIMER } from './phase-timer.ts';
+
+// The original drained up to 10 buffers of 4096 bytes.
+const MAX_DRAINED_BYTES = 40_960;
+const LINGER_MS = 2_000;
+
+/** How a session ended. */
+export interface Ending {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/** Ends a session, politely where that is possible. */
+export class Farewell {
+  readonly #settings: HttpSettings;
+  #ending: Ending | undefined;
+  #drained = 0;
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether the client has been told everything, and is only waited for. */
+  get isSaid(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** Answers with an error page; true if the client is then waited for. */
+  tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
+    const { verdict, code: reason } = problem;
+    const { errorSilent, language } = this.#settings;
+    const page = errorPage(problem, language, exchange?.request.method);
+    exchange?.log(problem.status, errorSilent ? 0 : page.length, out);
+    out.push(
+      errorSilent
+        ? { type: 'close', verdict, reason }
+        : { type: 'send', to: 'client', bytes: page },
+    );
+    return !errorSilent;
+  }
+
+  /** Ends in the middle of a response, so that the client cannot take what it got for all of it. */
+  cut(ending: Ending, exchange: Exchange | undefined, out: ProxyAction[]): void {
+    const response = exchange?.response;
+    exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out);
+    if (response?.endsByClose === true) out.push({ type: 'close', ...ending, how: 'reset' });
+    else out.push({ type: 'close', ...ending });
+  }
+
+  /** Ends the sending direction and waits for the client; `unread` bytes of it have come and were not read. */
+  linger(ending: Ending, unread: number, out: ProxyAction[]): void {
+    this.#ending = ending;
+    out.push(
+      { type: 'end', to: 'client' },
+      { type: 'timer', timer: TIMER, afterMs: LINGER_MS, mode: 'total' },
+    );
+    this.#drain(unread, out);
+  }
+
+  /** Handles an event while the client is waited for. */
+  handle(event: ProxyEvent, out: ProxyAction[]): void {
+    if (event.type === 'elapsed') this.close(out);
+    if (!('from' in event) || event.from !== 'client') return;
+    if (event.type === 'received') this.#drain(event.bytes.length, out);
+    else if (event.type === 'relayed') this.#drain(event.bytes, out);
+    else this.close(out);
+  }
+
+  /** The client has gone, or has had its time. */
+  close(out: ProxyAction[]): void {
+    if (this.#ending !== undefined) out.push({ type: 'close', ...this.#ending });
+  }
+
+  #drain(bytes: number, out: ProxyAction[]): void {
+    this.#drained += bytes;
+    if (this.#drained > MAX_DRAINED_BYTES) this.close(out);
+  }
+}

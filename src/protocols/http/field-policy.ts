@@ -1,0 +1,204 @@
+// The policy over header fields: compiled once, then applied to the fields of one head after the other.
+
+import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { readAuthority } from './authority.ts';
+import { isFieldValue, isToken } from './byte-text.ts';
+import { SP } from './byte-class.ts';
+import type { Head } from './head.ts';
+import type { HeadWriter } from './head-writer.ts';
+import type {
+  ChangeBoth,
+  ChangeName,
+  ChangeValue,
+  FieldAction,
+  HeaderRule,
+  HeaderText,
+} from './header-action.ts';
+import {
+  CONTENT_LENGTH,
+  EXPECT,
+  flagsOf,
+  HeaderTable,
+  HOP_BY_HOP,
+  HOST,
+  TRANSFER_ENCODING,
+  UNKNOWN,
+} from './header-table.ts';
+import type { HttpRequest } from './http-request.ts';
+import type { Problem } from './problem.ts';
+import { policyProblem, Refused } from './problem.ts';
+
+/** What a policy says of header fields, by name or `*`. */
+export type HeaderRules = Readonly<Record<string, HeaderRule>>;
+
+/** What functions of the policy are given. `request` is made when one of them needs it. */
+export interface FieldContext {
+  readonly session: ProxySession;
+  readonly request: () => HttpRequest;
+  /** Lower-case names of fields that end at this proxy. */
+  readonly strip: readonly string[];
+}
+
+interface Appended {
+  readonly name: string;
+  readonly value: HeaderText;
+}
+
+/** `*` does not touch what makes a message mean what it means: those fields obey a rule of their own name only. */
+const EXEMPT = new Set([HOST, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT]);
+
+const KNOWN_NAMES = new HeaderTable();
+
+/** Whether a policy may not name this field: the proxy writes it itself, or never passes it. */
+export function isReserved(name: string): boolean {
+  const id = KNOWN_NAMES.idOf(name);
+  return id === CONTENT_LENGTH || id === TRANSFER_ENCODING || (flagsOf(id) & HOP_BY_HOP) !== 0;
+}
+
+/** The compiled policy over the header fields of one direction. */
+export class FieldPolicy {
+  readonly names: HeaderTable;
+  /** Whether a function of the policy is called for some field. */
+  readonly hasFunctions: boolean;
+  readonly #rules: readonly (HeaderRule | undefined)[];
+  readonly #other: HeaderRule | undefined;
+  readonly #appended: readonly Appended[];
+
+  constructor(rules: HeaderRules) {
+    const own = Object.entries(rules).filter(([name]) => name !== '*');
+    const byName = new Map(own.map(([name, rule]) => [name.toLowerCase(), rule]));
+    this.names = new HeaderTable(byName.keys());
+    this.hasFunctions = Object.values(rules).some(
+      (rule) => typeof rule === 'function' || ('value' in rule && typeof rule.value === 'function'),
+    );
+    const star = rules['*'];
+    this.#other = star;
+    this.#rules = this.names.names.map(
+      (name, id) => byName.get(name) ?? (EXEMPT.has(id) ? undefined : star),
+    );
+    this.#appended = own.flatMap(([name, rule]) =>
+      typeof rule !== 'function' && (rule.action === 'insert' || rule.action === 'replace')
+        ? [{ name, value: rule.value }]
+        : [],
+    );
+  }
+
+  /** The rule for field `index` of a head. */
+  ruleFor(head: Head<unknown>, index: number): HeaderRule | undefined {
+    const id = head.id(index);
+    return id === UNKNOWN ? this.#other : this.#rules[id];
+  }
+
+  /** Writes field `index` as the policy wants it: as it is, changed, or not at all. */
+  writeField(head: Head<unknown>, index: number, context: FieldContext, writer: HeadWriter): void {
+    const rule = this.ruleFor(head, index);
+    if (rule === undefined) {
+      keepField(head, index, writer);
+      return;
+    }
+    const action = typeof rule === 'function' ? callRule(rule, head, index, context) : rule;
+    if (action.action === 'accept' || action.action === 'insert') keepField(head, index, writer);
+    else if (action.action === 'abort') throw new Refused(refusal(action.text));
+    else if (action.action !== 'drop' && action.action !== 'replace')
+      writer.text(changed(action, { head, index }, context));
+  }
+
+  /** Writes the fields that the policy adds. */
+  writeAppended(context: FieldContext, writer: HeadWriter): void {
+    for (const { name, value } of this.#appended)
+      writer.text(fieldText(name, textOf(value, context)));
+  }
+}
+
+/** Writes a received field: as it stands if it stands in canonical form, with one blank after the colon. */
+export function keepField(head: Head<unknown>, index: number, writer: HeadWriter): void {
+  const start = head.lineStart(index);
+  const next = head.lineStart(index + 1);
+  const colon = head.colon(index);
+  const isCanonical =
+    head.valueStart(index) === colon + 2 &&
+    head.bytes[colon + 1] === SP &&
+    head.valueEnd(index) + 2 === next;
+  if (isCanonical) writer.keep(start, next);
+  else writer.text(`${head.name(index)}: ${head.value(index)}\r\n`);
+}
+
+/** A field with another name, another value, or both. */
+function changed(
+  action: ChangeName | ChangeValue | ChangeBoth,
+  { head, index }: { head: Head<unknown>; index: number },
+  context: FieldContext,
+): string {
+  const name = action.action === 'change-value' ? head.name(index) : otherThanHost(action.name);
+  const value = action.action === 'change-name' ? head.value(index) : textOf(action.value, context);
+  return fieldText(name, value);
+}
+
+function refusal(text = 'The policy does not permit a header field'): Problem {
+  return policyProblem('http.header-refused', text, 'aborted-by-policy-action');
+}
+
+/** A second Host would make the request mean two servers. */
+function otherThanHost(name: string): string {
+  if (KNOWN_NAMES.idOf(name) !== HOST) return name;
+  throw invalidResult('header policy', name, 'another name: there is one Host');
+}
+
+/** The bytes of a field that a policy made; what is no field is never sent. */
+function fieldText(name: string, value: string): string {
+  if (!isToken(name) || isReserved(name))
+    throw invalidResult('header policy', name, 'a header name that is a token and not reserved');
+  // A CR LF in a value would begin a header, or a message, of its own (response splitting).
+  if (!isFieldValue(value))
+    throw invalidResult(`header policy for ${name}`, value, 'a value without control characters');
+  if (KNOWN_NAMES.idOf(name) === HOST && !isHost(value))
+    throw invalidResult('header policy for Host', value, 'a host, or a host and a port');
+  return `${name}: ${value}\r\n`;
+}
+
+function isHost(text: string): boolean {
+  try {
+    return readAuthority(text, text.length).host !== '';
+  } catch {
+    return false;
+  }
+}
+
+function textOf(value: HeaderText, context: FieldContext): string {
+  if (typeof value === 'string') return value;
+  const made = callPolicy('header value', () => value(context.session, context.request()));
+  if (typeof made === 'string') return made;
+  throw invalidResult('header value', made, 'a text');
+}
+
+const FIELD_ACTIONS: readonly unknown[] = [
+  'accept',
+  'drop',
+  'abort',
+  'change-name',
+  'change-value',
+  'change-both',
+];
+
+function callRule(
+  rule: (header: { name: string; value: string }, session: ProxySession) => FieldAction,
+  head: Head<unknown>,
+  index: number,
+  context: FieldContext,
+): FieldAction {
+  const header = { name: head.name(index), value: head.value(index) };
+  const name = `header policy for ${header.name}`;
+  const made = callPolicy(name, () => rule(header, context.session));
+  if (isFieldAction(made)) return made;
+  throw invalidResult(name, made, 'accept(), drop(), abort() or a change');
+}
+
+function isFieldAction(value: unknown): value is FieldAction {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'action' in value &&
+    FIELD_ACTIONS.includes(value.action)
+  );
+}

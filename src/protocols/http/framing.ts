@@ -1,0 +1,93 @@
+// Where the body of a message ends (RFC 9112, 6): one reading, or the message is refused.
+
+import { Violation } from '../../proxy/violation.ts';
+import type { Head } from './head.ts';
+import { CONTENT_LENGTH, TRANSFER_ENCODING } from './header-table.ts';
+import type { KnownFields } from './known-fields.ts';
+import type { RequestLine } from './request-line.ts';
+import type { StatusLine } from './status-line.ts';
+
+/** How a body ends. */
+export type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly length: number }
+  | { readonly kind: 'chunked' }
+  | { readonly kind: 'until-close' };
+
+const NONE: Framing = { kind: 'none' };
+const CHUNKED: Framing = { kind: 'chunked' };
+const UNTIL_CLOSE: Framing = { kind: 'until-close' };
+
+/** How the body of a request ends. Without a length and a coding there is none. */
+export function requestFraming(head: Head<RequestLine>, known: KnownFields): Framing {
+  return (
+    codingOf(head, known, 'client') ??
+    (known.has(CONTENT_LENGTH) ? { kind: 'length', length: lengthOf(head, known, 'client') } : NONE)
+  );
+}
+
+/** How the body of a response to `method` ends. */
+export function responseFraming(
+  head: Head<StatusLine>,
+  known: KnownFields,
+  method: string,
+): Framing {
+  const { status } = head.line;
+  const coding = codingOf(head, known, 'server');
+  const length = lengthIfAny(head, known);
+  // Whoever expects a body there reads the next response as one (RFC 9112, 6.1; RFC 9110, 8.6).
+  if (isBodiless(status) && (coding !== undefined || (length ?? 0) > 0))
+    throw bad('body-not-allowed', 'server', 'The server announced a body where none may be');
+  // For HEAD and 304 the length is that of the body that is not sent (RFC 9110, 8.6).
+  if (isBodiless(status) || method === 'HEAD' || status === 304) return NONE;
+  return coding ?? (length === undefined ? UNTIL_CLOSE : { kind: 'length', length });
+}
+
+function lengthIfAny(head: Head<unknown>, known: KnownFields): number | undefined {
+  return known.has(CONTENT_LENGTH) ? lengthOf(head, known, 'server') : undefined;
+}
+
+function isBodiless(status: number): boolean {
+  return status < 200 || status === 204;
+}
+
+/** The transfer coding: only ever `chunked`, once, in HTTP/1.1, and without a Content-Length. */
+function codingOf(
+  head: Head<RequestLine | StatusLine>,
+  known: KnownFields,
+  side: 'client' | 'server',
+): Framing | undefined {
+  const place = known.place(TRANSFER_ENCODING);
+  if (place === -1) return undefined;
+  // TE in HTTP/1.0 is read by some and ignored by others (RFC 9112, 6.1).
+  if (head.line.minor === 0)
+    throw bad('coding-in-http10', side, 'There is a Transfer-Encoding in HTTP/1.0');
+  if (known.has(CONTENT_LENGTH))
+    // CL.TE and TE.CL (RFC 9112, 6.3 no. 3).
+    throw bad('length-and-coding', side, 'There are a Content-Length and a Transfer-Encoding');
+  // `xchunked`, `gzip, chunked` and `chunked, identity` end elsewhere for a reader who knows other codings.
+  if (head.value(place).toLowerCase() !== 'chunked')
+    throw bad('bad-transfer-coding', side, 'The Transfer-Encoding is not exactly "chunked"');
+  return CHUNKED;
+}
+
+/** Digits only: a sign, a list, a blank or an overflow means different lengths to different readers (RFC 9110, 8.6). */
+function lengthOf(head: Head<unknown>, known: KnownFields, side: 'client' | 'server'): number {
+  const place = known.place(CONTENT_LENGTH);
+  const start = head.valueStart(place);
+  const end = head.valueEnd(place);
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (head.bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) length = NaN;
+    length = length * 10 + digit;
+  }
+  // The length is compared so that a NaN is refused, too.
+  if (start === end || !(length <= Number.MAX_SAFE_INTEGER))
+    throw bad('bad-content-length', side, 'The Content-Length is not a number');
+  return length;
+}
+
+function bad(rule: string, side: 'client' | 'server', message: string): Violation {
+  return new Violation(`http.${rule}`, side, message);
+}

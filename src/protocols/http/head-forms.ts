@@ -1,0 +1,139 @@
+// The canonical form in which heads leave: what was received where that is canonical already, else written anew.
+
+import type { Bytes } from '../../proxy/engine.ts';
+import { writeAuthority } from './authority.ts';
+import type { FieldContext, FieldPolicy } from './field-policy.ts';
+import { keepField } from './field-policy.ts';
+import type { Framing } from './framing.ts';
+import type { Head } from './head.ts';
+import type { HeadWriter } from './head-writer.ts';
+import {
+  CONTENT_LENGTH,
+  EXPECT,
+  flagsOf,
+  HOP_BY_HOP,
+  HOST,
+  TRANSFER_ENCODING,
+} from './header-table.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+import type { RequestLine } from './request-line.ts';
+import type { StatusLine } from './status-line.ts';
+
+const CHUNKED_FIELD = 'Transfer-Encoding: chunked\r\n';
+const CLOSE_FIELD = 'Connection: close\r\n';
+const KEEP_ALIVE_FIELD = 'Connection: keep-alive\r\n';
+const STATUS_END = 'HTTP/1.1 200'.length;
+
+/** What writes heads of one direction. */
+export interface HeadForm {
+  readonly writer: HeadWriter;
+  readonly policy: FieldPolicy;
+  readonly context: FieldContext;
+}
+
+/** Writes the head of a request into bytes of our own, which may have to be sent twice. */
+export function writeRequest(
+  head: Head<RequestLine>,
+  request: IncomingRequest,
+  form: HeadForm,
+  rewritesHost: boolean,
+): Bytes {
+  const { writer } = form;
+  writer.begin(head.bytes);
+  writeRequestLine(head, request, writer);
+  const { host, port, isPortWritten } = request.url;
+  const hostText = writeAuthority(host, isPortWritten ? port : undefined);
+  if (request.hostPlace === -1) writer.text(`Host: ${hostText}\r\n`);
+  for (let index = 0; index < head.count; index++) {
+    const id = head.id(index);
+    if (id === HOST) writeHost(head, index, form, rewritesHost ? hostText : undefined);
+    else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
+  }
+  form.policy.writeAppended(form.context, writer);
+  if (request.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
+  if (!request.isPersistent) writer.text(CLOSE_FIELD);
+  writer.keep(head.end - 2, head.end);
+  return writer.finishOwned();
+}
+
+function writeRequestLine(
+  head: Head<RequestLine>,
+  { method, target }: IncomingRequest,
+  writer: HeadWriter,
+): void {
+  if (target.form !== 'absolute' && target.isPathVerbatim && head.line.minor === 1)
+    writer.keep(head.base, head.lineStart(0));
+  else writer.text(`${method} ${target.path} HTTP/1.1\r\n`);
+}
+
+/** The policy has the last word; without one, Host is in canonical form. */
+function writeHost(
+  head: Head<RequestLine>,
+  index: number,
+  form: HeadForm,
+  canonical: string | undefined,
+): void {
+  if (form.policy.ruleFor(head, index) !== undefined) writeField(head, index, form);
+  else if (canonical === undefined || head.value(index) === canonical)
+    keepField(head, index, form.writer);
+  else form.writer.text(`Host: ${canonical}\r\n`);
+}
+
+/** How a response is to leave. */
+export interface ResponseForm extends HeadForm {
+  /** How its body ends on its way to the client. */
+  readonly framing: Framing;
+  readonly keepsClient: boolean;
+  /** The minor version of the client. */
+  readonly minor: 0 | 1;
+}
+
+/** Writes the head of a response. */
+export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes {
+  const { writer } = form;
+  writer.begin(head.bytes);
+  writeStatusLine(head, writer);
+  for (let index = 0; index < head.count; index++) {
+    // A 204 has no length (RFC 9110, 8.6), but many send a zero.
+    if (head.id(index) !== CONTENT_LENGTH || head.line.status !== 204)
+      writeField(head, index, form);
+  }
+  form.policy.writeAppended(form.context, writer);
+  if (form.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
+  if (!form.keepsClient) writer.text(CLOSE_FIELD);
+  else if (form.minor === 0) writer.text(KEEP_ALIVE_FIELD);
+  writer.keep(head.end - 2, head.end);
+  return writer.finish();
+}
+
+function writeStatusLine(head: Head<StatusLine>, writer: HeadWriter): void {
+  const { minor, length } = head.line;
+  const hasReason = length > STATUS_END;
+  if (minor === 1 && hasReason) {
+    writer.keep(head.base, head.lineStart(0));
+    return;
+  }
+  writer.text('HTTP/1.1');
+  writer.keep(head.base + 'HTTP/1.1'.length, head.base + length);
+  writer.text(hasReason ? '\r\n' : ' \r\n');
+}
+
+function writeField(head: Head<unknown>, index: number, form: HeadForm): void {
+  const id = head.id(index);
+  if (id === TRANSFER_ENCODING || (flagsOf(id) & HOP_BY_HOP) !== 0) return;
+  if (id === CONTENT_LENGTH) {
+    writeLength(head, index, form.writer);
+    return;
+  }
+  const { strip } = form.context;
+  if (strip.length > 0 && strip.includes(head.name(index).toLowerCase())) return;
+  form.policy.writeField(head, index, form.context, form.writer);
+}
+
+/** A length as it stands, but for zeros before it: to some readers they make it octal. */
+function writeLength(head: Head<unknown>, index: number, writer: HeadWriter): void {
+  const start = head.valueStart(index);
+  const hasZeros = head.bytes[start] === 0x30 && head.valueEnd(index) > start + 1;
+  if (!hasZeros) keepField(head, index, writer);
+  else writer.text(`Content-Length: ${head.value(index).replace(/^0+(?=[0-9])/, '')}\r\n`);
+}

@@ -1,0 +1,88 @@
+// A head as it was received: its bytes and a table of offsets into them. Text is made only of what somebody asks for.
+
+import type { Bytes } from '../../proxy/engine.ts';
+import { copyOf, latin1 } from './byte-text.ts';
+
+/** Numbers of the table for one field: where its name, colon, value and value's end are, and the id of its name. */
+export const FIELD_SLOTS = 5;
+const COLON_SLOT = 1;
+const VALUE_SLOT = 2;
+const VALUE_END_SLOT = 3;
+const ID_SLOT = 4;
+
+/** What a head is made of. Offsets in `table` count from `base`. */
+export interface HeadParts<Line> {
+  readonly line: Line;
+  readonly bytes: Bytes;
+  /** Where the head begins in `bytes`, and where what follows it begins. */
+  readonly base: number;
+  readonly end: number;
+  readonly table: Int32Array;
+  readonly count: number;
+}
+
+/** A complete, checked head; `line` is what its first line says. Its bytes may be borrowed: `snapshot` copies. */
+export class Head<Line> {
+  readonly line: Line;
+  readonly bytes: Bytes;
+  readonly base: number;
+  readonly end: number;
+  /** The number of fields. */
+  readonly count: number;
+  readonly #table: Int32Array;
+
+  constructor(parts: HeadParts<Line>) {
+    this.line = parts.line;
+    this.bytes = parts.bytes;
+    this.base = parts.base;
+    this.end = parts.end;
+    this.count = parts.count;
+    this.#table = parts.table;
+  }
+
+  /** A head that outlives the event it came in. */
+  snapshot(): Head<Line> {
+    return new Head({
+      line: this.line,
+      bytes: copyOf(this.bytes, this.base, this.end),
+      base: 0,
+      end: this.end - this.base,
+      table: this.#table.slice(0, this.count * FIELD_SLOTS),
+      count: this.count,
+    });
+  }
+
+  /** The id of the name of field `index`. */
+  id(index: number): number {
+    return this.#table[index * FIELD_SLOTS + ID_SLOT] as number;
+  }
+
+  /** Where the line of field `index` begins in `bytes`; of the field after the last one, where the empty line does. */
+  lineStart(index: number): number {
+    if (index >= this.count) return this.end - 2;
+    return this.base + (this.#table[index * FIELD_SLOTS] as number);
+  }
+
+  /** Where the colon of field `index` is. */
+  colon(index: number): number {
+    return this.base + (this.#table[index * FIELD_SLOTS + COLON_SLOT] as number);
+  }
+
+  /** Where the value of field `index` begins, blanks before it left out. */
+  valueStart(index: number): number {
+    return this.base + (this.#table[index * FIELD_SLOTS + VALUE_SLOT] as number);
+  }
+
+  /** Where the value of field `index` ends, blanks after it left out. */
+  valueEnd(index: number): number {
+    return this.base + (this.#table[index * FIELD_SLOTS + VALUE_END_SLOT] as number);
+  }
+
+  name(index: number): string {
+    return latin1(this.bytes, this.lineStart(index), this.colon(index));
+  }
+
+  value(index: number): string {
+    return latin1(this.bytes, this.valueStart(index), this.valueEnd(index));
+  }
+}

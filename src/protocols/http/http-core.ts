@@ -1,0 +1,399 @@
+// The HTTP engine: one request at a time from the client, each with its response from the server.
+//
+//   client  head -> (busy: deciding, connecting) -> body -> busy: awaiting the response -> head ... -> leaving
+//   server  none -> connecting -> busy: request sent, response passing -> idle -> busy ...
+
+import type {
+  Bytes,
+  Outcome,
+  ProxyAction,
+  ProxyContext,
+  ProxyEvent,
+  Target,
+} from '../../proxy/engine.ts';
+import type { ProxyCore } from '../../proxy/guard.ts';
+import { settledValue } from '../../proxy/policy-call.ts';
+import type { PolicyFault } from '../../proxy/violation.ts';
+import { Violation } from '../../proxy/violation.ts';
+import { BodyTransfer } from './body-transfer.ts';
+import { copyOf } from './byte-text.ts';
+import { ClientSide } from './client-side.ts';
+import { asAction, decideRequest, methodRefused, obey } from './decision.ts';
+import { Exchange } from './exchange.ts';
+import { Farewell } from './farewell.ts';
+import type { Ending } from './farewell.ts';
+import type { Head } from './head.ts';
+import { HeadParser } from './head-parser.ts';
+import { writeRequest } from './head-forms.ts';
+import { RequestReader } from './incoming-request.ts';
+import { problemOf, problemOfFailure, Refused, SERVER_CLOSED } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { PhaseTimer } from './phase-timer.ts';
+import type { RequestLine } from './request-line.ts';
+import { ServerSide } from './server-side.ts';
+import type { HttpTools } from './tools.ts';
+import { Tunnel } from './tunnel.ts';
+
+/** The inside of the HTTP engine. */
+export class HttpCore implements ProxyCore {
+  readonly #tools: HttpTools;
+  readonly #context: ProxyContext;
+  readonly #parser: HeadParser<RequestLine>;
+  readonly #reader: RequestReader;
+  readonly #server: ServerSide;
+  readonly #timer: PhaseTimer;
+  readonly #farewell: Farewell;
+  readonly #client = new ClientSide();
+  #requestCount = 0;
+  #exchange: Exchange | undefined;
+  #tunnel: Tunnel | undefined;
+  /** What goes on when the promise of a policy function is settled. */
+  #resume: ((outcome: Outcome, out: ProxyAction[]) => void) | undefined;
+
+  constructor(tools: HttpTools, context: ProxyContext) {
+    const { grammar, table, policy, known } = tools.requests;
+    this.#tools = tools;
+    this.#context = context;
+    this.#parser = new HeadParser(grammar, table);
+    this.#reader = new RequestReader(tools.settings, context.session, policy.names, known);
+    this.#server = new ServerSide(tools);
+    this.#timer = new PhaseTimer(tools.settings);
+    this.#farewell = new Farewell(tools.settings);
+  }
+
+  handle(event: ProxyEvent, out: ProxyAction[]): void {
+    try {
+      this.#dispatch(event, out);
+      this.#goOn(out);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#refused(error.problem, out);
+    }
+  }
+
+  refuse(cause: Violation | PolicyFault, out: ProxyAction[]): void {
+    this.#tell(problemOf(cause), out);
+  }
+
+  #dispatch(event: ProxyEvent, out: ProxyAction[]): void {
+    if (this.#farewell.isSaid) this.#farewell.handle(event, out);
+    else if (event.type === 'started') this.#timer.forRequest(out);
+    else if (event.type === 'elapsed') this.#elapsed(out);
+    else if (event.type === 'resolved') this.#resolved(event.outcome, out);
+    else if (this.#tunnel !== undefined) this.#inTunnel(this.#tunnel, event, out);
+    else this.#passing(event, out);
+  }
+
+  /** Events of requests and responses. */
+  #passing(event: ProxyEvent, out: ProxyAction[]): void {
+    switch (event.type) {
+      case 'received':
+        if (event.from === 'client')
+          this.#read(event.bytes, this.#client.unread.received(event.bytes), out);
+        else this.#fromServer(event.bytes, out);
+        return;
+      case 'ended':
+        if (event.from === 'client') this.#clientEnded(event.error, out);
+        else this.#serverEnded(event.error, out);
+        return;
+      case 'relayed':
+        this.#relayed(event.from === 'client', event.bytes, out);
+        return;
+      case 'connected':
+        this.#send(out);
+        return;
+      case 'connect-failed':
+        this.#server.phase = 'none';
+        throw new Refused(problemOfFailure(event.failure));
+      default:
+    }
+  }
+
+  /** Reads on in bytes that came while the client was busy, once it is not. */
+  #goOn(out: ProxyAction[]): void {
+    while (this.#client.isReading) {
+      const waiting = this.#client.unread.take();
+      if (waiting === undefined) break;
+      this.#read(waiting.bytes, waiting.offset, out);
+    }
+    if (this.#client.hasEnded && this.#client.isReading) this.#clientEnded(undefined, out);
+  }
+
+  /** Reads bytes of the client; the first of them is number `offset` of its stream. */
+  #read(bytes: Bytes, offset: number, out: ProxyAction[]): void {
+    let at = 0;
+    while (at < bytes.length && this.#client.isReading)
+      at =
+        this.#client.state === 'head'
+          ? this.#readHead(bytes, { at, offset }, out)
+          : this.#readBody(bytes, { at, offset }, out);
+    if (at < bytes.length && this.#client.state === 'busy') this.#client.unread.keep(bytes, at);
+  }
+
+  #readHead(
+    bytes: Bytes,
+    { at, offset }: { at: number; offset: number },
+    out: ProxyAction[],
+  ): number {
+    const head = this.#parser.read(bytes, at);
+    if (head === undefined) return bytes.length;
+    const { next } = this.#parser;
+    this.#client.unread.consumed = offset + next;
+    this.#requestCount++;
+    this.#beginExchange(head, out);
+    return next;
+  }
+
+  #readBody(
+    bytes: Bytes,
+    { at, offset }: { at: number; offset: number },
+    out: ProxyAction[],
+  ): number {
+    const body = this.#exchange?.body;
+    if (body === undefined) return bytes.length;
+    const before = body.consumed;
+    try {
+      return body.take(bytes, at, out);
+    } finally {
+      this.#client.unread.consumed = offset + at + body.consumed - before;
+      this.#checkRequestComplete(body, out);
+    }
+  }
+
+  #checkRequestComplete(body: BodyTransfer, out: ProxyAction[]): void {
+    if (!body.isComplete) return;
+    this.#client.busy(out);
+    if (this.#exchange?.response?.hasBegun !== true) this.#timer.forResponse(out);
+  }
+
+  #beginExchange(head: Head<RequestLine>, out: ProxyAction[]): void {
+    const exchange = new Exchange(this.#reader.read(head), head);
+    this.#exchange = exchange;
+    const { refusal, session } = this.#context;
+    if (refusal !== undefined) throw new Refused(problemOfFailure(refusal));
+    if (this.#tools.keepsRequests) exchange.policyRequest();
+    const promise = decideRequest(exchange, this.#tools.settings.request, session);
+    if (promise === undefined) this.#forward(exchange, out);
+    else this.#waitFor(promise, exchange, out);
+  }
+
+  #waitFor(promise: PromiseLike<unknown>, exchange: Exchange, out: ProxyAction[]): void {
+    exchange.keepHead();
+    this.#client.busy(out);
+    this.#timer.disarm(out);
+    out.push({ type: 'wait', promise });
+    this.#resume = (outcome, actions) => {
+      obey('request', asAction('request', settledValue('request policy', outcome)));
+      this.#tools.requests.known.note(exchange.head);
+      this.#forward(exchange, actions);
+    };
+  }
+
+  #resolved(outcome: Outcome, out: ProxyAction[]): void {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.(outcome, out);
+  }
+
+  /** The policy has accepted the request. */
+  #forward(exchange: Exchange, out: ProxyAction[]): void {
+    const { settings, requests, writer } = this.#tools;
+    const { session } = this.#context;
+    const { request } = exchange;
+    const server = this.#server.choose(exchange, session);
+    if (request.method === 'CONNECT') {
+      this.#openTunnel(exchange, server, out);
+      return;
+    }
+    const context = { session, request: () => exchange.policyRequest(), strip: request.strip };
+    exchange.outgoing = writeRequest(
+      exchange.head,
+      request,
+      { writer, policy: requests.policy, context },
+      settings.rewriteHostHeader,
+    );
+    if (this.#server.isReady(server)) {
+      this.#send(out);
+      return;
+    }
+    this.#client.busy(out);
+    this.#timer.disarm(out);
+    this.#server.connect(server, out);
+  }
+
+  /** Sends the head of the request and lets its body follow. */
+  #send(out: ProxyAction[]): void {
+    const exchange = this.#exchange;
+    if (exchange?.outgoing === undefined) return;
+    out.push({ type: 'send', to: 'server', bytes: exchange.outgoing });
+    this.#server.begin(exchange, {
+      session: this.#context.session,
+      timer: this.#timer,
+      mayKeepClient: () => this.#mayKeepClient(exchange),
+    });
+    if (exchange.hasNoBody) {
+      this.#client.busy(out);
+      this.#timer.forResponse(out);
+      return;
+    }
+    exchange.body = new BodyTransfer({
+      ...{ from: 'client', to: 'server', coding: 'same' },
+      framing: exchange.request.framing,
+      limits: this.#tools.settings,
+    });
+    this.#timer.forBody(out);
+    this.#client.become('body', out);
+  }
+
+  #mayKeepClient(exchange: Exchange): boolean {
+    const { maxKeepaliveRequests } = this.#tools.settings;
+    const isLast = maxKeepaliveRequests > 0 && this.#requestCount >= maxKeepaliveRequests;
+    return exchange.request.isPersistent && exchange.isRequestComplete && !isLast;
+  }
+
+  #clientEnded(error: string | undefined, out: ProxyAction[]): void {
+    // Within a body a reset, so that the server does not take a part of it for all of it.
+    if (error !== undefined || this.#client.state === 'body')
+      out.push({ type: 'close', verdict: 'accepted', reason: 'http.client-gone', how: 'reset' });
+    else if (this.#client.state === 'busy') this.#client.hasEnded = true;
+    else if (this.#parser.isInside)
+      throw new Violation('http.incomplete-head', 'client', 'The client ended within a request');
+    else this.#finish(out);
+  }
+
+  #fromServer(bytes: Bytes, out: ProxyAction[]): void {
+    let at = 0;
+    while (at < bytes.length && this.#server.phase === 'busy') {
+      at = this.#server.take(bytes, at, out);
+      if (this.#server.isDeciding) {
+        this.#waitForResponse(copyOf(bytes, at));
+        return;
+      }
+      this.#checkResponseDone(out);
+    }
+    // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
+    if (at < bytes.length) this.#server.disconnect(out);
+    this.#nextRequest(out);
+  }
+
+  #waitForResponse(rest: Bytes): void {
+    this.#resume = (outcome, out) => {
+      this.#exchange?.response?.decided(outcome, out);
+      this.#checkResponseDone(out);
+      this.#fromServer(rest, out);
+    };
+  }
+
+  #serverEnded(error: string | undefined, out: ProxyAction[]): void {
+    const response = this.#exchange?.response;
+    if (this.#server.phase !== 'busy' || response === undefined) {
+      this.#server.disconnect(out);
+    } else if (response.ended(error)) {
+      this.#checkResponseDone(out);
+    } else if (response.hasBegun) {
+      this.#cut('http.server-closed', out);
+    } else if (this.#server.mayRetry(response)) {
+      this.#server.retry(out);
+      this.#timer.disarm(out);
+    } else {
+      throw new Refused(SERVER_CLOSED);
+    }
+  }
+
+  #checkResponseDone(out: ProxyAction[]): void {
+    const exchange = this.#exchange;
+    const response = exchange?.response;
+    if (exchange === undefined || response?.phase !== 'done') return;
+    exchange.log(response.status, response.bodyBytes, out);
+    this.#exchange = undefined;
+    this.#server.finish(response.keepsServer && exchange.isRequestComplete, out);
+    if (response.keepsClient) return;
+    if (exchange.isRequestComplete) this.#finish(out);
+    else this.#linger({ verdict: 'accepted', reason: 'http.finished' }, out);
+  }
+
+  /** After a response, and once what follows it has been looked at. */
+  #nextRequest(out: ProxyAction[]): void {
+    if (this.#exchange !== undefined || this.#client.state !== 'busy') return;
+    this.#timer.forRequest(out);
+    this.#client.become('head', out);
+  }
+
+  #relayed(isFromClient: boolean, bytes: number, out: ProxyAction[]): void {
+    if (!isFromClient) {
+      this.#exchange?.response?.relayed(bytes);
+      this.#checkResponseDone(out);
+      this.#nextRequest(out);
+      return;
+    }
+    this.#client.unread.relayed(bytes);
+    const body = this.#exchange?.body;
+    body?.relayed(bytes);
+    if (body !== undefined) this.#checkRequestComplete(body, out);
+  }
+
+  #openTunnel(exchange: Exchange, target: Target | undefined, out: ProxyAction[]): void {
+    const { connect } = this.#tools.settings;
+    if (connect === undefined || target === undefined) throw methodRefused();
+    this.#client.busy(out);
+    this.#timer.disarm(out);
+    this.#server.disconnect(out);
+    this.#tunnel = new Tunnel(exchange, connect);
+    this.#tunnel.begin(target, out);
+  }
+
+  #inTunnel(tunnel: Tunnel, event: ProxyEvent, out: ProxyAction[]): void {
+    if (event.type === 'received') {
+      tunnel.keep(event.from, copyOf(event.bytes));
+      return;
+    }
+    if (event.type === 'connected') this.#server.phase = 'busy';
+    if (event.type === 'stacked') {
+      const early = this.#client.unread.take();
+      if (early !== undefined) tunnel.keep('client', early.bytes);
+    }
+    tunnel.handle(event, out);
+  }
+
+  #finish(out: ProxyAction[]): void {
+    this.#client.stop();
+    out.push({ type: 'close', verdict: 'accepted', reason: 'http.finished' });
+  }
+
+  #elapsed(out: ProxyAction[]): void {
+    if (this.#exchange?.response?.hasBegun === true) this.#cut('http.transfer-timeout', out);
+    else if (this.#client.state === 'busy')
+      throw new Violation('http.response-timeout', 'server', 'The server did not answer in time');
+    else if (this.#client.state === 'head' && this.#requestCount > 0 && !this.#parser.isInside)
+      out.push({ type: 'close', verdict: 'accepted', reason: 'http.idle' });
+    else throw new Violation('http.request-timeout', 'client', 'The request did not come in time');
+  }
+
+  #refused(problem: Problem, out: ProxyAction[]): void {
+    const { code, message, kind } = problem;
+    out.push({ type: 'log', level: kind === 'policy' ? 'policy' : 'info', code, message });
+    this.#tell(problem, out);
+  }
+
+  #tell(problem: Problem, out: ProxyAction[]): void {
+    const exchange = this.#exchange;
+    const ending = { verdict: problem.verdict, reason: problem.code };
+    if (exchange?.response?.hasBegun === true || this.#tunnel?.isOpen === true) {
+      this.#farewell.cut(ending, exchange, out);
+      return;
+    }
+    this.#server.disconnect(out);
+    this.#exchange = undefined;
+    if (this.#farewell.tell(problem, exchange, out)) this.#linger(ending, out);
+  }
+
+  #cut(reason: string, out: ProxyAction[]): void {
+    this.#farewell.cut({ verdict: 'denied-by-connection-fail', reason }, this.#exchange, out);
+  }
+
+  #linger(ending: Ending, out: ProxyAction[]): void {
+    this.#client.become('leaving', out);
+    this.#farewell.linger(ending, this.#client.unread.count, out);
+    if (this.#client.hasEnded) this.#farewell.close(out);
+  }
+}

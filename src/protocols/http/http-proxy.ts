@@ -1,0 +1,36 @@
+// httpProxy: HTTP/1.0 and 1.1, strict on both sides. Refuse in doubt; one canonical form leaves.
+
+import type { ProxyFactory } from '../../proxy/engine.ts';
+import { guard } from '../../proxy/guard.ts';
+import { declare } from '../../proxy/policy-fault.ts';
+import { HttpCore } from './http-core.ts';
+import type { HttpOptions, HttpSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
+import { toolsOf } from './tools.ts';
+
+/**
+ * A proxy for HTTP.
+ * @example httpProxy({ request: { GET: accept(), POST: (request) => request.url.host === 'forms.example' ? accept() : reject() } })
+ */
+export function httpProxy(options: HttpOptions = {}): ProxyFactory {
+  const { settings, faults } = readSettings(options);
+  const tools = toolsOf(settings);
+  const made: ProxyFactory = {
+    name: 'http',
+    tellsRefusals: true,
+    stacks: settings.connect === undefined ? [] : [settings.connect],
+    create: (context) => guard(new HttpCore(tools, context)),
+    explain: () => explain(settings),
+  };
+  return declare(made, httpProxy, faults);
+}
+
+function explain(settings: HttpSettings): string {
+  const methods = Object.entries(settings.request).map(([method, rule]) =>
+    typeof rule === 'function' ? `${method} by a function` : `${method} ${rule.action}`,
+  );
+  const tunnel = settings.connect === undefined ? '' : `; CONNECT to ${settings.connect.name}`;
+  const fields = Object.keys({ ...settings.requestHeader, ...settings.responseHeader });
+  const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
+  return `HTTP, ${settings.mode}: ${methods.join(', ')}${tunnel}${headers}`;
+}

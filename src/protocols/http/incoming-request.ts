@@ -1,0 +1,172 @@
+// What a request head means: to whom it goes, how its body ends, and whether this proxy takes requests of that form.
+
+import type { Target } from '../../proxy/engine.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { Violation } from '../../proxy/violation.ts';
+import type { Authority } from './authority.ts';
+import { readAuthority } from './authority.ts';
+import { isPersistent, readConnection } from './connection-options.ts';
+import type { Framing } from './framing.ts';
+import { requestFraming } from './framing.ts';
+import type { Head } from './head.ts';
+import type { HeaderTable } from './header-table.ts';
+import { EXPECT, HOST } from './header-table.ts';
+import type { UrlParts } from './http-request.ts';
+import type { KnownFields } from './known-fields.ts';
+import { policyProblem, Refused } from './problem.ts';
+import type { RequestLine } from './request-line.ts';
+import type { RequestTarget } from './request-target.ts';
+import { readTarget } from './request-target.ts';
+import type { HttpSettings } from './settings.ts';
+
+/** A request that keeps to the protocol. */
+export interface IncomingRequest {
+  readonly method: string;
+  readonly minor: 0 | 1;
+  readonly target: RequestTarget;
+  readonly url: UrlParts;
+  /** Where the request is for; undefined if it names no host. */
+  readonly server: Target | undefined;
+  /** The index of the Host field; -1 if there is none. */
+  readonly hostPlace: number;
+  readonly framing: Framing;
+  /** Whether the client keeps its connection. */
+  readonly isPersistent: boolean;
+  /** Lower-case names of fields that end here. */
+  readonly strip: readonly string[];
+  /** Whether the client waits for a 100 before it sends the body. */
+  readonly expectsContinue: boolean;
+}
+
+/** Reads request heads of one connection. */
+export class RequestReader {
+  readonly #settings: HttpSettings;
+  readonly #session: ProxySession;
+  readonly #names: HeaderTable;
+  readonly #known: KnownFields;
+  /** The last host that was read: on one connection it is nearly always the same. */
+  #lastText = '';
+  #lastAuthority: Authority | undefined;
+
+  constructor(
+    settings: HttpSettings,
+    session: ProxySession,
+    names: HeaderTable,
+    known: KnownFields,
+  ) {
+    this.#settings = settings;
+    this.#session = session;
+    this.#names = names;
+    this.#known = known;
+  }
+
+  /** Reads a head; throws a Violation for anything in doubt. */
+  read(head: Head<RequestLine>): IncomingRequest {
+    const known = this.#known;
+    known.note(head);
+    const { method, minor } = head.line;
+    const target = readTarget(head);
+    const hostPlace = known.place(HOST);
+    const authority = this.#authority(head, target, hostPlace);
+    const framing = requestFraming(head, known);
+    this.#checkForm(target);
+    this.#checkBody(method, framing);
+    const connection = readConnection(head, known, { names: this.#names, side: 'client' });
+    return {
+      ...{ method, minor, target, hostPlace, framing },
+      url: this.#url(authority, target.path),
+      server:
+        hostPlace === -1 && target.authority === ''
+          ? undefined
+          : { host: authority.host, port: authority.port ?? this.#settings.defaultPort },
+      isPersistent: isPersistent(minor, connection),
+      strip: connection.strip,
+      expectsContinue: this.#expectsContinue(head, framing),
+    };
+  }
+
+  /** The host and port that a request is for; where URL and Host name one, they must agree. */
+  #authority(head: Head<RequestLine>, target: RequestTarget, hostPlace: number): Authority {
+    // RFC 9112, 3.2; without it a policy would decide about a host that nobody named.
+    if (hostPlace === -1 && head.line.minor === 1)
+      throw bad('missing-host', 'An HTTP/1.1 request has no Host');
+    const host = hostPlace === -1 ? undefined : this.#readHost(head.value(hostPlace));
+    if (target.authority !== '') {
+      const authority = readAuthority(target.authority, this.#settings.maxHostnameLength);
+      if (host !== undefined) this.#checkAgreement(authority, host, target.form);
+      return authority;
+    }
+    if (host !== undefined) return host;
+    if (this.#settings.requireHostHeader) throw bad('missing-host', 'The request has no Host');
+    const { address, port } = this.#session.clientLocal;
+    return { host: address.toString(), port };
+  }
+
+  #readHost(text: string): Authority {
+    if (this.#lastAuthority === undefined || text !== this.#lastText) {
+      this.#lastAuthority = readAuthority(text, this.#settings.maxHostnameLength);
+      this.#lastText = text;
+    }
+    return this.#lastAuthority;
+  }
+
+  /** One of two hosts would be what the policy sees, and the other what the server serves. */
+  #checkAgreement(url: Authority, host: Authority, form: RequestTarget['form']): void {
+    const { defaultPort } = this.#settings;
+    const portOf = (authority: Authority): number => authority.port ?? defaultPort;
+    // Clients of CONNECT often leave the port out of Host.
+    const hasPort = form !== 'authority' || host.port !== undefined;
+    if (url.host !== host.host || (hasPort && portOf(url) !== portOf(host)))
+      throw bad('host-mismatch', 'The request line and Host name different servers');
+  }
+
+  #url({ host, port }: Authority, path: string): UrlParts {
+    const { defaultPort } = this.#settings;
+    const isImplied = port === defaultPort && (port === 80 || port === 443);
+    return {
+      scheme: defaultPort === 443 ? 'https' : 'http',
+      host,
+      port: port ?? defaultPort,
+      isPortWritten: port !== undefined && !isImplied,
+      path,
+    };
+  }
+
+  #checkForm({ form }: RequestTarget): void {
+    const { permitProxyRequests, permitServerRequests } = this.#settings;
+    if (form === 'absolute' && !permitProxyRequests)
+      throw denied('proxy-request-refused', 'Requests for whole URLs are not permitted here');
+    if ((form === 'origin' || form === 'asterisk') && !permitServerRequests)
+      throw denied('server-request-refused', 'This is a proxy: ask it for whole URLs');
+  }
+
+  #checkBody(method: string, framing: Framing): void {
+    if (framing.kind === 'none') return;
+    // What follows the head of a CONNECT is the tunnel's (RFC 9110, 9.3.6).
+    if (method === 'CONNECT' && !(framing.kind === 'length' && framing.length === 0))
+      throw bad('connect-with-body', 'A CONNECT request has a body');
+    const { maxBodyLength } = this.#settings;
+    if (framing.kind === 'length' && maxBodyLength > 0 && framing.length > maxBodyLength)
+      throw bad('body-too-long', 'The body is longer than allowed');
+  }
+
+  #expectsContinue(head: Head<RequestLine>, framing: Framing): boolean {
+    const place = this.#known.place(EXPECT);
+    // In HTTP/1.0 it means nothing (RFC 9110, 10.1.1).
+    if (place === -1 || head.line.minor === 0) return false;
+    // Servers that half understand an expectation disagree about whether the body comes (0.CL).
+    if (head.value(place).toLowerCase() !== '100-continue')
+      throw bad('bad-expect', 'The only expectation that can be met is 100-continue');
+    if (framing.kind === 'none')
+      throw bad('expect-without-body', 'A request without a body expects a 100');
+    return true;
+  }
+}
+
+function denied(rule: string, message: string): Refused {
+  return new Refused(policyProblem(`http.${rule}`, message));
+}
+
+function bad(rule: string, message: string): Violation {
+  return new Violation(`http.${rule}`, 'client', message);
+}

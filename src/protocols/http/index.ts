@@ -1,0 +1,15 @@
+// What policies see of the HTTP proxy.
+
+export { httpProxy } from './http-proxy.ts';
+export { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
+export type {
+  FieldAction,
+  HeaderAction,
+  HeaderRule,
+  HeaderText,
+  HttpHeader,
+} from './header-action.ts';
+export type { HeaderRules } from './field-policy.ts';
+export type { HttpRequest, HttpResponse, HttpUrl } from './http-request.ts';
+export type { HeaderView } from './header-view.ts';
+export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './settings.ts';

@@ -1,0 +1,39 @@
+// The lookups of the request and the response policy.
+
+import type { HttpSettings, RequestRule, ResponseRule } from './settings.ts';
+
+/** The rule for requests of a method: its own, that of `*`, or none, which refuses. */
+export function requestRuleFor(
+  rules: HttpSettings['request'],
+  method: string,
+): RequestRule | undefined {
+  // Methods are names that clients choose, and `constructor` must not find anything.
+  return own(rules, method) ?? own(rules, '*');
+}
+
+/** The rule for a response, the most specific first: (method, 404), (method, 40), (method, 4), (method, *), then `*`. */
+export function responseRuleFor(
+  rules: HttpSettings['response'],
+  method: string,
+  status: number,
+): ResponseRule | undefined {
+  return byStatus(own(rules, method), status) ?? byStatus(own(rules, '*'), status);
+}
+
+function byStatus(
+  rules: Readonly<Record<string, ResponseRule>> | undefined,
+  status: number,
+): ResponseRule | undefined {
+  if (rules === undefined) return undefined;
+  const digits = String(status);
+  return (
+    own(rules, digits) ??
+    own(rules, digits.slice(0, 2)) ??
+    own(rules, digits.slice(0, 1)) ??
+    own(rules, '*')
+  );
+}
+
+function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

@@ -1,0 +1,87 @@
+// Why a request is not answered by the server: the status and the words that its client is told.
+
+import type { ConnectFailure, Refusal } from '../../proxy/engine.ts';
+import type { Verdict } from '../../proxy/verdict.ts';
+import { PolicyFault } from '../../proxy/violation.ts';
+import type { Violation } from '../../proxy/violation.ts';
+
+/** The kinds of explanation that error pages have. */
+export type ProblemKind =
+  'request' | 'policy' | 'limit' | 'connect' | 'response' | 'request-timeout' | 'response-timeout';
+
+/** A reason to refuse, for people and for the record. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly status: number;
+  /** The reason code. */
+  readonly code: string;
+  readonly message: string;
+  readonly verdict: Verdict;
+}
+
+/** Statuses of what clients do wrong; everything else is 400. */
+const REQUEST_STATUSES: Readonly<Record<string, number>> = {
+  'http.body-too-long': 413,
+  'http.first-line-too-long': 414,
+  'http.url-too-long': 414,
+  'http.bad-expect': 417,
+  'http.head-too-long': 431,
+  'http.header-line-too-long': 431,
+  'http.too-many-fields': 431,
+  'http.bad-transfer-coding': 501,
+  'http.bad-version': 505,
+};
+
+/** Thrown where a request is refused although both peers kept to the protocol. The core tells the client. */
+export class Refused extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.name = 'Refused';
+    this.problem = problem;
+  }
+}
+
+/** The problem that a decision of the policy is. */
+export function policyProblem(
+  code: string,
+  message: string,
+  verdict: Verdict = 'denied-by-policy',
+): Problem {
+  return { kind: 'policy', status: 403, code, message, verdict };
+}
+
+/** The problem that a violation or a fault of the policy is. */
+export function problemOf(cause: Violation | PolicyFault): Problem {
+  const { code, message } = cause;
+  if (cause instanceof PolicyFault)
+    // What failed inside the policy is no business of the client: it is in the log.
+    return {
+      ...{ kind: 'policy', status: 500, code, verdict: cause.verdict },
+      message: 'A function of the policy failed',
+    };
+  const verdict = 'denied-by-policy';
+  if (code === 'http.request-timeout')
+    return { kind: 'request-timeout', status: 408, code, message, verdict };
+  if (code === 'http.response-timeout')
+    return { kind: 'response-timeout', status: 504, code, message, verdict };
+  if (cause.side === 'server') return { kind: 'response', status: 502, code, message, verdict };
+  return { kind: 'request', status: REQUEST_STATUSES[code] ?? 400, code, message, verdict };
+}
+
+/** The problem that a refused connection or a failed one to the server is. */
+export function problemOfFailure({ reason, verdict, message }: ConnectFailure | Refusal): Problem {
+  const common = { code: reason, message, verdict };
+  if (verdict === 'denied-by-limit') return { ...common, kind: 'limit', status: 503 };
+  if (verdict !== 'denied-by-connection-fail') return { ...common, kind: 'policy', status: 403 };
+  const isTimeout = /time(?:d-)?-?out/.test(reason);
+  return { ...common, kind: 'connect', status: isTimeout ? 504 : 502 };
+}
+
+/** The server went away although it was to answer. */
+export const SERVER_CLOSED: Problem = problemOfFailure({
+  reason: 'http.server-closed',
+  verdict: 'denied-by-connection-fail',
+  message: 'The server closed the connection without an answer',
+});

@@ -1,0 +1,210 @@
+// The way of one response from the server to the client: interim heads, head, policy, body.
+
+import type { Bytes, Outcome, ProxyAction } from '../../proxy/engine.ts';
+import { callPolicy, isPromise, settledValue } from '../../proxy/policy-call.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { Violation } from '../../proxy/violation.ts';
+import { BodyTransfer } from './body-transfer.ts';
+import { bytesOf } from './byte-text.ts';
+import { isPersistent, readConnection } from './connection-options.ts';
+import { asAction, obey } from './decision.ts';
+import type { Exchange } from './exchange.ts';
+import type { Framing } from './framing.ts';
+import { responseFraming } from './framing.ts';
+import type { Head } from './head.ts';
+import type { HeadParser } from './head-parser.ts';
+import { writeResponse } from './head-forms.ts';
+import { HttpResponse } from './http-request.ts';
+import type { PhaseTimer } from './phase-timer.ts';
+import { responseRuleFor } from './policy-tables.ts';
+import type { StatusLine } from './status-line.ts';
+import type { HttpTools } from './tools.ts';
+
+const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
+/** A server that sends interim responses without end keeps a connection busy at no cost (1xx flood). */
+const MAX_INTERIM = 16;
+
+/** What a response is part of. */
+export interface ResponseContext {
+  readonly tools: HttpTools;
+  readonly session: ProxySession;
+  readonly parser: HeadParser<StatusLine>;
+  readonly exchange: Exchange;
+  /** Whether the client connection may stay, as far as the request says. Asked when the response head has come. */
+  readonly mayKeepClient: () => boolean;
+  readonly timer: PhaseTimer;
+}
+
+type Phase = 'head' | 'deciding' | 'body' | 'done';
+
+/** One response. */
+export class ResponseTransfer {
+  phase: Phase = 'head';
+  /** 0 until the head has been accepted. */
+  status = 0;
+  /** Whether bytes of the server have come. */
+  hasBytes = false;
+  keepsServer = false;
+  keepsClient = false;
+  readonly #context: ResponseContext;
+  #interim = 0;
+  #head: Head<StatusLine> | undefined;
+  #body: BodyTransfer | undefined;
+
+  constructor(context: ResponseContext) {
+    this.#context = context;
+  }
+
+  /** Whether the client has got the final head: then there is no place for an error page. */
+  get hasBegun(): boolean {
+    return this.status !== 0;
+  }
+
+  get bodyBytes(): number {
+    return this.#body?.bodyBytes ?? 0;
+  }
+
+  /** Whether the client can only tell by the way the connection ends that the body is complete. */
+  get endsByClose(): boolean {
+    const isPlain = this.#body?.framing.kind === 'chunked' && this.#clientMinor === 0;
+    return this.#body?.framing.kind === 'until-close' || isPlain;
+  }
+
+  /** Takes bytes of the server from `from` on; gives where those begin that it could not take now. */
+  take(bytes: Bytes, from: number, out: ProxyAction[]): number {
+    this.hasBytes = true;
+    let at = from;
+    while (this.phase === 'head' && at < bytes.length) at = this.#readHead(bytes, at, out);
+    return this.#takeBody(bytes, at, out);
+  }
+
+  /** Bytes of the body that a relay has moved. */
+  relayed(bytes: number): void {
+    this.#body?.relayed(bytes);
+    this.#checkComplete();
+  }
+
+  /** The server sends no more. Whether that properly ends the body. */
+  ended(error: string | undefined): boolean {
+    const isProper = this.#body?.framing.kind === 'until-close' && error === undefined;
+    if (isProper) this.phase = 'done';
+    return isProper;
+  }
+
+  /** Goes on with what an async function of the policy came to. */
+  decided(outcome: Outcome, out: ProxyAction[]): void {
+    obey('response', asAction('response', settledValue('response policy', outcome)));
+    const head = this.#head;
+    this.#head = undefined;
+    if (head === undefined) return;
+    this.#context.tools.responses.known.note(head);
+    this.#forward(head, out);
+  }
+
+  #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
+    if (this.phase !== 'body' || this.#body === undefined) return from;
+    const at = this.#body.take(bytes, from, out);
+    this.#checkComplete();
+    return at;
+  }
+
+  #checkComplete(): void {
+    if (this.#body?.isComplete === true) this.phase = 'done';
+  }
+
+  #readHead(bytes: Bytes, at: number, out: ProxyAction[]): number {
+    const { parser, tools, exchange } = this.#context;
+    const head = parser.read(bytes, at);
+    if (head === undefined) return bytes.length;
+    tools.responses.known.note(head);
+    // Throws for what is malformed before the policy sees it.
+    responseFraming(head, tools.responses.known, exchange.request.method);
+    if (head.line.status < 200) this.#interimHead(head.line.status, out);
+    else this.#decide(head, out);
+    return parser.next;
+  }
+
+  /** 100 is relayed to those who asked for it; 102 and 103 are dropped; 101 would open a tunnel unseen. */
+  #interimHead(status: number, out: ProxyAction[]): void {
+    if (status === 101)
+      throw bad('upgrade-refused', 'The server switched to a protocol that nobody asked for');
+    if (++this.#interim > MAX_INTERIM)
+      throw bad('too-many-interim', 'The server sent too many interim responses');
+    const { expectsContinue } = this.#context.exchange.request;
+    if (status === 100 && expectsContinue && this.#interim === 1)
+      out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+  }
+
+  #decide(head: Head<StatusLine>, out: ProxyAction[]): void {
+    const { tools, exchange, session } = this.#context;
+    const { method } = exchange.request;
+    const rule = responseRuleFor(tools.settings.response, method, head.line.status);
+    if (typeof rule !== 'function') {
+      if (rule !== undefined) obey('response', rule);
+      this.#forward(head, out);
+      return;
+    }
+    const kept = head.snapshot();
+    const request = exchange.policyRequest();
+    const result = callPolicy('response policy', () =>
+      rule(new HttpResponse(kept), request, session),
+    );
+    if (isPromise(result)) {
+      this.phase = 'deciding';
+      this.#head = kept;
+      out.push({ type: 'wait', promise: result });
+      return;
+    }
+    obey('response', asAction('response', result));
+    this.#forward(head, out);
+  }
+
+  #forward(head: Head<StatusLine>, out: ProxyAction[]): void {
+    const { tools, exchange, session } = this.#context;
+    const { settings, responses } = tools;
+    const framing = responseFraming(head, responses.known, exchange.request.method);
+    checkLength(framing, settings.maxBodyLength);
+    const options = { names: responses.policy.names, side: 'server' } as const;
+    const connection = readConnection(head, responses.known, options);
+    const isUntilClose = framing.kind === 'until-close';
+    const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
+    this.keepsServer = !isUntilClose && isPersistent(head.line.minor, connection);
+    this.keepsClient = !isUntilClose && !isPlain && this.#context.mayKeepClient();
+    const bytes = writeResponse(head, {
+      writer: tools.writer,
+      policy: responses.policy,
+      context: { session, request: () => exchange.policyRequest(), strip: connection.strip },
+      framing: isPlain ? { kind: 'until-close' } : framing,
+      keepsClient: this.keepsClient,
+      minor: this.#clientMinor,
+    });
+    out.push({ type: 'send', to: 'client', bytes });
+    this.status = head.line.status;
+    this.#beginBody(framing, isPlain ? 'plain' : 'same', out);
+  }
+
+  #beginBody(framing: Framing, coding: 'same' | 'plain', out: ProxyAction[]): void {
+    const { settings } = this.#context.tools;
+    this.#body = new BodyTransfer({
+      ...{ from: 'server', to: 'client', framing, coding },
+      limits: settings,
+    });
+    this.phase = 'body';
+    this.#checkComplete();
+    if (this.#body.isComplete) return;
+    this.#context.timer.forBody(out);
+  }
+
+  get #clientMinor(): 0 | 1 {
+    return this.#context.exchange.request.minor;
+  }
+}
+
+function checkLength(framing: Framing, maxBodyLength: number): void {
+  if (framing.kind === 'length' && maxBodyLength > 0 && framing.length > maxBodyLength)
+    throw bad('body-too-long', 'The body is longer than allowed');
+}
+
+function bad(rule: string, message: string): Violation {
+  return new Violation(`http.${rule}`, 'server', message);
+}

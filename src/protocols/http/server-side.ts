@@ -1,0 +1,132 @@
+// The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
+
+import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
+import { invalidResult } from '../../proxy/policy-call.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { canonicalHost } from './authority.ts';
+import type { Exchange } from './exchange.ts';
+import { HeadParser } from './head-parser.ts';
+import { policyProblem, Refused } from './problem.ts';
+import type { ResponseContext } from './response-transfer.ts';
+import { ResponseTransfer } from './response-transfer.ts';
+import type { StatusLine } from './status-line.ts';
+import type { HttpTools } from './tools.ts';
+
+const MAX_PORT = 65_535;
+
+/** The server side of one client connection. */
+export class ServerSide {
+  phase: 'none' | 'connecting' | 'idle' | 'busy' = 'none';
+  readonly #tools: HttpTools;
+  #parser: HeadParser<StatusLine>;
+  #target: Target | undefined;
+  #isReused = false;
+  #exchange: Exchange | undefined;
+
+  constructor(tools: HttpTools) {
+    this.#tools = tools;
+    this.#parser = this.#newParser();
+  }
+
+  /** Where a request goes: where the policy says, else where its URL or Host says. */
+  choose(exchange: Exchange, session: ProxySession): Target | undefined {
+    const { settings } = this.#tools;
+    const { server, method } = exchange.request;
+    const chosen = exchange.chosenServer;
+    if (chosen !== undefined && session.targetAddressInband) return checked(chosen);
+    const isClientsChoice =
+      settings.mode === 'explicit' || method === 'CONNECT' || session.targetAddressInband;
+    if (isClientsChoice && server !== undefined && !settings.targetPorts.contains(server.port))
+      throw new Refused(policyProblem('http.port-refused', 'The policy does not permit this port'));
+    return server;
+  }
+
+  /** Whether the connection that stands leads to this target and waits for a request. */
+  isReady(target: Target | undefined): boolean {
+    return (
+      this.phase === 'idle' &&
+      this.#target?.host === target?.host &&
+      this.#target?.port === target?.port
+    );
+  }
+
+  /** Connects anew: another host is another server, for which everything is decided again. */
+  connect(target: Target | undefined, out: ProxyAction[]): void {
+    this.disconnect(out);
+    this.phase = 'connecting';
+    this.#target = target;
+    this.#isReused = false;
+    out.push(
+      target === undefined
+        ? { type: 'connect', port: 'server' }
+        : { type: 'connect', port: 'server', target },
+    );
+  }
+
+  disconnect(out: ProxyAction[]): void {
+    if (this.phase === 'none') return;
+    this.phase = 'none';
+    this.#parser = this.#newParser();
+    out.push({ type: 'disconnect', port: 'server' });
+  }
+
+  /** The request was sent: its response is awaited. */
+  begin(
+    exchange: Exchange,
+    context: Pick<ResponseContext, 'session' | 'timer' | 'mayKeepClient'>,
+  ): void {
+    this.#isReused = this.phase === 'idle';
+    this.phase = 'busy';
+    this.#exchange = exchange;
+    const { session, timer, mayKeepClient } = context;
+    exchange.response = new ResponseTransfer({
+      ...{ exchange, session, timer, mayKeepClient },
+      tools: this.#tools,
+      parser: this.#parser,
+    });
+    if (!this.#isReused || !exchange.isRepeatable) exchange.outgoing = undefined;
+  }
+
+  get isDeciding(): boolean {
+    return this.#exchange?.response?.phase === 'deciding';
+  }
+
+  take(bytes: Bytes, from: number, out: ProxyAction[]): number {
+    return this.#exchange?.response?.take(bytes, from, out) ?? bytes.length;
+  }
+
+  /**
+   * Whether the request may be sent once more: a kept connection may end just when a request is on its way (RFC 9112,
+   * 9.3.1).
+   */
+  mayRetry(response: ResponseTransfer): boolean {
+    return this.#isReused && !response.hasBytes && this.#exchange?.outgoing !== undefined;
+  }
+
+  retry(out: ProxyAction[]): void {
+    this.connect(this.#target, out);
+  }
+
+  /** The response is over. */
+  finish(keeps: boolean, out: ProxyAction[]): void {
+    this.#exchange = undefined;
+    if (keeps) this.phase = 'idle';
+    else this.disconnect(out);
+  }
+
+  #newParser(): HeadParser<StatusLine> {
+    const { grammar, table } = this.#tools.responses;
+    return new HeadParser(grammar, table);
+  }
+}
+
+function checked(target: Target): Target {
+  const host = canonicalHost(target.host.includes(':') ? `[${target.host}]` : target.host);
+  const isPort = Number.isInteger(target.port) && target.port > 0 && target.port <= MAX_PORT;
+  if (host !== undefined && isPort) return { host, port: target.port };
+  throw invalidResult(
+    'request policy',
+    `${target.host}:${target.port}`,
+    'a host and a port in request.server',
+  );
+}

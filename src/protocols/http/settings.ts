@@ -1,0 +1,265 @@
+// What a policy may say to httpProxy(), and the check of it.
+
+import { z } from 'zod';
+import type { PortList } from '../../address/port-range.ts';
+import { PortSet } from '../../address/port-range.ts';
+import type { Stackable } from '../../proxy/engine.ts';
+import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
+import { accept } from '../../proxy/policy-action.ts';
+import type { CheckedSettings } from '../../proxy/policy-fault.ts';
+import { checkSettings } from '../../proxy/policy-fault.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { isFieldValue, isToken } from './byte-text.ts';
+import type { HeaderRules } from './field-policy.ts';
+import { isReserved } from './field-policy.ts';
+import type { HeaderRule } from './header-action.ts';
+import type { HttpRequest, HttpResponse } from './http-request.ts';
+
+/** What a policy may answer to a request or a response. */
+export type HttpAction = Accept | Reject | Abort;
+
+/** What is done with requests of a method. The function may be async. */
+export type RequestRule =
+  | HttpAction
+  | ((request: HttpRequest, session: ProxySession) => HttpAction | PromiseLike<HttpAction>);
+
+/** What is done with responses. The function may be async. */
+export type ResponseRule =
+  | HttpAction
+  | ((
+      response: HttpResponse,
+      request: HttpRequest,
+      session: ProxySession,
+    ) => HttpAction | PromiseLike<HttpAction>);
+
+/** Settings of `httpProxy`. */
+export interface HttpOptions {
+  /**
+   * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
+   * URLs. Default: transparent.
+   */
+  readonly mode?: 'transparent' | 'explicit';
+  /** Allow `GET /path`, as servers are asked. Default: true if transparent, false if explicit. */
+  readonly permitServerRequests?: boolean;
+  /** Allow `GET http://host/path`, as proxies are asked. Default: false if transparent, true if explicit. */
+  readonly permitProxyRequests?: boolean;
+  /** By method (as it is written, `GET`) or `*`. What is not listed is refused. Default: GET, HEAD and POST pass. */
+  readonly request?: Readonly<Record<string, RequestRule>>;
+  /**
+   * By method or `*`, then by status: `404`, `40` (400 to 409), `4` (400 to 499) or `*`. The rules of the method come
+   * before those of `*`, and the longer status first. What is not listed passes. Default: all pass.
+   */
+  readonly response?: Readonly<Record<string, Readonly<Record<string, ResponseRule>>>>;
+  /** Fields of requests by name or `*`. What is not listed passes. Default: all pass. */
+  readonly requestHeader?: HeaderRules;
+  /** Fields of responses by name or `*`. What is not listed passes. Default: all pass. */
+  readonly responseHeader?: HeaderRules;
+  /** The service that gets what is inside CONNECT. With it CONNECT is a permitted method by default. */
+  readonly connect?: Stackable;
+  /** Ports that clients may choose, where they choose the server, and for CONNECT. Default: 80 and 443. */
+  readonly targetPorts?: PortList;
+  /** The port when Host and URL name none; 443 where the service decrypts TLS. Default: 80. */
+  readonly defaultPort?: number;
+  /** Write Host in canonical form. Default: true. */
+  readonly rewriteHostHeader?: boolean;
+  /** Refuse HTTP/1.0 requests without Host; otherwise the original destination takes its place. Default: true. */
+  readonly requireHostHeader?: boolean;
+  /** Bytes of a request, status or header line, at most 32768. Default: 4096. */
+  readonly maxLineLength?: number;
+  /** Bytes of a head: first line, fields and empty line. Default: 65536, twice what browsers and servers ever need. */
+  readonly maxHeadBytes?: number;
+  /** Bytes of a request target. Default: 4096. */
+  readonly maxUrlLength?: number;
+  /** Bytes of a host name. Default: 256. */
+  readonly maxHostnameLength?: number;
+  /** Fields of a head. Default: 50. */
+  readonly maxHeaderLines?: number;
+  /** Requests of one connection; 0 is no limit. Default: 0. */
+  readonly maxKeepaliveRequests?: number;
+  /** Bytes of a body; 0 is no limit. Longer ones are refused, never cut short unseen. Default: 0. */
+  readonly maxBodyLength?: number;
+  /** Bytes of a chunk; 0 is no limit. Default: 0. */
+  readonly maxChunkLength?: number;
+  /** Milliseconds without a byte while a body passes. Default: 300000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds in all until a request head is complete, counted from the end of the last answer. Default: 10000. */
+  readonly timeoutRequestMs?: number;
+  /** Milliseconds in all from the end of a request to a complete response head. Default: 300000. */
+  readonly timeoutResponseMs?: number;
+  /** Close without an error page. Default: false. */
+  readonly errorSilent?: boolean;
+  /** The language of error pages. Default: en. */
+  readonly language?: 'en' | 'de' | 'hu';
+}
+
+/** Checked settings, with every default filled in. */
+export interface HttpSettings {
+  readonly mode: 'transparent' | 'explicit';
+  readonly permitServerRequests: boolean;
+  readonly permitProxyRequests: boolean;
+  readonly request: Readonly<Record<string, RequestRule>>;
+  readonly response: Readonly<Record<string, Readonly<Record<string, ResponseRule>>>>;
+  readonly requestHeader: HeaderRules;
+  readonly responseHeader: HeaderRules;
+  readonly connect: Stackable | undefined;
+  readonly targetPorts: PortSet;
+  readonly defaultPort: number;
+  readonly rewriteHostHeader: boolean;
+  readonly requireHostHeader: boolean;
+  readonly maxLineLength: number;
+  readonly maxHeadBytes: number;
+  readonly maxUrlLength: number;
+  readonly maxHostnameLength: number;
+  readonly maxHeaderLines: number;
+  readonly maxKeepaliveRequests: number;
+  readonly maxBodyLength: number;
+  readonly maxChunkLength: number;
+  readonly timeoutMs: number;
+  readonly timeoutRequestMs: number;
+  readonly timeoutResponseMs: number;
+  readonly errorSilent: boolean;
+  readonly language: 'en' | 'de' | 'hu';
+}
+
+const MAX_LINE_LENGTH = 32_768;
+// Node counts timers in 31 bits.
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
+  const error = `give a whole number of ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+const yesOrNo = z.boolean({ error: 'give true or false' });
+
+function actionOf<Action>(actions: readonly string[], error: string): z.ZodType<Action> {
+  return z.custom<Action>(
+    (value) =>
+      typeof value === 'function' ||
+      (typeof value === 'object' &&
+        value !== null &&
+        'action' in value &&
+        typeof value.action === 'string' &&
+        actions.includes(value.action)),
+    { error },
+  );
+}
+
+const HTTP_ACTIONS = ['accept', 'reject', 'abort'];
+const HTTP_ACTION_CURE = 'give accept(), reject() or abort(), or a function that returns one';
+const requestRule = actionOf<RequestRule>(HTTP_ACTIONS, HTTP_ACTION_CURE);
+const responseRule = actionOf<ResponseRule>(HTTP_ACTIONS, HTTP_ACTION_CURE);
+const headerRule = actionOf<HeaderRule>(
+  ['accept', 'drop', 'abort', 'change-name', 'change-value', 'change-both', 'insert', 'replace'],
+  'give accept(), drop(), abort(), insert(), replace() or a change, or a function that returns one',
+).refine(hasSoundTexts, {
+  error: 'give names that are tokens and values without control characters',
+});
+
+const method = z.string().refine((name) => name === '*' || isToken(name), {
+  error: 'write a method as it is sent, such as GET, or *',
+});
+const status = z.string().regex(/^(?:[1-5][0-9]{0,2}|\*)$/, {
+  error: 'write a status such as 404, its beginning such as 40 or 4, or *',
+});
+
+const requestHeaders = z
+  .record(fieldName(), headerRule)
+  .refine(({ ...rules }) => Object.entries(rules).every(isSoundHostRule), {
+    error: 'for Host give accept(), abort() or changeValue(): a request has exactly one',
+  });
+
+const stackable = z.custom<Stackable>(
+  (value) => typeof value === 'object' && value !== null && 'proxy' in value && 'name' in value,
+  { error: 'give a service made by service()' },
+);
+
+const portSet = z.custom<PortList>(isPortList, {
+  error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
+});
+
+const schema = z
+  .strictObject({
+    mode: z
+      .enum(['transparent', 'explicit'], { error: "give 'transparent' or 'explicit'" })
+      .default('transparent'),
+    permitServerRequests: yesOrNo.optional(),
+    permitProxyRequests: yesOrNo.optional(),
+    request: z.record(method, requestRule).optional(),
+    response: z.record(method, z.record(status, responseRule)).default({}),
+    requestHeader: requestHeaders.default({}),
+    responseHeader: z.record(fieldName(), headerRule).default({}),
+    connect: stackable.optional(),
+    targetPorts: portSet.default('80,443'),
+    defaultPort: whole(1, 65_535).default(80),
+    rewriteHostHeader: yesOrNo.default(true),
+    requireHostHeader: yesOrNo.default(true),
+    maxLineLength: whole(64, MAX_LINE_LENGTH).default(4_096),
+    maxHeadBytes: whole(256, 1_048_576).default(65_536),
+    maxUrlLength: whole(1, MAX_LINE_LENGTH).default(4_096),
+    maxHostnameLength: whole(1, 1_024).default(256),
+    maxHeaderLines: whole(1, 1_000).default(50),
+    maxKeepaliveRequests: whole(0).default(0),
+    maxBodyLength: whole(0).default(0),
+    maxChunkLength: whole(0).default(0),
+    timeoutMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
+    timeoutRequestMs: whole(1, MAX_TIMEOUT_MS).default(10_000),
+    timeoutResponseMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
+    errorSilent: yesOrNo.default(false),
+    language: z.enum(['en', 'de', 'hu'], { error: "give 'en', 'de' or 'hu'" }).default('en'),
+  })
+  .refine(({ request, connect }) => request?.['CONNECT'] === undefined || connect !== undefined, {
+    path: ['request', 'CONNECT'],
+    error: 'say with connect which service gets the contents, or remove it',
+  });
+
+/** Checks settings; faults are not thrown but returned, for the object that they belong to. */
+export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> {
+  const { settings, faults } = checkSettings(schema, given, {});
+  const isTransparent = settings.mode === 'transparent';
+  const common = { GET: accept(), HEAD: accept(), POST: accept() };
+  const { connect } = settings;
+  return {
+    faults,
+    settings: {
+      ...settings,
+      connect,
+      permitServerRequests: settings.permitServerRequests ?? isTransparent,
+      permitProxyRequests: settings.permitProxyRequests ?? !isTransparent,
+      request:
+        settings.request ?? (connect === undefined ? common : { ...common, CONNECT: accept() }),
+      targetPorts: new PortSet(settings.targetPorts),
+    },
+  };
+}
+
+function fieldName(): z.ZodString {
+  return z
+    .string()
+    .refine((name) => name === '*' || isToken(name), { error: 'write a header name, or *' })
+    .refine((name) => !isReserved(name), {
+      error: 'remove it: the proxy writes this field itself or never passes it',
+    });
+}
+
+function hasSoundTexts(rule: HeaderRule): boolean {
+  if (typeof rule === 'function') return true;
+  const hasSoundName = !('name' in rule) || (isToken(rule.name) && !isReserved(rule.name));
+  const hasSoundValue =
+    !('value' in rule) || typeof rule.value === 'function' || isFieldValue(rule.value);
+  return hasSoundName && hasSoundValue;
+}
+
+function isSoundHostRule([name, rule]: [string, HeaderRule]): boolean {
+  if (name.toLowerCase() !== 'host') return true;
+  return typeof rule !== 'function' && ['accept', 'abort', 'change-value'].includes(rule.action);
+}
+
+function isPortList(value: unknown): value is PortList {
+  try {
+    // PortSet checks whatever it is given, and throws for what are no ports.
+    return value !== null && value !== undefined && !new PortSet(value as PortList).isEmpty;
+  } catch {
+    return false;
+  }
+}

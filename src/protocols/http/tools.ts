@@ -1,0 +1,74 @@
+// What all sessions of one httpProxy() share: its settings, compiled. Nothing here changes while sessions run, except
+// scratch space that is used only within one event.
+
+import { FieldPolicy } from './field-policy.ts';
+import { tableFor } from './head-parser.ts';
+import type { HeadGrammar } from './head-parser.ts';
+import { HeadWriter } from './head-writer.ts';
+import { KnownFields } from './known-fields.ts';
+import type { RequestLine } from './request-line.ts';
+import { readRequestLine } from './request-line.ts';
+import type { HttpSettings } from './settings.ts';
+import type { StatusLine } from './status-line.ts';
+import { readStatusLine } from './status-line.ts';
+
+/** One direction: how its heads are read and which policy they pass. */
+export interface Direction<Line> {
+  readonly grammar: HeadGrammar<Line>;
+  readonly policy: FieldPolicy;
+  /** Scratch: the offset table of a head that came in one piece, and where its known fields are. */
+  readonly table: Int32Array;
+  readonly known: KnownFields;
+}
+
+/** The compiled settings of one httpProxy(). */
+export interface HttpTools {
+  readonly settings: HttpSettings;
+  readonly requests: Direction<RequestLine>;
+  readonly responses: Direction<StatusLine>;
+  /** Scratch: heads are written one after the other. */
+  readonly writer: HeadWriter;
+  /** Whether functions of the policy are given the request when the response comes. */
+  readonly keepsRequests: boolean;
+}
+
+const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at least one
+
+/** Compiles settings. */
+export function toolsOf(settings: HttpSettings): HttpTools {
+  const requestPolicy = new FieldPolicy(settings.requestHeader);
+  const responsePolicy = new FieldPolicy(settings.responseHeader);
+  return {
+    settings,
+    writer: new HeadWriter(),
+    keepsRequests:
+      responsePolicy.hasFunctions ||
+      Object.values(settings.response).some((rules) =>
+        Object.values(rules).some((rule) => typeof rule === 'function'),
+      ),
+    requests: {
+      policy: requestPolicy,
+      table: tableFor(settings),
+      known: new KnownFields('client'),
+      grammar: {
+        side: 'client',
+        limits: settings,
+        names: requestPolicy.names,
+        maxEmptyLines: MAX_EMPTY_LINES,
+        readLine: (bytes, start, end) => readRequestLine(bytes, start, end, settings.maxUrlLength),
+      },
+    },
+    responses: {
+      policy: responsePolicy,
+      table: tableFor(settings),
+      known: new KnownFields('server'),
+      grammar: {
+        side: 'server',
+        limits: settings,
+        names: responsePolicy.names,
+        maxEmptyLines: 0,
+        readLine: readStatusLine,
+      },
+    },
+  };
+}
