@@ -1,0 +1,101 @@
+// The budget counts every descriptor until its holder closes, and no longer.
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { DESCRIPTOR_RESERVE, DescriptorBudget, parseSoftLimit } from './descriptor-budget.ts';
+import type { DescriptorUse } from './descriptor-budget.ts';
+
+function budgetOf(capacity: number): DescriptorBudget {
+  return new DescriptorBudget({ limit: capacity + DESCRIPTOR_RESERVE + 20, openAtStart: 20 });
+}
+
+/** Something with a descriptor: `close` gives it back. */
+class Holder extends EventEmitter {
+  close(): void {
+    this.emit('close');
+  }
+}
+
+function charge(budget: DescriptorBudget, use: DescriptorUse): Holder {
+  const holder = new Holder();
+  budget.charge(holder, use);
+  return holder;
+}
+
+describe('a descriptor budget', () => {
+  it('counts an accepted connection as two, with or without its server', () => {
+    const budget = budgetOf(10);
+    const client = charge(budget, 'accepted');
+    assert.equal(budget.free, 8);
+    const server = charge(budget, 'connected');
+    assert.equal(budget.free, 8);
+    const data = charge(budget, 'connected');
+    assert.equal(budget.free, 7);
+    for (const holder of [client, server, data]) holder.close();
+    assert.equal(budget.free, 10);
+  });
+
+  it('has room for a connection while two are free', () => {
+    const budget = budgetOf(3);
+    assert.equal(budget.hasRoom, true);
+    charge(budget, 'connected');
+    assert.equal(budget.hasRoom, true);
+    charge(budget, 'connected');
+    assert.equal(budget.hasRoom, false);
+  });
+
+  it('gives back each charge once', () => {
+    const budget = budgetOf(10);
+    const client = charge(budget, 'accepted');
+    client.close();
+    client.close();
+    assert.equal(budget.free, 10);
+  });
+
+  it('says once when there is room for several again', () => {
+    const budget = budgetOf(8);
+    const clients = Array.from({ length: 4 }, () => charge(budget, 'accepted'));
+    const calls: string[] = [];
+    budget.onceRoomy(() => calls.push('roomy'));
+    const cancel = budget.onceRoomy(() => calls.push('cancelled'));
+    cancel();
+    clients[0]?.close();
+    assert.deepEqual(calls, []);
+    for (const client of clients.slice(1)) client.close();
+    assert.deepEqual(calls, ['roomy']);
+  });
+
+  it('is whole again when everything is closed, in any order', () => {
+    const uses = fc.array(fc.constantFrom<DescriptorUse>('accepted', 'connected'));
+    fc.assert(
+      fc.property(uses, fc.array(fc.nat()), (kinds, order) => {
+        const budget = budgetOf(1000);
+        const holders = kinds.map((use) => charge(budget, use));
+        for (const index of order) {
+          if (holders.length > 0) holders.splice(index % holders.length, 1)[0]?.close();
+        }
+        for (const holder of holders) holder.close();
+        assert.equal(budget.free, 1000);
+      }),
+    );
+  });
+
+  it('refuses a limit under which nothing works, and names the cure', () => {
+    assert.throws(() => budgetOf(1), /limit of 53 open files.*ulimit -n/);
+    assert.equal(budgetOf(2).hasRoom, true);
+  });
+
+  it('reads the soft limit', () => {
+    const head = 'Limit                     Soft Limit           Hard Limit           Units     \n';
+    const line = (soft: string) =>
+      `${head}Max open files            ${soft}                 4096   files\n`;
+    assert.equal(parseSoftLimit(line('1024')), 1024);
+    assert.equal(parseSoftLimit(line('unlimited')), Infinity);
+    assert.equal(parseSoftLimit(head), undefined);
+  });
+
+  it('knows that this process has room', () => {
+    assert.equal(DescriptorBudget.ofProcess().hasRoom, true);
+  });
+});
