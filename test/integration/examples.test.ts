@@ -1,0 +1,63 @@
+// Every example policy, with real traffic at its own addresses: what its clients see, what is recorded of each
+// connection, and that `zorp explain` says the same beforehand.
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { join } from 'node:path';
+import { needs } from '../support/needs.ts';
+import { LAB_NEEDS, Lab } from '../support/system-lab.ts';
+import { startNginx } from '../support/system-nginx.ts';
+import { Scene } from '../support/system-scene.ts';
+import { zorpCommand } from '../support/system-zorp.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The machines of all examples: those of the clients, the firewall's own, and the servers. */
+const ADDRESSES = [
+  ...['10.1.0.5', '10.1.200.5', '192.0.2.9', '10.99.0.9'],
+  ...['10.0.0.1', '10.1.0.1', '10.99.0.1', '192.0.2.1'],
+  ...['10.99.0.25', '10.99.0.54', '10.99.0.55', '10.99.0.80', '10.99.0.81'],
+  ...['203.0.113.7', '203.0.113.10', '203.0.113.11', '203.0.113.12', '2001:db8::10'],
+];
+const HOSTS = {
+  'example.org': ['203.0.113.7'],
+  'www.example': ['203.0.113.10'],
+  'forms.example': ['203.0.113.11'],
+  'closed.example': ['203.0.113.12'],
+};
+const SERVERS = [
+  { listen: '203.0.113.7:80', name: 'public' },
+  { listen: '203.0.113.10:80', name: 'www' },
+  { listen: '203.0.113.11:80', name: 'forms' },
+  { listen: '10.99.0.80:80', name: 'web' },
+  { listen: '10.99.0.81:80', name: 'shop' },
+  { listen: '127.0.0.1:8000', name: 'development' },
+  { listen: '[2001:db8::10]:80', name: 'six' },
+];
+
+interface ScenarioFile {
+  readonly drive: (scene: Scene) => Promise<void>;
+}
+
+describe('the example policies', needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl'), () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.open({ after }, { addresses: ADDRESSES, hosts: HOSTS });
+    await startNginx(lab, SERVERS);
+  });
+
+  for (const name of globSync('*.ts', { cwd: join(ROOT, 'policies') }).sort()) {
+    const policyFile = join(ROOT, 'policies', name);
+    it(`${name} passes zorp check`, { timeout: 30_000 }, async () => {
+      const { status, stdout, stderr } = await lab.run(zorpCommand('check', policyFile));
+      assert.equal(status, 0, stdout + stderr);
+    });
+
+    it(`${name} does with traffic what it says`, { timeout: 60_000 }, async (t) => {
+      const { drive } = (await import(`./examples/${name}`)) as ScenarioFile;
+      const scene = await Scene.open(lab, t, policyFile);
+      await drive(scene);
+      await scene.checkExplanations();
+    });
+  }
+});

@@ -1,0 +1,25 @@
+// Waiting for what another process does: a condition with a deadline, never a fixed sleep.
+import { setTimeout as pause } from 'node:timers/promises';
+
+// A busy machine with two cores may stop a process for a second or two; a test that waits longer has failed.
+const DEADLINE_MS = 10_000;
+const POLL_MS = 10;
+
+/** Waits until a value is there. @throws an error that says what did not come, and what was seen instead. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | undefined | Promise<Value | undefined>,
+  options: { readonly deadlineMs?: number; readonly seen?: () => string } = {},
+): Promise<Value> {
+  const { deadlineMs = DEADLINE_MS, seen } = options;
+  const deadline = performance.now() + deadlineMs;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) {
+      const instead = seen === undefined ? '' : `; instead:\n${seen()}`;
+      throw new Error(`Waited ${deadlineMs} ms in vain: ${what}${instead}`);
+    }
+    await pause(POLL_MS);
+  }
+}
