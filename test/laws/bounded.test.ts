@@ -18,8 +18,8 @@ const HEAP_NOISE = 524_288;
 const MAX_COLLECTIONS = 5;
 
 // A collection takes long, so that several engines are measured at once, but not so many that one could hide.
-const ENGINES = 5;
-const RUNS = 20;
+const ENGINES = 4;
+const RUNS = 8;
 
 const PIECES = ['A', ' ', '\r\n', '\n', '\0', '\xff', 'a: b\r\n', `${'A'.repeat(1000)}\r\n`];
 

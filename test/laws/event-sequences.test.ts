@@ -8,7 +8,7 @@ import { handleBorrowed } from '../support/playbook.ts';
 import { showAction, showEvent } from '../support/show-action.ts';
 import { testContext } from '../support/test-session.ts';
 import { PROXIES } from './proxies.ts';
-import type { ProxyUnderLaw } from './proxies.ts';
+import type { ProxyUnderLaw } from './proxy-under-law.ts';
 import { tryAll } from './run-law.ts';
 
 /** Whole turns of the protocol, pieces of it, and noise. */

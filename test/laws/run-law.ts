@@ -10,7 +10,7 @@ import { answers, chunkSizes, mutated } from '../support/arbitraries.ts';
 import type { Dialogue } from '../support/dialogue.ts';
 import { parseDialogue, showDialogue } from '../support/dialogue.ts';
 import type { ModelOptions } from '../support/model-pump.ts';
-import type { ProxyUnderLaw } from './proxies.ts';
+import type { ProxyUnderLaw } from './proxy-under-law.ts';
 
 const CORPUS = `${import.meta.dirname}/../corpus`;
 const RUNS = 100;

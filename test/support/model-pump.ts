@@ -103,16 +103,13 @@ export class ModelPump {
       if (steps > MAX_STEPS) throw breach('it goes round in circles');
   }
 
-  /**
-   * Does the next thing that can happen. Peers that were held go before the one that speaks: an engine that has their
-   * bytes in a buffer of its own would go on with those at once, too.
-   */
+  /** Does the next thing that can happen: the peer whose turn it is goes first, then those that were held. */
   #step(speaker: Port | undefined): boolean {
     const { wait, ports } = this.#world;
     if (wait !== undefined) return this.#resume(wait.outcome);
     if (this.#isPrompt && this.#answer(({ isLate }) => isLate !== true)) return true;
     const ready = [...ports.values()].filter((port) => port.isReady);
-    const port = ready.find(({ name }) => name !== speaker) ?? ready[0];
+    const port = ready.find(({ name }) => name === speaker) ?? ready[0];
     if (port === undefined) return this.#answer(() => true);
     this.#move(port);
     return true;

@@ -14,6 +14,8 @@ type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: T
 export interface WorldOptions {
   /** Sizes of the chunks in which bytes arrive, over and over: `[1]` is byte by byte. Default: as large as may be. */
   readonly chunkSizes?: readonly number[];
+  /** The same for what comes from servers. Default: `chunkSizes`. */
+  readonly serverChunkSizes?: readonly number[];
   /** What comes of each connect in order; those beyond the list succeed. */
   readonly connects?: readonly ('connected' | ConnectFailure)[];
   /** What comes of each stack; the child passes all bytes through. */
@@ -228,7 +230,9 @@ export class ModelWorld {
 
   #open(name: Port): void {
     this.#gone.delete(name);
-    this.ports.set(name, new ModelPort(name, this.#options.chunkSizes ?? [Infinity]));
+    const { chunkSizes = [Infinity], serverChunkSizes = chunkSizes } = this.#options;
+    const sizes = name.startsWith('server') ? serverChunkSizes : chunkSizes;
+    this.ports.set(name, new ModelPort(name, sizes));
   }
 
   #port(name: Port, action: ProxyAction): ModelPort {

@@ -1,0 +1,108 @@
+// HTTP under the laws.
+
+import { abort, accept, drop, reject } from '../../src/proxy/policy-action.ts';
+import type { HttpOptions } from '../../src/protocols/http/index.ts';
+import { httpProxy, insert } from '../../src/protocols/http/index.ts';
+import { plugProxy } from '../../src/protocols/plug/index.ts';
+import { httpDialogues } from '../support/arbitraries-http.ts';
+import { client, server } from '../support/dialogue.ts';
+import { failed, settled } from '../support/settled.ts';
+import type { ProxyUnderLaw } from './proxy-under-law.ts';
+
+/** Nothing is refused that HTTP allows. */
+const OPEN: HttpOptions = {
+  permitServerRequests: true,
+  permitProxyRequests: true,
+  targetPorts: '1-65535',
+  request: { '*': accept() },
+};
+
+const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n';
+const POST = 'POST / HTTP/1.1\r\nHost: a.example\r\n';
+
+/** HTTP. */
+export const HTTP: ProxyUnderLaw = {
+  name: 'http',
+  variants: {
+    default: httpProxy(),
+    open: httpProxy(OPEN),
+    explicit: httpProxy({ ...OPEN, mode: 'explicit', language: 'de' }),
+    tunnel: httpProxy({
+      ...OPEN,
+      connect: { name: 'tunnel', proxy: plugProxy() },
+      request: { '*': accept(), CONNECT: accept() },
+    }),
+    'policies with promises': httpProxy({
+      ...OPEN,
+      request: { '*': () => settled(accept()) },
+      response: { '*': { '*': () => settled(accept()), 404: () => settled(reject('gone')) } },
+    }),
+    'policies that fail': httpProxy({
+      ...OPEN,
+      request: { GET: accept(), '*': () => failed(new Error('no database')) },
+      response: { '*': { 4: () => abort('no'), 5: reject() } },
+    }),
+    'changed headers': httpProxy({
+      ...OPEN,
+      requestHeader: { Cookie: drop(), 'User-Agent': abort() },
+      responseHeader: { 'Set-Cookie': drop(), 'X-Inserted': insert('yes') },
+    }),
+    'low limits': httpProxy({
+      ...OPEN,
+      maxBodyLength: 20,
+      maxChunkLength: 10,
+      maxKeepaliveRequests: 2,
+      maxHeaderLines: 5,
+      maxLineLength: 100,
+      maxHeadBytes: 300,
+      errorSilent: true,
+    }),
+  },
+  refusing: {
+    'reject all': httpProxy({ ...OPEN, request: { '*': reject('No') } }),
+    'abort all': httpProxy({ ...OPEN, request: { '*': abort('No') } }),
+    'nothing listed': httpProxy({ ...OPEN, request: {} }),
+    'reject later': httpProxy({ ...OPEN, request: { '*': () => settled(reject('No')) } }),
+    'fail later': httpProxy({ ...OPEN, request: { '*': () => failed(new Error('No')) } }),
+    fail: httpProxy({
+      ...OPEN,
+      request: {
+        '*': () => {
+          throw new Error('No');
+        },
+      },
+    }),
+  },
+  asking: (isAccepted) =>
+    httpProxy({
+      ...OPEN,
+      connect: { name: 'tunnel', proxy: plugProxy() },
+      request: { '*': () => (isAccepted() ? accept() : reject('No')) },
+    }),
+  dialogues: httpDialogues,
+  timers: ['http'],
+  beginnings: [
+    [],
+    [client('GET /')],
+    [client(GET)],
+    [client(`${GET}\r\n`)],
+    [client(`${POST}Transfer-Encoding: chunked\r\n\r\n`)],
+    [client(`${POST}Content-Length: 9000000\r\n\r\n`)],
+    [client(`${GET}\r\n`), server('HTTP/1.1 200 OK\r\n')],
+    [client(`${GET}\r\n`), server('HTTP/1.1 200 OK\r\n\r\n')],
+    [client(`${GET}\r\n`), server('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')],
+    [client(`${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`)],
+    [client('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')],
+  ],
+  pieces: [
+    `${GET}\r\n`,
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+    '1\r\nA\r\n',
+    '00000000',
+    '1;a=b',
+    ' folded\r\n',
+  ],
+  // A head, the bytes of one read that came while the engine was busy, and what the parser makes of both.
+  maxHeldBytes: 4 * 65_536,
+};
