@@ -117,7 +117,7 @@ export function explainText(
   { color }: { readonly color: boolean },
 ): string {
   const verdict = terminalText(
-    `${explained.outcome.toUpperCase()} ${explained.reason}: ${explained.message}`,
+    `${explained.outcome === 'permitted' ? 'PERMITTED' : `REFUSED ${explained.reason}`}: ${explained.message}`,
   );
   const paint = color ? painted : (text: string): string => text;
   const ending = paint(verdict, explained.outcome === 'permitted' ? '1;32' : '1;31');

@@ -88,6 +88,7 @@ const directedSchema = z.strictObject({
   destination: oneOrMore(destination, 'give a server, such as "192.0.2.1:80", or a list of them'),
 });
 const inbandSchema = z.strictObject(shared);
+const NONE: readonly SocketAddress[] = Object.freeze([]);
 
 /**
  * The server is the original destination of the client.
@@ -98,7 +99,7 @@ export function transparentRouter(options: TransparentRouterOptions = {}): Route
   const made: Router = {
     kind: 'router',
     type: 'transparent',
-    destinations: [],
+    destinations: NONE,
     forcedPort: settings.forcedPort,
     isOverrideable: settings.overrideable,
     forgeAddress: settings.forgeAddress,
@@ -134,7 +135,7 @@ export function inbandRouter(options: RouterOptions = {}): Router {
   const made: Router = {
     kind: 'router',
     type: 'inband',
-    destinations: [],
+    destinations: NONE,
     forcedPort: undefined,
     isOverrideable: true,
     forgeAddress: settings.forgeAddress,
@@ -176,17 +177,40 @@ const ANY_IPV6 = IpAddress.parse('::');
 
 /** One line in English: where this router leads. */
 export function explainRouter(router: Router): string {
-  const from = router.forgeAddress ? ", from the client's address" : '';
   const override =
     router.type !== 'inband' && router.isOverrideable ? ', unless the protocol names another' : '';
-  switch (router.type) {
+  return `${explainTargets(router)}${override}${explainSource(router)}`;
+}
+
+function explainTargets({ type, forcedPort, destinations }: Router): string {
+  switch (type) {
     case 'transparent': {
-      const port = router.forcedPort === undefined ? '' : `, port ${String(router.forcedPort)}`;
-      return `transparent: to the original destination${port}${override}${from}`;
+      const port = forcedPort === undefined ? '' : `, port ${String(forcedPort)}`;
+      return `transparent: to the original destination${port}`;
     }
     case 'directed':
-      return `directed: to ${router.destinations.join(', ')}${override}${from}`;
+      return `directed: to ${destinations.join(', ')}`;
     case 'inband':
-      return `in-band: to the server that the protocol names${from}`;
+      return 'in-band: to the server that the protocol names';
+  }
+}
+
+function explainSource({ forgeAddress, forgePort }: Router): string {
+  const port = explainPort(forgePort, forgeAddress ? '' : "the client's ");
+  if (!forgeAddress) return port === undefined ? '' : `, from ${port}`;
+  return `, from the client's address${port === undefined ? '' : ` and ${port}`}`;
+}
+
+function explainPort(forgePort: ForgePort, owner: string): string | undefined {
+  if (typeof forgePort === 'number') return `port ${String(forgePort)}`;
+  switch (forgePort) {
+    case 'any':
+      return undefined;
+    case 'exact':
+      return `${owner}port`;
+    case 'group':
+      return `${owner}port or another of its group`;
+    case 'random':
+      return 'a random port of its group';
   }
 }

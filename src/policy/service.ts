@@ -94,8 +94,8 @@ const schema = z.strictObject({
         .min(0, { error: 'give a whole number, 0 for no limit' })
         .default(0),
     })
-    .readonly()
-    .default({ maxInstances: 0 }),
+    .default({ maxInstances: 0 })
+    .readonly(),
   limitTargetZonesTo: z
     .union([zoneList, functionOf<readonly Zone[]>()], {
       error: 'give a list of zones made by zone(), or a function that returns one',

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { onlyFault, wrong } from '../../test/support/policy-samples.ts';
+import { connectChainer, explainChainer } from './chainer.ts';
+
+describe('connectChainer()', () => {
+  it('waits 30 seconds for a connection, as the original does, or as long as it is told', () => {
+    const made = connectChainer();
+    assert.deepEqual({ ...made }, { kind: 'chainer', type: 'connect', timeoutConnectMs: 30_000 });
+    assert.ok(Object.isFrozen(made));
+    assert.equal(connectChainer({ timeoutConnectMs: 5 }).timeoutConnectMs, 5);
+  });
+
+  for (const value of [0, -1, 1.5, Infinity, 86_400_001, '5', null]) {
+    it(`remembers that timeoutConnectMs is ${String(value)}, and does not throw`, () => {
+      const options = { timeoutConnectMs: wrong(value) };
+      const fault = onlyFault(connectChainer(options), 'connectChainer(');
+      assert.equal(fault.path, 'timeoutConnectMs');
+      assert.match(fault.cure, /millisecond/);
+    });
+  }
+
+  it('remembers an option that it does not have', () => {
+    const fault = onlyFault(connectChainer(wrong({ timeout: 5 })), 'connectChainer(');
+    assert.match(fault.cure, /there are timeoutConnectMs/);
+  });
+});
+
+describe('explainChainer()', () => {
+  it('says how it connects', () => {
+    const made = connectChainer({ timeoutConnectMs: 5 });
+    assert.equal(explainChainer(made), 'connects to the first server, within 5 ms');
+  });
+});

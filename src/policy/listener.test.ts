@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { faultsOf } from '../proxy/policy-fault.ts';
+import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
+import type { Listener } from './listener.ts';
+import { csZoneListener, explainListener, listener, zoneListener } from './listener.ts';
+import { service } from './service.ts';
+import { zone } from './zone.ts';
+
+const web = service('web', { proxy: idleProxy() });
+const intranet = zone('intranet', { subnets: [] });
+const dmz = zone('dmz', { subnets: [] });
+
+describe('listener()', () => {
+  it('makes a frozen listener named after its first bind', () => {
+    const made = listener(['127.0.0.1:80', '[::1]:80'], web);
+    const { kind, type, name, backlog, followParent } = made;
+    assert.deepEqual([kind, type, name], ['listener', 'plain', '127.0.0.1:80']);
+    assert.deepEqual([backlog, followParent], [255, false]);
+    assert.deepEqual(made.binds.map(String), ['127.0.0.1:80', '[::1]:80']);
+    assert.deepEqual(made.choices, [{ from: '*', to: '*', service: web }]);
+    for (const part of [made, made.binds, made.choices, made.choices[0]])
+      assert.ok(Object.isFrozen(part));
+    assert.deepEqual(faultsOf(made), []);
+  });
+
+  const binds: [bind: unknown, path: string, cure: RegExp][] = [
+    ['10.0.0.1', 'bind', /write address and port/],
+    ['::1:80', 'bind', /in brackets/],
+    ['localhost:80', 'bind', /Cannot parse socket address "localhost:80"/],
+    ['10.0.0.1:65536', 'bind', /port must be 0-65535/],
+    ['[::ffff:10.0.0.1]:80', 'bind', /write it as IPv4: 10\.0\.0\.1:80/],
+    [['10.0.0.1:80', '10.0.0.1:x'], 'bind[1]', /Cannot parse socket address "10\.0\.0\.1:x"/],
+    [[], 'bind', /give an address and a port/],
+    [80, 'bind', /give an address and a port/],
+    [undefined, 'bind', /give an address and a port/],
+  ];
+  for (const [bind, path, cure] of binds) {
+    it(`remembers that it cannot listen on ${JSON.stringify(bind)}, and does not throw`, () => {
+      const made = listener(wrong(bind), web);
+      const fault = onlyFault(made, 'listener(');
+      assert.equal(fault.path, path);
+      assert.match(fault.cure, cure);
+      assert.deepEqual(made.binds, []);
+      assert.equal(made.choices[0]?.service, web);
+    });
+  }
+
+  it('remembers what is wrong with its service and its options', () => {
+    const noService = listener('127.0.0.1:80', wrong('web'));
+    assert.deepEqual(noService.choices, []);
+    assert.match(onlyFault(noService, 'listener(').cure, /made by service\(\) or denyService\(\)/);
+    const cases: [options: unknown, path: string, cure: RegExp][] = [
+      [{ backlog: 0 }, 'backlog', /1 to 65535/],
+      [{ backlog: 65_536 }, 'backlog', /1 to 65535/],
+      [{ name: 'a b' }, 'name', /1 to 64 letters/],
+      [{ name: 7 }, 'name', /give a text/],
+      [{ transparent: true }, 'transparent', /there are name, backlog/],
+      [{ followParent: true }, 'followParent', /no such option/],
+    ];
+    for (const [options, path, cure] of cases) {
+      const fault = onlyFault(listener('127.0.0.1:80', web, wrong(options)), 'listener(');
+      assert.equal(fault.path, path);
+      assert.match(fault.cure, cure);
+    }
+  });
+});
+
+describe('zoneListener() and csZoneListener()', () => {
+  it('take lines for zones, and "*" for all', () => {
+    const services = [
+      { from: intranet, service: web },
+      { from: '*' as const, service: web },
+    ];
+    const made = zoneListener('127.0.0.1:80', { services, followParent: true, name: 'by-zone' });
+    assert.deepEqual([made.type, made.name, made.followParent], ['zone', 'by-zone', true]);
+    assert.deepEqual(
+      made.choices.map(({ from, to }) => [from, to]),
+      [
+        [intranet, '*'],
+        ['*', '*'],
+      ],
+    );
+    const pairs = [{ from: intranet, to: dmz, service: web }];
+    const pair = csZoneListener('127.0.0.1:80', { services: pairs });
+    assert.deepEqual([pair.type, pair.choices], ['cs-zone', pairs]);
+    for (const part of [made.choices, made.choices[0], pair.choices, pair.choices[0]])
+      assert.ok(Object.isFrozen(part));
+  });
+
+  const line = { from: intranet, service: web };
+  const faulty: [options: unknown, path: string, cure: RegExp][] = [
+    [{}, 'services', /a list of lines/],
+    [{ services: [] }, 'services', /at least one line/],
+    [
+      { services: [{ ...line, from: 'intranet' }] },
+      'services[0].from',
+      /made by zone\(\), or "\*"/,
+    ],
+    [{ services: [line, { from: dmz }] }, 'services[1].service', /made by service\(\)/],
+    [{ services: [{ ...line, to: dmz }] }, 'services[0].to', /no such option/],
+    [{ services: [line, line] }, 'services[1]', /line 0 is for the same zones/],
+    [{ services: [line], followParent: 'yes' }, 'followParent', /true or false/],
+    [
+      { services: [line], follow: true },
+      'follow',
+      /there are name, backlog, followParent, services/,
+    ],
+  ];
+  for (const [options, path, cure] of faulty) {
+    it(`zoneListener() remembers what is wrong with ${path}, and does not throw`, () => {
+      const fault = onlyFault(zoneListener('127.0.0.1:80', wrong(options)), 'zoneListener(');
+      assert.equal(fault.path, path);
+      assert.match(fault.cure, cure);
+    });
+  }
+
+  it('csZoneListener() remembers a line without a server zone', () => {
+    const made = csZoneListener('127.0.0.1:80', { services: [wrong(line)] });
+    assert.equal(onlyFault(made, 'csZoneListener(').path, 'services[0].to');
+    assert.deepEqual(made.choices, []);
+  });
+});
+
+describe('explainListener()', () => {
+  const explained: [Listener, string][] = [
+    [listener(['127.0.0.1:80', '[::1]:80'], web), 'listens on 127.0.0.1:80, [::1]:80; starts web'],
+    [
+      zoneListener('127.0.0.1:80', {
+        services: [{ from: intranet, service: web }],
+        followParent: true,
+      }),
+      'listens on 127.0.0.1:80; starts web for intranet to * (and zones below)',
+    ],
+    [
+      csZoneListener('127.0.0.1:80', { services: [{ from: '*', to: dmz, service: web }] }),
+      'listens on 127.0.0.1:80; starts web for * to dmz',
+    ],
+  ];
+  for (const [made, text] of explained)
+    it(`says "${text}"`, () => assert.equal(explainListener(made), text));
+});

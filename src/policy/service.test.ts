@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { faultsOf } from '../proxy/policy-fault.ts';
+import { showSource, sourceOf } from '../proxy/source-location.ts';
+import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
+import { connectChainer } from './chainer.ts';
+import { inbandRouter } from './router.ts';
+import { denyService, explainService, service } from './service.ts';
+import { zone } from './zone.ts';
+
+const proxy = idleProxy();
+const dmz = zone('dmz', { subnets: [] });
+
+describe('service()', () => {
+  it('makes a frozen service, and fills in what is left out', () => {
+    const made = service('web', { proxy });
+    const { kind, name, router, chainer, limits, limitTargetZonesTo, keepalive } = made;
+    assert.deepEqual([kind, name, made.proxy], ['service', 'web', proxy]);
+    assert.deepEqual([router.type, chainer.type, keepalive], ['transparent', 'connect', 'none']);
+    assert.deepEqual([limits, limitTargetZonesTo], [{ maxInstances: 0 }, undefined]);
+    assert.ok(Object.isFrozen(made) && Object.isFrozen(limits));
+    assert.deepEqual(faultsOf(made), []);
+  });
+
+  it('shows the line of the service for a router and a chainer that it filled in', () => {
+    const made = service('web', { proxy });
+    assert.equal(showSource(sourceOf(made.router)), showSource(sourceOf(made)));
+    assert.equal(showSource(sourceOf(made.chainer)), showSource(sourceOf(made)));
+  });
+
+  it('takes everything that is given', () => {
+    const [router, chainer] = [inbandRouter(), connectChainer()];
+    const limits = { maxInstances: 5 };
+    const options = { proxy, router, chainer, limits, limitTargetZonesTo: [dmz] };
+    const made = service('web', { ...options, keepalive: 'both' });
+    assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, keepalive: 'both' });
+    assert.equal(made.router, router);
+  });
+
+  const faulty: [options: unknown, path: string, value: string, cure: RegExp][] = [
+    [{}, 'proxy', 'undefined', /such as httpProxy\(\)/],
+    [{ proxy: 'http' }, 'proxy', '"http"', /such as httpProxy\(\)/],
+    [{ proxy: { create: () => 0 } }, 'proxy', '{}', /such as httpProxy\(\)/],
+    [{ proxy: idleProxy({ stacks: wrong(7) }) }, 'proxy', '"idle"', /such as httpProxy\(\)/],
+    [{ proxy, router: connectChainer() }, 'router', /"chainer"/.source, /a router/],
+    [{ proxy, router: { kind: 'router' } }, 'router', '{"kind":"router"}', /a router/],
+    [{ proxy, chainer: inbandRouter() }, 'chainer', /"router"/.source, /a chainer/],
+    [{ proxy, limits: { maxInstances: -1 } }, 'limits.maxInstances', '-1', /whole number/],
+    [{ proxy, limits: { maxInstances: 1.5 } }, 'limits.maxInstances', '1.5', /whole number/],
+    [{ proxy, limits: { max: 1 } }, 'limits.max', '"max"', /no such option/],
+    [{ proxy, limitTargetZonesTo: [] }, 'limitTargetZonesTo', '[]', /at least one zone, or leave/],
+    [{ proxy, limitTargetZonesTo: ['dmz'] }, 'limitTargetZonesTo[0]', '"dmz"', /made by zone\(\)/],
+    [{ proxy, limitTargetZonesTo: 'dmz' }, 'limitTargetZonesTo', '"dmz"', /a list of zones/],
+    [{ proxy, keepalive: true }, 'keepalive', 'true', /"none", "client", "server" or "both"/],
+    [{ proxy, routers: 1 }, 'routers', '"routers"', /there are proxy, router, chainer, limits,/],
+    [null, '', 'null', /give the options as an object: proxy/],
+  ];
+  for (const [options, path, value, cure] of faulty) {
+    it(`remembers that ${path || 'options'} is ${value}, and does not throw`, () => {
+      const fault = onlyFault(service('web', wrong(options)), 'service(');
+      assert.equal(fault.path, path);
+      assert.ok(fault.value.includes(value), fault.value);
+      assert.match(fault.cure, cure);
+    });
+  }
+
+  it('keeps the fields that are right when others are wrong', () => {
+    const router = inbandRouter();
+    const made = service('web', { proxy, router, keepalive: wrong('always') });
+    assert.equal(made.proxy, proxy);
+    assert.equal(made.router, router);
+  });
+
+  it('does not accept a wrong name', () => {
+    assert.equal(onlyFault(service('a/b', { proxy }), 'service(').value, '"a/b"');
+  });
+});
+
+describe('denyService()', () => {
+  it('makes a frozen service that refuses', () => {
+    const made = denyService('no');
+    assert.deepEqual(
+      { ...made },
+      { kind: 'deny-service', name: 'no', reply: 'drop', logging: true },
+    );
+    assert.ok(Object.isFrozen(made));
+  });
+
+  const faulty: [options: unknown, path: string, value: string, cure: RegExp][] = [
+    [{ reply: 'reset' }, 'reply', '"reset"', /"drop" or "tcp-reset"/],
+    [{ logging: 1 }, 'logging', '1', /true or false/],
+    [{ log: true }, 'log', '"log"', /there are reply, logging/],
+  ];
+  for (const [options, path, value, cure] of faulty) {
+    it(`remembers that ${path} is ${value}, and does not throw`, () => {
+      const fault = onlyFault(denyService('no', wrong(options)), 'denyService(');
+      assert.deepEqual([fault.path, fault.value], [path, value]);
+      assert.match(fault.cure, cure);
+    });
+  }
+});
+
+describe('explainService()', () => {
+  it('says what a service does', () => {
+    assert.equal(
+      explainService(service('web', { proxy })),
+      'does nothing; transparent: to the original destination',
+    );
+    const limits = { maxInstances: 9 };
+    const limited = { proxy, router: inbandRouter(), limitTargetZonesTo: [dmz], limits };
+    assert.equal(
+      explainService(service('web', { ...limited, keepalive: 'client' })),
+      'does nothing; in-band: to the server that the protocol names; only to certain zones; at most 9 at a time; keepalive: client',
+    );
+  });
+
+  it('says how a service refuses', () => {
+    assert.equal(explainService(denyService('no')), 'refuses: closes the connection');
+    const quiet = denyService('no', { reply: 'tcp-reset', logging: false });
+    assert.equal(explainService(quiet), 'refuses: resets the connection, not recorded');
+  });
+});
