@@ -332,58 +332,8 @@ describe('decide()', () => {
     assert.deepEqual(permitted.route.targets, [SERVER]);
     assert.deepEqual([permitted.serverZone, permitted.server], [undefined, undefined]);
   });
-});
 
-/** Reason code and server of a connection through a listener to a server that the protocol names. */
-function connectTo(
-  made: ConnectionFacts['listener'],
-  target?: string,
-  instance = 'main',
-): readonly [string, string | null] {
-  const connect = { target: target === undefined ? undefined : at(target) };
-  const facts = factsOf({ instance, listener: made, connect, local: at('127.0.0.1:3128') });
-  const { reason, server } = explainDecision(decide(policy, facts));
-  return [reason, server];
-}
-
-describe('decide(): servers that are this machine', () => {
-  it('refuses one of the listeners of the instance', () => {
-    assert.deepEqual(connectTo(explicitListener, '127.0.0.1:3128', 'explicit'), [
-      'route.loop',
-      '127.0.0.1:3128',
-    ]);
-    assert.equal(connectTo(explicitListener, '0.0.0.0:3128', 'explicit')[0], 'route.loop');
-    assert.equal(connectTo(openListener, '192.0.2.254:80')[0], 'route.loop');
-  });
-
-  it('does not take a listener of another instance for its own', () => {
-    assert.deepEqual(connectTo(loopedListener), ['permitted', '127.0.0.1:3128']);
-  });
-
-  it('refuses loopback addresses that clients name and only a wide zone has', () => {
-    for (const target of ['127.0.0.1:22', '127.9.9.9:22', '[::1]:22', '0.0.0.0:22', '[::]:22'])
-      assert.deepEqual(connectTo(explicitListener, target, 'explicit'), [
-        'route.this-machine',
-        target,
-      ]);
-  });
-
-  it('permits them where a zone has a subnet of them, or the router names them', () => {
-    assert.equal(connectTo(explicitListener, '127.0.0.53:53', 'explicit')[0], 'permitted');
-    assert.equal(connectTo(fixedListener)[0], 'permitted');
-  });
-
-  it('sees through IPv4-mapped addresses', () => {
-    const target = '[::ffff:10.1.1.1]:22';
-    assert.deepEqual(connectTo(explicitListener, target, 'explicit'), [
-      'access.inbound',
-      '10.1.1.1:22',
-    ]);
-    const mapped = '[::ffff:127.0.0.1]:3128';
-    assert.deepEqual(connectTo(explicitListener, mapped, 'explicit'), [
-      'route.loop',
-      '127.0.0.1:3128',
-    ]);
+  it('sees through IPv4-mapped addresses of clients', () => {
     const client = factsOf({
       client: at('[::ffff:10.9.1.1]:5'),
       local: at('[::ffff:192.0.2.80]:80'),
@@ -392,21 +342,5 @@ describe('decide(): servers that are this machine', () => {
     assert.deepEqual([clientZone, outcome], [guests, 'permitted']);
     const plain = factsOf({ client: at('10.9.1.1:5') });
     assert.deepEqual(decide(policy, client), decide(policy, plain));
-  });
-});
-
-describe('decide(): which server is meant', () => {
-  it('refuses where nobody names one, or the protocol names port 0', () => {
-    assert.deepEqual(connectTo(explicitListener, undefined, 'explicit'), ['route.no-target', null]);
-    assert.deepEqual(connectTo(explicitListener, '1.1.1.1:0', 'explicit'), [
-      'route.no-target',
-      null,
-    ]);
-  });
-
-  it('takes the first server of the router unless the protocol may name another, and does', () => {
-    assert.equal(connectTo(openListener)[1], '192.0.2.80:80');
-    assert.equal(connectTo(openListener, '192.0.2.81:81')[1], '192.0.2.81:81');
-    assert.equal(connectTo(fixedListener, '192.0.2.81:81')[1], '127.0.0.1:25');
   });
 });

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { at, idleProxy } from '../../test/support/policy-samples.ts';
+import { decide } from './decide.ts';
+import { definePolicy } from './define-policy.ts';
+import { explainDecision } from './explain.ts';
+import type { Listener } from './listener.ts';
+import { listener } from './listener.ts';
+import { directedRouter, inbandRouter } from './router.ts';
+import { service } from './service.ts';
+import { zone } from './zone.ts';
+
+const proxy = idleProxy();
+const explicit = service('explicit', { proxy, router: inbandRouter() });
+const fixed = service('fixed', { proxy, router: directedRouter({ destination: '127.0.0.1:25' }) });
+const looped = service('looped', {
+  proxy,
+  router: directedRouter({ destination: '127.0.0.1:3128' }),
+});
+const openFixed = service('open-fixed', {
+  proxy,
+  router: directedRouter({ destination: '192.0.2.80:80', overrideable: true }),
+});
+
+const inside = zone('inside', { subnets: ['10.0.0.0/8'], outboundServices: ['*'] });
+const dmz = zone('dmz', { subnets: ['192.0.2.0/24'], inboundServices: ['*'] });
+const internet = zone('internet', { subnets: ['0.0.0.0/0', '::/0'], inboundServices: ['*'] });
+const host = zone('host', { subnets: ['127.0.0.53'], inboundServices: [explicit] });
+
+const explicitListener = listener('127.0.0.1:3128', explicit);
+const fixedListener = listener('192.0.2.254:25', fixed);
+const loopedListener = listener('192.0.2.254:83', looped);
+const openListener = listener('192.0.2.254:84', openFixed);
+const main = [fixedListener, loopedListener, openListener];
+const policy = definePolicy({
+  zones: [inside, dmz, internet, host],
+  instances: { main, explicit: [explicitListener] },
+});
+
+/** Reason code and server of a connection through a listener to a server that the protocol names. */
+function connectTo(
+  made: Listener,
+  target?: string,
+  instance = 'main',
+): readonly [string, string | null] {
+  const connect = { target: target === undefined ? undefined : at(target) };
+  const addresses = { client: at('10.1.2.3:40000'), local: at('127.0.0.1:3128') };
+  const facts = { instance, listener: made, connect, ...addresses };
+  const { reason, server } = explainDecision(decide(policy, facts));
+  return [reason, server];
+}
+
+describe('decide(): servers that are this machine', () => {
+  it('refuses one of the listeners of the instance', () => {
+    assert.deepEqual(connectTo(explicitListener, '127.0.0.1:3128', 'explicit'), [
+      'route.loop',
+      '127.0.0.1:3128',
+    ]);
+    assert.equal(connectTo(explicitListener, '0.0.0.0:3128', 'explicit')[0], 'route.loop');
+    assert.equal(connectTo(openListener, '192.0.2.254:25')[0], 'route.loop');
+  });
+
+  it('does not take a listener of another instance for its own', () => {
+    assert.deepEqual(connectTo(loopedListener), ['permitted', '127.0.0.1:3128']);
+  });
+
+  it('refuses loopback addresses that clients name and only a wide zone has', () => {
+    for (const target of ['127.0.0.1:22', '127.9.9.9:22', '[::1]:22', '0.0.0.0:22', '[::]:22'])
+      assert.deepEqual(connectTo(explicitListener, target, 'explicit'), [
+        'route.this-machine',
+        target,
+      ]);
+  });
+
+  it('permits them where a zone has a subnet of them, or the router names them', () => {
+    assert.equal(connectTo(explicitListener, '127.0.0.53:53', 'explicit')[0], 'permitted');
+    assert.equal(connectTo(fixedListener)[0], 'permitted');
+  });
+
+  it('sees through IPv4-mapped addresses', () => {
+    const target = '[::ffff:10.1.1.1]:22';
+    assert.deepEqual(connectTo(explicitListener, target, 'explicit'), [
+      'access.inbound',
+      '10.1.1.1:22',
+    ]);
+    const mapped = '[::ffff:127.0.0.1]:3128';
+    assert.deepEqual(connectTo(explicitListener, mapped, 'explicit'), [
+      'route.loop',
+      '127.0.0.1:3128',
+    ]);
+  });
+});
+
+describe('decide(): which server is meant', () => {
+  it('refuses where nobody names one, or the protocol names port 0', () => {
+    assert.deepEqual(connectTo(explicitListener, undefined, 'explicit'), ['route.no-target', null]);
+    assert.deepEqual(connectTo(explicitListener, '1.1.1.1:0', 'explicit'), [
+      'route.no-target',
+      null,
+    ]);
+  });
+
+  it('takes the first server of the router unless the protocol may name another, and does', () => {
+    assert.equal(connectTo(openListener)[1], '192.0.2.80:80');
+    assert.equal(connectTo(openListener, '192.0.2.81:81')[1], '192.0.2.81:81');
+    assert.equal(connectTo(fixedListener, '192.0.2.81:81')[1], '127.0.0.1:25');
+  });
+});

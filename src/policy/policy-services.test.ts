@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { faultLines, idleProxy, wrong } from '../../test/support/policy-samples.ts';
+import type { PolicyOptions } from './define-policy.ts';
+import type { Listener } from './listener.ts';
+import { listener } from './listener.ts';
+import { directedRouter } from './router.ts';
+import { denyService, service } from './service.ts';
+import { zone } from './zone.ts';
+
+const web = service('web', { proxy: idleProxy() });
+const zones = [zone('inside', { subnets: ['10.0.0.0/8'], outboundServices: [web] })];
+
+function make(...listeners: readonly Listener[]): PolicyOptions {
+  return { zones, listeners };
+}
+
+describe('definePolicy() with services', () => {
+  it('refuses two services of one name, wherever they are used', () => {
+    const inner = denyService('web');
+    const stacking = service('stacking', { proxy: idleProxy({ stacks: [wrong(inner)] }) });
+    const made = [listener('127.0.0.1:80', web), listener('127.0.0.1:81', stacking)];
+    assert.deepEqual(faultLines(make(...made)), ['deny-service "web" name "web"']);
+  });
+
+  it('refuses stacked services that are none', () => {
+    const stacking = service('stacking', { proxy: idleProxy({ stacks: [wrong('web')] }) });
+    assert.deepEqual(faultLines(make(listener('127.0.0.1:80', stacking))), [
+      'service "stacking" proxy.stacks "web"',
+    ]);
+  });
+
+  it('tells the faults of an object that is used twice once', () => {
+    const router = directedRouter({ destination: 'nowhere' });
+    const one = service('one', { proxy: idleProxy(), router });
+    const two = service('two', { proxy: idleProxy(), router });
+    const made = [listener('127.0.0.1:80', one), listener('127.0.0.1:81', two)];
+    assert.deepEqual(faultLines(make(...made)), ['router destination "nowhere"']);
+  });
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { IpAddress } from '../address/ip-address.ts';
+import { Subnet } from '../address/subnet.ts';
+import { at, idleProxy } from '../../test/support/policy-samples.ts';
+import { definePolicy } from './define-policy.ts';
+import { listener } from './listener.ts';
+import { service } from './service.ts';
+import type { TraceStep } from './trace.ts';
+import { matchZone } from './zone-step.ts';
+import { zone } from './zone.ts';
+
+const wide = zone('wide', { subnets: ['10.0.0.0/8', '10.1.2.0/24'] });
+const narrow = zone('narrow', { subnets: ['10.1.0.0/16'] });
+const listeners = [listener('127.0.0.1:80', service('web', { proxy: idleProxy() }))];
+const policy = definePolicy({ zones: [wide, narrow], listeners });
+
+describe('matchZone()', () => {
+  it('finds the zone, and traces the subnet that won and those that lost', () => {
+    const trace: TraceStep[] = [];
+    const match = matchZone(policy, at('10.1.2.3:1'), 'client-zone', trace);
+    assert.deepEqual([match?.value, String(match?.subnet)], [wide, '10.1.2.0/24']);
+    assert.deepEqual(
+      trace.map(({ outcome, subject, value }) => [
+        outcome,
+        subject,
+        value instanceof Subnet && value.toString(),
+      ]),
+      [
+        ['chosen', wide, '10.1.2.0/24'],
+        ['lost', narrow, '10.1.0.0/16'],
+        ['lost', wide, '10.0.0.0/8'],
+      ],
+    );
+  });
+
+  it('traces that no zone has an address', () => {
+    const trace: TraceStep[] = [];
+    assert.equal(matchZone(policy, at('[::1]:1'), 'server-zone', trace), undefined);
+    const [step] = trace;
+    assert.ok(step?.value instanceof IpAddress);
+    assert.deepEqual(
+      [step.check, step.outcome, step.value.toString()],
+      ['server-zone', 'refused', '::1'],
+    );
+  });
+});
