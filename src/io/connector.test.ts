@@ -207,6 +207,22 @@ describe('the connector', () => {
     assert.equal(socket.destroyed, true);
   });
 
+  it('leaves no timer behind, however it ends', async () => {
+    let pending = 0;
+    const counting = new SystemClock();
+    counting.after = () => {
+      pending++;
+      return () => pending--;
+    };
+    const connector = new TcpConnector({ clock: counting });
+    await outcome(connectOnce({}, connector));
+    assert.equal(pending, 0);
+    await outcome(connectOnce({ local: SocketAddress.of('192.0.2.1', 0) }, connector));
+    assert.equal(pending, 0);
+    connector.connect(request(), () => assert.fail('called back'))();
+    assert.equal(pending, 0);
+  });
+
   it('counts its sockets until they close, also those that fail', async () => {
     const budget = new DescriptorBudget({ limit: 100, openAtStart: 0 });
     const connector = new TcpConnector({ clock, budget });

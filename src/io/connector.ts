@@ -88,7 +88,6 @@ class Attempt {
     try {
       const socket = this.#parts.open(localPort);
       this.#socket = socket;
-      socket.pause(); // what the server says first waits in the kernel until somebody listens
       socket.once('error', (error) => this.#hasFailed(error, localPort));
       socket.once('connect', () => this.#hasConnected(socket, localPort));
     } catch (error) {
@@ -138,7 +137,6 @@ function socketOptions({ remote, local }: ConnectRequest, localPort: number): Tc
     host: remote.address.unmapped().toString(),
     port: remote.port,
     allowHalfOpen: true,
-    autoSelectFamily: false, // an address is no name with several addresses to race
     ...(local === undefined ? {} : from),
   };
 }
