@@ -188,7 +188,51 @@ export class HeadParser<Line> {
     if (!this.#text(stop)) return false;
     this.#line = this.#grammar.readLine?.(this.#bytes, this.#lineStart, this.#at);
     this.#nextLine();
+    // Bytes that were kept may come a few at a time: then each line would be looked at twice.
+    if (this.#kept === undefined) this.#wholeFields(stop);
     return true;
+  }
+
+  /**
+   * Takes the fields that are all there and in order, which is nearly every one, in one tight loop. It stops before the
+   * first line that it does not take; the phases below then say what is the matter with it.
+   */
+  #wholeFields(stop: number): void {
+    const bytes = this.#bytes;
+    const { limits, names } = this.#grammar;
+    let line = this.#lineStart;
+    while (this.#count < limits.maxHeaderLines) {
+      let colon = line;
+      let hash = 0;
+      for (; colon < stop; colon++) {
+        const lower = TOKEN[bytes[colon] as number] as number;
+        if (lower === 0) break;
+        hash = (Math.imul(hash, 31) + lower) | 0;
+      }
+      if (colon === line || colon === stop || bytes[colon] !== COLON) break;
+      const end = textEnd(bytes, colon + 1, stop);
+      if (end - line > limits.maxLineLength || !isCrLf(bytes, end, stop)) break;
+      this.#store(line, colon, end, names.find(hash, bytes, line, colon));
+      line = end + 2;
+    }
+    this.#at = this.#lineStart = line;
+  }
+
+  /** Notes a field in the table, its value without the blanks around it. */
+  #store(line: number, colon: number, lineEnd: number, id: number): void {
+    const bytes = this.#bytes;
+    const base = this.#base;
+    let start = colon + 1;
+    let end = lineEnd;
+    while (start < end && isBlank(bytes[start])) start++;
+    while (end > start && isBlank(bytes[end - 1])) end--;
+    const slot = this.#count++ * FIELD_SLOTS;
+    const table = this.#table;
+    table[slot] = line - base;
+    table[slot + 1] = colon - base;
+    table[slot + 2] = start - base;
+    table[slot + 3] = end - base;
+    table[slot + 4] = id;
   }
 
   #name(stop: number): boolean {
@@ -223,20 +267,8 @@ export class HeadParser<Line> {
 
   #value(stop: number): boolean {
     if (!this.#text(stop)) return false;
-    const bytes = this.#bytes;
-    let start = this.#colon + 1;
-    let end = this.#at;
-    while (start < end && isBlank(bytes[start])) start++;
-    while (end > start && isBlank(bytes[end - 1])) end--;
-    const base = this.#base;
-    const slot = this.#count * FIELD_SLOTS;
-    const table = this.#table;
-    table[slot] = this.#lineStart - base;
-    table[slot + 1] = this.#colon - base;
-    table[slot + 2] = start - base;
-    table[slot + 3] = end - base;
-    table[slot + 4] = this.#grammar.names.find(this.#hash, bytes, this.#lineStart, this.#colon);
-    this.#count++;
+    const id = this.#grammar.names.find(this.#hash, this.#bytes, this.#lineStart, this.#colon);
+    this.#store(this.#lineStart, this.#colon, this.#at, id);
     this.#nextLine();
     return true;
   }
@@ -245,8 +277,7 @@ export class HeadParser<Line> {
   #text(stop: number): boolean {
     const bytes = this.#bytes;
     const limit = Math.min(stop, this.#lineStart + this.#grammar.limits.maxLineLength);
-    let at = this.#at;
-    while (at < limit && FIELD_TEXT[bytes[at] as number] === 1) at++;
+    const at = textEnd(bytes, this.#at, limit);
     this.#at = at;
     if (at === stop) return false;
     if (bytes[at] === CR) return this.#isLineEnd(at, stop);
@@ -306,6 +337,17 @@ const EMPTY: Bytes = new Uint8Array(0);
 /** An offset table for heads of these limits. Parsers whose heads never overlap in time may share one. */
 export function tableFor(limits: HeadLimits): Int32Array {
   return new Int32Array(limits.maxHeaderLines * FIELD_SLOTS);
+}
+
+/** The first place of `bytes` from `at` on that holds no text; `stop` if there is none. */
+function textEnd(bytes: Bytes, at: number, stop: number): number {
+  let end = at;
+  while (end < stop && FIELD_TEXT[bytes[end] as number] === 1) end++;
+  return end;
+}
+
+function isCrLf(bytes: Bytes, at: number, stop: number): boolean {
+  return at + 1 < stop && bytes[at] === CR && bytes[at + 1] === LF;
 }
 
 function isBlank(byte: number | undefined): boolean {

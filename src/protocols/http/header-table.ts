@@ -59,8 +59,10 @@ export const UNKNOWN = -1;
 
 /** The flags of an id; 0 for names that the proxy does not act on. */
 export function flagsOf(id: number): number {
-  return KNOWN[id]?.[1] ?? 0;
+  return FLAGS[id] ?? 0;
 }
+
+const FLAGS = Uint8Array.from(KNOWN, ([, flags]) => flags);
 
 /** The hash of a name; the scan of a head computes the same, byte by byte. */
 export function hashOf(name: string): number {

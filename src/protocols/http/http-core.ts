@@ -237,7 +237,9 @@ export class HttpCore implements ProxyCore {
       return;
     }
     exchange.body = new BodyTransfer({
-      ...{ from: 'client', to: 'server', coding: 'same' },
+      from: 'client',
+      to: 'server',
+      coding: 'same',
       framing: exchange.request.framing,
       limits: this.#tools.settings,
     });

@@ -73,7 +73,11 @@ export class RequestReader {
     this.#checkBody(method, framing);
     const connection = readConnection(head, known, { names: this.#names, side: 'client' });
     return {
-      ...{ method, minor, target, hostPlace, framing },
+      method,
+      minor,
+      target,
+      hostPlace,
+      framing,
       url: this.#url(authority, target.path),
       server:
         hostPlace === -1 && target.authority === ''

@@ -4,7 +4,7 @@
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { SP, TARGET, TARGET_FRAGMENT, TOKEN } from './byte-class.ts';
-import { latin1 } from './byte-text.ts';
+import { bytesOf, equalBytes, latin1 } from './byte-text.ts';
 
 /** What the first line of a request says. The offsets of the target count from the beginning of the line. */
 export interface RequestLine {
@@ -19,6 +19,9 @@ export interface RequestLine {
 
 // The longest registered method has 17 letters (UPDATEREDIRECTREF); the original cut at 16 to 32.
 const MAX_METHOD_LENGTH = 32;
+const VERSION_BEGIN = bytesOf('HTTP/1.');
+const ZERO = 0x30;
+const ONE = 0x31;
 const VERSION_LENGTH = 'HTTP/1.1'.length;
 
 /** Reads a request line, which stands in `bytes` from `start` to `end` without its CRLF. */
@@ -67,9 +70,11 @@ function checkTarget(
 }
 
 function readVersion(bytes: Bytes, start: number, end: number): 0 | 1 {
+  if (end - start === VERSION_LENGTH && equalBytes(bytes, start, end - 1, VERSION_BEGIN)) {
+    if (bytes[end - 1] === ONE) return 1;
+    if (bytes[end - 1] === ZERO) return 0;
+  }
   const text = latin1(bytes, start, Math.min(end, start + VERSION_LENGTH + 1));
-  if (text === 'HTTP/1.1') return 1;
-  if (text === 'HTTP/1.0') return 0;
   if (/^HTTP\/[0-9]\.[0-9]$/.test(text))
     throw bad('bad-version', 'Only HTTP/1.0 and HTTP/1.1 are spoken here');
   throw bad('bad-request-line', 'The request line does not end with an HTTP version');

@@ -186,7 +186,10 @@ export class ResponseTransfer {
   #beginBody(framing: Framing, coding: 'same' | 'plain', out: ProxyAction[]): void {
     const { settings } = this.#context.tools;
     this.#body = new BodyTransfer({
-      ...{ from: 'server', to: 'client', framing, coding },
+      from: 'server',
+      to: 'client',
+      framing,
+      coding,
       limits: settings,
     });
     this.phase = 'body';

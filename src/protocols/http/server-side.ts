@@ -80,7 +80,10 @@ export class ServerSide {
     this.#exchange = exchange;
     const { session, timer, mayKeepClient } = context;
     exchange.response = new ResponseTransfer({
-      ...{ exchange, session, timer, mayKeepClient },
+      exchange,
+      session,
+      timer,
+      mayKeepClient,
       tools: this.#tools,
       parser: this.#parser,
     });

@@ -2,7 +2,8 @@
 
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { latin1 } from './byte-text.ts';
+import { bytesOf, equalBytes } from './byte-text.ts';
+import { SP } from './byte-class.ts';
 
 /** What the first line of a response says. */
 export interface StatusLine {
@@ -14,19 +15,34 @@ export interface StatusLine {
   readonly length: number;
 }
 
-// RFC 9112 asks for the blank even before an empty reason; many servers leave it out, and nothing else can be meant.
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: |$)/;
-const REASON_START = 'HTTP/1.1 200 '.length;
+const VERSION_BEGIN = bytesOf('HTTP/1.');
+const MINOR_AT = VERSION_BEGIN.length;
+const STATUS_AT = MINOR_AT + 2;
+const STATUS_END = STATUS_AT + 3;
+const ZERO = 0x30;
 
 /** Reads a status line, which stands in `bytes` from `start` to `end` without its CRLF. */
 export function readStatusLine(bytes: Bytes, start: number, end: number): StatusLine {
-  const match = STATUS_LINE.exec(latin1(bytes, start, Math.min(end, start + REASON_START)));
-  if (match === null)
+  const length = end - start;
+  const minor = digitAt(bytes, start + MINOR_AT);
+  const status =
+    digitAt(bytes, start + STATUS_AT) * 100 +
+    digitAt(bytes, start + STATUS_AT + 1) * 10 +
+    digitAt(bytes, start + STATUS_AT + 2);
+  // RFC 9112 asks for the blank even before an empty reason; many servers leave it out, and nothing else can be meant.
+  const hasEnd = length === STATUS_END || bytes[start + STATUS_END] === SP;
+  const isSound =
+    length >= STATUS_END &&
+    hasEnd &&
+    bytes[start + STATUS_AT - 1] === SP &&
+    equalBytes(bytes, start, start + MINOR_AT, VERSION_BEGIN);
+  if (!isSound || !(status >= 100 && status < 600) || !(minor === 0 || minor === 1))
     throw new Violation('http.bad-status-line', 'server', 'The server sent no valid status line');
-  return {
-    minor: match[1] === '1' ? 1 : 0,
-    status: Number(match[2]),
-    reasonStart: Math.min(REASON_START, end - start),
-    length: end - start,
-  };
+  return { minor, status, reasonStart: Math.min(STATUS_END + 1, length), length };
+}
+
+/** The digit at a place, NaN if there is none. */
+function digitAt(bytes: Bytes, at: number): number {
+  const digit = (bytes[at] ?? 0) - ZERO;
+  return digit >= 0 && digit <= 9 ? digit : NaN;
 }
