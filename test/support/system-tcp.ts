@@ -14,6 +14,8 @@ export interface TalkOptions {
   readonly send?: string | Uint8Array;
   /** How it goes on after the last byte: waits for the end, ends its direction, or resets. Default: waits. */
   readonly then?: 'wait' | 'end' | 'reset';
+  /** It goes on only when this many bytes have come too. */
+  readonly afterBytes?: number;
   /** Destroys the connection as soon as this many bytes have come. */
   readonly enoughBytes?: number;
   readonly timeoutMs?: number;
@@ -42,17 +44,24 @@ export function talk(options: TalkOptions): Promise<Talk> {
       resolve({ received: Buffer.concat(chunks), ended });
     };
     const timer = setTimeout(() => finish('timeout'), timeoutMs);
+    let isSent = false;
+    const goOn = (): void => {
+      if (!isSent || count < (options.afterBytes ?? 0)) return;
+      if (options.then === 'end') socket.end();
+      if (options.then !== 'reset') return;
+      socket.resetAndDestroy();
+      finish('gone');
+    };
     socket.on('connect', () => {
       socket.write(send, () => {
-        if (options.then === 'end') socket.end();
-        if (options.then !== 'reset') return;
-        socket.resetAndDestroy();
-        finish('gone');
+        isSent = true;
+        goOn();
       });
     });
     socket.on('data', (bytes) => {
       chunks.push(bytes);
       count += bytes.length;
+      goOn();
       if (count >= (options.enoughBytes ?? Infinity)) finish('enough');
     });
     socket.on('end', () => finish('end'));
