@@ -1,9 +1,7 @@
 // The decision record of a session that has ended.
 
-import type { SocketAddress } from '../address/socket-address.ts';
-import type { RecordedAddress } from '../log/decision-record.ts';
-import type { Zone } from '../policy/zone.ts';
 import type { ByteCounts } from './pump-host.ts';
+import { addressIn, addressOf } from './recorded-address.ts';
 import type { Runtime } from './runtime.ts';
 import type { MasterSession } from './session.ts';
 
@@ -41,12 +39,4 @@ export function writeRecord(
     start: new Date(facts.startedAt).toISOString(),
     durationMs: Math.round(runtime.outside.clock.monotonic() - facts.startedMonotonic),
   });
-}
-
-function addressOf(address: SocketAddress): RecordedAddress {
-  return { address: String(address.address), port: address.port };
-}
-
-function addressIn(address: SocketAddress, zone: Zone | undefined): RecordedAddress {
-  return { ...addressOf(address), zone: zone?.name ?? null };
 }

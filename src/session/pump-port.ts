@@ -1,42 +1,41 @@
 // One port of a pump: a stream, what waits to be delivered from it, its relay, and who is held until it drains.
 
 import type { Bytes, Port } from '../proxy/engine.ts';
+import type { RunningRelay } from './relay.ts';
 import type { Ownership, Stream, StreamListener } from './stream.ts';
-
-/** A relay that runs from a port. */
-export interface RunningRelay {
-  readonly to: Port;
-  remaining: number;
-  bytes: number;
-}
 
 /** What a port tells its pump. */
 export interface PortOwner {
   portReceived(port: PumpPort, bytes: Bytes): void;
   portEnded(): void;
+  portDrained(): void;
   portClosed(port: PumpPort): void;
 }
 
-/** One port of a pump; the pump sets `relay`, the stream calls the listener's methods. */
+/** One port of a pump; the stream calls the listener's methods. */
 export class PumpPort implements StreamListener {
   readonly name: Port;
   readonly stream: Stream;
-  relay: RunningRelay | undefined;
-  /** The peer has ended properly; the engine may not know it yet. */
-  hasEnded = false;
-  /** The stream is gone; `loss` says why if that was no proper end. */
+  /** The stream is gone. */
   isClosed = false;
-  loss: string | undefined;
+  /** The engine hears no more of this port. */
+  isLeaving = false;
   receivedBytes = 0;
   sentBytes = 0;
   readonly #owner: PortOwner;
-  /** Bytes that came when they could not be delivered; the stream is held while there are any. */
+  /** Bytes that came when they could not be delivered: few chunks, since the stream is held while there are any. */
   readonly #pending: Bytes[] = [];
   /** Ports that are held until this one drains. */
   readonly #feeders = new Set<PumpPort>();
   readonly #fullReason: string;
+  #relay: RunningRelay | undefined;
   #isHeldByEngine = false;
-  #endTold = false;
+  #isSendingEnded = false;
+  #hasEnded = false;
+  #isRelayCut = false;
+  #isEndTold = false;
+  /** Why the stream is gone, if that was no proper end and the engine does not know it yet. */
+  #loss: string | undefined;
 
   constructor(name: Port, stream: Stream, owner: PortOwner) {
     this.name = name;
@@ -45,9 +44,14 @@ export class PumpPort implements StreamListener {
     this.#fullReason = `full:${name}`;
   }
 
+  /** The relay that runs from this port. */
+  get relay(): RunningRelay | undefined {
+    return this.#relay;
+  }
+
   /** Whether bytes of this port can go anywhere: into a relay, or to an engine that did not ask to hold them. */
   get isOpen(): boolean {
-    return this.relay !== undefined || !this.#isHeldByEngine;
+    return this.#relay !== undefined || !this.#isHeldByEngine;
   }
 
   /** Whether anything waits to be delivered. */
@@ -57,21 +61,33 @@ export class PumpPort implements StreamListener {
 
   /** Whether the engine has been told of the end. */
   get isEndTold(): boolean {
-    return this.#endTold;
+    return this.#isEndTold;
+  }
+
+  /** Whether the engine must be told of the end now. A loss overtakes bytes that wait. */
+  get isEndDue(): boolean {
+    if (this.#loss !== undefined) return true;
+    return !this.#isEndTold && !this.hasPending && (this.#hasEnded || this.isClosed);
   }
 
   /** Sends bytes; if this port is full now, `feeder` is held until it drains. */
   send(bytes: Bytes, ownership: Ownership, feeder: PumpPort | undefined): void {
-    if (this.isClosed) return;
+    if (this.isClosed || this.#isSendingEnded) return;
     this.sentBytes += bytes.length;
     if (this.stream.write(bytes, ownership) || feeder === undefined) return;
     this.#feeders.add(feeder);
     feeder.#hold(this.#fullReason);
   }
 
+  /** Ends the sending direction after what was sent. */
+  end(): void {
+    this.#isSendingEnded = true;
+    if (!this.isClosed) this.stream.end();
+  }
+
   /** Keeps bytes that have just come and cannot be delivered now. */
-  keep(bytes: Bytes, ownership: Ownership): void {
-    this.#pending.push(ownership === 'lent' ? bytes.slice() : bytes);
+  keep(bytes: Bytes): void {
+    this.#pending.push(this.stream.ownership === 'lent' ? bytes.slice() : bytes);
     this.#hold('pending');
   }
 
@@ -81,25 +97,49 @@ export class PumpPort implements StreamListener {
     this.#hold('pending');
   }
 
-  /** The next bytes that wait. */
+  /** The next bytes that wait and may be delivered. */
   takePending(): Bytes | undefined {
+    if (this.#loss !== undefined || !this.isOpen) return undefined;
     const bytes = this.#pending.shift();
     if (bytes !== undefined && this.#pending.length === 0) this.#release('pending');
     return bytes;
   }
 
-  /** The end that the engine must be told now; undefined if there is none. A loss overtakes bytes that wait. */
-  takeEnd(): { readonly error?: string } | undefined {
-    if (this.loss !== undefined) {
-      const error = this.loss;
-      this.loss = undefined;
-      this.#endTold = true;
-      this.#pending.length = 0;
-      return { error };
-    }
-    if (this.#endTold || this.hasPending || !(this.hasEnded || this.isClosed)) return undefined;
-    this.#endTold = true;
-    return {};
+  /** The relay that the end cuts short, once: then the end itself follows, whatever its engine does. */
+  cutRelay(): RunningRelay | undefined {
+    const relay = this.#isRelayCut ? undefined : this.#relay;
+    this.#isRelayCut = true;
+    this.#relay = undefined;
+    return relay;
+  }
+
+  /** The end that is due. */
+  takeEnd(): { readonly error?: string } {
+    const error = this.#loss;
+    this.#loss = undefined;
+    this.#isEndTold = true;
+    this.#relay = undefined;
+    if (error === undefined) return {};
+    this.#pending.length = 0;
+    return { error };
+  }
+
+  /** Begins a relay from this port, also while its engine holds it. */
+  startRelay(relay: RunningRelay): void {
+    this.#relay = relay;
+    this.updateHold();
+  }
+
+  /** Ends the relay; a hold of the engine counts again, from `updateHold` on. */
+  endRelay(): void {
+    this.#relay = undefined;
+  }
+
+  /** Ends a relay to a port that was disconnected: what still comes is for the engine. */
+  stopRelayTo(port: PumpPort): void {
+    if (this.#relay?.target !== port) return;
+    this.#relay = undefined;
+    this.updateHold();
   }
 
   /** Holds or releases the port for its engine; a relay goes on all the same. */
@@ -120,18 +160,14 @@ export class PumpPort implements StreamListener {
     else this.#release('waiting');
   }
 
-  /** Delivers what was sent, ends, and discards all that still comes. */
-  linger(): void {
+  /** Leaves the engine: it hears no more of this port, and nobody is held for it. */
+  leave(): void {
+    this.isLeaving = true;
     this.#releaseFeeders();
     this.#pending.length = 0;
-    this.relay = undefined;
+    this.#relay = undefined;
+    // It is read on, and what comes is discarded: unread, it would keep the stream from saying that it has ended.
     for (const reason of ['pending', 'engine', 'waiting']) this.#release(reason);
-    this.end();
-  }
-
-  /** Ends the sending direction after what was sent. */
-  end(): void {
-    if (!this.isClosed) this.stream.end();
   }
 
   received(bytes: Bytes): void {
@@ -140,17 +176,18 @@ export class PumpPort implements StreamListener {
   }
 
   ended(): void {
-    this.hasEnded = true;
+    this.#hasEnded = true;
     this.#owner.portEnded();
   }
 
   drained(): void {
     this.#releaseFeeders();
+    this.#owner.portDrained();
   }
 
   closed(error?: string): void {
     this.isClosed = true;
-    this.loss = error;
+    this.#loss = error;
     this.#releaseFeeders();
     this.#owner.portClosed(this);
   }

@@ -2,10 +2,13 @@
 
 import type { Clock } from './outside.ts';
 
+// What a timer of the system can count. A longer one takes several.
+const MAX_TIMER_MS = 2_147_483_647;
+
 interface Deadline {
-  afterMs: number;
-  dueAt: number;
-  mode: 'total' | 'idle';
+  readonly afterMs: number;
+  readonly dueAt: number;
+  readonly isIdle: boolean;
 }
 
 /** Named timers; `idle` ones start anew with all traffic. */
@@ -13,46 +16,53 @@ export class PumpTimers {
   readonly #clock: Clock;
   readonly #elapsed: (name: string) => void;
   readonly #deadlines = new Map<string, Deadline>();
-  #lastTraffic: number;
+  #idleCount = 0;
+  #lastTraffic = 0;
   #armedFor = Infinity;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, elapsed: (name: string) => void) {
     this.#clock = clock;
     this.#elapsed = elapsed;
-    this.#lastTraffic = clock.monotonic();
   }
 
   /** Bytes have passed: idle timers start anew. */
   traffic(): void {
-    this.#lastTraffic = this.#clock.monotonic();
+    if (this.#idleCount > 0) this.#lastTraffic = this.#clock.monotonic();
   }
 
   /** Arms, re-arms or (undefined) disarms a timer. */
   set(name: string, afterMs: number | undefined, mode: 'total' | 'idle'): void {
-    if (afterMs === undefined) {
-      this.#deadlines.delete(name);
-      return; // a clock timer that is left over finds nothing due
-    }
+    this.#remove(name);
+    if (afterMs === undefined) return; // a clock timer that is left over finds nothing due
     const now = this.#clock.monotonic();
     const dueAt = now + afterMs;
-    this.#deadlines.set(name, { afterMs, dueAt, mode });
+    const isIdle = mode === 'idle';
+    this.#deadlines.set(name, { afterMs, dueAt, isIdle });
+    if (isIdle) this.#idleCount++;
     this.#arm(dueAt, now);
   }
 
   /** Disarms all. */
   clear(): void {
     this.#deadlines.clear();
+    this.#idleCount = 0;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#armedFor = Infinity;
+  }
+
+  #remove(name: string): void {
+    if (this.#deadlines.get(name)?.isIdle === true) this.#idleCount--;
+    this.#deadlines.delete(name);
   }
 
   #arm(dueAt: number, now: number): void {
     if (dueAt >= this.#armedFor) return;
     this.#cancel?.();
     this.#armedFor = dueAt;
-    this.#cancel = this.#clock.after(Math.max(dueAt - now, 1), () => {
+    const afterMs = Math.min(Math.max(dueAt - now, 1), MAX_TIMER_MS);
+    this.#cancel = this.#clock.after(afterMs, () => {
       this.#fire();
     });
   }
@@ -61,17 +71,20 @@ export class PumpTimers {
     this.#cancel = undefined;
     this.#armedFor = Infinity;
     const now = this.#clock.monotonic();
-    const due: string[] = [];
+    const due: [name: string, deadline: Deadline][] = [];
     for (const [name, deadline] of this.#deadlines) {
       const dueAt = this.#dueAt(deadline);
-      if (dueAt <= now) due.push(name);
+      if (dueAt <= now) due.push([name, deadline]);
       else this.#arm(dueAt, now);
     }
-    for (const name of due) if (this.#deadlines.delete(name)) this.#elapsed(name);
+    for (const [name, deadline] of due) {
+      if (this.#deadlines.get(name) !== deadline) continue; // set anew or disarmed by what came before
+      this.#remove(name);
+      this.#elapsed(name);
+    }
   }
 
-  #dueAt(deadline: Deadline): number {
-    if (deadline.mode === 'total') return deadline.dueAt;
-    return Math.max(deadline.dueAt, this.#lastTraffic + deadline.afterMs);
+  #dueAt({ isIdle, dueAt, afterMs }: Deadline): number {
+    return isIdle ? Math.max(dueAt, this.#lastTraffic + afterMs) : dueAt;
   }
 }

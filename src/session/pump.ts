@@ -8,14 +8,16 @@ import type {
   ProxyAction,
   ProxyEngine,
   ProxyEvent,
-  Side,
-  Traffic,
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
-import type { ByteCounts, PumpHost } from './pump-host.ts';
+import { ConnectAttempts } from './connect-attempts.ts';
+import { PolicyWait } from './policy-wait.ts';
+import type { PumpHost } from './pump-host.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
+import { PumpPorts } from './pump-ports.ts';
 import { PumpTimers } from './pump-timers.ts';
+import type { RunningRelay } from './relay.ts';
 import { relayStep } from './relay.ts';
 import type { Ownership, Stream } from './stream.ts';
 
@@ -30,35 +32,48 @@ const LINGER_MS = 10_000;
 /** The name of the pump's own timer, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
 
+const NEAR_ENDS: readonly Port[] = ['stack-client', 'stack-server'];
+
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
 type CarryOutTable = {
   readonly [Type in ProxyAction['type']]: (pump: Pump, action: ActionOf<Type>) => void;
 };
 
+/** The stacked child that runs, or ran last. */
+interface Child {
+  abort(): void;
+  /** How it ended, until the engine is told. */
+  verdict: ProxyEvent | undefined;
+}
+
 /** Runs one engine between its streams. */
 export class Pump implements PortOwner {
   readonly #engine: ProxyEngine;
   readonly #host: PumpHost;
+  readonly #lingerMs: number;
   readonly #timers: PumpTimers;
-  readonly #ports = new Map<Port, PumpPort>();
-  /** Ports that the engine let go, until their streams are gone. */
-  readonly #leaving = new Set<PumpPort>();
-  readonly #connecting = new Map<Port, () => void>();
-  /** Events that came while the engine was busy or waiting. Bytes wait in their ports instead. */
-  readonly #inbox: ProxyEvent[] = [];
+  readonly #ports = new PumpPorts();
+  readonly #connects: ConnectAttempts;
+  readonly #wait: PolicyWait;
+  /** Events that came while the engine was busy or waiting. Bytes and ends wait in their ports instead. */
+  #inbox: ProxyEvent[] = [];
   #state: 'running' | 'closing' | 'finished' = 'running';
   #isBusy = false;
-  #waitingFor: symbol | undefined;
+  /** The port whose event the engine handles, and the owner of the event's bytes. */
   #source: PumpPort | undefined;
   #sourceOwnership: Ownership = 'given';
-  #abortChild: (() => void) | undefined;
-  #childVerdict: ProxyEvent | undefined;
-  #past: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
+  #child: Child | undefined;
   #cancelLinger: (() => void) | undefined;
 
-  constructor(engine: ProxyEngine, host: PumpHost) {
+  /** `lingerMs`: how long the last bytes may take after a close; Infinity where someone else ends the session. */
+  constructor(engine: ProxyEngine, host: PumpHost, lingerMs: number = LINGER_MS) {
     this.#engine = engine;
     this.#host = host;
+    this.#lingerMs = lingerMs;
+    this.#connects = new ConnectAttempts(host);
+    this.#wait = new PolicyWait((outcome) => {
+      this.#resolve(outcome);
+    });
     this.#timers = new PumpTimers(host.clock, (timer) => {
       this.#timerElapsed(timer);
     });
@@ -66,26 +81,29 @@ export class Pump implements PortOwner {
 
   /** Starts the engine on the stream of its client. */
   start(client: Stream): void {
-    this.#post({ type: 'started' });
     this.#attach('client', client);
+    this.#post({ type: 'started' });
   }
 
   /** Ends the session now, dropping what has not been delivered. */
   abort(verdict: Verdict, reason: string): void {
-    if (this.#state === 'running') this.#close({ type: 'close', verdict, reason, how: 'reset' });
-    for (const port of this.#allPorts()) port.stream.destroy('reset');
+    if (this.#state !== 'running') this.#ports.reset();
+    else this.#close({ type: 'close', verdict, reason, how: 'reset' });
   }
 
   portReceived(port: PumpPort, bytes: Bytes): void {
-    if (this.#state !== 'running' || this.#leaving.has(port)) return; // lingering: what still comes is discarded
+    if (this.#state !== 'running' || port.isLeaving) return; // what still comes is discarded
     this.#timers.traffic();
-    const { ownership } = port.stream;
-    if (this.#isBusy || !this.#canDeliver(port) || port.hasPending) {
-      port.keep(bytes, ownership);
+    if (this.#isBusy || port.hasPending || !this.#canDeliver(port)) {
+      port.keep(bytes);
       return;
     }
     this.#isBusy = true;
-    this.#deliver(port, bytes, ownership);
+    try {
+      this.#deliver(port, bytes, port.stream.ownership);
+    } catch (bug) {
+      this.#fail(bug);
+    }
     this.#isBusy = false;
     this.#run();
   }
@@ -94,133 +112,131 @@ export class Pump implements PortOwner {
     this.#run();
   }
 
+  portDrained(): void {
+    this.#timers.traffic(); // bytes have gone out
+  }
+
   portClosed(port: PumpPort): void {
-    if (this.#leaving.delete(port) || this.#state !== 'running') {
-      this.#forget(port);
+    if (this.#state === 'running' && !port.isLeaving) {
+      this.#run();
       return;
     }
-    this.#run();
+    this.#ports.forget(port);
+    this.#finishIfDone();
   }
 
   /** Takes one thing after the other until there is nothing to do. Never re-entered. */
   #run(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    while (this.#step());
+    try {
+      while (this.#step());
+    } catch (bug) {
+      this.#fail(bug);
+    }
     this.#isBusy = false;
   }
 
+  /** The boundary of one session: a bug of ours ends it and nothing else. */
+  #fail(bug: unknown): void {
+    this.#source = undefined;
+    const stack = bug instanceof Error ? bug.stack : String(bug);
+    const code = 'session.internal-error';
+    this.#host.log('error', code, 'A session failed on an error of Zorp', { stack });
+    this.abort('denied-by-unknown-fail', code);
+  }
+
   #step(): boolean {
-    if (this.#state !== 'running' || this.#waitingFor !== undefined) return false;
+    if (this.#state !== 'running' || this.#wait.isWaiting) return false;
     const event = this.#inbox.shift();
     if (event !== undefined) {
       this.#handle(event, undefined, 'given');
       return true;
     }
     for (const port of this.#ports.values()) if (this.#stepPort(port)) return true;
-    return this.#stepChild();
-  }
-
-  /** A child's verdict comes after its last bytes. */
-  #stepChild(): boolean {
-    const verdict = this.#childVerdict;
-    const near = [this.#ports.get('stack-client'), this.#ports.get('stack-server')];
-    if (verdict === undefined || near.some((port) => port?.isEndTold === false)) return false;
-    this.#childVerdict = undefined;
-    this.#handle(verdict, undefined, 'given');
-    return true;
+    return this.#child?.verdict !== undefined && this.#stepChild(this.#child);
   }
 
   #stepPort(port: PumpPort): boolean {
-    if (port.loss === undefined && port.isOpen) {
-      const bytes = port.takePending();
-      if (bytes !== undefined) {
-        this.#deliver(port, bytes, 'given');
-        return true;
-      }
+    const bytes = port.hasPending ? port.takePending() : undefined;
+    if (bytes !== undefined) {
+      this.#deliver(port, bytes, 'given');
+      return true;
+    }
+    if (port.isEndDue) {
+      this.#stepEnd(port);
+      return true;
+    }
+    if (port.isClosed && !port.hasPending) this.#ports.forget(port);
+    return false;
+  }
+
+  /** Tells of an end in two steps: a policy function that is called at the first one is waited for. */
+  #stepEnd(port: PumpPort): void {
+    const relay = port.cutRelay();
+    if (relay !== undefined) {
+      this.#relayed(port, relay, { complete: false });
+      return;
     }
     const end = port.takeEnd();
-    if (port.isClosed && !port.hasPending) this.#forget(port);
-    if (end === undefined) return false;
-    this.#handleEnd(port, end);
+    if (port.isClosed) this.#ports.forget(port);
+    this.#handle({ type: 'ended', from: port.name, ...end }, undefined, 'given');
+  }
+
+  /** A child's verdict comes after its last bytes, but for those that the engine itself does not take. */
+  #stepChild(child: Child): boolean {
+    const near = NEAR_ENDS.map((name) => this.#ports.get(name));
+    if (near.some((port) => port?.isEndTold === false && port.isOpen)) return false;
+    const { verdict } = child;
+    child.verdict = undefined;
+    // The child takes nothing more: its links are let go, and it is gone.
+    for (const port of near) if (port?.isEndTold === true) this.#ports.disconnect(port);
+    if (verdict !== undefined) this.#handle(verdict, undefined, 'given');
     return true;
   }
 
-  #handleEnd(port: PumpPort, end: { readonly error?: string }): void {
-    const { relay, name: from } = port;
-    port.relay = undefined;
-    if (relay !== undefined) {
-      const { to, bytes } = relay;
-      this.#handle({ type: 'relayed', from, to, bytes, complete: false }, port, 'given');
-    }
-    // A policy function that was called meanwhile is waited for first.
-    this.#post({ type: 'ended', from, ...end });
-  }
-
   #canDeliver(port: PumpPort): boolean {
-    return this.#state === 'running' && this.#waitingFor === undefined && port.isOpen;
+    return !this.#wait.isWaiting && port.isOpen && this.#inbox.length === 0;
   }
 
   /** Delivers bytes of a port: through its relay, then to the engine; what cannot go now is kept. */
   #deliver(port: PumpPort, bytes: Bytes, ownership: Ownership): void {
-    let rest = bytes;
-    while (rest.length > 0) {
-      if (this.#state !== 'running' || this.#leaving.has(port)) return;
+    let rest: Bytes | undefined = bytes;
+    while (rest !== undefined && this.#state === 'running' && !port.isLeaving) {
       if (!this.#canDeliver(port)) {
         port.keepFirst(rest, ownership);
         return;
       }
-      if (port.relay === undefined) {
+      const { relay } = port;
+      if (relay === undefined) {
         this.#handle({ type: 'received', from: port.name, bytes: rest }, port, ownership);
         return;
       }
-      rest = this.#relay(port, rest, ownership);
+      rest = relayStep(relay, port, rest, ownership);
+      if (relay.remaining === 0) this.#endRelay(port, relay);
     }
   }
 
-  #relay(port: PumpPort, bytes: Bytes, ownership: Ownership): Bytes {
-    const { relay } = port;
-    if (relay === undefined) return bytes;
-    const rest = relayStep(relay, port, this.#ports.get(relay.to), { bytes, ownership });
-    if (relay.remaining > 0) return rest;
-    this.#endRelay(port);
-    return rest;
-  }
-
-  #endRelay(port: PumpPort): void {
-    const { relay, name: from } = port;
-    if (relay === undefined) return;
-    port.relay = undefined;
-    const { to, bytes } = relay;
-    this.#handle({ type: 'relayed', from, to, bytes, complete: true }, port, 'given');
+  #endRelay(port: PumpPort, relay: RunningRelay): void {
+    port.endRelay();
+    this.#relayed(port, relay, { complete: true });
     port.updateHold();
   }
 
-  #handle(event: ProxyEvent, source: PumpPort | undefined, ownership: Ownership): void {
-    if (this.#state !== 'running') return;
-    this.#source = source;
-    this.#sourceOwnership = ownership;
-    try {
-      for (const action of this.#engine.handle(event)) this.#carryOut(action);
-    } catch (bug) {
-      // The boundary of one session: a bug of ours ends it and nothing else.
-      const stack = bug instanceof Error ? bug.stack : String(bug);
-      this.#host.log('error', 'session.internal-error', 'A session failed on an error of Zorp', {
-        stack,
-      });
-      this.#close({
-        type: 'close',
-        verdict: 'denied-by-unknown-fail',
-        reason: 'session.internal-error',
-      });
-    }
-    this.#source = undefined;
+  #relayed(port: PumpPort, { to, bytes }: RunningRelay, how: { readonly complete: boolean }): void {
+    this.#handle({ type: 'relayed', from: port.name, to, bytes, ...how }, port, 'given');
   }
 
-  #carryOut(action: ProxyAction): void {
-    // The table has, for each type of action, the function that takes that type.
-    const carryOut = Pump.#CARRY_OUT[action.type] as (pump: Pump, action: ProxyAction) => void;
-    carryOut(this, action);
+  #handle(event: ProxyEvent, source: PumpPort | undefined, ownership: Ownership): void {
+    this.#source = source;
+    this.#sourceOwnership = ownership;
+    for (const action of this.#engine.handle(event)) {
+      if (this.#state !== 'running') break;
+      // The table has, for each type of action, the function that takes that type.
+      const carryOut = Pump.#CARRY_OUT[action.type] as (pump: Pump, action: ProxyAction) => void;
+      carryOut(this, action);
+    }
+    this.#source = undefined;
   }
 
   static readonly #CARRY_OUT: CarryOutTable = {
@@ -242,10 +258,11 @@ export class Pump implements PortOwner {
     hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
     release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
     wait: (pump, action) => {
-      pump.#wait(action.promise);
+      pump.#startWait(action);
     },
-    timer: (pump, action) => {
-      pump.#timers.set(action.timer, action.afterMs, action.mode);
+    timer: (pump, { timer, afterMs, mode }) => {
+      pump.#unpost((event) => event.type === 'elapsed' && event.timer === timer);
+      pump.#timers.set(timer, afterMs, mode);
     },
     log: (pump, action) => {
       pump.#host.log(action.level, action.code, action.message, action.fields);
@@ -255,10 +272,8 @@ export class Pump implements PortOwner {
     },
   };
 
-  #connect(action: ActionOf<'connect'>): void {
-    const { port, target } = action;
-    const cancel = this.#host.connect(target, (result) => {
-      this.#connecting.delete(port);
+  #connect({ port, target }: ActionOf<'connect'>): void {
+    this.#connects.start(port, target, (result) => {
       if (!result.ok) {
         this.#post({ type: 'connect-failed', port, failure: result.failure });
         return;
@@ -266,79 +281,53 @@ export class Pump implements PortOwner {
       this.#attach(port, result.stream);
       this.#post({ type: 'connected', port, address: result.address });
     });
-    this.#connecting.set(port, cancel);
   }
 
   #disconnect(name: Port): void {
-    this.#connecting.get(name)?.();
-    this.#connecting.delete(name);
+    this.#connects.giveUp(name);
+    // Nothing is told of a connection that the engine dropped.
+    this.#unpost((event) => ('port' in event ? event.port : relaySource(event)) === name);
     const port = this.#ports.get(name);
-    if (port === undefined) return;
-    this.#ports.delete(name);
-    if (port.isClosed) {
-      this.#forget(port);
-      return;
-    }
-    this.#leaving.add(port);
-    port.linger();
-    port.stream.destroy();
+    if (port !== undefined) this.#ports.disconnect(port);
   }
 
-  #startRelay(action: ActionOf<'relay'>): void {
-    const port = this.#ports.get(action.from);
+  #startRelay({ from, to, length }: ActionOf<'relay'>): void {
+    const port = this.#ports.get(from);
     if (port === undefined) return;
-    if (action.length > 0) {
-      port.relay = { to: action.to, remaining: action.length, bytes: 0 };
-      port.updateHold();
-      return;
-    }
-    this.#inbox.push({
-      type: 'relayed',
-      from: action.from,
-      to: action.to,
-      bytes: 0,
-      complete: true,
-    });
+    if (length > 0)
+      port.startRelay({ to, target: this.#ports.get(to), remaining: length, bytes: 0 });
+    else this.#inbox.push({ type: 'relayed', from, to, bytes: 0, complete: true });
   }
 
-  #stack(action: ActionOf<'stack'>): void {
-    const result = this.#host.stack(action.service, (verdict, reason) => {
-      this.#childVerdict = { type: 'stack-verdict', verdict, reason };
+  #stack({ service }: ActionOf<'stack'>): void {
+    const child: Child = { abort: () => undefined, verdict: undefined };
+    const result = this.#host.stack(service, (verdict, reason) => {
+      if (this.#child !== child) return; // one that another has taken the place of
+      child.verdict = { type: 'stack-verdict', verdict, reason };
       this.#run();
     });
     if (!result.ok) {
       this.#post({ type: 'stack-refused', failure: result.failure });
       return;
     }
-    const { child } = result;
-    this.#abortChild = () => {
-      child.abort();
+    const earlier = this.#child;
+    this.#child = child;
+    earlier?.abort();
+    child.abort = () => {
+      result.child.abort();
     };
-    this.#attach('stack-client', child.client);
-    this.#attach('stack-server', child.server);
+    this.#attach('stack-client', result.child.client);
+    this.#attach('stack-server', result.child.server);
     this.#post({ type: 'stacked' });
   }
 
-  #wait(promise: PromiseLike<unknown>): void {
-    const waitingFor = Symbol('wait');
-    this.#waitingFor = waitingFor;
+  #startWait({ promise }: ActionOf<'wait'>): void {
     for (const port of this.#ports.values()) port.holdForWait(true);
     this.#timers.set(WAIT_TIMER, WAIT_TIMEOUT_MS, 'total');
-    promise.then(
-      (value) => {
-        this.#resolve({ ok: true, value }, waitingFor);
-      },
-      (error: unknown) => {
-        this.#resolve({ ok: false, error }, waitingFor);
-      },
-    );
+    this.#wait.start(promise);
   }
 
-  /** Goes on after a wait; an answer that comes too late finds another wait, or none. */
-  #resolve(outcome: Outcome, waitingFor: symbol | undefined): void {
-    if (waitingFor === undefined || waitingFor !== this.#waitingFor || this.#state !== 'running')
-      return;
-    this.#waitingFor = undefined;
+  #resolve(outcome: Outcome): void {
     this.#timers.set(WAIT_TIMER, undefined, 'total');
     for (const port of this.#ports.values()) port.holdForWait(false);
     this.#inbox.unshift({ type: 'resolved', outcome });
@@ -347,16 +336,21 @@ export class Pump implements PortOwner {
 
   #timerElapsed(timer: string): void {
     if (timer === WAIT_TIMER) {
-      const error = new Error(`it did not answer within ${String(WAIT_TIMEOUT_MS / 1000)} seconds`);
-      this.#resolve({ ok: false, error }, this.#waitingFor);
+      const seconds = String(WAIT_TIMEOUT_MS / 1000);
+      this.#wait.timeOut(new Error(`it did not answer within ${seconds} seconds`));
       return;
     }
-    this.#post({ type: 'elapsed', timer, traffic: this.#traffic() });
+    this.#post({ type: 'elapsed', timer, traffic: this.#ports.count() });
   }
 
   #post(event: ProxyEvent): void {
     this.#inbox.push(event);
     this.#run();
+  }
+
+  /** Takes events back that the engine does not know yet. */
+  #unpost(isOver: (event: ProxyEvent) => boolean): void {
+    if (this.#inbox.length > 0) this.#inbox = this.#inbox.filter((event) => !isOver(event));
   }
 
   #attach(name: Port, stream: Stream): void {
@@ -366,60 +360,41 @@ export class Pump implements PortOwner {
     }
     this.#disconnect(name); // a port that the engine connects again
     const port = new PumpPort(name, stream, this);
-    this.#ports.set(name, port);
-    port.holdForWait(this.#waitingFor !== undefined);
+    this.#ports.add(port);
+    port.holdForWait(this.#wait.isWaiting);
     stream.listen(port);
   }
 
-  #close(action: ActionOf<'close'>): void {
+  #close({ verdict, reason, how }: ActionOf<'close'>): void {
+    if (this.#state !== 'running') return;
     this.#state = 'closing';
     this.#timers.clear();
-    for (const cancel of this.#connecting.values()) cancel();
-    this.#connecting.clear();
-    this.#inbox.length = 0;
-    this.#host.closed(action.verdict, action.reason);
-    this.#cancelLinger = this.#host.clock.after(LINGER_MS, () => {
-      for (const port of this.#allPorts()) port.stream.destroy('reset');
-    });
-    for (const port of this.#ports.values()) {
-      port.linger();
-      if (port.isClosed) this.#forget(port);
-      else if (action.how === 'reset') port.stream.destroy('reset');
+    this.#connects.giveUpAll();
+    this.#wait.cancel();
+    this.#inbox = [];
+    if (this.#lingerMs !== Infinity)
+      this.#cancelLinger = this.#host.clock.after(this.#lingerMs, () => {
+        this.#ports.reset();
+      });
+    this.#host.closed(verdict, reason);
+    for (const port of [...this.#ports.values()]) {
+      port.leave();
+      if (port.isClosed) this.#ports.forget(port);
+      else if (how !== 'reset') port.end();
     }
-    this.#finishIfDone();
-  }
-
-  /** A port is gone: its bytes count on. */
-  #forget(port: PumpPort): void {
-    if (this.#ports.get(port.name) === port) this.#ports.delete(port.name);
-    this.#past = this.#count(this.#past, port);
+    if (how === 'reset') this.#ports.reset();
     this.#finishIfDone();
   }
 
   #finishIfDone(): void {
-    if (this.#state !== 'closing' || this.#ports.size > 0 || this.#leaving.size > 0) return;
+    if (this.#state !== 'closing' || !this.#ports.isEmpty) return;
     this.#state = 'finished';
     this.#cancelLinger?.();
-    this.#abortChild?.();
-    this.#host.finished(this.#past);
+    this.#child?.abort();
+    this.#host.finished(this.#ports.count());
   }
+}
 
-  #allPorts(): readonly PumpPort[] {
-    return [...this.#ports.values(), ...this.#leaving];
-  }
-
-  #traffic(): Traffic {
-    return this.#allPorts().reduce((counts, port) => this.#count(counts, port), this.#past);
-  }
-
-  #count(counts: ByteCounts, port: PumpPort): ByteCounts {
-    const side = port.name.split('#')[0] as Side; // a port is a side, or a side and a channel number
-    const { receivedBytes, sentBytes } = port;
-    const { fromClient, toClient, fromServer, toServer } = counts;
-    if (side === 'client')
-      return { ...counts, fromClient: fromClient + receivedBytes, toClient: toClient + sentBytes };
-    if (side === 'server')
-      return { ...counts, fromServer: fromServer + receivedBytes, toServer: toServer + sentBytes };
-    return counts;
-  }
+function relaySource(event: ProxyEvent): Port | undefined {
+  return event.type === 'relayed' ? event.from : undefined;
 }

@@ -1,14 +1,17 @@
 // The copying relay: bytes that need no inspection go from one port to another. A kernel relay stands in for it where
 // both streams have a descriptor and it pays; an engine cannot tell which happened.
 
-import type { Bytes } from '../proxy/engine.ts';
-import type { PumpPort, RunningRelay } from './pump-port.ts';
+import type { Bytes, Port } from '../proxy/engine.ts';
+import type { PumpPort } from './pump-port.ts';
 import type { Ownership } from './stream.ts';
 
-/** Bytes with their owner. */
-export interface OwnedBytes {
-  readonly bytes: Bytes;
-  readonly ownership: Ownership;
+/** A relay that runs from a port. */
+export interface RunningRelay {
+  readonly to: Port;
+  /** The port as it was when the relay began: what is left of it never goes into a later connection of that name. */
+  readonly target: PumpPort | undefined;
+  remaining: number;
+  bytes: number;
 }
 
 /**
@@ -18,13 +21,18 @@ export interface OwnedBytes {
 export function relayStep(
   relay: RunningRelay,
   from: PumpPort,
-  to: PumpPort | undefined,
-  owned: OwnedBytes,
-): Bytes {
-  const { bytes, ownership } = owned;
-  const length = Math.min(relay.remaining, bytes.length);
-  relay.remaining -= length;
-  relay.bytes += length;
-  to?.send(length === bytes.length ? bytes : bytes.subarray(0, length), ownership, from);
-  return bytes.subarray(length);
+  bytes: Bytes,
+  ownership: Ownership,
+): Bytes | undefined {
+  const { remaining, target } = relay;
+  if (bytes.length <= remaining) {
+    relay.remaining = remaining - bytes.length;
+    relay.bytes += bytes.length;
+    target?.send(bytes, ownership, from);
+    return undefined;
+  }
+  relay.remaining = 0;
+  relay.bytes += remaining;
+  target?.send(bytes.subarray(0, remaining), ownership, from);
+  return bytes.subarray(remaining);
 }

@@ -2,16 +2,24 @@
 
 import { SocketAddress } from '../address/socket-address.ts';
 import { decide } from '../policy/decide.ts';
-import type { Decision } from '../policy/decide.ts';
+import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, Target } from '../proxy/engine.ts';
 import { connectFailure, resolveFailure } from './connect-failure.ts';
+import type { ConnectResult } from './outside.ts';
+import { addressIn } from './recorded-address.ts';
 import type { ServerResult } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 
 // A name that is not resolved by then would keep a client waiting longer than it is willing to.
 const RESOLVE_TIMEOUT_MS = 5_000;
+
+const INTERNAL_ERROR: ConnectFailure = {
+  reason: 'session.internal-error',
+  verdict: 'denied-by-unknown-fail',
+  message: 'The connection to the server failed on an error of Zorp',
+};
 
 /** Connects the server side of a session. Calls back once, never before it has returned; the returned function gives up. */
 export function connectServer(
@@ -30,7 +38,9 @@ class ServerConnect {
   readonly #target: Target | undefined;
   readonly #done: (result: ServerResult) => void;
   readonly #startedAt: number;
+  #server: SocketAddress | undefined;
   #isOver = false;
+  #isRecorded = false;
   #giveUp: (() => void) | undefined;
 
   constructor(
@@ -48,20 +58,28 @@ class ServerConnect {
   }
 
   start(): () => void {
-    if (this.#target === undefined) this.#decide(undefined);
-    else this.#resolve(this.#target);
+    const target = this.#target;
+    this.#guarded(() => {
+      if (target === undefined) this.#decide(undefined);
+      else this.#resolve(target);
+    });
     return () => {
+      if (this.#isOver) return;
       this.#isOver = true;
+      this.#record('connect.given-up');
       this.#giveUp?.();
     };
   }
 
-  #resolve(target: Target): void {
-    this.#runtime.outside.resolver.resolve(target.host, RESOLVE_TIMEOUT_MS, (result) => {
+  #resolve({ host, port }: Target): void {
+    this.#runtime.outside.resolver.resolve(host, RESOLVE_TIMEOUT_MS, (result) => {
       if (this.#isOver) return;
       const address = result.ok ? result.addresses[0] : undefined;
       if (address === undefined) this.#fail(resolveFailure(result.ok ? 'ENODATA' : result.error));
-      else this.#decide(SocketAddress.of(address, target.port));
+      else
+        this.#guarded(() => {
+          this.#decide(SocketAddress.of(address, port));
+        });
     });
   }
 
@@ -75,14 +93,15 @@ class ServerConnect {
       local: clientLocal,
       connect: { target },
     });
-    if (decision.server !== undefined) this.#session.setServerAddress(decision.server);
+    const { server } = decision;
+    if (server !== undefined) this.#session.setServerAddress(server);
+    this.#server = server;
     if (decision.outcome === 'refused') this.#fail(decision.refusal);
-    else this.#connect(decision);
+    else if (server === undefined) this.#fail(connectFailure('no server'));
+    else this.#connect(server, decision);
   }
 
-  #connect(decision: Extract<Decision, { outcome: 'permitted' }>): void {
-    const { server, service, route } = decision;
-    if (server === undefined) return; // decided with `connect`, a permitted connection has a server
+  #connect(server: SocketAddress, { service, route }: Permitted): void {
     this.#giveUp = this.#runtime.outside.connector.connect(
       {
         remote: server,
@@ -92,48 +111,61 @@ class ServerConnect {
         timeoutMs: service.chainer.timeoutConnectMs,
       },
       (result) => {
-        if (this.#isOver) {
-          if (result.ok) result.stream.destroy();
-          return;
-        }
-        if (!result.ok) {
-          this.#fail(connectFailure(result.error));
-          return;
-        }
-        this.#session.setServerLocal(result.local);
-        if (keepsServerAlive(service)) result.stream.keepAlive();
-        this.#record('connected');
-        this.#done({ ok: true, stream: result.stream, address: server });
+        if (result.ok) this.#succeed(server, service, result);
+        else if (!this.#isOver) this.#fail(connectFailure(result.error));
       },
     );
   }
 
+  #succeed(
+    server: SocketAddress,
+    service: Service,
+    { stream, local }: Extract<ConnectResult, { ok: true }>,
+  ): void {
+    if (this.#isOver) {
+      stream.destroy();
+      return;
+    }
+    this.#isOver = true;
+    this.#session.setServerLocal(local);
+    if (service.keepalive === 'server' || service.keepalive === 'both') stream.keepAlive();
+    this.#record('connected');
+    this.#done({ ok: true, stream, address: server });
+  }
+
+  /** A bug of ours fails one connect, whoever called back. */
+  #guarded(call: () => void): void {
+    try {
+      call();
+    } catch (bug) {
+      const stack = bug instanceof Error ? bug.stack : String(bug);
+      const { reason, message } = INTERNAL_ERROR;
+      const session = this.#session.sessionId;
+      this.#runtime.log.line('error', reason, message, { session, stack });
+      this.#fail(INTERNAL_ERROR);
+    }
+  }
+
   #fail(failure: ConnectFailure): void {
     this.#record(failure.reason);
+    this.#giveUp = undefined;
     // A refusal may be known at once, but nobody is called back before `connectServer` has returned.
     queueMicrotask(() => {
-      if (!this.#isOver) this.#done({ ok: false, failure });
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#done({ ok: false, failure });
     });
   }
 
   #record(outcome: string): void {
-    const { serverAddress, serverZone } = this.#session;
+    if (this.#isRecorded) return;
+    this.#isRecorded = true;
+    const server = this.#server;
     this.#session.recordConnect({
       host: this.#target?.host ?? null,
-      server:
-        serverAddress === undefined
-          ? null
-          : {
-              address: String(serverAddress.address),
-              port: serverAddress.port,
-              zone: serverZone?.name ?? null,
-            },
+      server: server === undefined ? null : addressIn(server, this.#session.zoneOf(server.address)),
       outcome,
       durationMs: Math.round(this.#runtime.outside.clock.monotonic() - this.#startedAt),
     });
   }
-}
-
-function keepsServerAlive(service: Service): boolean {
-  return service.keepalive === 'server' || service.keepalive === 'both';
 }

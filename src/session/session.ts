@@ -132,6 +132,12 @@ export class MasterSession implements ProxySession {
     if (connects.length === MAX_RECORDED_CONNECTS) connects.shift();
     connects.push(attempt);
   }
+
+  /** Notes that a service was stacked; once, however often a session stacks it. */
+  recordStacked(service: string): void {
+    const { stackedServices } = this.master;
+    if (!stackedServices.includes(service)) stackedServices.push(service);
+  }
 }
 
 /** The session of one proxy in the stack. */

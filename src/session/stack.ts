@@ -5,6 +5,7 @@ import { decideStack } from '../policy/decide-stack.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { ConnectFailure, LogFields, Stackable, Target } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
+import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
 import { Pump } from './pump.ts';
 import type { PumpHost, ServerResult, StackResult } from './pump-host.ts';
@@ -32,7 +33,7 @@ export function stackChild(
   if (!runtime.counters.start(service.name, service.limits.maxInstances))
     return { ok: false, failure: TOO_MANY };
   const session = stackSession(parent, service.proxy.name);
-  parent.master.stackedServices.push(service.name);
+  parent.recordStacked(service.name);
   const [nearClient, farClient] = runtime.outside.linkPair();
   const [nearServer, farServer] = runtime.outside.linkPair();
   const host = new ChildHost(runtime, session, farServer, {
@@ -41,7 +42,8 @@ export function stackChild(
       runtime.counters.stop(service.name);
     },
   });
-  const pump = new Pump(service.proxy.create({ session }), host);
+  // The parent takes the child's last bytes at the pace of its own peer, and ends the child when it ends itself.
+  const pump = new Pump(makeEngine(service, session), host, Infinity);
   queueMicrotask(() => {
     pump.start(farClient);
   });
@@ -103,10 +105,12 @@ class ChildHost implements PumpHost {
     this.#server = undefined;
     let isGivenUp = false;
     queueMicrotask(() => {
-      if (isGivenUp) stream?.destroy();
-      else if (stream === undefined || address === undefined)
-        done({ ok: false, failure: NO_SECOND_SERVER });
-      else done({ ok: true, stream, address });
+      if (!isGivenUp && stream !== undefined && address !== undefined) {
+        done({ ok: true, stream, address });
+        return;
+      }
+      stream?.destroy();
+      if (!isGivenUp) done({ ok: false, failure: NO_SECOND_SERVER });
     });
     return () => {
       isGivenUp = true;

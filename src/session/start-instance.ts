@@ -2,8 +2,9 @@
 
 import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
-import type { ProxyEngine, Refusal } from '../proxy/engine.ts';
+import type { Refusal } from '../proxy/engine.ts';
 import { writeRecord } from './connection-record.ts';
+import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
 import type { Runtime } from './runtime.ts';
 import type { MasterSession, StackedSession } from './session.ts';
@@ -79,21 +80,4 @@ function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): vo
   };
   runtime.sessions.add(running);
   pump.start(client);
-}
-
-/** The engine of a session. A proxy that cannot even be made ends its session and nothing else. */
-function makeEngine(service: Service, session: StackedSession, refusal?: Refusal): ProxyEngine {
-  try {
-    return service.proxy.create(refusal === undefined ? { session } : { session, refusal });
-  } catch (bug) {
-    const stack = bug instanceof Error ? bug.stack : String(bug);
-    const reason = 'proxy.internal-error';
-    const message = 'The proxy could not be started on an error of its own';
-    return {
-      handle: () => [
-        { type: 'log', level: 'violation', code: reason, message, fields: { stack } },
-        { type: 'close', verdict: 'denied-by-unknown-fail', reason },
-      ],
-    };
-  }
 }

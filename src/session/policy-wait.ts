@@ -1,0 +1,52 @@
+// The promise of a policy function that an engine waits for. It is settled once: by the promise, or by its time.
+
+import type { Outcome } from '../proxy/engine.ts';
+
+/** What one pump waits for. */
+export class PolicyWait {
+  /** Stands for the promise; an answer that comes too late finds another one, or none. */
+  #current: symbol | undefined;
+  readonly #settled: (outcome: Outcome) => void;
+
+  /** `settled` is told what came of a promise, also from within `start`. */
+  constructor(settled: (outcome: Outcome) => void) {
+    this.#settled = settled;
+  }
+
+  get isWaiting(): boolean {
+    return this.#current !== undefined;
+  }
+
+  start(promise: PromiseLike<unknown>): void {
+    const current = Symbol('wait');
+    this.#current = current;
+    const settle = (outcome: Outcome): void => {
+      if (this.#current === current) this.#settle(outcome);
+    };
+    const fail = (error: unknown): void => {
+      settle({ ok: false, error });
+    };
+    try {
+      promise.then((value) => {
+        settle({ ok: true, value });
+      }, fail);
+    } catch (error) {
+      fail(error); // what the function made only looks like a promise
+    }
+  }
+
+  /** Fails a promise that takes too long. */
+  timeOut(error: Error): void {
+    if (this.isWaiting) this.#settle({ ok: false, error });
+  }
+
+  /** Waits no more. */
+  cancel(): void {
+    this.#current = undefined;
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#current = undefined;
+    this.#settled(outcome);
+  }
+}

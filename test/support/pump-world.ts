@@ -1,0 +1,250 @@
+// The surroundings of one real pump in tests: an engine that is a function, streams whose peers the test plays, and a
+// clock that the test moves.
+import { SocketAddress } from '../../src/address/socket-address.ts';
+import type {
+  Port,
+  ProxyAction,
+  ProxyEvent,
+  ProxyFactory,
+  Stackable,
+  Target,
+} from '../../src/proxy/engine.ts';
+import type { Verdict } from '../../src/proxy/verdict.ts';
+import type {
+  ByteCounts,
+  PumpHost,
+  ServerResult,
+  StackResult,
+} from '../../src/session/pump-host.ts';
+import { Pump } from '../../src/session/pump.ts';
+import type { FakeStreamOptions } from './fake-stream.ts';
+import { FakeStream } from './fake-stream.ts';
+import { toBytes } from './latin1.ts';
+import type { Wire } from './latin1.ts';
+import { ManualClock } from './manual-clock.ts';
+import { SERVER_DOWN } from './playbook-events.ts';
+import { showEvent } from './show-action.ts';
+
+/** What an engine of a test does at an event. */
+export type Handler = (event: ProxyEvent) => readonly ProxyAction[];
+/** Answers by the type of the event; what is not there is answered with nothing. */
+export type Answers = {
+  readonly [Type in ProxyEvent['type']]?:
+    | readonly ProxyAction[]
+    | ((event: Extract<ProxyEvent, { type: Type }>) => readonly ProxyAction[]);
+};
+
+/** A connect that the pump asked for. */
+export interface AskedConnect {
+  readonly target: Target | undefined;
+  readonly done: (result: ServerResult) => void;
+  isGivenUp: boolean;
+}
+
+/** A child that the pump asked for, with the near ends of its links. */
+export interface AskedStack {
+  readonly service: Stackable;
+  readonly ended: (verdict: Verdict, reason: string) => void;
+  readonly client: FakeStream;
+  readonly server: FakeStream;
+  isAborted: boolean;
+}
+
+/** Where every connect of a world leads. */
+export const SERVER_ADDRESS = SocketAddress.parse('192.0.2.80:80');
+
+/** One pump, its streams and everything that it said. */
+export class PumpWorld implements PumpHost {
+  readonly clock = new ManualClock();
+  readonly client: FakeStream;
+  readonly streams: FakeStream[];
+  readonly connects: AskedConnect[] = [];
+  readonly stacks: AskedStack[] = [];
+  /** What the engine was told, as lines. */
+  readonly events: string[] = [];
+  readonly logged: string[] = [];
+  readonly closings: string[] = [];
+  readonly finishings: ByteCounts[] = [];
+  readonly pump: Pump;
+  /** Refuses the next stack. */
+  refusesStack = false;
+  readonly #options: FakeStreamOptions;
+
+  constructor(handle: Handler | Answers, options: FakeStreamOptions = {}) {
+    this.#options = options;
+    this.client = new FakeStream(options);
+    this.streams = [this.client];
+    const answer: Handler = typeof handle === 'function' ? handle : (event) => at(handle, event);
+    const engine = {
+      handle: (event: ProxyEvent): ProxyAction[] => {
+        this.events.push(showEvent(event));
+        return [...answer(event)];
+      },
+    };
+    this.pump = new Pump(engine, this);
+  }
+
+  start(): this {
+    this.pump.start(this.client);
+    return this;
+  }
+
+  /** Lets the last connect succeed. */
+  connected(options: FakeStreamOptions = this.#options): FakeStream {
+    const stream = this.stream(options);
+    this.connects.at(-1)?.done({ ok: true, stream, address: SERVER_ADDRESS });
+    return stream;
+  }
+
+  /** Lets the last connect fail. */
+  connectFails(): void {
+    this.connects.at(-1)?.done({ ok: false, failure: SERVER_DOWN });
+  }
+
+  /** A stream that `settle` knows. */
+  stream(options: FakeStreamOptions = this.#options): FakeStream {
+    const stream = new FakeStream(options);
+    this.streams.push(stream);
+    return stream;
+  }
+
+  /** Lets the streams say all that is due, in turns. */
+  settle(): this {
+    while (this.streams.some((stream) => stream.step()));
+    return this;
+  }
+
+  /** What the engine was told since the last call. */
+  heard(): string[] {
+    return this.events.splice(0);
+  }
+
+  /** What is not as it must be once a session is over; empty if all is well. */
+  leftovers(): string[] {
+    const left: string[] = [];
+    if (this.closings.length !== 1) left.push(`closed ${this.closings.length} times`);
+    if (this.finishings.length !== 1) left.push(`finished ${this.finishings.length} times`);
+    if (this.clock.armed > 0) left.push(`${this.clock.armed} timers`);
+    for (const stream of this.streams) if (!stream.isClosed) left.push('an open stream');
+    const last = this.stacks.at(-1);
+    if (last?.isAborted === false) left.push('a child');
+    return left;
+  }
+
+  connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
+    const asked: AskedConnect = { target, done, isGivenUp: false };
+    this.connects.push(asked);
+    return () => {
+      asked.isGivenUp = true;
+    };
+  }
+
+  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult {
+    if (this.refusesStack) return { ok: false, failure: SERVER_DOWN };
+    const [client, server] = [this.stream(), this.stream()];
+    const asked: AskedStack = { service, ended, client, server, isAborted: false };
+    this.stacks.push(asked);
+    const abort = (): void => {
+      asked.isAborted = true;
+    };
+    return { ok: true, child: { client, server, abort } };
+  }
+
+  log(level: string, code: string): void {
+    this.logged.push(`${level} ${code}`);
+  }
+
+  closed(verdict: Verdict, reason: string): void {
+    this.closings.push(`${verdict} ${reason}`);
+  }
+
+  finished(bytes: ByteCounts): void {
+    this.finishings.push(bytes);
+  }
+}
+
+function at(answers: Answers, event: ProxyEvent): readonly ProxyAction[] {
+  const answer = answers[event.type];
+  // The table has, for each type of event, a function that takes that type.
+  return typeof answer === 'function' ? (answer as Handler)(event) : (answer ?? []);
+}
+
+/** A world whose engine is connected; what was heard until then is forgotten. */
+export function connectedWorld(
+  answers: Answers,
+  options: FakeStreamOptions = {},
+): { world: PumpWorld; server: FakeStream } {
+  const world = new PumpWorld({ started: [act.connect()], ...answers }, options).start();
+  const server = world.connected();
+  world.heard();
+  return { world, server };
+}
+
+/** A service whose proxy is never made: the world makes the child. */
+export const CHILD: Stackable = {
+  name: 'child',
+  proxy: {
+    name: 'child',
+    tellsRefusals: false,
+    stacks: [],
+    create: () => ({ handle: () => [] }),
+    explain: () => 'does nothing',
+  } satisfies ProxyFactory,
+};
+
+/** The actions of engines in tests. */
+export const act = {
+  send: (to: Port, wire: Wire): ProxyAction => ({ type: 'send', to, bytes: toBytes(wire) }),
+  end: (to: Port): ProxyAction => ({ type: 'end', to }),
+  connect: (port: Port = 'server', target?: Target): ProxyAction =>
+    target === undefined ? { type: 'connect', port } : { type: 'connect', port, target },
+  disconnect: (port: Port = 'server'): ProxyAction => ({ type: 'disconnect', port }),
+  relay: (from: Port, to: Port, length = Infinity): ProxyAction => ({
+    type: 'relay',
+    from,
+    to,
+    length,
+  }),
+  stack: (service: Stackable = CHILD): ProxyAction => ({ type: 'stack', service }),
+  hold: (from: Port): ProxyAction => ({ type: 'hold', from }),
+  release: (from: Port): ProxyAction => ({ type: 'release', from }),
+  wait: (promise: PromiseLike<unknown>): ProxyAction => ({ type: 'wait', promise }),
+  timer: (timer: string, afterMs?: number, mode: 'total' | 'idle' = 'total'): ProxyAction => ({
+    type: 'timer',
+    timer,
+    afterMs,
+    mode,
+  }),
+  log: (code: string): ProxyAction => ({ type: 'log', level: 'info', code, message: code }),
+  close: (reason = 'done', how?: 'reset'): ProxyAction => ({
+    type: 'close',
+    verdict: 'accepted',
+    reason,
+    ...(how === undefined ? {} : { how }),
+  }),
+};
+
+/** A promise that a test settles, in the very call. */
+export class Deferred implements PromiseLike<unknown> {
+  #settled: ((value: unknown) => unknown)[] = [];
+  #failed: ((error: unknown) => unknown)[] = [];
+
+  then<Value, Problem>(
+    settled?: ((value: unknown) => Value | PromiseLike<Value>) | null,
+    failed?: ((error: unknown) => Problem | PromiseLike<Problem>) | null,
+  ): PromiseLike<Value | Problem> {
+    if (typeof settled === 'function') this.#settled.push(settled);
+    if (typeof failed === 'function') this.#failed.push(failed);
+    return NEVER;
+  }
+
+  resolve(value?: unknown): void {
+    for (const call of this.#settled.splice(0)) call(value);
+  }
+
+  reject(error: unknown): void {
+    for (const call of this.#failed.splice(0)) call(error);
+  }
+}
+
+const NEVER = new Promise<never>(() => undefined);
