@@ -1,0 +1,73 @@
+// Loads of small exchanges, each a fixed number of them.
+
+import type { Socket } from 'node:net';
+import { runDialogue } from './client.ts';
+
+/** How much is to be done, and to whom. */
+export interface SmallLoad {
+  readonly port: number;
+  readonly count: number;
+  /** How many connections there are at the same time. */
+  readonly connections: number;
+  readonly hasAddedField: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** So many requests over connections that stay. */
+export async function requestOnKeptConnections(load: SmallLoad): Promise<void> {
+  let left = load.count;
+  const mayAsk = (): boolean => left-- > 0;
+  const dialogue = { ...load, request: requestText('keep-alive'), mayAsk };
+  await Promise.all(
+    Array.from({ length: load.connections }, () => runDialogue({ ...dialogue, atEnd: 'close' })),
+  );
+}
+
+/** So many connections with one request each; `closer` ends them first. */
+export async function connectAndRequest(
+  load: SmallLoad,
+  closer: 'client' | 'server',
+): Promise<void> {
+  let left = load.count;
+  const request = requestText(closer === 'server' ? 'close' : 'keep-alive');
+  const atEnd = closer === 'server' ? 'wait-for-close' : 'close';
+  const oneAfterTheOther = async (): Promise<void> => {
+    while (left-- > 0) await runDialogue({ ...load, request, mayAsk: once(), atEnd });
+  };
+  await Promise.all(Array.from({ length: load.connections }, oneAfterTheOther));
+}
+
+/** So many connections that have made one request and now are idle, opened a few at a time. */
+export async function openIdle(load: SmallLoad): Promise<readonly Socket[]> {
+  const sockets: Socket[] = [];
+  let left = load.count;
+  const request = requestText('keep-alive');
+  const oneAfterTheOther = async (): Promise<void> => {
+    while (left-- > 0)
+      sockets.push(await runDialogue({ ...load, request, mayAsk: once(), atEnd: 'stay' }));
+  };
+  await Promise.all(Array.from({ length: load.connections }, oneAfterTheOther));
+  return sockets;
+}
+
+/** What a browser sends for a small thing, in short. */
+function requestText(connection: 'keep-alive' | 'close'): string {
+  return [
+    'GET /small HTTP/1.1',
+    'Host: bench.example',
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) bench',
+    'Accept: text/html,application/xhtml+xml,*/*;q=0.8',
+    'Accept-Language: en',
+    `Connection: ${connection}`,
+    '\r\n',
+  ].join('\r\n');
+}
+
+function once(): () => boolean {
+  let isFirst = true;
+  return () => {
+    const was = isFirst;
+    isFirst = false;
+    return was;
+  };
+}

@@ -1,0 +1,114 @@
+// One row: round after round, every contender in turn, so that noise of the machine meets all alike.
+
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Running } from './child.ts';
+import { start } from './child.ts';
+import type { Contender, Name } from './contender.ts';
+import type { Measured, Mode, Row } from './rows.ts';
+
+/** How it is measured. */
+export interface Plan {
+  readonly mode: Mode;
+  readonly rounds: number;
+  /** When the run must be over, on the clock of `performance`. */
+  readonly deadline: number;
+  /** Told what happens. */
+  readonly progress: (text: string) => void;
+}
+
+/** What came out of a row. */
+export interface RowResult {
+  readonly row: Row;
+  /** By contender, by round; undefined for a round that failed or was not begun. */
+  readonly rounds: ReadonlyMap<Name, readonly (Measured | undefined)[]>;
+  /** What went wrong, in words. */
+  readonly faults: readonly string[];
+}
+
+const ONE_MEASUREMENT_MS = 60_000;
+// Starting processes anew takes long, and what they need for a connection hardly varies.
+const QUICK_FRESH_ROUNDS = 2;
+// Ports of closed connections are free again, and what the last contender still did is over.
+const PAUSE_MS = 100;
+
+/** Measures a row. */
+export async function measureRow(
+  row: Row,
+  contenders: readonly Contender[],
+  plan: Plan,
+): Promise<RowResult> {
+  const able = contenders
+    .filter(({ ports }) => ports[row.needs] !== undefined)
+    .map((contender) => new Series(row, contender, plan));
+  const rounds = row.isFresh && plan.mode === 'quick' ? QUICK_FRESH_ROUNDS : plan.rounds;
+  try {
+    // The first round only warms up: code is compiled, pools are filled.
+    for (let round = row.isFresh ? 1 : 0; round <= rounds; round += 1)
+      for (const series of able) await series.play(round);
+  } finally {
+    await Promise.all(able.map((series) => series.stop()));
+  }
+  const faults = able.flatMap(({ fault }) => fault ?? []);
+  if (performance.now() >= plan.deadline) faults.push(`${row.title}: cut short, out of time`);
+  return { row, rounds: new Map(able.map(({ name, measured }) => [name, measured])), faults };
+}
+
+/** The rounds of one contender. */
+class Series {
+  readonly #row: Row;
+  readonly #contender: Contender;
+  readonly #plan: Plan;
+  readonly measured: (Measured | undefined)[] = [];
+  #process: Running | undefined;
+  fault: string | undefined;
+
+  constructor(row: Row, contender: Contender, plan: Plan) {
+    this.#row = row;
+    this.#contender = contender;
+    this.#plan = plan;
+  }
+
+  get name(): Name {
+    return this.#contender.name;
+  }
+
+  async play(round: number): Promise<void> {
+    const measured = await this.#tryOnce();
+    if (measured !== undefined) {
+      const told = round === 0 ? 'warm' : measured.cost.toPrecision(3);
+      this.#plan.progress(`${this.name} ${told}`);
+    }
+    if (round > 0) this.measured.push(measured);
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    this.#process = undefined;
+  }
+
+  async #tryOnce(): Promise<Measured | undefined> {
+    // A contender that failed once has no comparable figure any more.
+    if (this.fault !== undefined || performance.now() >= this.#plan.deadline) return undefined;
+    try {
+      return await this.#measure();
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      this.fault = `${this.#row.title}: ${this.name}: ${words}`;
+      return undefined;
+    }
+  }
+
+  async #measure(): Promise<Measured> {
+    const { ports, command } = this.#contender;
+    this.#process ??= await start(command);
+    const { pid } = this.#process;
+    const left = Math.max(1, this.#plan.deadline - performance.now());
+    const signal = AbortSignal.timeout(Math.ceil(Math.min(ONE_MEASUREMENT_MS, left)));
+    setMaxListeners(0, signal);
+    await sleep(PAUSE_MS);
+    const measured = await this.#row.measure({ pid, ports, signal }, this.#plan.mode);
+    if (this.#row.isFresh) await this.stop();
+    return measured;
+  }
+}

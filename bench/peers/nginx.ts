@@ -1,0 +1,75 @@
+// nginx as the peer: its HTTP proxy, and its stream module for the plug.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findProgram } from '../child.ts';
+import type { Contender, Missing, Place } from '../contender.ts';
+import { nginxConfig, writeNginxConfig } from './nginx-config.ts';
+
+const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+/** nginx, if it is installed, and what of it is missing. */
+export function nginx(place: Place): { contender?: Contender; missing: readonly Missing[] } {
+  const file = findProgram('nginx');
+  if (file === undefined)
+    return { missing: [{ what: 'nginx', cure: 'apt install nginx-light libnginx-mod-stream' }] };
+  const built = spawnSync(file, ['-V'], { encoding: 'utf8' }).stderr;
+  const stream = findStream(built);
+  const [http, httpOnce, plug] = place.ports;
+  const ports = { http, httpOnce, plug: stream === undefined ? undefined : plug };
+  const config = nginxConfig({
+    main: stream === 'module' ? `load_module ${STREAM_MODULE};` : '',
+    http: httpPart(ports, place.serverPort),
+    stream: stream === undefined ? undefined : streamPart(plug, place.serverPort),
+  });
+  const command = {
+    name: 'nginx',
+    file,
+    args: writeNginxConfig(place.folder, 'nginx', config),
+    ports: stream === undefined ? [http, httpOnce] : [http, httpOnce, plug],
+    log: join(place.folder, 'nginx.log'),
+  };
+  const version = /nginx\/([\d.]+)/.exec(built)?.[1] ?? 'of an unknown version';
+  const missing = { what: 'the stream module of nginx', cure: 'apt install libnginx-mod-stream' };
+  return {
+    contender: { name: 'nginx', version, ports, command },
+    missing: stream === undefined ? [missing] : [],
+  };
+}
+
+function findStream(built: string): 'built-in' | 'module' | undefined {
+  if (/ --with-stream(?: |$)/m.test(built)) return 'built-in';
+  return existsSync(STREAM_MODULE) ? 'module' : undefined;
+}
+
+/**
+ * Connections to the server are kept as the documentation of `keepalive` says. Answers are buffered, but never in a file:
+ * that would measure the disk.
+ */
+function httpPart({ http, httpOnce }: { http: number; httpOnce: number }, server: number): string {
+  return `
+  proxy_http_version 1.1;
+  proxy_max_temp_file_size 0;
+  upstream kept { server 127.0.0.1:${server}; keepalive 64; keepalive_requests 1000000000; }
+  server {
+    listen 127.0.0.1:${http} backlog=4096;
+    location / {
+      proxy_pass http://kept;
+      proxy_set_header Connection "";
+      proxy_set_header X-Bench added;
+    }
+  }
+  server {
+    listen 127.0.0.1:${httpOnce} backlog=4096;
+    location / {
+      proxy_pass http://127.0.0.1:${server};
+      proxy_set_header Connection close;
+      proxy_set_header X-Bench added;
+    }
+  }`;
+}
+
+function streamPart(plug: number, server: number): string {
+  return `  server { listen 127.0.0.1:${plug} backlog=4096; proxy_pass 127.0.0.1:${server}; }`;
+}

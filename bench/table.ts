@@ -1,0 +1,93 @@
+// The tables that people read: on a terminal with ranges, in Markdown for the README.
+
+import type { Name } from './contender.ts';
+import type { Spread } from './statistics.ts';
+import type { RowSummary } from './summary.ts';
+import { NAMES, PEERS } from './summary.ts';
+
+/** The table for a terminal: costs and ratios with their ranges, then the rates seen. */
+export function terminalTable(rows: readonly RowSummary[]): string {
+  const costs = [
+    ['', 'unit', ...NAMES, ...PEERS.map((peer) => `zorp / ${peer}`)],
+    ...rows.map((row) => [
+      row.title,
+      row.costUnit,
+      ...NAMES.map((name) => withRange(row.contenders[name]?.cost)),
+      ...PEERS.map((peer) => withRange(row.ratios[peer])),
+    ]),
+  ];
+  const rates = [
+    ['seen on the wall clock', 'unit', ...NAMES],
+    ...rows
+      .filter(({ rateUnit }) => rateUnit !== '')
+      .map((row) => [
+        row.title,
+        row.rateUnit,
+        ...NAMES.map((name) => withRange(row.contenders[name]?.rate)),
+      ]),
+  ];
+  return `${aligned(costs)}\n\n${aligned(rates)}`;
+}
+
+/** The table for the README. */
+export function markdownTable(rows: readonly RowSummary[], footnote: string): string {
+  const cells = [
+    ['', 'unit', ...NAMES, ...PEERS.map((peer) => `zorp / ${peer}`)],
+    ['---', '---', ...NAMES.map(() => '---:'), ...PEERS.map(() => '---:')],
+    ...rows.map((row) => [
+      row.title,
+      row.costUnit,
+      ...NAMES.map((name) => middle(row, name)),
+      ...PEERS.map((peer) => boldRatio(row.ratios[peer])),
+    ]),
+  ];
+  const lines = cells.map((line) => `| ${line.join(' | ')} |`);
+  return `${lines.join('\n')}\n\n${footnote}`;
+}
+
+/** A table of whatever the small measurements of single functions give, a line each. */
+export function microTable(results: readonly object[]): string {
+  const columns = [...new Set(results.flatMap((result) => Object.keys(result)))];
+  const lines = results.map((result) => {
+    const cells = new Map<string, unknown>(Object.entries(result));
+    return columns.map((column) => cellOf(cells.get(column)));
+  });
+  return aligned([columns, ...lines]);
+}
+
+/** Aligns columns: the first two to the left, figures to the right. */
+export function aligned(lines: readonly (readonly string[])[]): string {
+  const columns = Math.max(...lines.map((line) => line.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const pad = (cell: string, column: number): string =>
+    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+/** A figure with as many digits as it deserves. */
+export function figure(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString('en');
+  return value.toPrecision(value >= 100 ? 3 : 2);
+}
+
+function cellOf(value: unknown): string {
+  if (typeof value === 'number') return figure(value);
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+}
+
+function withRange(spread: Spread | undefined): string {
+  if (spread === undefined) return '-';
+  return `${figure(spread.median)} (${figure(spread.min)}-${figure(spread.max)})`;
+}
+
+function middle(row: RowSummary, name: Name): string {
+  const spread = row.contenders[name]?.cost;
+  return spread === undefined ? '-' : figure(spread.median);
+}
+
+function boldRatio(spread: Spread | undefined): string {
+  if (spread === undefined) return '-';
+  return `**${figure(spread.median)}** (${figure(spread.min)}-${figure(spread.max)})`;
+}
