@@ -53,3 +53,28 @@ export type { Subnet } from './address/subnet.ts';
 
 export { plugProxy } from './protocols/plug/index.ts';
 export type { PlugAnswer, PlugCheck, PlugOptions, PlugStatistics } from './protocols/plug/index.ts';
+
+export {
+  changeBoth,
+  changeName,
+  changeValue,
+  httpProxy,
+  insert,
+  replace,
+} from './protocols/http/index.ts';
+export type {
+  FieldAction,
+  HeaderAction,
+  HeaderRule,
+  HeaderRules,
+  HeaderText,
+  HeaderView,
+  HttpAction,
+  HttpHeader,
+  HttpOptions,
+  HttpRequest,
+  HttpResponse,
+  HttpUrl,
+  RequestRule,
+  ResponseRule,
+} from './protocols/http/index.ts';

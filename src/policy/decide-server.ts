@@ -6,6 +6,7 @@ import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
 import type { ConnectionFacts, Decision, Permitted } from './decision.ts';
 import { refusalFor } from './decision.ts';
+import type { Listener } from './listener.ts';
 import { listensOn, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import type { Service } from './service.ts';
@@ -20,21 +21,27 @@ export function decideServer(
   accepted: Permitted,
   trace: TraceStep[],
 ): Decision {
-  const { service, listener, clientZone } = accepted;
-  const known = { listener, clientZone, trace, service };
   const target = chooseTarget(facts, accepted, trace);
-  if (target === undefined) {
-    const nowhere = { server: undefined, serverZone: undefined, refusal: NO_TARGET };
-    return { outcome: 'refused', ...known, ...nowhere };
-  }
+  if (target === undefined) return refuse(accepted, undefined, undefined, NO_TARGET);
   const { server } = target;
   const match = matchZone(policy, server, 'server-zone', trace);
   const serverZone = match?.value;
   const refusal =
-    checkOwn(policy, facts, { ...target, match, service }, trace) ??
-    checkZone(policy, serverZone, service, trace);
-  if (refusal !== undefined) return { outcome: 'refused', ...known, server, serverZone, refusal };
-  return { outcome: 'permitted', ...known, server, serverZone, route: accepted.route };
+    checkLoop(policy, facts, server, trace) ??
+    checkThisMachine(accepted, target, match, trace) ??
+    checkZone(policy, serverZone, accepted.service, trace);
+  if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
+  const { listener, clientZone, service, route } = accepted;
+  return { outcome: 'permitted', listener, clientZone, server, serverZone, trace, service, route };
+}
+
+function refuse(
+  { listener, clientZone, service, trace }: Permitted,
+  server: SocketAddress | undefined,
+  serverZone: Zone | undefined,
+  refusal: Refusal,
+): Decision {
+  return { outcome: 'refused', listener, clientZone, server, serverZone, trace, service, refusal };
 }
 
 /** The server that is meant, and who means it. */
@@ -69,28 +76,36 @@ function chooseTarget(
   return { server, isNamed };
 }
 
-/**
- * Keeps connections from ending at this machine by accident: at one of the listeners, which would go round in circles,
- * and, where the client chooses the server, at its loopback addresses, which a zone such as 0.0.0.0/0 means to nobody.
- */
-function checkOwn(
+/** A connection to one of the listeners would go round in circles. */
+function checkLoop(
   policy: Policy,
   facts: ConnectionFacts,
-  target: ChosenTarget & { readonly match: SubnetMatch<Zone> | undefined; service: Service },
+  value: SocketAddress,
   trace: TraceStep[],
 ): Refusal | undefined {
-  const { server: value, isNamed, match, service } = target;
-  const check = 'server';
-  for (const subject of policy.instances.get(facts.instance) ?? []) {
+  for (const subject of policy.instances.get(facts.instance) ?? NOBODY) {
     if (!listensOn(subject, value, facts.local)) continue;
     const because = 'a listener of this instance listens there';
-    trace.push({ check, outcome: 'refused', subject, because, value });
+    trace.push({ check: 'server', outcome: 'refused', subject, because, value });
     return LOOP;
   }
-  const own = isNamed ? ownSubnet(value.address) : undefined;
-  if (own === undefined || match === undefined || own.contains(match.subnet)) return undefined;
+  return undefined;
+}
+
+/**
+ * Where the client chooses the server it could name a loopback address, and so reach what listens there only for this
+ * machine: a zone such as 0.0.0.0/0 is not meant to permit that, only a zone with a subnet of loopback addresses is.
+ */
+function checkThisMachine(
+  { service }: Permitted,
+  { server, isNamed }: ChosenTarget,
+  match: SubnetMatch<Zone> | undefined,
+  trace: TraceStep[],
+): Refusal | undefined {
+  const value = isNamed ? ownSubnet(server.address) : undefined;
+  if (value === undefined || match === undefined || value.contains(match.subnet)) return undefined;
   const because = 'no zone has a subnet of this machine itself';
-  trace.push({ check, outcome: 'refused', subject: service.router, because, value: own });
+  trace.push({ check: 'server', outcome: 'refused', subject: service.router, because, value });
   return THIS_MACHINE;
 }
 
@@ -107,6 +122,7 @@ function checkZone(
   );
 }
 
+const NOBODY: readonly Listener[] = [];
 const NO_TARGET = refusalFor('route.no-target', 'Nothing says which server is meant');
 const LOOP = refusalFor('route.loop', 'The server is this firewall itself');
 const THIS_MACHINE = refusalFor(

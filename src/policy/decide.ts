@@ -6,7 +6,7 @@ import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess } from './access.ts';
 import { chooseService } from './choose-service.ts';
 import { decideServer } from './decide-server.ts';
-import type { ConnectionFacts, Decision, Permitted } from './decision.ts';
+import type { ConnectionFacts, Decision } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
 import { listensOn } from './own-address.ts';
@@ -35,31 +35,27 @@ export function decide(policy: Policy, given: ConnectionFacts): Decision {
 
 /** The client side: which service the connection gets, and whether the client may use it. */
 function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]): Decision {
-  const undecided = { server: undefined, serverZone: undefined, trace };
+  const server = undefined; // not decided yet
+  const serverZone = undefined;
   const listener = findListener(policy, facts, trace);
   if (listener === undefined) {
-    const nothing = { listener, clientZone: undefined, service: undefined };
-    return { outcome: 'refused', ...undecided, ...nothing, refusal: NO_LISTENER };
+    const nothing = { listener, clientZone: undefined, server, serverZone, service: undefined };
+    return { outcome: 'refused', ...nothing, trace, refusal: NO_LISTENER };
   }
   const clientZone = matchZone(policy, facts.client, 'client-zone', trace)?.value;
-  const isByDestination = listener.type === 'cs-zone';
-  const destination = isByDestination
-    ? matchZone(policy, facts.local, 'destination-zone', trace)?.value
-    : undefined;
+  const destination =
+    listener.type === 'cs-zone'
+      ? matchZone(policy, facts.local, 'destination-zone', trace)?.value
+      : undefined;
   const service = chooseService(listener, { client: clientZone, destination }, trace);
   const refusal = checkService(policy, service, clientZone, trace);
-  const known = { listener, clientZone, ...undecided };
+  const known = { listener, clientZone, server, serverZone, trace };
   if (service === undefined || service.kind === 'deny-service' || refusal !== undefined)
     return { outcome: 'refused', ...known, service, refusal: refusal ?? NO_SERVICE };
-  const permitted: Permitted = {
-    outcome: 'permitted',
-    ...known,
-    service,
-    route: route(service.router, facts.client, facts.local),
-  };
   const because = 'the service has it';
   trace.push({ check: 'router', outcome: 'chosen', subject: service.router, because });
-  return permitted;
+  const chosen = route(service.router, facts.client, facts.local);
+  return { outcome: 'permitted', ...known, service, route: chosen };
 }
 
 function findListener(
