@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { abort, accept, deny, drop, reject } from './policy-action.ts';
+
+describe('the actions of a policy', () => {
+  it('are plain values', () => {
+    assert.deepEqual(accept(), { action: 'accept' });
+    assert.deepEqual(drop(), { action: 'drop' });
+    assert.deepEqual(reject('No posting'), { action: 'reject', text: 'No posting' });
+    assert.deepEqual(reject(), { action: 'reject', text: undefined });
+    assert.deepEqual(abort('Enough'), { action: 'abort', text: 'Enough' });
+    assert.deepEqual(abort(), { action: 'abort', text: undefined });
+  });
+
+  it('have deny() as another word for reject()', () => {
+    assert.deepEqual(deny('No'), reject('No'));
+  });
+
+  it('are frozen, so that no policy function can change the answer of another', () => {
+    for (const action of [accept(), drop(), reject(), deny(), abort()])
+      assert.ok(Object.isFrozen(action));
+  });
+});

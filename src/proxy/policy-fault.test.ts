@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { checkSettings, declare, faultsOf, isDeclared, showValue } from './policy-fault.ts';
+import { sourceOf } from './source-location.ts';
+
+const schema = z.strictObject({
+  port: z.int({ error: 'give a port' }).default(80),
+  hosts: z.array(z.string({ error: 'give a host name' })).default([]),
+  nested: z.strictObject({ deep: z.boolean({ error: 'give true or false' }) }).optional(),
+});
+
+function faultsFor(given: unknown): string[] {
+  return checkSettings(schema, given, {}).faults.map(
+    ({ path, value, cure }) => `${path} = ${value}: ${cure}`,
+  );
+}
+
+describe('checkSettings()', () => {
+  it('fills in the defaults', () => {
+    assert.deepEqual(checkSettings(schema, {}, {}), {
+      settings: { port: 80, hosts: [] },
+      faults: [],
+    });
+  });
+
+  it('tells every fault with path, value and cure', () => {
+    assert.deepEqual(faultsFor({ port: 'http', hosts: ['a', 7], nested: { deep: 1 } }), [
+      'port = "http": give a port',
+      'hosts[1] = 7: give a host name',
+      'nested.deep = 1: give true or false',
+    ]);
+  });
+
+  it('tells which options there are instead of those that there are not', () => {
+    assert.deepEqual(faultsFor({ prot: 80, hots: [], nested: { deep: true, deeper: 1 } }).sort(), [
+      'hots = "hots": remove it: there is no such option; there are port, hosts, nested',
+      'nested.deeper = "deeper": remove it: there is no such option',
+      'prot = "prot": remove it: there is no such option; there are port, hosts, nested',
+    ]);
+  });
+
+  it('wants plain objects', () => {
+    assert.match(faultsFor(7).join(), /^ = 7: give the options as an object: port, hosts, nested$/);
+    class Options {
+      port = 80;
+    }
+    assert.match(faultsFor(new Options()).join(), /plain object/);
+    assert.deepEqual(faultsFor(Object.assign(Object.create(null), { port: 81 })), []);
+  });
+
+  it('puts the fallback in the place of what is faulty, and keeps the rest', () => {
+    const { settings } = checkSettings(schema, { port: 81, hosts: 7, prot: 1 }, { hosts: ['x'] });
+    assert.deepEqual(settings, { port: 81, hosts: ['x'] });
+  });
+});
+
+describe('declare()', () => {
+  function thing(name: string): object {
+    return declare(
+      { name },
+      thing,
+      name === '' ? [{ path: 'name', value: '""', cure: 'name it' }] : [],
+    );
+  }
+
+  it('freezes and remembers faults and place', () => {
+    const nameless = thing('');
+    assert.ok(Object.isFrozen(nameless));
+    assert.deepEqual(faultsOf(nameless), [{ path: 'name', value: '""', cure: 'name it' }]);
+    assert.equal(sourceOf(nameless)?.file, import.meta.filename);
+    assert.deepEqual(faultsOf(thing('x')), []);
+  });
+
+  it('tells the object from its copies', () => {
+    const original = thing('x');
+    assert.ok(isDeclared(original));
+    assert.ok(!isDeclared({ ...original }));
+    assert.deepEqual(faultsOf({}), []);
+  });
+});
+
+describe('showValue()', () => {
+  it('is short and never throws', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    const shown: readonly [unknown, string][] = [
+      ['a "text"', '"a \\"text\\""'],
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [12n, '12'],
+      [Symbol('s'), 'Symbol(s)'],
+      [isDeclared, 'function isDeclared'],
+      [{ name: 'intranet', subnets: [] }, '"intranet"'],
+      [{ a: 1 }, '{"a":1}'],
+      [[1, 'x'], '[1, "x"]'],
+      [new TypeError('no'), '"TypeError: no"'],
+      [circle, 'something that cannot be shown'],
+      [
+        Object.defineProperty({}, 'name', { get: () => assert.fail() }),
+        'something that cannot be shown',
+      ],
+    ];
+    for (const [value, text] of shown) assert.equal(showValue(value), text);
+    assert.equal(showValue('x'.repeat(500)).length, 83);
+  });
+});
