@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { MemoryLog } from '../../test/support/memory-log.ts';
+import { definePolicy } from '../policy/define-policy.ts';
+import { listener } from '../policy/listener.ts';
+import { directedRouter } from '../policy/router.ts';
+import { service } from '../policy/service.ts';
+import { zone } from '../policy/zone.ts';
+import { plugProxy } from '../protocols/plug/index.ts';
+import { runInstance } from './instance.ts';
+import type { RunningInstance } from './instance.ts';
+import type { LoadedPolicy } from './load-policy.ts';
+
+/** A policy with one plug to a server of this machine. */
+function plugTo(port: number, revision: string): LoadedPolicy {
+  const plug = service('plug', {
+    proxy: plugProxy({ shutdownSoft: true }),
+    router: directedRouter({ destination: `127.0.0.1:${port}` }),
+  });
+  const machine = zone('machine', {
+    subnets: ['127.0.0.1'],
+    outboundServices: [plug],
+    inboundServices: [plug],
+  });
+  const listeners = [listener('127.0.0.1:0', plug, { name: 'plug' })];
+  const policy = definePolicy({ zones: [machine], listeners });
+  return { policy, revision, file: 'policy.ts', inputs: [] };
+}
+
+/** A server that says its name and then echoes. */
+async function startServer(name: string): Promise<Server & { port: number }> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.write(name);
+    socket.pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(server, { port: (server.address() as AddressInfo).port });
+}
+
+function portOf(instance: RunningInstance): number {
+  return Number(instance.listening[0]?.split(':').at(-1));
+}
+
+async function ask(instance: RunningInstance, words: string): Promise<string> {
+  const socket = connect({ port: portOf(instance), host: '127.0.0.1', allowHalfOpen: true });
+  socket.end(words);
+  return text(socket);
+}
+
+describe('runInstance()', () => {
+  it('proxies, reloads for new connections only, and drains', async () => {
+    const one = await startServer('one ');
+    const two = await startServer('two ');
+    const log = new MemoryLog();
+    const instance = await runInstance({ loaded: plugTo(one.port, 'a'), instance: 'zorp', log });
+    assert.equal(await ask(instance, 'hello'), 'one hello');
+    const old = connect({ port: portOf(instance), host: '127.0.0.1', allowHalfOpen: true });
+    await once(old, 'data');
+    await instance.reload(plugTo(two.port, 'b'));
+    assert.equal(await ask(instance, 'hello'), 'two hello');
+    assert.equal(instance.sessionCount, 1);
+    const drained = instance.drain(10_000);
+    old.end('still here');
+    assert.equal(await text(old), 'still here');
+    await drained;
+    assert.equal(instance.sessionCount, 0);
+    assert.deepEqual(
+      log.records.map(({ revision }) => revision),
+      ['a', 'b', 'a'],
+    );
+    one.close();
+    two.close();
+  });
+
+  it('ends what still runs after the time limit of a drain', async () => {
+    const server = await startServer('busy');
+    const log = new MemoryLog();
+    const loaded = plugTo(server.port, 'a');
+    const instance = await runInstance({ loaded, instance: 'zorp', log });
+    const client = connect(portOf(instance), '127.0.0.1');
+    const closed = Promise.withResolvers<unknown>();
+    client.on('error', closed.resolve); // it is reset, which is the point
+    await once(client, 'data');
+    await instance.drain(1);
+    await closed.promise;
+    assert.equal(instance.sessionCount, 0);
+    assert.equal(log.records[0]?.reason, 'instance.stopped');
+    server.close();
+  });
+
+  it('names the instances of a policy when the asked one is not there', async () => {
+    const options = { loaded: plugTo(1, 'a'), instance: 'other', log: new MemoryLog() };
+    await assert.rejects(runInstance(options), /no instance "other": choose one of zorp/);
+  });
+
+  it('says what to do about a port that is taken', async () => {
+    const server = await startServer('');
+    const taken = plugTo(1, 'a');
+    const [plug] = taken.policy.services;
+    assert.ok(plug !== undefined);
+    const policy = definePolicy({
+      zones: taken.policy.zones,
+      listeners: [listener(`127.0.0.1:${server.port}`, plug)],
+    });
+    const options = { loaded: { ...taken, policy }, instance: 'zorp', log: new MemoryLog() };
+    await assert.rejects(runInstance(options), /Cannot listen on .*another program has the port/);
+    server.close();
+  });
+});

@@ -1,0 +1,110 @@
+// A running instance, and the composition root: the only place that builds real things. It opens the listeners of a
+// policy, gives every accepted connection to dispatch, and swaps the policy on a reload.
+
+import type { Log } from '../log/log.ts';
+import type { Listener } from '../policy/listener.ts';
+import { dispatch } from '../session/dispatch.ts';
+import type { Outside } from '../session/outside.ts';
+import type { Runtime } from '../session/runtime.ts';
+import { ServiceCounters } from '../session/service-counters.ts';
+import type { LoadedPolicy } from './load-policy.ts';
+import { OpenListeners } from './open-listeners.ts';
+import type { World } from './real-world.ts';
+import { realWorld } from './real-world.ts';
+
+/** What an instance is made of. */
+export interface InstanceOptions {
+  readonly loaded: LoadedPolicy;
+  /** Which instance of the policy to run. */
+  readonly instance: string;
+  readonly log: Log;
+}
+
+/** An instance that runs. */
+export interface RunningInstance {
+  /** Where it listens, as text, with real ports. */
+  readonly listening: readonly string[];
+  /** How many sessions run. */
+  readonly sessionCount: number;
+  /** Goes over to another policy: new connections get it, running sessions keep theirs. Rejects if it cannot. */
+  reload(loaded: LoadedPolicy): Promise<void>;
+  /** Accepts nothing more and waits for the sessions; those that still run after the time limit are ended. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** Starts an instance. Rejects with a sentence that names the cure, such as for a port that is taken. */
+export async function runInstance(options: InstanceOptions): Promise<RunningInstance> {
+  const instance = new Instance(options, realWorld(options.log));
+  await instance.reload(options.loaded);
+  return instance;
+}
+
+class Instance implements RunningInstance {
+  readonly #runtime: Runtime;
+  readonly #clock: Outside['clock'];
+  readonly #listeners: OpenListeners;
+  #loaded: LoadedPolicy;
+
+  constructor(options: InstanceOptions, world: World) {
+    this.#loaded = options.loaded;
+    this.#clock = world.outside.clock;
+    this.#runtime = {
+      instance: options.instance,
+      outside: world.outside,
+      log: options.log,
+      counters: new ServiceCounters(),
+      sessions: new Set(),
+      toldRefusals: 0,
+    };
+    this.#listeners = new OpenListeners(world.openListener, (listener, accepted) => {
+      dispatch(this.#runtime, this.#loaded, listener, accepted);
+    });
+  }
+
+  get listening(): readonly string[] {
+    return this.#listeners.addresses;
+  }
+
+  get sessionCount(): number {
+    return this.#runtime.sessions.size;
+  }
+
+  async reload(loaded: LoadedPolicy): Promise<void> {
+    const listeners = listenersOf(loaded, this.#runtime.instance);
+    await this.#listeners.replace(listeners, () => {
+      this.#loaded = loaded;
+    });
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.#listeners.close();
+    await this.#untilIdle(timeoutMs);
+    for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
+    await this.#untilIdle(ABORT_TIMEOUT_MS);
+  }
+
+  async #untilIdle(timeoutMs: number): Promise<void> {
+    const deadline = this.#clock.monotonic() + timeoutMs;
+    while (this.#runtime.sessions.size > 0 && this.#clock.monotonic() < deadline)
+      await this.#pause(DRAIN_POLL_MS);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(ms, resolve);
+    });
+  }
+}
+
+// Draining ends this much later than the last session at most.
+const DRAIN_POLL_MS = 50;
+
+// Sessions that are aborted write their records as soon as their sockets are gone, which takes a turn or two of the loop.
+const ABORT_TIMEOUT_MS = 1_000;
+
+function listenersOf(loaded: LoadedPolicy, instance: string): readonly Listener[] {
+  const listeners = loaded.policy.instances.get(instance);
+  if (listeners !== undefined) return listeners;
+  const names = [...loaded.policy.instances.keys()].join(', ');
+  throw new Error(`The policy has no instance "${instance}": choose one of ${names}`);
+}

@@ -1,0 +1,57 @@
+// Everything real that an instance stands on, made once: sockets, names, time, and the descriptors that they take.
+
+import { SystemClock } from '../io/clock.ts';
+import { TcpConnector } from '../io/connector.ts';
+import { DescriptorBudget } from '../io/descriptor-budget.ts';
+import { linkPair } from '../io/link-stream.ts';
+import { listen } from '../io/listener.ts';
+import { SystemNameResolver } from '../io/name-resolver.ts';
+import type { Log } from '../log/log.ts';
+import type { Outside } from '../session/outside.ts';
+import type { OpenListener } from './open-listeners.ts';
+
+// What a stacked proxy may have waiting for its neighbour: as much as a socket, so that it is no bottleneck.
+const LINK_HIGH_WATER_MARK = 65_536;
+
+/** Everything real that an instance needs. */
+export interface World {
+  readonly outside: Outside;
+  readonly openListener: OpenListener;
+}
+
+/** Makes the real world. Throws a RangeError with the cure if there are too few descriptors to serve anybody. */
+export function realWorld(log: Log): World {
+  const budget = DescriptorBudget.ofProcess();
+  const clock = new SystemClock();
+  const outside: Outside = {
+    clock,
+    connector: new TcpConnector({ clock, budget }),
+    resolver: new SystemNameResolver(clock),
+    linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
+  };
+  return { outside, openListener: openWith(budget, log) };
+}
+
+function openWith(budget: DescriptorBudget, log: Log): OpenListener {
+  return (bind, backlog, accepted) =>
+    listen(
+      bind,
+      { backlog, budget },
+      {
+        accepted,
+        exhausted: () => {
+          const message =
+            'The descriptors run out: new connections are reset until others end. Raise "ulimit -n" or LimitNOFILE=';
+          log.line('error', 'listener.exhausted', message, { listener: String(bind) });
+        },
+        recovered: ({ refused }) => {
+          const message = 'There are descriptors again: new connections are accepted';
+          log.line('info', 'listener.recovered', message, { listener: String(bind), refused });
+        },
+        failed: (error) => {
+          const message = 'The system could not hand over a connection';
+          log.line('error', 'listener.failed', message, { listener: String(bind), error });
+        },
+      },
+    );
+}
