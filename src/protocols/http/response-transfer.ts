@@ -48,6 +48,7 @@ export class ResponseTransfer {
   keepsClient = false;
   readonly #context: ResponseContext;
   #interim = 0;
+  #hasContinued = false;
   #head: Head<StatusLine> | undefined;
   #body: BodyTransfer | undefined;
 
@@ -131,8 +132,9 @@ export class ResponseTransfer {
     if (++this.#interim > MAX_INTERIM)
       throw bad('too-many-interim', 'The server sent too many interim responses');
     const { expectsContinue } = this.#context.exchange.request;
-    if (status === 100 && expectsContinue && this.#interim === 1)
-      out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+    if (status !== 100 || !expectsContinue || this.#hasContinued) return;
+    this.#hasContinued = true;
+    out.push({ type: 'send', to: 'client', bytes: CONTINUE });
   }
 
   #decide(head: Head<StatusLine>, out: ProxyAction[]): void {

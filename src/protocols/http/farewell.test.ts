@@ -1,0 +1,70 @@
+import { describe, it } from 'node:test';
+import { GET, quiet } from '../../../test/support/http-dialogue.ts';
+import {
+  close,
+  end,
+  ended,
+  playbook,
+  received,
+  sendLike,
+  started,
+  testContext,
+} from '../../../test/support/playbook.ts';
+import { httpProxy } from './http-proxy.ts';
+
+describe('httpProxy, refusing', () => {
+  it('drains the client after a page, for a while', () => {
+    quiet()
+      .given(started(), received('client', 'bad\r\n'))
+      .when(received('client', 'x'.repeat(40_000)))
+      .expect()
+      .when(received('client', 'x'.repeat(1_000)))
+      .expect(close('denied-by-policy', 'http.bad-request-line'));
+  });
+
+  it('sends no body in answer to HEAD', () => {
+    quiet({ request: {} })
+      .given(started())
+      .when(received('client', GET.replace('GET', 'HEAD')))
+      .expect(sendLike('client', /^HTTP\/1\.1 403 [^]*\r\n\r\n$/), end('client'));
+  });
+
+  it('closes without a page if told so', () => {
+    quiet({ errorSilent: true })
+      .given(started())
+      .when(received('client', 'bad\r\n'))
+      .expect(close('denied-by-policy', 'http.bad-request-line'));
+  });
+
+  it('speaks German and Hungarian', () => {
+    for (const [language, word] of [
+      ['de', 'Grund'],
+      ['hu', 'Ok'],
+    ] as const)
+      quiet({ language })
+        .given(started())
+        .when(received('client', 'bad\r\n'))
+        .expect(
+          sendLike('client', new RegExp(`<html lang="${language}">[^]*<p>${word}: `)),
+          end('client'),
+        );
+  });
+
+  it('tells a refused client why and never connects', () => {
+    const refusal = {
+      reason: 'access.outbound',
+      verdict: 'denied-by-policy',
+      message: 'Not from your zone',
+    } as const;
+    const refused = httpProxy().create({ ...testContext(), refusal });
+    playbook(refused, { ignoring: ['timer', 'log'] })
+      .given(started())
+      .when(received('client', GET))
+      .expect(
+        sendLike('client', /^HTTP\/1\.1 403 [^]*Not from your zone[^]*access\.outbound/),
+        end('client'),
+      )
+      .when(ended('client'))
+      .expect(close('denied-by-policy', 'access.outbound'));
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, it } from 'node:test';
+import { page, quiet } from '../../../test/support/http-dialogue.ts';
+import {
+  close,
+  connect,
+  connectFailed,
+  connected,
+  disconnect,
+  end,
+  ended,
+  hold,
+  received,
+  relay,
+  release,
+  send,
+  sendLike,
+  stack,
+  stackRefused,
+  stackVerdict,
+  stacked,
+  started,
+} from '../../../test/support/playbook.ts';
+import type { ProxyFactory } from '../../proxy/engine.ts';
+import { httpProxy } from './http-proxy.ts';
+
+describe('httpProxy, CONNECT', () => {
+  const inner: { name: string; proxy: ProxyFactory } = { name: 'inner', proxy: httpProxy() };
+  const ask = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
+
+  it('stacks a service on the tunnel and passes half-closes on', () => {
+    quiet({ mode: 'explicit', connect: inner })
+      .given(started())
+      .when(received('client', `${ask}early`))
+      .expect(hold('client'), connect({ host: 'web.example', port: 443 }))
+      .when(connected())
+      .expect(hold('server'), stack('inner'))
+      .when(stacked())
+      .expect(
+        send('client', 'HTTP/1.1 200 Connection established\r\n\r\n'),
+        send('stack-client', 'early'),
+        relay('client', 'stack-client'),
+        relay('stack-client', 'client'),
+        relay('server', 'stack-server'),
+        relay('stack-server', 'server'),
+        release('client'),
+        release('server'),
+      )
+      .when(ended('client'))
+      .expect(end('stack-client'))
+      .when(stackVerdict('denied-by-policy', 'inner.reason'))
+      .expect(close('denied-by-policy', 'inner.reason'));
+  });
+
+  it('tells when the service may not run or there is no connection', () => {
+    quiet({ connect: inner })
+      .given(started(), received('client', ask), connected())
+      .when(stackRefused({ verdict: 'denied-by-limit', reason: 'some.limit' }))
+      .expect(
+        disconnect(),
+        sendLike('client', page(503, 'some.limit')),
+        release('client'),
+        end('client'),
+      );
+    quiet({ connect: inner })
+      .given(started(), received('client', ask))
+      .when(connectFailed())
+      .expect(sendLike('client', page(502, 'connect.refused')), release('client'), end('client'));
+  });
+
+  it('refuses other ports, bodies and a different Host', () => {
+    for (const [request, status, code] of [
+      [ask.replaceAll(':443', ':25'), 403, 'http.port-refused'],
+      [ask.replace('\r\n\r\n', '\r\nContent-Length: 1\r\n\r\n'), 400, 'http.connect-with-body'],
+      [ask.replace('Host: web', 'Host: other'), 400, 'http.host-mismatch'],
+      [ask.replace('web.example:443 ', 'web.example '), 400, 'http.bad-target'],
+    ] as const)
+      quiet({ connect: inner })
+        .given(started())
+        .when(received('client', request))
+        .expect(sendLike('client', page(status, code)), end('client'));
+  });
+
+  it('is not permitted without a service', () => {
+    quiet()
+      .given(started())
+      .when(received('client', ask))
+      .expect(sendLike('client', page(403, 'http.method-refused')), end('client'));
+  });
+});
