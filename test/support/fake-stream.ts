@@ -55,6 +55,14 @@ export class FakeStream implements Stream {
     return this.#outgoingBytes;
   }
 
+  /** Bytes that the peer has said and the listener has not heard. */
+  get unheardBytes(): number {
+    return this.#incoming.reduce(
+      (sum, next) => sum + (typeof next === 'object' && 'bytes' in next ? next.bytes.length : 0),
+      0,
+    );
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
