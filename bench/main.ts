@@ -75,13 +75,16 @@ async function compare(options: Options, folder: string): Promise<Found> {
   const rows: RowSummary[] = [];
   const faults: string[] = [];
   try {
-    for (const row of wanted) {
+    for (const [index, row] of wanted.entries()) {
+      // What a row leaves of its share of the time, the later ones get.
+      const share = (deadline - performance.now()) / (wanted.length - index);
       process.stderr.write(`${row.title}, ${row.costUnit}:`);
       const progress = (text: string): void => {
         process.stderr.write(`  ${text}`);
       };
       const { rounds, mode } = options;
-      const result = await measureRow(row, contenders, { mode, rounds, deadline, progress });
+      const plan = { mode, rounds, deadline: performance.now() + share, progress };
+      const result = await measureRow(row, contenders, plan);
       process.stderr.write('\n');
       rows.push(summarize(result));
       faults.push(...result.faults);

@@ -6,12 +6,13 @@ import type { Running } from './child.ts';
 import { start } from './child.ts';
 import type { Contender, Name } from './contender.ts';
 import type { Measured, Mode, Row } from './rows.ts';
+import { figure } from './table.ts';
 
 /** How it is measured. */
 export interface Plan {
   readonly mode: Mode;
   readonly rounds: number;
-  /** When the run must be over, on the clock of `performance`. */
+  /** When the row must be over, on the clock of `performance`. */
   readonly deadline: number;
   /** Told what happens. */
   readonly progress: (text: string) => void;
@@ -20,7 +21,7 @@ export interface Plan {
 /** What came out of a row. */
 export interface RowResult {
   readonly row: Row;
-  /** By contender, by round; undefined for a round that failed or was not begun. */
+  /** By contender, by round; undefined for a round that failed. */
   readonly rounds: ReadonlyMap<Name, readonly (Measured | undefined)[]>;
   /** What went wrong, in words. */
   readonly faults: readonly string[];
@@ -29,6 +30,8 @@ export interface RowResult {
 const ONE_MEASUREMENT_MS = 60_000;
 // Starting processes anew takes long, and what they need for a connection hardly varies.
 const QUICK_FRESH_ROUNDS = 2;
+// V8 compiles hot functions for good only after some seconds of traffic.
+const WARM_UPS = 2;
 // Ports of closed connections are free again, and what the last contender still did is over.
 const PAUSE_MS = 100;
 
@@ -43,14 +46,16 @@ export async function measureRow(
     .map((contender) => new Series(row, contender, plan));
   const rounds = row.isFresh && plan.mode === 'quick' ? QUICK_FRESH_ROUNDS : plan.rounds;
   try {
-    // The first round only warms up: code is compiled, pools are filled.
-    for (let round = row.isFresh ? 1 : 0; round <= rounds; round += 1)
-      for (const series of able) await series.play(round);
+    for (let warmUp = row.isFresh ? WARM_UPS : 0; warmUp < WARM_UPS; warmUp += 1)
+      for (const series of able) await series.warmUp();
+    for (let round = 1; round <= rounds; round += 1) for (const series of able) await series.play();
   } finally {
     await Promise.all(able.map((series) => series.stop()));
   }
   const faults = able.flatMap(({ fault }) => fault ?? []);
-  if (performance.now() >= plan.deadline) faults.push(`${row.title}: cut short, out of time`);
+  const played = Math.min(...able.map(({ measured }) => measured.length));
+  if (played < rounds && faults.length === 0)
+    faults.push(`${row.title}: ${played} of ${rounds} rounds, out of time`);
   return { row, rounds: new Map(able.map(({ name, measured }) => [name, measured])), faults };
 }
 
@@ -73,13 +78,15 @@ class Series {
     return this.#contender.name;
   }
 
-  async play(round: number): Promise<void> {
-    const measured = await this.#tryOnce();
-    if (measured !== undefined) {
-      const told = round === 0 ? 'warm' : measured.cost.toPrecision(3);
-      this.#plan.progress(`${this.name} ${told}`);
-    }
-    if (round > 0) this.measured.push(measured);
+  /** A smaller round that does not count: code is compiled, pools are filled. */
+  async warmUp(): Promise<void> {
+    if ((await this.#tryOnce('quick')) !== undefined) this.#plan.progress(`${this.name} warm`);
+  }
+
+  async play(): Promise<void> {
+    const measured = await this.#tryOnce(this.#plan.mode);
+    if (measured !== undefined) this.#plan.progress(`${this.name} ${figure(measured.cost)}`);
+    if (!this.#isOver()) this.measured.push(measured);
   }
 
   async stop(): Promise<void> {
@@ -87,19 +94,23 @@ class Series {
     this.#process = undefined;
   }
 
-  async #tryOnce(): Promise<Measured | undefined> {
+  async #tryOnce(mode: Mode): Promise<Measured | undefined> {
     // A contender that failed once has no comparable figure any more.
-    if (this.fault !== undefined || performance.now() >= this.#plan.deadline) return undefined;
+    if (this.fault !== undefined || this.#isOver()) return undefined;
     try {
-      return await this.#measure();
+      return await this.#measure(mode);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      this.fault = `${this.#row.title}: ${this.name}: ${words}`;
+      if (!this.#isOver()) this.fault = `${this.#row.title}: ${this.name}: ${words}`;
       return undefined;
     }
   }
 
-  async #measure(): Promise<Measured> {
+  #isOver(): boolean {
+    return performance.now() >= this.#plan.deadline;
+  }
+
+  async #measure(mode: Mode): Promise<Measured> {
     const { ports, command } = this.#contender;
     this.#process ??= await start(command);
     const { pid } = this.#process;
@@ -107,7 +118,7 @@ class Series {
     const signal = AbortSignal.timeout(Math.ceil(Math.min(ONE_MEASUREMENT_MS, left)));
     setMaxListeners(0, signal);
     await sleep(PAUSE_MS);
-    const measured = await this.#row.measure({ pid, ports, signal }, this.#plan.mode);
+    const measured = await this.#row.measure({ pid, ports, signal }, mode);
     if (this.#row.isFresh) await this.stop();
     return measured;
   }
