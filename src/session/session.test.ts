@@ -1,0 +1,166 @@
+// The session hierarchy: what falls through, what is copied, and what stays where it was written.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SocketAddress } from '../address/socket-address.ts';
+import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { attribute } from '../proxy/proxy-session.ts';
+import { MasterSession, stackSession } from './session.ts';
+
+const NOTHING = proxyOf(() => [], { name: 'http' });
+const testservice = serviceOf('testservice', { proxy: NOTHING });
+const server = SocketAddress.parse('198.51.100.7:80');
+const other = SocketAddress.parse('203.0.113.7:80');
+
+function world(instance = 'zorp'): SessionWorld {
+  return new SessionWorld(revisionOf(testservice), instance);
+}
+
+describe('a master session', () => {
+  it('is seen through the sessions on it', () => {
+    const session = world().session();
+    assert.equal(session.clientZone?.name, 'intranet');
+    assert.equal(String(session.clientAddress), '10.1.2.3:40000');
+    assert.equal(String(session.clientLocal), '192.0.2.254:8080');
+    assert.equal(session.master, session.owner);
+    assert.equal(session.verdict, 'accepted');
+  });
+
+  it('keeps the first denial', () => {
+    const session = world().session();
+    session.end('accepted', 'http.end');
+    session.end('denied-by-policy', 'access.inbound', 'No');
+    session.end('denied-by-limit', 'limit.max-instances');
+    session.end('accepted', 'finished');
+    const { verdict, reason, message } = session.master;
+    assert.deepEqual([verdict, reason, message], ['denied-by-policy', 'access.inbound', 'No']);
+  });
+
+  it('keeps the last 16 connects, and each stacked service once', () => {
+    const session = world().session();
+    for (let count = 0; count < 20; count++) {
+      session.recordConnect({ host: `host-${count}`, server: null, outcome: 'x', durationMs: 0 });
+      session.recordStacked(count % 2 === 0 ? 'even' : 'odd');
+    }
+    assert.equal(session.connects.length, 16);
+    assert.equal(session.connects[0]?.host, 'host-4');
+    assert.deepEqual(session.stackedServices, ['even', 'odd']);
+  });
+
+  it('of a connection without a service has an id all the same', () => {
+    const { facts } = world().session().master;
+    assert.equal(new MasterSession({ ...facts, service: undefined }).sessionId, 'svc/zorp/:0');
+  });
+});
+
+describe('a stacked session', () => {
+  it('has the id of its proxy', () => {
+    assert.equal(world('').session('http').sessionId, 'svc//testservice:0//http');
+    const numbered = world();
+    numbered.session();
+    assert.equal(numbered.session('http').sessionId, 'svc/zorp/testservice:1/zorp/http');
+    const child = stackSession(numbered.session('tls'), 'http');
+    assert.equal(child.sessionId, 'svc/zorp/testservice:2/zorp/http');
+  });
+
+  it('copies six fields when it is made, and sees all others as they are now', () => {
+    const parent = world().session();
+    parent.setTargetAddress(server);
+    parent.targetLocal = server;
+    const child = stackSession(parent, 'child');
+    parent.setTargetAddress([other, other]);
+    parent.setServerAddress(other);
+    parent.setServerLocal(other);
+    parent.targetLocal = other;
+    parent.targetAddressInband = true;
+    parent.targetLocalRandom = true;
+    assert.deepEqual(child.targetAddress, [server]);
+    assert.deepEqual(
+      child.targetZone.map((zone) => zone?.name),
+      ['internet'],
+    );
+    assert.equal(child.targetLocal, server);
+    assert.deepEqual(
+      [child.serverAddress, child.serverLocal, child.serverZone],
+      [undefined, undefined, undefined],
+    );
+    assert.equal(child.targetAddressInband, true);
+    assert.equal(child.targetLocalRandom, true);
+  });
+
+  it('keeps to itself what it writes', () => {
+    const parent = world().session();
+    parent.setTargetAddress(server);
+    const child = stackSession(parent, 'child');
+    child.setTargetAddress(other);
+    child.targetAddressInband = true;
+    assert.deepEqual(parent.targetAddress, [server]);
+    assert.equal(parent.targetAddressInband, false);
+    assert.equal(parent.isStacked, false);
+    assert.equal(child.isStacked, true);
+    assert.equal(parent.hasChainer, true);
+    assert.equal(child.hasChainer, false);
+    assert.equal(child.owner, parent);
+  });
+
+  it('wraps one target into a list, with its zone', () => {
+    const session = world().session();
+    session.setTargetAddress(server);
+    assert.deepEqual(session.targetAddress, [server]);
+    assert.deepEqual(
+      session.targetZone.map((zone) => zone?.name),
+      ['internet'],
+    );
+    session.setTargetAddress([server, SocketAddress.parse('8.8.8.8:53')]);
+    assert.deepEqual(
+      session.targetZone.map((zone) => zone?.name),
+      ['internet', undefined],
+    );
+  });
+
+  it('stores the server and its zone on the master too', () => {
+    const parent = world().session();
+    const child = stackSession(parent, 'child');
+    child.setServerAddress(server);
+    child.setServerLocal(other);
+    for (const session of [child, child.master]) {
+      assert.equal(session.serverAddress, server);
+      assert.equal(session.serverZone?.name, 'internet');
+      assert.equal(session.serverLocal, other);
+    }
+    assert.equal(parent.serverAddress, undefined, 'it had copied what was there');
+  });
+
+  it('reads the attributes of those above it, as they are now; its own stay below', () => {
+    const sender = attribute<string>('sender');
+    const parent = world().session();
+    const child = stackSession(stackSession(parent, 'middle'), 'child');
+    assert.equal(child.get(sender), undefined);
+    parent.set(sender, 'a@example.org');
+    assert.equal(child.get(sender), 'a@example.org');
+    child.set(sender, 'b@example.org');
+    assert.equal(parent.get(sender), 'a@example.org');
+    assert.equal(child.get(attribute<string>('sender')), undefined, 'another key of the same name');
+  });
+
+  it('takes over a route', () => {
+    const session = world().session();
+    session.setRoute({
+      targets: [server],
+      isInband: true,
+      local: other,
+      localLoose: true,
+      localRandom: true,
+    });
+    assert.deepEqual(session.targetAddress, [server]);
+    assert.deepEqual(
+      [
+        session.targetAddressInband,
+        session.targetLocal,
+        session.targetLocalLoose,
+        session.targetLocalRandom,
+      ],
+      [true, other, true, true],
+    );
+    assert.equal(session.master.targetAddressInband, false);
+  });
+});

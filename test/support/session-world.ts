@@ -1,0 +1,225 @@
+// The world of sessions in tests: a fake outside, a log in memory, and policies whose proxies are functions.
+import { SocketAddress } from '../../src/address/socket-address.ts';
+import { IpAddress } from '../../src/address/ip-address.ts';
+import { linkPair } from '../../src/io/link-stream.ts';
+import { definePolicy } from '../../src/policy/define-policy.ts';
+import type { Listener } from '../../src/policy/listener.ts';
+import { listener } from '../../src/policy/listener.ts';
+import type { Router } from '../../src/policy/router.ts';
+import { directedRouter } from '../../src/policy/router.ts';
+import type { AnyService, Service, ServiceOptions } from '../../src/policy/service.ts';
+import { service } from '../../src/policy/service.ts';
+import type { Zone } from '../../src/policy/zone.ts';
+import { zone } from '../../src/policy/zone.ts';
+import type {
+  ProxyAction,
+  ProxyContext,
+  ProxyEvent,
+  ProxyFactory,
+} from '../../src/proxy/engine.ts';
+import { dispatch } from '../../src/session/dispatch.ts';
+import type {
+  ConnectRequest,
+  ConnectResult,
+  Outside,
+  ResolveResult,
+} from '../../src/session/outside.ts';
+import type { Runtime } from '../../src/session/runtime.ts';
+import { ServiceCounters } from '../../src/session/service-counters.ts';
+import type { Revision, StackedSession } from '../../src/session/session.ts';
+import { MasterSession, stackSession } from '../../src/session/session.ts';
+import type { FakeStreamOptions } from './fake-stream.ts';
+import { FakeStream } from './fake-stream.ts';
+import { ManualClock } from './manual-clock.ts';
+import { MemoryLog } from './memory-log.ts';
+import { showEvent } from './show-action.ts';
+
+/** A connect that a session asked the outside for. */
+export interface OutsideConnect {
+  readonly request: ConnectRequest;
+  readonly done: (result: ConnectResult) => void;
+  isGivenUp: boolean;
+}
+
+/** A look-up that a session asked the outside for. */
+export interface OutsideLookup {
+  readonly host: string;
+  readonly done: (result: ResolveResult) => void;
+}
+
+/** What an engine of a test does at an event of its session. */
+export type SessionHandler = (event: ProxyEvent, context: ProxyContext) => readonly ProxyAction[];
+
+const CLIENT = SocketAddress.parse('10.1.2.3:40000');
+const LOCAL = SocketAddress.parse('192.0.2.254:8080');
+const SERVER_LOCAL = SocketAddress.parse('192.0.2.253:50000');
+
+/** A proxy that is a function of its events. */
+export function proxyOf(
+  handle: SessionHandler,
+  options: Partial<Omit<ProxyFactory, 'create' | 'explain'>> = {},
+): ProxyFactory {
+  return {
+    name: 'test',
+    tellsRefusals: false,
+    stacks: [],
+    ...options,
+    create: (context) => ({ handle: (event) => [...handle(event, context)] }),
+    explain: () => 'does what the test says',
+  };
+}
+
+/** A service to 198.51.100.1:80, unless it says otherwise. */
+export function serviceOf(name: string, options: ServiceOptions): Service {
+  return service(name, { router: SERVER_ROUTER, ...options });
+}
+
+const SERVER_ROUTER: Router = directedRouter({ destination: '198.51.100.1:80' });
+
+/** A policy in which 10.0.0.0/8 may use these services to reach 198.51.100.0/24, and nothing else. */
+export function revisionOf(
+  started: AnyService,
+  others: readonly Service[] = [],
+  changes: { readonly inbound?: readonly Service[] } = {},
+): Revision {
+  const all = [started, ...others].filter((one): one is Service => one.kind === 'service');
+  const zones: Zone[] = [
+    zone('intranet', { subnets: ['10.0.0.0/8'], outboundServices: all }),
+    zone('internet', { subnets: ['198.51.100.0/24'], inboundServices: changes.inbound ?? all }),
+    zone('elsewhere', { subnets: ['203.0.113.0/24'] }),
+  ];
+  const listeners = [listener('192.0.2.254:8080', started, { name: 'door' })];
+  return { policy: definePolicy({ zones, listeners }), revision: 'f00d' };
+}
+
+/** A runtime whose outside does what the test says. */
+export class SessionWorld implements Outside {
+  readonly clock = new ManualClock();
+  readonly log = new MemoryLog();
+  readonly connects: OutsideConnect[] = [];
+  readonly lookups: OutsideLookup[] = [];
+  readonly streams: FakeStream[] = [];
+  readonly runtime: Runtime;
+  readonly revision: Revision;
+  /** High-water mark of the links of stacked proxies. */
+  linkMark = 16;
+
+  constructor(revision: Revision, instance = 'zorp') {
+    this.revision = revision;
+    this.runtime = {
+      instance,
+      outside: this,
+      log: this.log,
+      counters: new ServiceCounters(),
+      sessions: new Set(),
+      toldRefusals: 0,
+    };
+  }
+
+  readonly connector = {
+    connect: (request: ConnectRequest, done: (result: ConnectResult) => void) => {
+      const asked: OutsideConnect = { request, done, isGivenUp: false };
+      this.connects.push(asked);
+      return () => {
+        asked.isGivenUp = true;
+      };
+    },
+  };
+
+  readonly resolver = {
+    resolve: (host: string, _timeoutMs: number, done: (result: ResolveResult) => void) => {
+      this.lookups.push({ host, done });
+    },
+  };
+
+  linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
+
+  get listener(): Listener {
+    const [first] = [...this.revision.policy.instances.values()].flat();
+    if (first === undefined) throw new Error('The policy has no listener');
+    return first;
+  }
+
+  /** A client connects. */
+  accept(client = CLIENT, options: FakeStreamOptions = {}): FakeStream {
+    const stream = this.stream(options);
+    const accepted = { stream, clientAddress: client, clientLocal: LOCAL };
+    dispatch(this.runtime, this.revision, this.listener, accepted);
+    return stream;
+  }
+
+  /** The last connect succeeds. */
+  connected(options: FakeStreamOptions = {}): FakeStream {
+    const stream = this.stream(options);
+    this.connects.at(-1)?.done({ ok: true, stream, local: SERVER_LOCAL });
+    return stream;
+  }
+
+  /** The last connect fails. */
+  connectFails(error = 'ECONNREFUSED'): void {
+    this.connects.at(-1)?.done({ ok: false, error });
+  }
+
+  /** The last look-up succeeds. */
+  resolves(...addresses: readonly string[]): void {
+    this.lookups
+      .at(-1)
+      ?.done({ ok: true, addresses: addresses.map((text) => IpAddress.parse(text)) });
+  }
+
+  stream(options: FakeStreamOptions = {}): FakeStream {
+    const stream = new FakeStream(options);
+    this.streams.push(stream);
+    return stream;
+  }
+
+  /** Lets everything happen that is due: streams, links and what else waits in microtasks. */
+  async settle(): Promise<this> {
+    for (;;) {
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      if (!this.streams.some((stream) => stream.step())) return this;
+    }
+  }
+
+  /** The session of a first proxy, made without one. */
+  session(proxyName = 'test'): StackedSession {
+    const { policy } = this.revision;
+    const [first] = policy.services;
+    const master = new MasterSession({
+      ...this.revision,
+      instance: this.runtime.instance,
+      listener: this.listener,
+      service: first,
+      instanceId: this.runtime.counters.nextInstanceId(first?.name ?? ''),
+      clientAddress: CLIENT,
+      clientLocal: LOCAL,
+      clientZone: policy.zoneTree.lookup(CLIENT.address),
+      startedAt: this.clock.now(),
+      startedMonotonic: this.clock.monotonic(),
+    });
+    return stackSession(master, proxyName);
+  }
+
+  /** What is not as it must be once all sessions are over; empty if all is well. */
+  leftovers(): string[] {
+    const { sessions, counters, toldRefusals } = this.runtime;
+    const left: string[] = [];
+    if (sessions.size > 0) left.push(`${sessions.size} sessions`);
+    if (toldRefusals !== 0) left.push(`${toldRefusals} told refusals`);
+    if (this.clock.armed > 0) left.push(`${this.clock.armed} timers`);
+    for (const { name } of this.revision.policy.services)
+      if (counters.of(name).running !== 0) left.push(`${counters.of(name).running} of ${name}`);
+    for (const stream of this.streams)
+      if (!stream.isClosed && !stream.calls.some((call) => call === 'reset' || call === 'destroy'))
+        left.push('an open stream');
+    return left;
+  }
+}
+
+/** Writes down the events of an engine. */
+export function noting(events: string[], handle: SessionHandler): SessionHandler {
+  return (event, context) => {
+    events.push(showEvent(event));
+    return handle(event, context);
+  };
+}
