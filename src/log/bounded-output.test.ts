@@ -79,9 +79,11 @@ describe('BoundedOutput', () => {
     assert.equal(await output.flush(1), true);
     const lines = Array.from({ length: 5000 }, (_unused, index) => `line ${index} é\n`);
     for (const line of lines) output.write(line);
+    assert.equal(output.isBlocked, true);
     assert.equal(await output.flush(10_000), true);
     assert.equal(readFileSync(path, 'utf8'), lines.join(''));
     assert.equal(output.dropped, 0);
+    assert.equal(output.isBlocked, false);
   });
 
   it('drops what a slow reader leaves no room for, counts it, and says so when lines flow again', async () => {
@@ -96,6 +98,7 @@ describe('BoundedOutput', () => {
     for (let count = 0; count < 30; count += 1) output.write(line);
     assert.equal(output.dropped, 20);
     assert.deepEqual(watched.states, [{ state: 'failing', cause: 'the reader is too slow' }]);
+    assert.equal(await output.flush(50), false);
     drain(descriptor);
     await watched.next('flowing');
     assert.deepEqual(watched.states[1], { state: 'flowing', dropped: 20 });
@@ -130,6 +133,7 @@ describe('BoundedOutput', () => {
     for (let count = 0; count < 20; count += 1) output.write('0123456789\n');
     assert.equal(output.dropped, 11);
     assert.equal(await output.flush(50), false);
+    assert.equal(output.isBlocked, false, 'the system has answered');
     assert.deepEqual(watched.states, [{ state: 'failing', cause: 'the reader is too slow' }]);
   });
 });

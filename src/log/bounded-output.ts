@@ -37,6 +37,7 @@ export class BoundedOutput implements LineOutput {
   #droppedBefore = 0;
   #isFailing = false;
   #willRetry = false;
+  #isBetweenAttempts = false;
   readonly #emptied: (() => void)[] = [];
 
   constructor(destination: number | string, options: BoundedOutputOptions = {}) {
@@ -46,6 +47,7 @@ export class BoundedOutput implements LineOutput {
       dest: destination,
       maxLength: this.#maxWaitingBytes,
       sync: false,
+      retryEAGAIN: () => (this.#isBetweenAttempts = true),
     });
     this.#boom.on('drop', () => {
       this.#dropped += 1;
@@ -53,6 +55,7 @@ export class BoundedOutput implements LineOutput {
     });
     this.#boom.on('error', (error: NodeJS.ErrnoException) => {
       this.#fail(error.code ?? error.message);
+      this.#isBetweenAttempts = true;
       if (this.#willRetry) return;
       this.#willRetry = true;
       setTimeout(() => this.#tryAgain(), RETRY_MS).unref();
@@ -63,6 +66,14 @@ export class BoundedOutput implements LineOutput {
   /** Lines that were dropped since the start. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /**
+   * Whether the system has not answered a write yet, so that a thread of Node stands in it. process.exit() would wait
+   * for that thread, for ever if the reader never reads.
+   */
+  get isBlocked(): boolean {
+    return this.#waiting > 0 && !this.#isBetweenAttempts;
   }
 
   write(line: string): void {
@@ -86,6 +97,7 @@ export class BoundedOutput implements LineOutput {
 
   #written(bytes: number): void {
     this.#waiting -= bytes;
+    this.#isBetweenAttempts = false;
     if (this.#waiting === 0) for (const call of this.#emptied.splice(0)) call();
     // Not at the first byte of room: a reader that is just too slow would otherwise fail and flow at every line.
     if (!this.#isFailing || this.#waiting > this.#maxWaitingBytes / 2) return;

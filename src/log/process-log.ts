@@ -13,6 +13,8 @@ import { readableFormat } from './readable-format.ts';
 export interface ProcessLog extends Log {
   /** Lines and records that were dropped since the start. */
   readonly dropped: number;
+  /** Whether a reader stands still, so that process.exit() would wait for it. */
+  readonly isBlocked: boolean;
   /** Waits until everything is written, at most `timeoutMs`; whether it is. */
   flush(timeoutMs: number): Promise<boolean>;
 }
@@ -55,6 +57,9 @@ export function openProcessLog(options: ProcessLogOptions = {}): ProcessLog {
     record: (record) => recordFormat.record(record),
     get dropped() {
       return records.dropped + lines.dropped;
+    },
+    get isBlocked() {
+      return records.isBlocked || lines.isBlocked;
     },
     flush: async (timeoutMs) => {
       const flushed = await Promise.all([records.flush(timeoutMs), lines.flush(timeoutMs)]);

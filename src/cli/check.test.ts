@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { CliWorld } from '../../test/support/cli-world.ts';
+import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
+import { check } from './check.ts';
+
+const files = new PolicyFiles();
+after(() => files.remove());
+
+/** Checks a file and gives what came of it. */
+async function run(
+  path: string,
+  { json = false, world = new CliWorld() }: { json?: boolean; world?: CliWorld } = {},
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const code = await check(path, { json }, world.output, world.tools);
+  const strip = (text: string): string => text.replaceAll(`${files.folder}/`, '');
+  return { code, out: strip(world.out), err: strip(world.err) };
+}
+
+/** A world whose compiler finds this at line 2 of policy.ts, and more before and after it. */
+function withTypeFaults(lines: readonly number[]): CliWorld {
+  const world = new CliWorld();
+  const file = files.path('policy.ts');
+  world.typeFaults = lines.map((line) => ({
+    ...{ code: 'TS1', file, line, column: 1, message: 'Wrong type', cure: '' },
+  }));
+  return world;
+}
+
+describe('check()', () => {
+  it('sums up a good policy', async () => {
+    const { code, out, err } = await run(files.write('policy.ts', GOOD_POLICY));
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^policy\.ts: good, revision [0-9a-f]{12}\n1 zone, 1 subnet\n {2}machine /);
+  });
+
+  it('sums it up as JSON', async () => {
+    const path = files.write('policy.ts', GOOD_POLICY);
+    const { code, out } = await run(path, { json: true });
+    const result = JSON.parse(out) as { ok: boolean; inputs: string[]; summary: object };
+    assert.equal(code, 0);
+    assert.equal(result.ok, true);
+    assert.deepEqual(result.inputs, ['policy.ts']);
+    assert.ok('zones' in result.summary);
+  });
+
+  it('lists faults of types in a policy that loads', async () => {
+    const path = files.write('policy.ts', GOOD_POLICY);
+    const { code, out, err } = await run(path, { world: withTypeFaults([2]) });
+    assert.deepEqual([code, out], [1, '']);
+    assert.equal(err, 'policy.ts:2:1: Wrong type\nzorp: The policy has 1 fault\n');
+  });
+
+  it('lists faults of the loader and the compiler in the order of lines', async () => {
+    const path = files.write(
+      'policy.ts',
+      "import { definePolicy, zone } from 'zorp';\nconst a = zone('a', { subnets: ['x'] });\n" +
+        'export default definePolicy({ zones: [a], listeners: [] });\n',
+    );
+    const { code, err } = await run(path, { world: withTypeFaults([1, 3]) });
+    assert.equal(code, 1);
+    const lines = err.split('\n').map((line) => /^policy\.ts:(\d+)/.exec(line)?.[1]);
+    assert.deepEqual(lines, ['1', '2', '3', '3', undefined, undefined]);
+  });
+
+  it('says a fault of syntax once, though the compiler finds it too', async () => {
+    const path = files.write('policy.ts', 'const a = 1;\nconst b = = 2;\n');
+    const { err } = await run(path, { world: withTypeFaults([1, 2]) });
+    assert.match(
+      err,
+      /^policy\.ts:1:1: Wrong type\npolicy\.ts:2:11: Expression expected: .*\nzorp/,
+    );
+    assert.equal(err.split('\n').length, 4);
+  });
+
+  it('checks no types of a file that is not there', async () => {
+    const { code, out, err } = await run(files.path('nowhere.ts'), {
+      json: true,
+      world: withTypeFaults([1]),
+    });
+    assert.equal(code, 1);
+    const told = 'nowhere.ts: there is no such file: correct the path';
+    assert.equal(err, `${told}\nzorp: The policy has 1 fault\n`);
+    const { faults } = JSON.parse(out) as { faults: readonly { code: string }[] };
+    assert.deepEqual(
+      faults.map((fault) => fault.code),
+      ['policy.missing'],
+    );
+  });
+
+  it('leaves what it does not know to its caller', async () => {
+    const world = new CliWorld();
+    world.tools.loadPolicy = () => Promise.reject(new Error('odd'));
+    await assert.rejects(run('policy.ts', { world }), /odd/);
+  });
+});

@@ -1,0 +1,77 @@
+// zorp check: loads a policy and checks its types, and says everything that is wrong, or what the policy holds.
+
+import type { LoadFault } from '../instance/load-fault.ts';
+import { PolicyLoadError } from '../instance/load-fault.ts';
+import type { LoadedPolicy } from '../instance/load-policy.ts';
+import { summarizePolicy, summaryText } from '../policy/summary.ts';
+import type { ExitCode, Output, Tools } from './command.ts';
+import { printJson, reportFaults, safeLines } from './command.ts';
+
+/** Where no file could be read, there are no types to check. */
+const NO_FILE = ['policy.missing', 'policy.folder', 'policy.unreadable', 'policy.ending'];
+
+/** Checks a policy. */
+export async function check(
+  path: string,
+  options: { readonly json: boolean },
+  output: Output,
+  tools: Pick<Tools, 'loadPolicy' | 'typeCheck'>,
+): Promise<ExitCode> {
+  const loading = await tryLoad(path, tools);
+  const loadFaults = 'faults' in loading ? loading.faults : [];
+  const hasFile = !loadFaults.some((fault) => NO_FILE.includes(fault.code));
+  const faults = mergeFaults(loadFaults, hasFile ? await tools.typeCheck(path) : []);
+  if ('faults' in loading || faults.length > 0) return reportFaults(faults, output, options.json);
+  printGood(loading, output, options.json);
+  return 0;
+}
+
+async function tryLoad(
+  path: string,
+  tools: Pick<Tools, 'loadPolicy'>,
+): Promise<LoadedPolicy | PolicyLoadError> {
+  try {
+    return await tools.loadPolicy(path);
+  } catch (error) {
+    if (error instanceof PolicyLoadError) return error;
+    throw error;
+  }
+}
+
+/** The loader stops at the first fault of syntax or import, and the compiler finds the same: it is said once. */
+const FOUND_TWICE = ['policy.syntax', 'policy.import'];
+
+function mergeFaults(
+  loadFaults: readonly LoadFault[],
+  typeFaults: readonly LoadFault[],
+): readonly LoadFault[] {
+  const isRepeated = (fault: LoadFault): boolean =>
+    loadFaults.some(
+      ({ code, file, line }) =>
+        FOUND_TWICE.includes(code) && file === fault.file && line === fault.line,
+    );
+  const all = [...loadFaults, ...typeFaults.filter((fault) => !isRepeated(fault))];
+  return all.sort(
+    (one, other) =>
+      compareTexts(one.file ?? '', other.file ?? '') ||
+      (one.line ?? 0) - (other.line ?? 0) ||
+      (one.column ?? 0) - (other.column ?? 0),
+  );
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function printGood(loaded: LoadedPolicy, output: Output, isJson: boolean): void {
+  const { file, revision, inputs, policy } = loaded;
+  const summary = summarizePolicy(policy);
+  if (isJson) {
+    printJson(output, { ok: true, file, revision, inputs, summary });
+    return;
+  }
+  const good = output.paintOut('green', 'good');
+  output.out(`${safeLines(file).trimEnd()}: ${good}, revision ${revision}\n`);
+  output.out(safeLines(summaryText(summary)));
+}

@@ -1,0 +1,45 @@
+// The zorp command: connects the command line to this process. Everything else is in program.ts.
+
+import { isatty } from 'node:tty';
+import { lookUpHost } from '../instance/host-lookup.ts';
+import { runInstance } from '../instance/instance.ts';
+import { loadPolicy } from '../instance/load-policy.ts';
+import { typeCheck } from '../instance/type-check.ts';
+import { paintFor } from '../log/paint.ts';
+import type { ProcessLog } from '../log/process-log.ts';
+import { openProcessLog } from '../log/process-log.ts';
+import { runProgram } from './program.ts';
+
+const written: Promise<void>[] = [];
+let log: ProcessLog | undefined;
+
+const exitCode = await runProgram(process.argv.slice(2), {
+  output: {
+    out: (text) => write('stdout', text),
+    err: (text) => write('stderr', text),
+    paintOut: paintFor(isatty(1), process.env),
+    paintErr: paintFor(isatty(2), process.env),
+  },
+  tools: {
+    loadPolicy,
+    typeCheck,
+    lookUpHost,
+    runInstance,
+    openLog: (options) => (log = openProcessLog(options)),
+    process: {
+      onSignal: (signal, call) => process.on(signal, call),
+      onUncaught: (call) => process.on('uncaughtException', call).on('unhandledRejection', call),
+    },
+  },
+});
+await Promise.all(written);
+// process.exit() would wait for the reader of the log, and a policy may have left timers that never end.
+if (log?.isBlocked === true) process.kill(process.pid, 'SIGKILL');
+process.exit(exitCode);
+
+/** process.stdout is touched only here: it makes a pipe non-blocking, and the log is faster on a blocking one. */
+function write(name: 'stdout' | 'stderr', text: string): void {
+  const stream = process[name];
+  stream.removeAllListeners('error').on('error', () => undefined); // EPIPE: nobody reads any more
+  written.push(new Promise((resolve) => stream.write(text, () => resolve())));
+}

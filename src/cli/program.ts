@@ -1,0 +1,152 @@
+// The command line: its words, its help, and what each word starts.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
+import type { ExitCode, Output, Tools } from './command.ts';
+import { reportError, wrongUse } from './command.ts';
+import { explain } from './explain.ts';
+import { DEFAULT_CLIENT_PORT, DEFAULT_SERVER_PORT } from './question.ts';
+import type { RunTools } from './run.ts';
+import { run } from './run.ts';
+
+/** Everything that the command line needs of the world. */
+export interface World {
+  readonly output: Output;
+  readonly tools: Tools & RunTools;
+}
+
+/** Runs a command line, without the name of the program, and gives the exit code. Never throws. */
+export async function runProgram(args: readonly string[], world: World): Promise<ExitCode> {
+  const { output } = world;
+  let exitCode: ExitCode = 0;
+  const program = makeProgram(world, (code) => {
+    exitCode = code;
+  });
+  try {
+    if (args.length === 0)
+      throw wrongUse(`no command given\n${program.helpInformation().trimEnd()}`);
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
+    return reportError(fromCommander(error), output, args.includes('--json'));
+  }
+}
+
+/** Commander says what is wrong; what to do about it is in the help. */
+function fromCommander(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  const message = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  return wrongUse(`${message}: "zorp --help" shows how to use it`);
+}
+
+function makeProgram(world: World, done: (code: ExitCode) => void): Command {
+  const { output, tools } = world;
+  const program = new Command('zorp')
+    .description('Zorp, a proxy firewall: the policy is a TypeScript program')
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('--help', 'show this help')
+    .helpCommand(false)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => undefined })
+    .addHelpText('after', EXIT_CODES);
+  addRun(program).action(async (path: string, options: RunFlags) => {
+    done(await run(path, { ...options, json: options.json === true }, tools));
+  });
+  addCheck(program).action(async (path: string, options: Flags) => {
+    done(await check(path, { json: options.json === true }, output, tools));
+  });
+  addExplain(program).action(async (path: string, options: ExplainFlags) => {
+    done(await explain(path, { ...options, json: options.json === true }, output, tools));
+  });
+  return program;
+}
+
+interface Flags {
+  readonly json?: true;
+}
+
+interface RunFlags extends Flags {
+  readonly instance?: string;
+}
+
+interface ExplainFlags extends RunFlags {
+  readonly client: string;
+  readonly to: string;
+  readonly listener?: string;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 good, 1 refused or faulty, 2 wrong use.
+Examples:
+  zorp check policies/first.ts
+  zorp explain policies/first.ts --client 10.1.2.3 --to www.example.org:443
+  zorp run policies/first.ts`;
+
+const POLICY = 'the policy file, such as /etc/zorp/policy.ts';
+
+function addRun(program: Command): Command {
+  return program
+    .command('run')
+    .description('run an instance of a policy until a signal ends it')
+    .argument('<policy>', POLICY)
+    .option('--instance <name>', 'the instance to run; needed where the policy has several')
+    .option('--json', 'write log lines as JSON also on a terminal')
+    .addHelpText(
+      'after',
+      `
+Decision records go to standard output, all other log lines to standard error.
+SIGHUP loads the policy anew: a faulty one is refused, and the old one stays.
+SIGTERM and SIGINT let sessions finish for at most 30 s; a second one ends at once.
+Example:
+  zorp run /etc/zorp/policy.ts --instance internet`,
+    );
+}
+
+function addCheck(program: Command): Command {
+  return program
+    .command('check')
+    .description('load a policy and check its types: list every fault, or sum it up')
+    .argument('<policy>', POLICY)
+    .option('--json', 'print the result as a JSON object')
+    .addHelpText('after', '\nExample:\n  zorp check /etc/zorp/policy.ts --json');
+}
+
+function addExplain(program: Command): Command {
+  return program
+    .command('explain')
+    .description('show what would happen to a connection, and why')
+    .argument('<policy>', POLICY)
+    .requiredOption(
+      '--client <address>',
+      `IP address of the client, with or without a port (default port ${DEFAULT_CLIENT_PORT})`,
+    )
+    .requiredOption(
+      '--to <address>',
+      `where the client wants to go: IP address or host name, with or without a port (default port ${DEFAULT_SERVER_PORT})`,
+    )
+    .option(
+      '--listener <name>',
+      'the listener; default: the only one, or the one that listens on --to',
+    )
+    .option('--instance <name>', 'the instance; needed where the policy has several')
+    .option('--json', 'print the decision as a JSON object')
+    .addHelpText('after', EXPLAIN_HELP);
+}
+
+const EXPLAIN_HELP = `
+Where the router lets the protocol name the server (in-band, overrideable), the
+client connects to the first address of the listener and asks for --to there.
+Otherwise --to is the address that the client connects to. A host name is looked
+up first, and the first of its addresses is used.
+Exit code: 0 if the connection is permitted, 1 if it is refused.
+Examples:
+  zorp explain policy.ts --client 10.1.2.3 --to www.example.org:443
+  zorp explain policy.ts --client [2001:db8::7]:50000 --to 192.0.2.1 --listener web`;
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -1,0 +1,184 @@
+// zorp run: runs one instance of a policy until a signal ends it.
+
+import { PolicyLoadError, showLoadFault } from '../instance/load-fault.ts';
+import type { LoadedPolicy } from '../instance/load-policy.ts';
+import type { InstanceOptions } from '../instance/instance.ts';
+import type { Log } from '../log/log.ts';
+import type { ProcessLog } from '../log/process-log.ts';
+import { chooseInstance } from './choose-instance.ts';
+import type { ExitCode, Tools } from './command.ts';
+import { CommandError, countFaults } from './command.ts';
+import { thingsToTry } from './things-to-try.ts';
+
+/** Options of the command, as they stand on the command line. */
+export interface RunOptions {
+  readonly instance?: string;
+  readonly json: boolean;
+}
+
+/** The part of an instance that this command uses. */
+export interface Running {
+  readonly listening: readonly string[];
+  reload(loaded: LoadedPolicy): Promise<void>;
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** What comes to a process from outside while it runs. */
+export interface ProcessEvents {
+  onSignal(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM', call: () => void): void;
+  /** An exception that nothing caught, or a rejected promise that nobody waits for. */
+  onUncaught(call: (error: unknown) => void): void;
+}
+
+/** What this command needs of the world. */
+export interface RunTools extends Pick<Tools, 'loadPolicy'> {
+  readonly process: ProcessEvents;
+  openLog(options: { readonly json: boolean }): ProcessLog;
+  runInstance(options: InstanceOptions): Promise<Running>;
+}
+
+/** How long sessions may go on after the first signal: what systemd waits (90 s) is longer. */
+export const DRAIN_MS = 30_000;
+
+/** How long the log may take to get out at the end. */
+const FLUSH_MS = 2_000;
+
+/** Runs an instance; 0 when a signal ended it. */
+export async function run(path: string, options: RunOptions, tools: RunTools): Promise<ExitCode> {
+  const uncaught = watchUncaught(tools.process);
+  const loaded = await uncaught.unlessUncaught(tools.loadPolicy(path));
+  const instance = chooseInstance(loaded.policy, options.instance);
+  const log = tools.openLog({ json: options.json });
+  const running = await uncaught.unlessUncaught(start({ loaded, instance, log }, tools));
+  uncaught.logTo(log);
+  tellStart(log, instance, loaded, running);
+  reloadOnHangup(tools, { path, log, running });
+  await drainOnSignal(tools.process, log, running);
+  log.line('info', 'instance.ended', `Instance ${instance} has ended`, { instance });
+  await log.flush(FLUSH_MS);
+  return 0;
+}
+
+async function start(options: InstanceOptions, tools: RunTools): Promise<Running> {
+  try {
+    return await tools.runInstance(options);
+  } catch (error) {
+    throw new CommandError('run.start', messageOf(error));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function tellStart(log: Log, instance: string, loaded: LoadedPolicy, running: Running): void {
+  const { file, revision, policy } = loaded;
+  const message = `Instance ${instance} runs ${file}`;
+  log.line('info', 'instance.started', message, { instance, revision, pid: process.pid });
+  for (const address of running.listening)
+    log.line('info', 'instance.listening', `Listening on ${address}`, { instance, address });
+  for (const command of thingsToTry(policy, instance, running.listening))
+    log.line('info', 'instance.try', `Try: ${command}`);
+}
+
+/** One reload at a time; signals that come meanwhile are one more, because the file may have changed again. */
+function reloadOnHangup(
+  tools: RunTools,
+  { path, log, running }: { path: string; log: Log; running: Running },
+): void {
+  let state: 'idle' | 'loading' | 'asked-again' = 'idle';
+  const reloadAll = async (): Promise<void> => {
+    do {
+      state = 'loading';
+      await reload(tools, { path, log, running });
+    } while (isAskedAgain());
+    state = 'idle';
+  };
+  const isAskedAgain = (): boolean => state === 'asked-again';
+  tools.process.onSignal('SIGHUP', () => {
+    if (state === 'idle') void reloadAll();
+    else state = 'asked-again';
+  });
+}
+
+async function reload(
+  tools: RunTools,
+  { path, log, running }: { path: string; log: Log; running: Running },
+): Promise<void> {
+  try {
+    const loaded = await tools.loadPolicy(path);
+    await running.reload(loaded);
+    const { revision, file } = loaded;
+    log.line('info', 'policy.reloaded', `New connections get the policy ${file}`, { revision });
+    for (const address of running.listening)
+      log.line('info', 'instance.listening', `Listening on ${address}`, { address });
+  } catch (error) {
+    const faults = error instanceof PolicyLoadError ? error.faults : [];
+    for (const fault of faults)
+      log.line('error', 'policy.fault', showLoadFault(fault), { fault: fault.code });
+    const why = faults.length > 0 ? `it has ${countFaults(faults)}` : messageOf(error);
+    const message = `The new policy is refused, the old one stays: ${why}`;
+    log.line('error', 'policy.refused', message);
+  }
+}
+
+/** Resolves when the instance has drained, or at a second signal. */
+function drainOnSignal(events: ProcessEvents, log: Log, running: Running): Promise<void> {
+  return new Promise((resolve) => {
+    let isDraining = false;
+    const stop = (): void => {
+      if (isDraining) {
+        log.line('info', 'instance.cut', 'A second signal: sessions that still run are ended');
+        resolve();
+        return;
+      }
+      isDraining = true;
+      const seconds = DRAIN_MS / 1000;
+      const message = `No new connections; sessions may finish for ${seconds} s, a second signal ends them`;
+      log.line('info', 'instance.draining', message);
+      running.drain(DRAIN_MS).then(resolve, (error: unknown) => {
+        log.line('error', 'instance.drain-failed', messageOf(error));
+        resolve();
+      });
+    };
+    events.onSignal('SIGINT', stop);
+    events.onSignal('SIGTERM', stop);
+  });
+}
+
+interface UncaughtWatch {
+  /** The promise, or a rejection if something uncaught comes first. */
+  unlessUncaught<Value>(promise: Promise<Value>): Promise<Value>;
+  /** From now on what is uncaught goes to the log, and the process lives on: it is one session that broke. */
+  logTo(log: Log): void;
+}
+
+function watchUncaught(events: ProcessEvents): UncaughtWatch {
+  let log: Log | undefined;
+  let count = 0;
+  let fail: (error: unknown) => void;
+  const failure = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failure.catch(() => undefined); // it may come when nobody waits
+  events.onUncaught((error) => {
+    if (log === undefined) {
+      fail(new CommandError('run.exception', `Cannot start: ${describeError(error)}`));
+      return;
+    }
+    count += 1;
+    const stack = error instanceof Error ? (error.stack ?? '') : String(error);
+    log.line('error', 'bug.uncaught', describeError(error), { stack, count });
+  });
+  return {
+    unlessUncaught: (promise) => Promise.race([promise, failure]),
+    logTo: (opened) => {
+      log = opened;
+    },
+  };
+}
+
+function describeError(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `an exception was not caught: ${text}`;
+}

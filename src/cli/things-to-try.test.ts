@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Listener, Policy } from '../index.ts';
+import {
+  definePolicy,
+  httpProxy,
+  inbandRouter,
+  listener,
+  plugProxy,
+  service,
+  zone,
+} from '../index.ts';
+import { thingsToTry } from './things-to-try.ts';
+
+const web = service('web', { proxy: httpProxy({ mode: 'explicit' }), router: inbandRouter() });
+const reverse = service('reverse', { proxy: httpProxy() });
+const plug = service('plug', { proxy: plugProxy(), router: inbandRouter() });
+
+function policyWith(...listeners: readonly Listener[]): Policy {
+  return definePolicy({ zones: [zone('all', { subnets: ['0.0.0.0/0'] })], listeners });
+}
+
+describe('thingsToTry()', () => {
+  it('has a command for each explicit HTTP proxy, and only for those', () => {
+    const policy = policyWith(
+      listener('127.0.0.1:1', web),
+      listener('127.0.0.1:2', reverse),
+      listener('127.0.0.1:3', plug),
+    );
+    const commands = ['curl -x http://127.0.0.1:1 http://example.org/'];
+    assert.deepEqual(thingsToTry(policy, 'zorp', ['127.0.0.1:1']), commands);
+    assert.deepEqual(thingsToTry(policy, 'other', []), []);
+  });
+
+  it('names an address that a client can connect to', () => {
+    const everywhere = policyWith(listener('0.0.0.0:1', web));
+    assert.match(thingsToTry(everywhere, 'zorp', []).join(), /http:\/\/127\.0\.0\.1:1 /);
+    const everywhere6 = policyWith(listener('[::]:1', web));
+    assert.match(thingsToTry(everywhere6, 'zorp', []).join(), /http:\/\/\[::1\]:1 /);
+  });
+
+  it('takes the port that the kernel chose, where only one can be meant', () => {
+    const policy = policyWith(listener('127.0.0.1:0', web));
+    assert.match(thingsToTry(policy, 'zorp', ['127.0.0.1:5']).join(), /127\.0\.0\.1:5 /);
+    assert.deepEqual(thingsToTry(policy, 'zorp', ['127.0.0.1:5', '127.0.0.1:6']), []);
+  });
+});

@@ -1,0 +1,45 @@
+// What somebody who has just started Zorp can type in another terminal.
+
+import { SocketAddress } from '../address/socket-address.ts';
+import type { Listener } from '../policy/listener.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** A curl command for every listener that is an explicit HTTP proxy. */
+export function thingsToTry(
+  policy: Policy,
+  instance: string,
+  listening: readonly string[],
+): readonly string[] {
+  const listeners = policy.instances.get(instance) ?? [];
+  return listeners.filter(isExplicitHttp).flatMap((listener) => {
+    const [bind] = listener.binds;
+    const address = bind === undefined ? undefined : reachable(bind, listening);
+    return address === undefined ? [] : [`curl -x http://${address} http://example.org/`];
+  });
+}
+
+/** HTTP whose protocol names the server is an explicit proxy. */
+function isExplicitHttp(listener: Listener): boolean {
+  const [line] = listener.choices;
+  const service = line?.service;
+  return (
+    service?.kind === 'service' && service.proxy.name === 'http' && service.router.isOverrideable
+  );
+}
+
+/** An address that a client can connect to: 0.0.0.0 is this machine, and for port 0 the kernel chose another. */
+function reachable(bind: SocketAddress, listening: readonly string[]): string | undefined {
+  const real = bind.port === 0 ? realAddress(bind, listening) : bind;
+  if (real === undefined) return undefined;
+  const text = real.address.toString();
+  if (text === '0.0.0.0') return String(SocketAddress.of('127.0.0.1', real.port));
+  return text === '::' ? String(SocketAddress.of('::1', real.port)) : String(real);
+}
+
+/** Only where it is surely the one that is meant. */
+function realAddress(bind: SocketAddress, listening: readonly string[]): SocketAddress | undefined {
+  const candidates = listening
+    .map((text) => SocketAddress.tryParse(text))
+    .filter((address) => address?.address.equals(bind.address));
+  return candidates.length === 1 ? candidates[0] : undefined;
+}

@@ -1,0 +1,92 @@
+// The world of the command line with everything in memory, for tests that run commands in this process.
+import { IpAddress } from '../../src/address/ip-address.ts';
+import type { World } from '../../src/cli/program.ts';
+import type { Running } from '../../src/cli/run.ts';
+import type { InstanceOptions } from '../../src/instance/instance.ts';
+import type { LoadFault } from '../../src/instance/load-fault.ts';
+import type { LoadedPolicy } from '../../src/instance/load-policy.ts';
+import { loadPolicy } from '../../src/instance/load-policy.ts';
+import { plainPaint } from '../../src/log/paint.ts';
+import type { ProcessLog } from '../../src/log/process-log.ts';
+import { MemoryLog } from './memory-log.ts';
+
+class MemoryProcessLog extends MemoryLog implements ProcessLog {
+  readonly dropped = 0;
+  readonly isBlocked = false;
+
+  flush(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+/** A world whose outputs are texts, whose names are a map, and whose instance only keeps what it is told. */
+export class CliWorld implements World {
+  out = '';
+  err = '';
+  readonly log = new MemoryProcessLog();
+  /** Addresses by name; every other name is not found. */
+  readonly names = new Map<string, readonly string[]>();
+  typeFaults: readonly LoadFault[] = [];
+  /** What the instance was started and reloaded with. */
+  readonly started: InstanceOptions[] = [];
+  readonly reloaded: LoadedPolicy[] = [];
+  readonly drained: number[] = [];
+  /** What starting, reloading and draining come to. */
+  starting: () => Promise<void> = () => Promise.resolve();
+  reloading: () => Promise<void> = () => Promise.resolve();
+  draining: () => Promise<void> = () => Promise.resolve();
+  listening: readonly string[] = ['127.0.0.1:8080'];
+  readonly #signals = new Map<string, () => void>();
+  #uncaught: ((error: unknown) => void) | undefined;
+
+  readonly output = {
+    out: (text: string) => void (this.out += text),
+    err: (text: string) => void (this.err += text),
+    paintOut: plainPaint,
+    paintErr: plainPaint,
+  };
+
+  readonly tools: World['tools'] = {
+    loadPolicy,
+    typeCheck: () => Promise.resolve(this.typeFaults),
+    lookUpHost: (host) => {
+      const addresses = this.names.get(host);
+      if (addresses === undefined) return Promise.resolve({ ok: false, error: 'ENOTFOUND' });
+      return Promise.resolve({ ok: true, addresses: addresses.map((one) => IpAddress.parse(one)) });
+    },
+    openLog: () => this.log,
+    runInstance: async (options) => {
+      await this.starting();
+      this.started.push(options);
+      return this.#running();
+    },
+    process: {
+      onSignal: (signal, call) => void this.#signals.set(signal, call),
+      onUncaught: (call) => void (this.#uncaught = call),
+    },
+  };
+
+  /** Sends a signal to the program. */
+  signal(name: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
+    this.#signals.get(name)?.();
+  }
+
+  /** Lets an exception reach the top of the program. */
+  throwUncaught(error: unknown): void {
+    this.#uncaught?.(error);
+  }
+
+  #running(): Running {
+    return {
+      listening: this.listening,
+      reload: async (loaded) => {
+        await this.reloading();
+        this.reloaded.push(loaded);
+      },
+      drain: async (timeoutMs) => {
+        this.drained.push(timeoutMs);
+        await this.draining();
+      },
+    };
+  }
+}
