@@ -2,13 +2,14 @@
 // connection, and that `zorp explain` says the same beforehand.
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { join } from 'node:path';
 import { needs } from '../support/needs.ts';
 import { LAB_NEEDS, Lab } from '../support/system-lab.ts';
+import { runCommand } from '../support/system-cli.ts';
 import { startNginx } from '../support/system-nginx.ts';
+import { suiteOwner } from '../support/system-process.ts';
 import { Scene } from '../support/system-scene.ts';
-import { zorpCommand } from '../support/system-zorp.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -40,17 +41,18 @@ interface ScenarioFile {
 }
 
 describe('the example policies', needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl'), () => {
+  const owner = suiteOwner();
   let lab: Lab;
   before(async () => {
-    lab = await Lab.open({ after }, { addresses: ADDRESSES, hosts: HOSTS });
+    lab = await Lab.open(owner, { addresses: ADDRESSES, hosts: HOSTS });
     await startNginx(lab, SERVERS);
   });
 
   for (const name of globSync('*.ts', { cwd: join(ROOT, 'policies') }).sort()) {
     const policyFile = join(ROOT, 'policies', name);
     it(`${name} passes zorp check`, { timeout: 30_000 }, async () => {
-      const { status, stdout, stderr } = await lab.run(zorpCommand('check', policyFile));
-      assert.equal(status, 0, stdout + stderr);
+      const { exitCode, out, err } = await runCommand(['check', policyFile]);
+      assert.equal(exitCode, 0, out + err);
     });
 
     it(`${name} does with traffic what it says`, { timeout: 60_000 }, async (t) => {

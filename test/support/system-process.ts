@@ -2,11 +2,21 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { after } from 'node:test';
 import { until } from './system-wait.ts';
 
-/** Who ends what it started: the context of a test, or `{ after }` of node:test for a whole suite. */
+/** Who ends what it started: the context of a test, or a suite. */
 export interface Owner {
   after(end: () => Promise<void>): void;
+}
+
+/** The suite as an owner, to be called within `describe`. */
+export function suiteOwner(): Owner {
+  const ends: (() => Promise<void>)[] = [];
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return { after: (end) => void ends.push(end) };
 }
 
 /** How a process ended. */
@@ -19,8 +29,6 @@ export interface ProcessEnd {
 
 /** A command with its arguments. */
 export type Command = readonly [program: string, ...args: readonly string[]];
-
-const STOP_MS = 3_000;
 
 /** A running process. If the test process dies, however it dies, the kernel ends this one too. */
 export class SystemProcess {
@@ -100,13 +108,10 @@ export class SystemProcess {
     return this.ended;
   }
 
-  /** Ends it: politely, then not. */
+  /** Ends it at once. */
   async stop(): Promise<void> {
-    if (!this.#isRunning) return;
-    this.signal('SIGTERM');
-    const timer = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
+    this.signal('SIGKILL');
     await this.ended.catch(ignore);
-    clearTimeout(timer);
   }
 }
 

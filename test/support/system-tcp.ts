@@ -123,3 +123,43 @@ export function answerWith(body: string | Buffer, fields = ''): (socket: Socket)
     socket.on('end', () => socket.end());
   };
 }
+
+/** What a client that sends without end came to. */
+export interface Flood extends Talk {
+  readonly sentBytes: number;
+}
+
+/** Sends the beginning, then the same piece again and again, until the peer has had enough. Never rejects. */
+export function flood(
+  port: number,
+  beginning: string,
+  piece: string | Uint8Array,
+  options: { readonly everyMs?: number } = {},
+): Promise<Flood> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const chunks: Buffer[] = [];
+    let pace: NodeJS.Timeout | undefined;
+    const finish = (ended: string): void => {
+      clearTimeout(timer);
+      clearTimeout(pace);
+      socket.destroy();
+      resolve({ received: Buffer.concat(chunks), ended, sentBytes: socket.bytesWritten });
+    };
+    const timer = setTimeout(() => finish('timeout'), TIMEOUT_MS);
+    const sendNext = (): void => {
+      if (socket.destroyed) return;
+      const isTaken = socket.write(piece);
+      if (options.everyMs !== undefined) pace = setTimeout(sendNext, options.everyMs);
+      else if (isTaken) setImmediate(sendNext);
+      else socket.once('drain', sendNext);
+    };
+    socket.on('connect', () => {
+      socket.write(beginning);
+      sendNext();
+    });
+    socket.on('data', (bytes) => chunks.push(bytes));
+    socket.on('end', () => finish('end'));
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
+  });
+}

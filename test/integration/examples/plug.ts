@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Scene } from '../../support/system-scene.ts';
 import { GREETING } from '../../support/system-tcp-main.ts';
 
-const BYTES = 'select 1;\0\r\n\u00ff';
+const BYTES = 'select 1;\0\r\n\u007f';
 
 export async function drive(scene: Scene): Promise<void> {
   const database = await scene.serve('10.99.0.54', 5432);

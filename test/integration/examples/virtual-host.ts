@@ -9,6 +9,12 @@ export async function drive(scene: Scene): Promise<void> {
     '::192.0.2.1:80',
     `http://${host}/`,
   ];
+  const withHost = (host: string): string[] => [
+    ...client,
+    '-H',
+    `Host: ${host}`,
+    'http://192.0.2.1/',
+  ];
   const permitted = {
     verdict: 'accepted',
     service: 'sites',
@@ -27,7 +33,7 @@ export async function drive(scene: Scene): Promise<void> {
   }
   // Two requests on one connection, each to its own server.
   await scene.curl(
-    [...at('www.example'), '--next', '-s', ...at('shop.example').slice(2), '-w', ''],
+    [...withHost('www.example'), '--next', '-s', ...withHost('shop.example')],
     { status: 200, body: /^server: web\n[^]*^server: shop\n/m },
     { ...permitted, server: '10.99.0.81:80' },
   );

@@ -29,7 +29,7 @@ export async function drive(scene: Scene): Promise<void> {
     verdict: 'denied-by-policy',
     reason: 'service.denied',
   } as const;
-  const reset = { status: 0, exit: 56 }; // CURLE_RECV_ERROR
+  const reset = { status: 0, exit: [7, 56] }; // CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR
   await scene.curl(at(OUTSIDER, 'http://10.99.0.1/'), reset, { ...denied, clientZone: null });
   for (const client of [OFFICE, GUEST])
     await scene.curl(at(client, 'http://10.1.0.1/'), reset, { ...denied, server: null });
