@@ -1,5 +1,6 @@
 // The world of the command line with everything in memory, for tests that run commands in this process.
 import { IpAddress } from '../../src/address/ip-address.ts';
+import type { Output } from '../../src/cli/command.ts';
 import type { World } from '../../src/cli/program.ts';
 import type { Running } from '../../src/cli/run.ts';
 import type { InstanceOptions } from '../../src/instance/instance.ts';
@@ -39,7 +40,7 @@ export class CliWorld implements World {
   readonly #signals = new Map<string, () => void>();
   #uncaught: ((error: unknown) => void) | undefined;
 
-  readonly output = {
+  readonly output: Output = {
     out: (text: string) => void (this.out += text),
     err: (text: string) => void (this.err += text),
     paintOut: plainPaint,

@@ -10,7 +10,7 @@ import type {
   ProxyEvent,
   ProxyFactory,
 } from '../../src/proxy/engine.ts';
-import type { Dialogue, Turn } from './dialogue.ts';
+import type { Dialogue, Speaker, Turn } from './dialogue.ts';
 import type { ModelPort, Relay } from './model-port.ts';
 import type { Answer, WorldOptions } from './model-world.ts';
 import { breach, ModelWorld, READ_BUFFER } from './model-world.ts';
@@ -72,7 +72,7 @@ export class ModelPump {
     if (this.#world.closed !== undefined) return;
     if ('elapses' in turn) this.#elapse(turn.elapses);
     else this.#world.say(turn);
-    this.#settle('from' in turn ? this.#world.portOf(turn.from) : undefined);
+    this.#settle('from' in turn ? turn.from : undefined);
   }
 
   /** Whether more from this port would only be queued: the session is over, or the port is held or not there. */
@@ -98,18 +98,19 @@ export class ModelPump {
     this.#world.answers.push({ event: { type: 'elapsed', timer, traffic: { ...this.#traffic } } });
   }
 
-  #settle(speaker: Port | undefined): void {
+  #settle(speaker: Speaker | undefined): void {
     for (let steps = 0; this.#world.closed === undefined && this.#step(speaker); steps++)
       if (steps > MAX_STEPS) throw breach('it goes round in circles');
   }
 
   /** Does the next thing that can happen: the peer whose turn it is goes first, then those that were held. */
-  #step(speaker: Port | undefined): boolean {
+  #step(speaker: Speaker | undefined): boolean {
     const { wait, ports } = this.#world;
     if (wait !== undefined) return this.#resume(wait.outcome);
     if (this.#isPrompt && this.#answer(({ isLate }) => isLate !== true)) return true;
     const ready = [...ports.values()].filter((port) => port.isReady);
-    const port = ready.find(({ name }) => name === speaker) ?? ready[0];
+    const speaking = speaker === undefined ? undefined : this.#world.portOf(speaker);
+    const port = ready.find(({ name }) => name === speaking) ?? ready[0];
     if (port === undefined) return this.#answer(() => true);
     this.#move(port);
     return true;

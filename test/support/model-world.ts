@@ -188,6 +188,7 @@ export class ModelWorld {
 
   #welcome(port: Port): void {
     const speaker = serverOf(++this.#connections);
+    this.#silence(port);
     this.#open(port);
     this.#speakers.set(speaker, port);
     for (const turn of this.#unsaid.get(speaker) ?? []) this.say(turn);
@@ -198,9 +199,14 @@ export class ModelWorld {
     this.ports.delete(name);
     this.answers = this.answers.filter(({ port }) => port !== name);
     for (const port of this.ports.values()) if (port.relay?.to === name) port.relay = undefined;
-    // The peer of this connection is never heard again, not even on the port's next connection.
+    this.#silence(name);
+  }
+
+  /** The peer behind this port is never heard again, not even on the port's next connection. */
+  #silence(name: Port): void {
+    const nowhere: Port = `${name === 'client' ? name : 'server'}#0`;
     for (const [speaker, port] of this.#speakers)
-      if (port === name) this.#speakers.set(speaker, `${name === 'client' ? name : 'server'}#0`);
+      if (port === name) this.#speakers.set(speaker, nowhere);
   }
 
   #stack(action: ActionOf<'stack'>): void {

@@ -1,6 +1,6 @@
 // Events and actions as one line of text each, for failure messages and traces.
 
-import type { ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
+import type { LogFields, ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
 import { quote } from './latin1.ts';
 
 /** An action as people read it: `send server "GET / HTTP/1.1\r\n"`. */
@@ -13,7 +13,7 @@ export function showAction(action: ProxyAction): string {
     case 'timer':
       return `timer ${action.timer} ${action.afterMs ?? 'off'} ${action.mode}`;
     case 'log':
-      return `log ${action.level} ${action.code}: ${action.message} ${showValue(action.fields ?? {})}`;
+      return `log ${action.level} ${action.code}: ${action.message} ${showFields(action.fields)}`;
     case 'close':
       return `close ${action.verdict} ${action.reason}${action.how === undefined ? '' : ' reset'}`;
     default:
@@ -48,6 +48,15 @@ export function showEvent(event: ProxyEvent): string {
     value instanceof Uint8Array ? quote(value) : `${name}=${showValue(value)}`,
   );
   return [type, ...details].join(' ');
+}
+
+/** Of a stack trace only the first line: the others say where the test is. */
+function showFields(fields: LogFields = {}): string {
+  const shown = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.split('\n', 1)[0] : value,
+  ]);
+  return showValue(Object.fromEntries(shown));
 }
 
 function showValue(value: unknown): string {
