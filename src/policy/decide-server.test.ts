@@ -17,6 +17,10 @@ const looped = service('looped', {
   proxy,
   router: directedRouter({ destination: '127.0.0.1:3128' }),
 });
+const samePort = service('same-port', {
+  proxy,
+  router: directedRouter({ destination: '192.0.2.80:0' }),
+});
 const openFixed = service('open-fixed', {
   proxy,
   router: directedRouter({ destination: '192.0.2.80:80', overrideable: true }),
@@ -31,7 +35,8 @@ const explicitListener = listener('127.0.0.1:3128', explicit);
 const fixedListener = listener('192.0.2.254:25', fixed);
 const loopedListener = listener('192.0.2.254:83', looped);
 const openListener = listener('192.0.2.254:84', openFixed);
-const main = [fixedListener, loopedListener, openListener];
+const samePortListener = listener('192.0.2.254:85', samePort);
+const main = [fixedListener, loopedListener, openListener, samePortListener];
 const policy = definePolicy({
   zones: [inside, dmz, internet, host],
   instances: { main, explicit: [explicitListener] },
@@ -98,6 +103,10 @@ describe('decide(): which server is meant', () => {
       'route.no-target',
       null,
     ]);
+  });
+
+  it('takes the port that the client asked for where the router has port 0', () => {
+    assert.deepEqual(connectTo(samePortListener), ['permitted', '192.0.2.80:3128']);
   });
 
   it('takes the first server of the router unless the protocol may name another, and does', () => {

@@ -9,6 +9,7 @@ import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
 import { listensOn, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';
+import type { Route } from './router.ts';
 import type { Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
@@ -64,7 +65,7 @@ function chooseTarget(
     const because = 'the router does not let the protocol choose';
     trace.push({ check, outcome: 'skipped', subject, because, value: asked });
   }
-  const server = named ?? route.targets[0];
+  const server = named ?? routedServer(route, facts.local);
   if (server === undefined || server.port === 0) {
     const because = 'neither the router nor the protocol names a server';
     trace.push({ check, outcome: 'refused', subject, because, value: server });
@@ -74,6 +75,12 @@ function chooseTarget(
   const because = isNamed ? 'the protocol names it' : 'the router names it';
   trace.push({ check, outcome: 'chosen', subject, because, value: server });
   return { server, isNamed };
+}
+
+/** Port 0 of a router stands for the port that the client asked for (reference: server side, step 5). */
+function routedServer(route: Route, local: SocketAddress): SocketAddress | undefined {
+  const server = route.targets[0];
+  return server?.port === 0 ? server.withPort(local.port) : server;
 }
 
 /** A connection to one of the listeners would go round in circles. */

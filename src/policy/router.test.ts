@@ -72,12 +72,6 @@ describe('the functions that make routers', () => {
     ],
     [
       'directedRouter(',
-      () => directedRouter({ destination: '10.0.0.1:0' }),
-      'destination',
-      /a port/,
-    ],
-    [
-      'directedRouter(',
       () => directedRouter({ destination: ['10.0.0.1:80', '10.0.0.1'] }),
       'destination[1]',
       /write address and port/,

@@ -30,7 +30,10 @@ export interface TransparentRouterOptions extends RouterOptions {
 
 /** Options of `directedRouter`. */
 export interface DirectedRouterOptions extends RouterOptions {
-  /** The server, such as `'192.0.2.1:80'`, or several for a chainer that can use them. */
+  /**
+   * The server, such as `'192.0.2.1:80'`, or several for a chainer that can use them. Port 0 stands for the port that
+   * the client asked for.
+   */
   readonly destination: string | readonly string[];
   /** Let the protocol choose another server. Default: false. */
   readonly overrideable?: boolean;
@@ -79,13 +82,10 @@ const transparentSchema = z.strictObject({
   overrideable,
   forcedPort: portNumber.optional(),
 });
-const destination = socketAddress.refine((address) => address.port !== 0, {
-  error: 'give a port, 1 to 65535',
-});
 const directedSchema = z.strictObject({
   ...shared,
   overrideable,
-  destination: oneOrMore(destination, 'give a server, such as "192.0.2.1:80", or a list of them'),
+  destination: oneOrMore(socketAddress, 'give a server, such as "192.0.2.1:80", or a list of them'),
 });
 const inbandSchema = z.strictObject(shared);
 const NONE: readonly SocketAddress[] = Object.freeze([]);
