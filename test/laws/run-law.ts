@@ -10,6 +10,7 @@ import { answers, chunkSizes, mutated } from '../support/arbitraries.ts';
 import type { Dialogue } from '../support/dialogue.ts';
 import { parseDialogue, showDialogue } from '../support/dialogue.ts';
 import type { ModelOptions } from '../support/model-pump.ts';
+import { endsInTime } from './ends-in-time.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
 
 const CORPUS = `${import.meta.dirname}/../corpus`;
@@ -17,7 +18,7 @@ const RUNS = 100;
 
 /** Seconds that the whole folder may take; by default each law makes 100 runs. */
 const FUZZ_SECONDS = Number(process.env['FUZZ_SECONDS'] ?? '0');
-const PROPERTIES = 14; // about as many as there are laws times proxies: each gets its share of the time
+const PROPERTIES = 20; // about as many as there are laws times proxies: each gets its share of the time
 
 /** One case of a law over dialogues. */
 export interface DialogueCase {
@@ -90,7 +91,7 @@ function checkCase(
 ): void {
   const factory = variants[variant];
   if (factory === undefined) throw new RangeError(`There is no variant ${variant}`);
-  law(factory, dialogue, options);
+  endsInTime(() => law(factory, dialogue, options));
 }
 
 function tryCases<Case>(
@@ -98,7 +99,7 @@ function tryCases<Case>(
   law: (one: Case) => void,
   runs = RUNS,
 ): fc.RunDetails<[Case]> {
-  const property = fc.property(cases, (one) => law(one));
+  const property = fc.property(cases, (one) => endsInTime(() => law(one)));
   if (FUZZ_SECONDS === 0) return fc.check(property, { numRuns: runs });
   const interruptAfterTimeLimit = (FUZZ_SECONDS * 1000) / PROPERTIES;
   return fc.check(property, { numRuns: 1e9, interruptAfterTimeLimit });
