@@ -84,7 +84,7 @@ describe('SIGHUP', () => {
     world.signal('SIGHUP');
     const line = await world.log.next('policy.reloaded');
     assert.equal(world.reloaded[0]?.policy.zones[0]?.name, 'changed');
-    assert.equal(line.fields?.['revision'], world.reloaded[0]?.revision);
+    assert.equal(line.fields?.['revision'], world.reloaded[0].revision);
     assert.match(line.message, new RegExp(`${path}$`));
     world.signal('SIGTERM');
     await ended;
