@@ -117,7 +117,7 @@ export class SessionWorld implements Outside {
   }
 
   readonly connector = {
-    connect: (request: ConnectRequest, done: (result: ConnectResult) => void) => {
+    connect: (request: ConnectRequest, done: (result: ConnectResult) => void): (() => void) => {
       const asked: OutsideConnect = { request, done, isGivenUp: false };
       this.connects.push(asked);
       return () => {
@@ -127,7 +127,7 @@ export class SessionWorld implements Outside {
   };
 
   readonly resolver = {
-    resolve: (host: string, _timeoutMs: number, done: (result: ResolveResult) => void) => {
+    resolve: (host: string, _timeoutMs: number, done: (result: ResolveResult) => void): void => {
       this.lookups.push({ host, done });
     },
   };
@@ -179,6 +179,11 @@ export class SessionWorld implements Outside {
       for (let turn = 0; turn < 20; turn++) await Promise.resolve();
       if (!this.streams.some((stream) => stream.step())) return this;
     }
+  }
+
+  /** Aborts all sessions that run. */
+  abortAll(): void {
+    for (const session of this.runtime.sessions) session.abort('over');
   }
 
   /** The session of a first proxy, made without one. */

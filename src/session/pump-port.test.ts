@@ -1,0 +1,130 @@
+// One port: who is held until it drains, what it keeps, and what of it is told when.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
+import { toBytes, toText } from '../../test/support/latin1.ts';
+import { PumpPort } from './pump-port.ts';
+
+function make(name: 'client' | 'server' = 'client'): {
+  port: PumpPort;
+  stream: FakeStream;
+  said: string[];
+} {
+  const said: string[] = [];
+  const stream = new FakeStream({ isEager: false, highWaterMark: 4 });
+  const port = new PumpPort(name, stream, {
+    portReceived: (_port, bytes) => said.push(`received ${toText(bytes)}`),
+    portEnded: () => said.push('ended'),
+    portDrained: () => said.push('drained'),
+    portClosed: () => said.push('closed'),
+  });
+  stream.listen(port);
+  return { port, stream, said };
+}
+
+describe('a port', () => {
+  it('counts bytes and passes on what its stream says', () => {
+    const { port, stream, said } = make();
+    stream.says('abc').ends();
+    port.send(toBytes('12345'), 'given', undefined);
+    port.end();
+    port.send(toBytes('late'), 'given', undefined);
+    stream.take();
+    stream.settle();
+    assert.deepEqual(said, ['drained', 'received abc', 'ended', 'closed']);
+    assert.deepEqual([port.receivedBytes, port.sentBytes], [3, 5]);
+    port.end();
+    assert.deepEqual(stream.calls, ['end']);
+  });
+
+  it('holds several feeders until it drains, each for its own reason', () => {
+    const [one, other, target] = [make(), make(), make('server')];
+    const second = new PumpPort('server#1', new FakeStream({ isEager: false, highWaterMark: 0 }), {
+      portReceived: () => undefined,
+      portEnded: () => undefined,
+      portDrained: () => undefined,
+      portClosed: () => undefined,
+    });
+    for (const { port } of [one, other]) target.port.send(toBytes('12345'), 'given', port);
+    second.send(toBytes('1'), 'given', one.port);
+    assert.deepEqual(one.stream.holds, ['full:server', 'full:server#1']);
+    target.stream.take();
+    target.stream.settle();
+    assert.deepEqual(one.stream.holds, ['full:server#1']);
+    assert.deepEqual(other.stream.holds, []);
+    second.leave();
+    assert.deepEqual(one.stream.holds, []);
+  });
+
+  it('keeps copies of what is lent, and the rest of a delivery before what came since', () => {
+    const { port, stream } = make();
+    const lent = toBytes('lent');
+    port.keep(lent);
+    lent.fill(0);
+    port.keepFirst(toBytes('first'), 'lent');
+    assert.deepEqual(stream.holds, ['pending']);
+    assert.equal(toText(port.takePending() ?? ''), 'first');
+    assert.deepEqual(stream.holds, ['pending']);
+    assert.equal(toText(port.takePending() ?? ''), 'lent');
+    assert.deepEqual(stream.holds, []);
+    assert.equal(port.takePending(), undefined);
+  });
+
+  it('gives nothing up while its engine holds it, unless a relay runs', () => {
+    const { port, stream } = make();
+    port.keepFirst(toBytes('x'), 'given');
+    port.holdForEngine(true);
+    assert.equal(port.takePending(), undefined);
+    const target = make('server').port;
+    port.startRelay({ to: 'server', target, remaining: 5, bytes: 0 });
+    assert.deepEqual(stream.holds, ['pending']);
+    assert.equal(toText(port.takePending() ?? ''), 'x');
+    port.stopRelayTo(make().port);
+    assert.equal(port.relay?.remaining, 5);
+    port.stopRelayTo(target);
+    assert.equal(port.relay, undefined);
+    assert.deepEqual(stream.holds, ['engine']);
+  });
+
+  it('tells an end after what is kept, a loss before it', () => {
+    const ended = make();
+    ended.port.keepFirst(toBytes('last'), 'given');
+    ended.port.ended();
+    assert.equal(ended.port.isEndDue, false);
+    ended.port.takePending();
+    assert.equal(ended.port.isEndDue, true);
+    assert.deepEqual(ended.port.takeEnd(), {});
+    assert.equal(ended.port.isEndDue, false);
+    ended.port.closed('EPIPE');
+    assert.equal(ended.port.isEndDue, true);
+
+    const lost = make();
+    lost.port.keepFirst(toBytes('last'), 'given');
+    lost.port.closed('ECONNRESET');
+    assert.equal(lost.port.isEndDue, true);
+    assert.equal(lost.port.takePending(), undefined);
+    assert.deepEqual(lost.port.takeEnd(), { error: 'ECONNRESET' });
+    assert.equal(lost.port.hasPending, false);
+    assert.equal(lost.port.isEndTold, true);
+  });
+
+  it('asks nothing of a stream that is gone', () => {
+    const { port, stream } = make();
+    port.closed();
+    port.send(toBytes('x'), 'given', undefined);
+    port.holdForEngine(true);
+    port.holdForWait(true);
+    port.end();
+    assert.deepEqual([stream.holds, stream.calls, port.sentBytes], [[], [], 0]);
+  });
+
+  it('that leaves is read on, and forgets what it kept', () => {
+    const { port, stream } = make();
+    port.keepFirst(toBytes('x'), 'given');
+    port.holdForEngine(true);
+    port.holdForWait(true);
+    port.leave();
+    assert.deepEqual(stream.holds, []);
+    assert.deepEqual([port.hasPending, port.isLeaving], [false, true]);
+  });
+});

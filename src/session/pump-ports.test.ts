@@ -1,0 +1,76 @@
+// The set of ports: what leaves, what is forgotten, and that bytes count on.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
+import { toBytes } from '../../test/support/latin1.ts';
+import type { Port } from '../proxy/engine.ts';
+import { PumpPort } from './pump-port.ts';
+import { PumpPorts } from './pump-ports.ts';
+
+const owner = {
+  portReceived: () => undefined,
+  portEnded: () => undefined,
+  portDrained: () => undefined,
+  portClosed: () => undefined,
+};
+
+function add(ports: PumpPorts, name: Port): PumpPort {
+  const port = new PumpPort(name, new FakeStream(), owner);
+  ports.add(port);
+  port.received(toBytes('abc'));
+  port.send(toBytes('1'), 'given', undefined);
+  return port;
+}
+
+function callsOf({ stream }: PumpPort): readonly string[] {
+  assert.ok(stream instanceof FakeStream);
+  return stream.calls;
+}
+
+describe('the ports of a pump', () => {
+  it('count the bytes of all, gone or not; links to a child do not count', () => {
+    const ports = new PumpPorts();
+    const names = ['client', 'server', 'server#1', 'stack-client', 'stack-server'] as const;
+    const all = names.map((name) => add(ports, name));
+    const expected = { fromClient: 3, toClient: 1, fromServer: 6, toServer: 2 };
+    assert.deepEqual(ports.count(), expected);
+    for (const port of all) {
+      ports.disconnect(port);
+      assert.deepEqual(ports.count(), expected);
+      ports.forget(port);
+      ports.forget(port);
+      assert.deepEqual(ports.count(), expected);
+    }
+    assert.equal(ports.isEmpty, true);
+  });
+
+  it('let a port of the same name in while the old one leaves', () => {
+    const ports = new PumpPorts();
+    const old = add(ports, 'server');
+    ports.disconnect(old);
+    assert.equal(ports.get('server'), undefined);
+    const next = add(ports, 'server');
+    ports.forget(old);
+    assert.equal(ports.get('server'), next);
+    assert.deepEqual([...ports.values()], [next]);
+    assert.equal(ports.isEmpty, false);
+  });
+
+  it('forget at once a port whose stream is gone already, and end the relays to it', () => {
+    const ports = new PumpPorts();
+    const [client, server] = [add(ports, 'client'), add(ports, 'server')];
+    client.startRelay({ to: 'server', target: server, remaining: 9, bytes: 0 });
+    server.closed();
+    ports.disconnect(server);
+    assert.deepEqual([...ports.values()], [client]);
+    assert.deepEqual(callsOf(server), []);
+  });
+
+  it('reset all streams, those that leave too', () => {
+    const ports = new PumpPorts();
+    const all = [add(ports, 'client'), add(ports, 'server')];
+    ports.disconnect(all[1] ?? assert.fail());
+    ports.reset();
+    assert.deepEqual(all.map(callsOf), [['reset'], ['destroy', 'reset']]);
+  });
+});

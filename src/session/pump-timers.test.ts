@@ -1,0 +1,94 @@
+// Named timers on one timer of the clock.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { PumpTimers } from './pump-timers.ts';
+
+function make(react: (name: string, timers: PumpTimers) => void = () => undefined): {
+  clock: ManualClock;
+  timers: PumpTimers;
+  elapsed: string[];
+} {
+  const clock = new ManualClock();
+  const elapsed: string[] = [];
+  const timers: PumpTimers = new PumpTimers(clock, (name) => {
+    elapsed.push(`${name}@${String(clock.monotonic())}`);
+    react(name, timers);
+  });
+  return { clock, timers, elapsed };
+}
+
+describe('pump timers', () => {
+  it('elapse once, at their time', () => {
+    const { clock, timers, elapsed } = make();
+    timers.set('late', 30, 'total');
+    timers.set('early', 10, 'total');
+    clock.advance(100);
+    assert.deepEqual(elapsed, ['early@10', 'late@30']);
+    assert.equal(clock.armed, 0);
+  });
+
+  it('are re-armed and disarmed', () => {
+    const { clock, timers, elapsed } = make();
+    timers.set('again', 10, 'total');
+    timers.set('never', 10, 'idle');
+    clock.advance(5);
+    timers.set('again', 10, 'total');
+    timers.set('never', undefined, 'idle');
+    clock.advance(100);
+    assert.deepEqual(elapsed, ['again@15']);
+    assert.equal(clock.armed, 0);
+  });
+
+  it('for idleness start anew with traffic; total ones do not', () => {
+    const { clock, timers, elapsed } = make();
+    timers.set('idle', 10, 'idle');
+    timers.set('total', 25, 'total');
+    for (let count = 0; count < 6; count++) {
+      clock.advance(5);
+      timers.traffic();
+    }
+    clock.advance(100);
+    assert.deepEqual(elapsed, ['total@25', 'idle@40']);
+  });
+
+  it('do not count traffic before they were armed', () => {
+    const { clock, timers, elapsed } = make();
+    timers.traffic();
+    clock.advance(50);
+    timers.set('idle', 10, 'idle');
+    clock.advance(10);
+    assert.deepEqual(elapsed, ['idle@60']);
+  });
+
+  it('that elapse together leave alone what the first one changes', () => {
+    const { clock, timers, elapsed } = make((name, all) => {
+      if (name !== 'first') return;
+      all.set('disarmed', undefined, 'total');
+      all.set('later', 10, 'total');
+    });
+    for (const name of ['first', 'disarmed', 'later', 'same']) timers.set(name, 10, 'total');
+    clock.advance(100);
+    assert.deepEqual(elapsed, ['first@10', 'same@10', 'later@20']);
+  });
+
+  it('take as many timers of the system as a long one needs', () => {
+    const { clock, timers, elapsed } = make();
+    timers.set('month', 30 * 86_400_000, 'total');
+    timers.set('never', Infinity, 'idle');
+    clock.advance(2_147_483_647);
+    assert.deepEqual(elapsed, []);
+    clock.advance(1_000_000_000);
+    assert.deepEqual(elapsed, ['month@2592000000']);
+  });
+
+  it('leave nothing when they are cleared', () => {
+    const { clock, timers, elapsed } = make();
+    timers.set('one', 10, 'idle');
+    timers.clear();
+    assert.equal(clock.armed, 0);
+    timers.set('two', 10, 'total');
+    clock.advance(10);
+    assert.deepEqual(elapsed, ['two@10']);
+  });
+});

@@ -1,0 +1,27 @@
+// The host of a first proxy: what it asks goes to the server side, to the stack and to the log of its session.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { SessionHost } from './session-host.ts';
+
+describe('a session host', () => {
+  it('joins a pump with its session', () => {
+    const web = serviceOf('web', { proxy: proxyOf(() => []) });
+    const world = new SessionWorld(revisionOf(web));
+    const ends: string[] = [];
+    const host = new SessionHost(world.runtime, world.session(), {
+      closed: (verdict, reason) => ends.push(`closed ${verdict} ${reason}`),
+      finished: ({ fromClient }) => ends.push(`finished ${String(fromClient)}`),
+    });
+    assert.equal(host.clock, world.clock);
+    host.connect(undefined, () => undefined)();
+    assert.equal(world.connects[0]?.isGivenUp, true);
+    const unknown = serviceOf('unknown', { proxy: proxyOf(() => []) });
+    assert.equal(host.stack(unknown, () => undefined).ok, false);
+    host.log('info', 'test.code', 'Said', { more: 1 });
+    assert.deepEqual(world.log.lines[0]?.fields, { session: 'svc/zorp/web:0/zorp/test', more: 1 });
+    host.closed('accepted', 'done');
+    host.finished({ fromClient: 7, toClient: 0, fromServer: 0, toServer: 0 });
+    assert.deepEqual(ends, ['closed accepted done', 'finished 7']);
+  });
+});
