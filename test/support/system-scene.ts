@@ -151,7 +151,7 @@ function textOf(address: Address): string | null {
 /** The question to `zorp explain` that its record answers. */
 function questionOf({ client, clientLocal, listener, server, connects }: DecisionRecord): string[] {
   // A server that the protocol named is asked for; otherwise only the address counts that the client connected to.
-  const isNamed = connects.at(-1)?.host != null && server !== null;
+  const isNamed = typeof connects.at(-1)?.host === 'string' && server !== null;
   const to = textOf(isNamed ? server : clientLocal) ?? '';
   return ['--client', client.address, '--listener', listener, '--to', to];
 }
