@@ -1,0 +1,38 @@
+// docs/guide/cli.md names everything that the command can answer.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { it } from 'node:test';
+import { VERDICTS } from '../src/proxy/verdict.ts';
+import { sampleRecord } from './support/sample-record.ts';
+
+const ROOT = `${import.meta.dirname}/..`;
+const guide = readFileSync(`${ROOT}/docs/guide/cli.md`, 'utf8');
+
+/** Everything that a pattern captures in the sources of a folder, tests excepted. */
+function findCodes(folder: string, pattern: RegExp): readonly string[] {
+  const paths = globSync(`src/${folder}/*.ts`, { cwd: ROOT }).filter(
+    (path) => !path.endsWith('.test.ts'),
+  );
+  const texts = paths.map((path) => readFileSync(`${ROOT}/${path}`, 'utf8'));
+  return texts.flatMap((text) => Array.from(text.matchAll(pattern), (match) => match[1] ?? ''));
+}
+
+/** Asserts that the guide has each of these words in backquotes. */
+function assertNamed(words: readonly string[]): void {
+  assert.ok(words.length > 0);
+  for (const word of words)
+    assert.ok(guide.includes(`\`${word}\``), `cli.md does not name ${word}`);
+}
+
+it('the guide names every reason code of decide', () => {
+  assertNamed(findCodes('policy', /(?:refusalFor\(\s*|reason: )'([a-z]+\.[a-z-]+)'/g));
+});
+
+it('the guide names every code of a policy that does not load', () => {
+  assertNamed(findCodes('instance', /'(policy\.[a-z-]+)'/g));
+});
+
+it('the guide names every field of a decision record, and every verdict', () => {
+  assertNamed(Object.keys(sampleRecord()));
+  assertNamed(VERDICTS);
+});
