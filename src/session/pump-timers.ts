@@ -2,9 +2,6 @@
 
 import type { Clock } from './outside.ts';
 
-// What a timer of the system can count. A longer one takes several.
-const MAX_TIMER_MS = 2_147_483_647;
-
 interface Deadline {
   readonly afterMs: number;
   readonly dueAt: number;
@@ -61,8 +58,7 @@ export class PumpTimers {
     if (dueAt >= this.#armedFor) return;
     this.#cancel?.();
     this.#armedFor = dueAt;
-    const afterMs = Math.min(Math.max(dueAt - now, 1), MAX_TIMER_MS);
-    this.#cancel = this.#clock.after(afterMs, () => {
+    this.#cancel = this.#clock.after(Math.max(dueAt - now, 1), () => {
       this.#fire();
     });
   }
