@@ -6,10 +6,20 @@ import type { Head } from './head.ts';
 import { HttpRequest, urlText } from './http-request.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { RequestLine } from './request-line.ts';
-import type { ResponseTransfer } from './response-transfer.ts';
 
 // A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
+
+/** How far a response is. */
+export interface ResponseProgress {
+  /** Whether the client has got the final head: then there is no place for an error page. */
+  readonly hasBegun: boolean;
+  /** 0 until the head has been accepted. */
+  readonly status: number;
+  readonly bodyBytes: number;
+  /** Whether the client can only tell by the way the connection ends that the body is complete. */
+  readonly endsByClose: boolean;
+}
 
 /** What is known of a request on its way and of its response. */
 export class Exchange {
@@ -18,7 +28,7 @@ export class Exchange {
   outgoing: Bytes | undefined;
   /** The body of the request; undefined until the head was sent, and where there is none. */
   body: BodyTransfer | undefined;
-  response: ResponseTransfer | undefined;
+  response: ResponseProgress | undefined;
   #head: Head<RequestLine>;
   #policyRequest: HttpRequest | undefined;
 

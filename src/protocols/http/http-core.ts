@@ -30,9 +30,16 @@ import { problemOf, problemOfFailure, Refused, SERVER_CLOSED } from './problem.t
 import type { Problem } from './problem.ts';
 import { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
+import type { ResponseTransfer } from './response-transfer.ts';
 import { ServerSide } from './server-side.ts';
 import type { HttpTools } from './tools.ts';
 import { Tunnel } from './tunnel.ts';
+
+/** Where reading stands: in the bytes at hand, whose first one is number `offset` of the stream. */
+interface Place {
+  readonly at: number;
+  readonly offset: number;
+}
 
 /** The inside of the HTTP engine. */
 export class HttpCore implements ProxyCore {
@@ -130,11 +137,7 @@ export class HttpCore implements ProxyCore {
     if (at < bytes.length && this.#client.state === 'busy') this.#client.unread.keep(bytes, at);
   }
 
-  #readHead(
-    bytes: Bytes,
-    { at, offset }: { at: number; offset: number },
-    out: ProxyAction[],
-  ): number {
+  #readHead(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
     const head = this.#parser.read(bytes, at);
     if (head === undefined) return bytes.length;
     const { next } = this.#parser;
@@ -144,11 +147,7 @@ export class HttpCore implements ProxyCore {
     return next;
   }
 
-  #readBody(
-    bytes: Bytes,
-    { at, offset }: { at: number; offset: number },
-    out: ProxyAction[],
-  ): number {
+  #readBody(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
     const body = this.#exchange?.body;
     if (body === undefined) return bytes.length;
     const before = body.consumed;
@@ -265,36 +264,36 @@ export class HttpCore implements ProxyCore {
 
   #fromServer(bytes: Bytes, out: ProxyAction[]): void {
     let at = 0;
-    while (at < bytes.length && this.#server.phase === 'busy') {
-      at = this.#server.take(bytes, at, out);
-      if (this.#server.isDeciding) {
-        this.#waitForResponse(copyOf(bytes, at));
-        return;
-      }
-      this.#checkResponseDone(out);
+    const { response } = this.#server;
+    if (response !== undefined) at = response.take(bytes, 0, out);
+    if (response?.phase === 'deciding') {
+      this.#waitForResponse(response, copyOf(bytes, at));
+      return;
     }
+    this.#checkResponseDone(out);
     // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
     if (at < bytes.length) this.#server.disconnect(out);
     this.#nextRequest(out);
   }
 
-  #waitForResponse(rest: Bytes): void {
+  #waitForResponse(response: ResponseTransfer, rest: Bytes): void {
     this.#resume = (outcome, out) => {
-      this.#exchange?.response?.decided(outcome, out);
+      response.decided(outcome, out);
       this.#checkResponseDone(out);
       this.#fromServer(rest, out);
     };
   }
 
   #serverEnded(error: string | undefined, out: ProxyAction[]): void {
-    const response = this.#exchange?.response;
-    if (this.#server.phase !== 'busy' || response === undefined) {
+    const { response } = this.#server;
+    const exchange = this.#exchange;
+    if (response === undefined || exchange === undefined) {
       this.#server.disconnect(out);
     } else if (response.ended(error)) {
       this.#checkResponseDone(out);
     } else if (response.hasBegun) {
       this.#cut('http.server-closed', out);
-    } else if (this.#server.mayRetry(response)) {
+    } else if (this.#server.mayRetry(exchange)) {
       this.#server.retry(out);
       this.#timer.disarm(out);
     } else {
@@ -304,7 +303,7 @@ export class HttpCore implements ProxyCore {
 
   #checkResponseDone(out: ProxyAction[]): void {
     const exchange = this.#exchange;
-    const response = exchange?.response;
+    const { response } = this.#server;
     if (exchange === undefined || response?.phase !== 'done') return;
     exchange.log(response.status, response.bodyBytes, out);
     this.#exchange = undefined;
@@ -323,7 +322,7 @@ export class HttpCore implements ProxyCore {
 
   #relayed(isFromClient: boolean, bytes: number, out: ProxyAction[]): void {
     if (!isFromClient) {
-      this.#exchange?.response?.relayed(bytes);
+      this.#server.response?.relayed(bytes);
       this.#checkResponseDone(out);
       this.#nextRequest(out);
       return;

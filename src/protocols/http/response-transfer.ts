@@ -8,7 +8,7 @@ import { BodyTransfer } from './body-transfer.ts';
 import { bytesOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ResponseProgress } from './exchange.ts';
 import type { Framing } from './framing.ts';
 import { responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
@@ -38,9 +38,8 @@ export interface ResponseContext {
 type Phase = 'head' | 'deciding' | 'body' | 'done';
 
 /** One response. */
-export class ResponseTransfer {
+export class ResponseTransfer implements ResponseProgress {
   phase: Phase = 'head';
-  /** 0 until the head has been accepted. */
   status = 0;
   /** Whether bytes of the server have come. */
   hasBytes = false;
@@ -56,7 +55,6 @@ export class ResponseTransfer {
     this.#context = context;
   }
 
-  /** Whether the client has got the final head: then there is no place for an error page. */
   get hasBegun(): boolean {
     return this.status !== 0;
   }
@@ -65,7 +63,6 @@ export class ResponseTransfer {
     return this.#body?.bodyBytes ?? 0;
   }
 
-  /** Whether the client can only tell by the way the connection ends that the body is complete. */
   get endsByClose(): boolean {
     const isPlain = this.#body?.framing.kind === 'chunked' && this.#clientMinor === 0;
     return this.#body?.framing.kind === 'until-close' || isPlain;

@@ -1,6 +1,6 @@
 // The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
 
-import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
+import type { ProxyAction, Target } from '../../proxy/engine.ts';
 import { invalidResult } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { canonicalHost } from './authority.ts';
@@ -17,11 +17,12 @@ const MAX_PORT = 65_535;
 /** The server side of one client connection. */
 export class ServerSide {
   phase: 'none' | 'connecting' | 'idle' | 'busy' = 'none';
+  /** The response that is awaited or passing while the phase is `busy`. */
+  response: ResponseTransfer | undefined;
   readonly #tools: HttpTools;
   #parser: HeadParser<StatusLine>;
   #target: Target | undefined;
   #isReused = false;
-  #exchange: Exchange | undefined;
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
@@ -66,6 +67,7 @@ export class ServerSide {
   disconnect(out: ProxyAction[]): void {
     if (this.phase === 'none') return;
     this.phase = 'none';
+    this.response = undefined;
     this.#parser = this.#newParser();
     out.push({ type: 'disconnect', port: 'server' });
   }
@@ -77,9 +79,8 @@ export class ServerSide {
   ): void {
     this.#isReused = this.phase === 'idle';
     this.phase = 'busy';
-    this.#exchange = exchange;
     const { session, timer, mayKeepClient } = context;
-    exchange.response = new ResponseTransfer({
+    this.response = new ResponseTransfer({
       exchange,
       session,
       timer,
@@ -87,23 +88,16 @@ export class ServerSide {
       tools: this.#tools,
       parser: this.#parser,
     });
+    exchange.response = this.response;
     if (!this.#isReused || !exchange.isRepeatable) exchange.outgoing = undefined;
-  }
-
-  get isDeciding(): boolean {
-    return this.#exchange?.response?.phase === 'deciding';
-  }
-
-  take(bytes: Bytes, from: number, out: ProxyAction[]): number {
-    return this.#exchange?.response?.take(bytes, from, out) ?? bytes.length;
   }
 
   /**
    * Whether the request may be sent once more: a kept connection may end just when a request is on its way (RFC 9112,
    * 9.3.1).
    */
-  mayRetry(response: ResponseTransfer): boolean {
-    return this.#isReused && !response.hasBytes && this.#exchange?.outgoing !== undefined;
+  mayRetry(exchange: Exchange): boolean {
+    return this.#isReused && this.response?.hasBytes !== true && exchange.outgoing !== undefined;
   }
 
   retry(out: ProxyAction[]): void {
@@ -112,7 +106,7 @@ export class ServerSide {
 
   /** The response is over. */
   finish(keeps: boolean, out: ProxyAction[]): void {
-    this.#exchange = undefined;
+    this.response = undefined;
     if (keeps) this.phase = 'idle';
     else this.disconnect(out);
   }
