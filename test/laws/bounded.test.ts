@@ -108,6 +108,8 @@ for (const { name, variants, beginnings, pieces, maxHeldBytes } of PROXIES)
         const held = heldAfter(floods, limit);
         assert.ok(held <= limit, `${floods.length} engines hold ${held} bytes, more than ${limit}`);
       };
-      tryAll(fc.array(oneFlood, { minLength: 1, maxLength: ENGINES, size: 'max' }), law, RUNS);
+      tryAll(fc.array(oneFlood, { minLength: 1, maxLength: ENGINES, size: 'max' }), law, {
+        runs: RUNS,
+      });
     });
   });

@@ -11,6 +11,12 @@ import { PROXIES } from './proxies.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
 import { tryAll } from './run-law.ts';
 
+interface Case {
+  readonly variant: string;
+  readonly isStacked: boolean;
+  readonly events: readonly ProxyEvent[];
+}
+
 /** Whole turns of the protocol, pieces of it, and noise. */
 function textsOf(proxy: ProxyUnderLaw): fc.Arbitrary<string> {
   const turnsOf = (dialogue: Dialogue) => dialogue.map((turn) => ('says' in turn ? turn.says : ''));
@@ -42,9 +48,10 @@ for (const proxy of PROXIES)
         isStacked: fc.boolean(),
         events: eventSequences(textsOf(proxy), proxy.timers),
       });
-      tryAll(cases, ({ variant, isStacked, events }) => {
+      const law = ({ variant, isStacked, events }: Case) => {
         const engine = proxy.variants[variant]?.create(testContext({ isStacked }));
         if (engine !== undefined) survive(engine, events);
-      });
+      };
+      tryAll(cases, law, { show: ({ events }) => events.map(showEvent).join('\n') });
     });
   });

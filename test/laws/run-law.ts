@@ -55,14 +55,15 @@ export function tryDialogues(
   assert.fail(`${reportOf(details)}\n\nFor ${file}:\n\n${text}`);
 }
 
-/** Tries a law over anything else. */
+/** Tries a law over anything else; `show` writes a case so that it can be read. */
 export function tryAll<Case>(
   cases: fc.Arbitrary<Case>,
   law: (one: Case) => void,
-  runs = RUNS,
+  { runs = RUNS, show = () => '' }: { runs?: number; show?: (one: Case) => string } = {},
 ): void {
   const details = tryCases(cases, law, runs);
-  if (details.failed) assert.fail(reportOf(details));
+  if (details.counterexample !== null)
+    assert.fail(`${reportOf(details)}\n\n${show(details.counterexample[0])}`);
 }
 
 /** The corpus of a proxy: everything that ever broke. */
