@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -39,5 +49,55 @@ describe('openProcessLog()', () => {
     assert.equal(await log.flush(100), false);
     const line = JSON.parse(readFileSync(linesTo, 'utf8')) as { code: string };
     assert.equal(line.code, 'log.failing');
+  });
+
+  it('says how many records were dropped when there is room again', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const linesTo = join(folder, 'flowing');
+    const log = openProcessLog({ recordsTo: descriptor, linesTo, maxWaitingBytes: 1000 });
+    writeSync(descriptor, Buffer.alloc(65_536)); // the room of a pipe
+    for (let count = 0; count < 3; count += 1) log.record(sampleRecord());
+    assert.equal(log.dropped, 2);
+    readSync(descriptor, Buffer.alloc(65_536));
+    assert.equal(await log.flush(10_000), true);
+    assert.equal(await log.flush(10_000), true, 'the line about it too');
+    assert.equal(log.isBlocked, false);
+    const text = readFileSync(linesTo, 'utf8').trimEnd().split('\n');
+    const [, line] = text.map((one) => JSON.parse(one) as { code: string; fields: object });
+    assert.deepEqual([line?.code, line?.fields], ['log.flowing', { dropped: 2 }]);
+    closeSync(descriptor);
+  });
+
+  it('says of its lines too how many were dropped', async () => {
+    const path = join(folder, 'pipe-of-lines');
+    execFileSync('mkfifo', [path]);
+    const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const recordsTo = join(folder, 'no-records');
+    const log = openProcessLog({ recordsTo, linesTo: descriptor, maxWaitingBytes: 1000 });
+    writeSync(descriptor, Buffer.alloc(65_536));
+    for (let count = 0; count < 3; count += 1) log.line('info', 'a', 'x'.repeat(500));
+    readSync(descriptor, Buffer.alloc(65_536));
+    assert.equal(await log.flush(10_000), true);
+    const buffer = Buffer.alloc(65_536);
+    const text = buffer.toString('utf8', 0, readSync(descriptor, buffer));
+    assert.match(text, /"code":"log\.flowing","message":"Log lines[^"]*","fields":\{"dropped":2\}/);
+    closeSync(descriptor);
+  });
+
+  it('writes readable lines on a terminal, unless JSON is wanted', async () => {
+    const linesTo = openSync(join(folder, 'terminal'), 'w+');
+    const readBack = async (json: boolean): Promise<string> => {
+      const isTerminal = (): boolean => true;
+      const recordsTo = join(folder, 'none');
+      const log = openProcessLog({ recordsTo, linesTo, isTerminal, json, environment: {} });
+      log.line('error', 'a.b', 'Hello');
+      await log.flush(10_000);
+      return readFileSync(join(folder, 'terminal'), 'utf8');
+    };
+    assert.match(await readBack(false), /\u001b\[31merror {5}\u001b\[0m Hello/);
+    assert.match(await readBack(true), /\n\{"level":"error"/);
+    closeSync(linesTo);
   });
 });
