@@ -35,10 +35,12 @@ describe('run()', () => {
 
   it('ends at once at a second signal', async () => {
     const { world, ended } = await start();
-    world.draining = () => new Promise(() => undefined);
+    const never = new Promise<void>(() => undefined);
+    world.draining = () => (world.drained.length === 1 ? never : Promise.resolve());
     world.signal('SIGINT');
     world.signal('SIGTERM');
     assert.equal(await ended, 0);
+    assert.deepEqual(world.drained, [DRAIN_MS, 0]);
     assert.ok(world.log.codes.includes('instance.cut'));
   });
 

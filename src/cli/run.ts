@@ -122,24 +122,27 @@ async function reload(
   }
 }
 
-/** Resolves when the instance has drained, or at a second signal. */
+/** Resolves when the instance has drained; a second signal ends its sessions, each with a reset and a record. */
 function drainOnSignal(events: ProcessEvents, log: Log, running: Running): Promise<void> {
   return new Promise((resolve) => {
+    const drain = (timeoutMs: number): void => {
+      running.drain(timeoutMs).then(resolve, (error: unknown) => {
+        log.line('error', 'instance.drain-failed', messageOf(error));
+        resolve();
+      });
+    };
     let isDraining = false;
     const stop = (): void => {
       if (isDraining) {
         log.line('info', 'instance.cut', 'A second signal: sessions that still run are ended');
-        resolve();
+        drain(0);
         return;
       }
       isDraining = true;
       const seconds = DRAIN_MS / 1000;
       const message = `No new connections; sessions may finish for ${seconds} s, a second signal ends them`;
       log.line('info', 'instance.draining', message);
-      running.drain(DRAIN_MS).then(resolve, (error: unknown) => {
-        log.line('error', 'instance.drain-failed', messageOf(error));
-        resolve();
-      });
+      drain(DRAIN_MS);
     };
     events.onSignal('SIGINT', stop);
     events.onSignal('SIGTERM', stop);
