@@ -1,17 +1,25 @@
 // What is taken is given back: after many connections, after policy functions that throw, after peers that reset at any
 // byte, and after the descriptors ran out.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { accept } from '../../src/proxy/policy-action.ts';
 import { httpProxy, replace } from '../../src/protocols/http/index.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
+import { needs } from '../support/needs.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { TestInstance } from '../support/system-instance.ts';
+import { plugPolicy, policyPath } from '../support/system-policy.ts';
 import type { Owner } from '../support/system-process.ts';
 import { answerWith, echo, serve, talk } from '../support/system-tcp.ts';
 import type { Talk, TalkOptions } from '../support/system-tcp.ts';
+import { until } from '../support/system-wait.ts';
+import { RunningZorp } from '../support/system-zorp.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: www.example\r\nConnection: close\r\n\r\n';
 const PAGE = 'a page of the server';
@@ -169,6 +177,63 @@ describe('a policy function that fails ends its session and nothing else', () =>
       assert.equal(started.log.records[0]?.verdict, 'aborted-by-policy-action');
     });
 });
+
+describe('a Zorp that has no more descriptors', needs('setpriv', 'prlimit'), () => {
+  it('says so, stays idle, serves whom it has, and recovers', { timeout: 60_000 }, async (t) => {
+    const server = await serve(t, echo);
+    const file = policyPath(t);
+    writeFileSync(file, plugPolicy(server.port));
+    const zorp = await RunningZorp.start(t, file, {
+      inside: (command) => ['prlimit', '--nofile=256:256', ...command],
+    });
+    const { port } = zorp;
+    const ping = { port, send: 'ping', enoughBytes: 4 };
+    assert.equal((await talk(ping)).ended, 'enough');
+    await until('the first session to end', () => zorp.records.length === 1 || undefined);
+    const before = zorp.descriptors;
+
+    const sockets: Socket[] = [];
+    const open = (): Socket => {
+      const socket = connect({ port, host: '127.0.0.1' }).on('error', () => undefined);
+      sockets.push(socket);
+      return socket;
+    };
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const served = open();
+    assert.equal(await echoed(served, 'early'), 'early');
+    for (let number = 0; number < PARALLEL; number++) open();
+    await zorp.says('listener.exhausted');
+    const isRefused = (socket: Socket): boolean => socket.destroyed;
+    await until(
+      'the crowd to be turned away',
+      () => sockets.filter(isRefused).length > PARALLEL / 2,
+    );
+
+    // A window of time, since that nothing happens cannot be waited for.
+    const busy = zorp.cpuMs;
+    await pause(IDLE_MS);
+    assert.ok(zorp.cpuMs - busy < IDLE_MS / 4, `${zorp.cpuMs - busy} ms of CPU in ${IDLE_MS} ms`);
+    assert.equal(await echoed(served, 'late'), 'late');
+
+    for (const socket of sockets) socket.destroy();
+    await zorp.says('listener.recovered');
+    for (let number = 0; number < 20; number++) assert.equal((await talk(ping)).ended, 'enough');
+    await until('its descriptors to be given back', () => zorp.descriptors === before, {
+      seen: () => `${zorp.descriptors}, before ${before}`,
+    });
+  });
+});
+
+const IDLE_MS = 500;
+
+/** Sends a word and waits until it has come back. */
+async function echoed(socket: Socket, word: string): Promise<string> {
+  socket.write(word);
+  const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
+  return bytes.toString();
+}
 
 /** A cut at every position of a text, in both ways that a peer can leave. */
 function cutsOf(text: string): readonly { readonly at: number; readonly how: 'end' | 'reset' }[] {

@@ -1,14 +1,13 @@
 // Signals: SIGHUP brings a new policy and loses nothing, SIGTERM lets running sessions finish.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { needs } from '../support/needs.ts';
+import { plugPolicy, policyPath } from '../support/system-policy.ts';
 import { serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
 import { RunningZorp } from '../support/system-zorp.ts';
@@ -23,16 +22,6 @@ function hashOf(pieces: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-/** A policy with a plug to a server; the comment makes each text another revision. */
-function policyTo(port: number, comment = ''): string {
-  return `// ${comment}
-import { definePolicy, directedRouter, listener, plugProxy, service, zone } from 'zorp';
-const plug = service('plug', { proxy: plugProxy(), router: directedRouter({ destination: '127.0.0.1:${port}' }) });
-const machine = zone('machine', { subnets: ['127.0.0.1'], outboundServices: [plug], inboundServices: [plug] });
-export default definePolicy({ zones: [machine], listeners: [listener('127.0.0.1:0', plug, { name: 'plug' })] });
-`;
-}
-
 /** A Zorp with a policy file that a test can change. */
 class Site {
   readonly zorp: RunningZorp;
@@ -42,16 +31,11 @@ class Site {
   constructor(zorp: RunningZorp, file: string) {
     this.zorp = zorp;
     this.#file = file;
-    const line = zorp.lines.find(({ code }) => code === 'instance.listening');
-    this.port = Number(String(line?.fields?.['address']).split(':').at(-1));
+    this.port = zorp.port;
   }
 
   static async open(t: TestContext, policy: string): Promise<Site> {
-    const folder = mkdtempSync(join(tmpdir(), 'zorp-reload-'));
-    t.after(() => {
-      rmSync(folder, { recursive: true });
-    });
-    const file = join(folder, 'policy.ts');
+    const file = policyPath(t);
     writeFileSync(file, policy);
     return new Site(await RunningZorp.start(t, file), file);
   }
@@ -102,7 +86,7 @@ class Transfer {
     const { port } = await serve(t, (socket) => {
       server = socket.resume();
     });
-    const site = await Site.open(t, policyTo(port));
+    const site = await Site.open(t, plugPolicy(port));
     const client = connect({ port: site.port, host: '127.0.0.1' });
     t.after(() => {
       client.destroy();
@@ -137,7 +121,7 @@ describe('SIGHUP', { ...needs('setpriv'), timeout: 60_000 }, () => {
   it('gives new connections the new policy, and leaves running ones alone', async (t) => {
     const { site, transfer } = await Transfer.start(t);
     await transfer.step();
-    await site.reload(policyTo(await startNamed(t, 'two')), 'policy.reloaded');
+    await site.reload(plugPolicy(await startNamed(t, 'two')), 'policy.reloaded');
     assert.equal(await site.ask(), 'two');
     await transfer.finish();
     const [after, before] = [await site.zorp.record(), await site.zorp.record()];
@@ -147,8 +131,8 @@ describe('SIGHUP', { ...needs('setpriv'), timeout: 60_000 }, () => {
 
   it('refuses a faulty policy, says why, and goes on with the old one', async (t) => {
     const one = await startNamed(t, 'one');
-    const site = await Site.open(t, policyTo(one));
-    const good = policyTo(one);
+    const site = await Site.open(t, plugPolicy(one));
+    const good = plugPolicy(one);
     const faulty = [
       '',
       'export default 1;',
@@ -161,13 +145,13 @@ describe('SIGHUP', { ...needs('setpriv'), timeout: 60_000 }, () => {
       await site.reload(policy, 'policy.refused');
       assert.equal(await site.ask(), 'one', policy);
     }
-    await site.reload(policyTo(await startNamed(t, 'two')), 'policy.reloaded');
+    await site.reload(plugPolicy(await startNamed(t, 'two')), 'policy.reloaded');
     assert.equal(await site.ask(), 'two');
   });
 
   it('never refuses a connection', async (t) => {
     const servers = [await startNamed(t, 'one'), await startNamed(t, 'two')];
-    const site = await Site.open(t, policyTo(servers[0] ?? 0));
+    const site = await Site.open(t, plugPolicy(servers[0] ?? 0));
     let isOver = false;
     const answers = new Map<string, number>();
     const askOn = async (): Promise<void> => {
@@ -178,7 +162,7 @@ describe('SIGHUP', { ...needs('setpriv'), timeout: 60_000 }, () => {
     };
     const asking = Promise.all([askOn(), askOn(), askOn()]);
     for (let reload = 1; reload <= 20; reload++)
-      await site.reload(policyTo(servers[reload % 2] ?? 0, String(reload)), 'policy.reloaded');
+      await site.reload(plugPolicy(servers[reload % 2] ?? 0, String(reload)), 'policy.reloaded');
     isOver = true;
     await asking;
     assert.deepEqual([...answers.keys()].sort(), ['one', 'two'], JSON.stringify([...answers]));
@@ -200,7 +184,7 @@ describe('SIGTERM', { ...needs('setpriv'), timeout: 60_000 }, () => {
   });
 
   it('ends at once where nothing runs', async (t) => {
-    const site = await Site.open(t, policyTo(await startNamed(t, 'one')));
+    const site = await Site.open(t, plugPolicy(await startNamed(t, 'one')));
     site.zorp.process.signal('SIGTERM');
     assert.equal((await site.zorp.process.end()).status, 0);
   });

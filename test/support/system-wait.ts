@@ -10,12 +10,12 @@ export async function until<Value>(
   what: string,
   look: () => Value | undefined | Promise<Value | undefined>,
   options: { readonly deadlineMs?: number; readonly seen?: () => string } = {},
-): Promise<Value> {
+): Promise<Exclude<Value, false>> {
   const { deadlineMs = DEADLINE_MS, seen } = options;
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const value = await look();
-    if (value !== undefined && value !== false) return value;
+    if (value !== undefined && value !== false) return value as Exclude<Value, false>;
     if (performance.now() > deadline) {
       const instead = seen === undefined ? '' : `; instead:\n${seen()}`;
       throw new Error(`Waited ${deadlineMs} ms in vain: ${what}${instead}`);

@@ -56,6 +56,12 @@ export class RunningZorp {
     return this.process.pid;
   }
 
+  /** The port of its first listener. */
+  get port(): number {
+    const line = this.lines.find(({ code }) => code === 'instance.listening');
+    return Number(String(line?.fields?.['address']).split(':').at(-1));
+  }
+
   /** All decision records so far. */
   get records(): readonly DecisionRecord[] {
     return parseLines<DecisionRecord>(this.process.stdout);
