@@ -26,6 +26,7 @@ const RESULTS = join(import.meta.dirname, 'results');
 interface Found {
   readonly rows: readonly RowSummary[];
   readonly faults: readonly string[];
+  readonly notes: readonly string[];
   readonly contenders: readonly Contender[];
   readonly backEnd: string;
   /** Of the measurements of single functions. */
@@ -55,11 +56,21 @@ async function run(options: Options): Promise<void> {
   const facts = { ...before, loadAfter: machineFacts().load };
   const path = join(RESULTS, `${new Date().toISOString().replaceAll(':', '-')}.json`);
   const versions = found.contenders.map(({ name, version }) => `${name} ${version}`);
-  const { rows, faults, backEnd, micro } = found;
-  const json = { mode: options.mode, machine: facts, versions, backEnd, rows, micro, faults };
+  const { rows, faults, notes, backEnd, micro } = found;
+  const json = {
+    mode: options.mode,
+    machine: facts,
+    versions,
+    backEnd,
+    rows,
+    micro,
+    faults,
+    notes,
+  };
   writeFileSync(path, `${JSON.stringify(json, undefined, 2)}\n`);
+  for (const note of notes) console.error(`  ${note}`);
   for (const fault of faults) console.error(`! ${fault}`);
-  const footnote = `${versions.join(', ')}, Node ${process.version}; ${facts.cores} cores (${facts.cpu}), loopback; median (range) of ${options.rounds} rounds.`;
+  const footnote = `${versions.join(', ')}, Node ${process.version}; ${facts.cores} cores (${facts.cpu}), loopback; median (range) of up to ${options.rounds} rounds.`;
   console.log(options.isMarkdown ? markdownTable(rows, footnote) : terminalTable(rows));
   if (!options.isMarkdown && micro.length > 0) console.log(`\n${microTable(micro)}`);
   if (!options.isMarkdown) console.log(`\n${footnote}\nLess is better. All figures: ${path}`);
@@ -74,6 +85,7 @@ async function compare(options: Options, folder: string): Promise<Found> {
   const backEnd = await startBackEnd(folder, serverPort);
   const rows: RowSummary[] = [];
   const faults: string[] = [];
+  const notes: string[] = [];
   try {
     for (const [index, row] of wanted.entries()) {
       // What a row leaves of its share of the time, the later ones get.
@@ -88,13 +100,16 @@ async function compare(options: Options, folder: string): Promise<Found> {
       process.stderr.write('\n');
       rows.push(summarize(result));
       faults.push(...result.faults);
+      notes.push(...result.notes);
     }
   } finally {
     await backEnd.stop();
   }
   const isMicroWanted = options.rows.length === 0 || options.rows.includes('micro');
-  const micro = isMicroWanted && performance.now() < deadline ? await runMicro() : [];
-  return { rows, faults, contenders, backEnd: backEnd.name, micro };
+  const hasTime = performance.now() < deadline;
+  if (isMicroWanted && !hasTime) notes.push('micro: left out, out of time');
+  const micro = isMicroWanted && hasTime ? await runMicro() : [];
+  return { rows, faults, notes, contenders, backEnd: backEnd.name, micro };
 }
 
 interface SetUp {

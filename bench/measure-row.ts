@@ -25,6 +25,8 @@ export interface RowResult {
   readonly rounds: ReadonlyMap<Name, readonly (Measured | undefined)[]>;
   /** What went wrong, in words. */
   readonly faults: readonly string[];
+  /** What was left out, in words. */
+  readonly notes: readonly string[];
 }
 
 const ONE_MEASUREMENT_MS = 60_000;
@@ -54,9 +56,9 @@ export async function measureRow(
   }
   const faults = able.flatMap(({ fault }) => fault ?? []);
   const played = Math.min(...able.map(({ measured }) => measured.length));
-  if (played < rounds && faults.length === 0)
-    faults.push(`${row.title}: ${played} of ${rounds} rounds, out of time`);
-  return { row, rounds: new Map(able.map(({ name, measured }) => [name, measured])), faults };
+  const notes = played < rounds ? [`${row.title}: ${played} of ${rounds} rounds, out of time`] : [];
+  const byName = new Map(able.map(({ name, measured }) => [name, measured]));
+  return { row, rounds: byName, faults, notes };
 }
 
 /** The rounds of one contender. */

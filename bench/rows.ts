@@ -41,7 +41,7 @@ const FETCHING = 4;
 const GIBIBYTE = 1024 ** 3;
 // The kernel counts CPU time in steps of 10 ms: even the cheapest contender must need many of them.
 const COUNTS = {
-  full: { requests: 60_000, connections: 15_000, bodies: 16 },
+  full: { requests: 40_000, connections: 8_000, bodies: 12 },
   quick: { requests: 10_000, connections: 2_000, bodies: 3 },
 } as const;
 const IDLE = 2_000;
