@@ -9,6 +9,8 @@ export interface Relay {
   readonly to: Port;
   left: number;
   moved: number;
+  /** The port it leads to was disconnected: the bytes go nowhere, not into a later connection of that name. */
+  isLost: boolean;
 }
 
 /** How a peer ended: with an error, or properly. */

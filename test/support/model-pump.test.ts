@@ -77,6 +77,19 @@ describe('runDialogue()', () => {
     ]);
   });
 
+  it('goes on with a relay to a connection that was dropped, into nowhere', () => {
+    const proxy = proxyOf({
+      started: [connect],
+      connected: [relay('client', 3), { type: 'disconnect', port: 'server' }],
+      relayed: [close],
+    });
+    assert.deepEqual(runDialogue(proxy, [client('abc')]).trace, [
+      'connect server',
+      'disconnect server',
+      'close accepted done',
+    ]);
+  });
+
   it('tells the break of a port that had ended, and then drops what is sent there', () => {
     const log: ProxyAction = { type: 'log', level: 'info', code: 'ended', message: 'Ended' };
     const proxy = proxyOf({ ended: [log, send('client', 'bye')] });

@@ -154,7 +154,7 @@ export class ModelPump {
     if (bytes !== undefined) {
       relay.left -= bytes.length;
       relay.moved += bytes.length;
-      this.#world.deliver({ type: 'send', to: relay.to, bytes });
+      if (!relay.isLost) this.#world.deliver({ type: 'send', to: relay.to, bytes });
       if (relay.left > 0) return;
     }
     port.relay = undefined;

@@ -85,6 +85,7 @@ export class ModelWorld {
   lose(name: Port): void {
     this.ports.delete(name);
     this.#gone.add(name);
+    this.#cutRelaysTo(name);
   }
 
   /** Carries out one action. */
@@ -149,7 +150,7 @@ export class ModelWorld {
     if (port.relay !== undefined) throw breach(`during a relay it asked for ${showAction(action)}`);
     if (!(length === Infinity || (Number.isSafeInteger(length) && length >= 0)))
       throw breach(`no number of bytes is in ${showAction(action)}`);
-    if (length > 0) port.relay = { to, left: length, moved: 0 };
+    if (length > 0) port.relay = { to, left: length, moved: 0, isLost: false };
     else this.answers.unshift({ event: { type: 'relayed', from, to, bytes: 0, complete: true } });
   }
 
@@ -198,8 +199,12 @@ export class ModelWorld {
     this.#farEnd(name)?.pushEnd();
     this.ports.delete(name);
     this.answers = this.answers.filter(({ port }) => port !== name);
-    for (const port of this.ports.values()) if (port.relay?.to === name) port.relay = undefined;
+    this.#cutRelaysTo(name);
     this.#silence(name);
+  }
+
+  #cutRelaysTo(name: Port): void {
+    for (const port of this.ports.values()) if (port.relay?.to === name) port.relay.isLost = true;
   }
 
   /** The peer behind this port is never heard again, not even on the port's next connection. */
