@@ -92,6 +92,17 @@ describe('SIGHUP', () => {
     await ended;
   });
 
+  it('is done after the start when it comes before', async () => {
+    const world = new CliWorld();
+    const path = files.write('policy.ts', GOOD_POLICY);
+    world.starting = () => Promise.resolve(world.signal('SIGHUP'));
+    const ended = run(path, { json: false }, world.tools);
+    await world.log.next('policy.reloaded');
+    assert.equal(world.reloaded.length, 1);
+    world.signal('SIGTERM');
+    await ended;
+  });
+
   it('refuses a faulty policy, lists its faults, and keeps the old one', async () => {
     const { world, ended } = await start();
     files.write('policy.ts', GOOD_POLICY.replace('127.0.0.0/8', '127.0.0.0/40'));

@@ -46,13 +46,14 @@ const FLUSH_MS = 2_000;
 /** Runs an instance; 0 when a signal ended it. */
 export async function run(path: string, options: RunOptions, tools: RunTools): Promise<ExitCode> {
   const uncaught = watchUncaught(tools.process);
+  const hangup = watchHangup(tools.process);
   const loaded = await uncaught.unlessUncaught(tools.loadPolicy(path));
   const instance = chooseInstance(loaded.policy, options.instance);
   const log = tools.openLog({ json: options.json });
   const running = await uncaught.unlessUncaught(start({ loaded, instance, log }, tools));
   uncaught.logTo(log);
   tellStart(log, instance, loaded, running);
-  reloadOnHangup(tools, { path, log, running });
+  hangup.onHangup(reloader(tools, { path, log, running }));
   await drainOnSignal(tools.process, log, running);
   log.line('info', 'instance.ended', `Instance ${instance} has ended`, { instance });
   await log.flush(FLUSH_MS);
@@ -81,12 +82,33 @@ function tellStart(log: Log, instance: string, loaded: LoadedPolicy, running: Ru
     log.line('info', 'instance.try', `Try: ${command}`);
 }
 
+interface HangupWatch {
+  /** What SIGHUP does from now on; one that came earlier does it now. */
+  onHangup(call: () => void): void;
+}
+
+/** A SIGHUP that comes before the instance has started must not end the process: it is done afterwards. */
+function watchHangup(events: ProcessEvents): HangupWatch {
+  let cameEarly = false;
+  let call = (): void => {
+    cameEarly = true;
+  };
+  events.onSignal('SIGHUP', () => call());
+  return {
+    onHangup: (then) => {
+      call = then;
+      if (cameEarly) then();
+    },
+  };
+}
+
 /** One reload at a time; signals that come meanwhile are one more, because the file may have changed again. */
-function reloadOnHangup(
+function reloader(
   tools: RunTools,
   { path, log, running }: { path: string; log: Log; running: Running },
-): void {
+): () => void {
   let state: 'idle' | 'loading' | 'asked-again' = 'idle';
+  const isAskedAgain = (): boolean => state === 'asked-again';
   const reloadAll = async (): Promise<void> => {
     do {
       state = 'loading';
@@ -94,11 +116,10 @@ function reloadOnHangup(
     } while (isAskedAgain());
     state = 'idle';
   };
-  const isAskedAgain = (): boolean => state === 'asked-again';
-  tools.process.onSignal('SIGHUP', () => {
+  return () => {
     if (state === 'idle') void reloadAll();
     else state = 'asked-again';
-  });
+  };
 }
 
 async function reload(
