@@ -30,7 +30,7 @@ export async function startNginx(
   const { folder } = lab;
   const config = lab.write(
     'nginx.conf',
-    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr notice;
+    `user root root; daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr notice;
 events { worker_connections 4096; }
 http {
   access_log off; server_tokens on; default_type text/plain;
