@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { bytesOf, copyOf, equalBytes, isFieldValue, isToken, latin1 } from './byte-text.ts';
+
+describe('latin1() and bytesOf()', () => {
+  it('keep one character a byte, of Buffers and of other arrays', () => {
+    const text = 'a\0\x80\xff';
+    assert.equal(latin1(bytesOf(text), 0, 4), text);
+    assert.equal(latin1(Uint8Array.from(bytesOf(text)).subarray(1), 1, 3), '\x80\xff');
+  });
+});
+
+describe('copyOf()', () => {
+  it('does not change with the original', () => {
+    const bytes = bytesOf('abc');
+    const copies = [copyOf(bytes), copyOf(bytes, 1), copyOf(bytes, 1, 2)];
+    bytes.fill(0);
+    assert.deepEqual(
+      copies.map((copy) => latin1(copy, 0, copy.length)),
+      ['abc', 'bc', 'b'],
+    );
+  });
+});
+
+describe('equalBytes()', () => {
+  it('compares a part', () => {
+    assert.equal(equalBytes(bytesOf('abc'), 1, 3, bytesOf('bc')), true);
+    assert.equal(equalBytes(bytesOf('abc'), 1, 3, bytesOf('bd')), false);
+    assert.equal(equalBytes(bytesOf('abc'), 1, 3, bytesOf('b')), false);
+  });
+});
+
+describe('isToken() and isFieldValue()', () => {
+  it('know what may be a name', () => {
+    assert.equal(isToken('X-A_b.1'), true);
+    for (const text of ['', 'a b', 'a:', 'ä', 'a\n']) assert.equal(isToken(text), false, text);
+  });
+
+  it('know what may be a value', () => {
+    for (const text of ['', 'a', 'a b\tc', '\xe9']) assert.equal(isFieldValue(text), true, text);
+    for (const text of [' a', 'a ', 'a\r\nb', 'a\nb', 'a\0', '\u20ac', 'a\x7f'])
+      assert.equal(isFieldValue(text), false, text);
+  });
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { toText } from '../../../test/support/latin1.ts';
+import { errorPage, escapeHtml } from './error-page.ts';
+import { policyProblem } from './problem.ts';
+
+const PROBLEM = policyProblem('some.code', '<script>');
+
+describe('errorPage()', () => {
+  it('is a complete response whose length is right, in every language', () => {
+    for (const language of ['en', 'de', 'hu'] as const) {
+      const [head = '', body = ''] = toText(errorPage(PROBLEM, language, 'GET')).split('\r\n\r\n');
+      assert.match(head, /^HTTP\/1\.1 403 Forbidden\r\n/);
+      assert.match(head, new RegExp(`\r\nContent-Length: ${body.length}\r\n`));
+      assert.doesNotMatch(head, /Date/);
+      assert.match(body, /&lt;script&gt;\.<\/p>[^]*some\.code/);
+    }
+  });
+
+  it('has the same head and no body for HEAD', () => {
+    const whole = toText(errorPage(PROBLEM, 'en', undefined));
+    assert.equal(
+      toText(errorPage(PROBLEM, 'en', 'HEAD')),
+      whole.slice(0, whole.indexOf('\r\n\r\n') + 4),
+    );
+  });
+});
+
+describe('escapeHtml()', () => {
+  it('leaves no character that HTML reads', () => {
+    assert.equal(
+      escapeHtml(`<a href="x" id='y'>&`),
+      '&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;',
+    );
+  });
+});

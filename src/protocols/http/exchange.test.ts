@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
+import { testSession } from '../../../test/support/playbook.ts';
+import { Exchange } from './exchange.ts';
+import { RequestReader } from './incoming-request.ts';
+
+function exchangeOf(text: string): Exchange {
+  const tools = httpTools();
+  const head = parsedRequest(text, tools);
+  const { policy, known } = tools.requests;
+  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
+  return new Exchange(reader.read(head), head);
+}
+
+describe('Exchange', () => {
+  it('knows what may be sent twice', () => {
+    for (const [line, fields, expected] of [
+      ['GET /', '', true],
+      ['DELETE /', '', true],
+      ['POST /', '', false],
+      ['PATCH /', '', false],
+      ['PUT /', 'Content-Length: 0\r\n', true],
+      ['PUT /', 'Content-Length: 1\r\n', false],
+    ] as const)
+      assert.equal(
+        exchangeOf(`${line} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`).isRepeatable,
+        expected,
+        line,
+      );
+  });
+
+  it('gives functions the same request each time', () => {
+    const exchange = exchangeOf('GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.equal(exchange.chosenServer, undefined);
+    exchange.policyRequest().server = { host: 'b', port: 1 };
+    assert.deepEqual(exchange.chosenServer, { host: 'b', port: 1 });
+    exchange.keepHead();
+    assert.equal(exchange.head.base, 0);
+  });
+});

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parsedRequest } from '../../../test/support/http-heads.ts';
+
+describe('Head', () => {
+  it('gives a copy that outlives the bytes', () => {
+    const bytes = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\nrest');
+    const head = parsedRequest(bytes);
+    const copy = head.snapshot();
+    bytes.fill(0);
+    assert.deepEqual(
+      [copy.name(0), copy.value(0), copy.name(1), copy.value(1)],
+      ['Host', 'a', 'X', 'y'],
+    );
+    assert.equal(copy.line.method, 'GET');
+    assert.equal(copy.end, copy.bytes.length);
+    assert.equal(copy.lineStart(2), copy.end - 2);
+  });
+});

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PAGE_LANGUAGES } from './page-texts.ts';
+
+describe('PAGE_LANGUAGES', () => {
+  it('says something else in each language, and something for each problem', () => {
+    const titles = Object.values(PAGE_LANGUAGES).flatMap(({ texts }) =>
+      Object.values(texts).map(({ title }) => title),
+    );
+    assert.equal(new Set(titles).size, 3 * 7);
+  });
+});

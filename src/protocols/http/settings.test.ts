@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { accept, drop } from '../../proxy/policy-action.ts';
+import { changeName, changeValue, insert } from './header-action.ts';
+import { httpProxy } from './http-proxy.ts';
+import type { HttpOptions } from './settings.ts';
+import { readSettings } from './settings.ts';
+
+describe('readSettings()', () => {
+  it('fills in what the mode implies', () => {
+    const transparent = readSettings({}).settings;
+    const explicit = readSettings({ mode: 'explicit' }).settings;
+    assert.deepEqual(
+      [transparent.permitServerRequests, transparent.permitProxyRequests],
+      [true, false],
+    );
+    assert.deepEqual([explicit.permitServerRequests, explicit.permitProxyRequests], [false, true]);
+    assert.equal(String(transparent.targetPorts), '80,443');
+  });
+
+  it('permits CONNECT where a service takes it', () => {
+    const connect = { name: 'inner', proxy: httpProxy() };
+    assert.deepEqual(Object.keys(readSettings({}).settings.request), ['GET', 'HEAD', 'POST']);
+    assert.ok('CONNECT' in readSettings({ connect }).settings.request);
+  });
+
+  const faulty: readonly (readonly [unknown, string])[] = [
+    [{ mode: 'other' }, 'mode'],
+    [{ nonsense: 1 }, 'nonsense'],
+    [{ timeoutMs: 0 }, 'timeoutMs'],
+    [{ maxLineLength: 32_769 }, 'maxLineLength'],
+    [{ targetPorts: '0' }, 'targetPorts'],
+    [{ targetPorts: null }, 'targetPorts'],
+    [{ request: { 'GET ': accept() } }, 'request.GET '],
+    [{ request: { GET: drop() } }, 'request.GET'],
+    [{ request: { CONNECT: accept() } }, 'request.CONNECT'],
+    [{ response: { GET: { '4x': accept() } } }, 'response.GET.4x'],
+    [{ requestHeader: { 'A B': drop() } }, 'requestHeader.A B'],
+    [{ requestHeader: { 'content-length': drop() } }, 'requestHeader.content-length'],
+    [{ responseHeader: { 'Transfer-Encoding': insert('x') } }, 'responseHeader.Transfer-Encoding'],
+    [{ requestHeader: { A: changeName('Content-Length') } }, 'requestHeader.A'],
+    [{ requestHeader: { A: changeValue('x\r\ny') } }, 'requestHeader.A'],
+    [{ requestHeader: { Host: drop() } }, 'requestHeader'],
+    [{ requestHeader: 5 }, 'requestHeader'],
+  ];
+  for (const [options, path] of faulty)
+    it(`finds the fault in ${JSON.stringify(options)}`, () => {
+      const { faults } = readSettings(options as HttpOptions);
+      assert.deepEqual(
+        faults.map((fault) => fault.path),
+        [path],
+      );
+    });
+});

@@ -1,0 +1,34 @@
+// Heads for the tests of the parts of the HTTP engine.
+
+import type { Head } from '../../src/protocols/http/head.ts';
+import { HeadParser } from '../../src/protocols/http/head-parser.ts';
+import type { RequestLine } from '../../src/protocols/http/request-line.ts';
+import { readSettings } from '../../src/protocols/http/settings.ts';
+import type { HttpOptions } from '../../src/protocols/http/settings.ts';
+import type { StatusLine } from '../../src/protocols/http/status-line.ts';
+import type { HttpTools } from '../../src/protocols/http/tools.ts';
+import { toolsOf } from '../../src/protocols/http/tools.ts';
+import type { Wire } from './latin1.ts';
+import { toBytes } from './latin1.ts';
+
+/** Compiled settings. */
+export function httpTools(options: HttpOptions = {}): HttpTools {
+  return toolsOf(readSettings(options).settings);
+}
+
+/** A parsed request head; its bytes are those given, if bytes are given. */
+export function parsedRequest(wire: Wire, tools = httpTools()): Head<RequestLine> {
+  const parser = new HeadParser(tools.requests.grammar, tools.requests.table);
+  return complete(parser.read(typeof wire === 'string' ? toBytes(wire) : wire, 0));
+}
+
+/** A parsed response head. */
+export function parsedResponse(text: string, tools = httpTools()): Head<StatusLine> {
+  const parser = new HeadParser(tools.responses.grammar, tools.responses.table);
+  return complete(parser.read(toBytes(text), 0));
+}
+
+function complete<Line>(head: Head<Line> | undefined): Head<Line> {
+  if (head === undefined) throw new SyntaxError('The head is not complete');
+  return head;
+}
