@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './child.ts';
 import { start } from './child.ts';
 import type { Contender, Name } from './contender.ts';
+import { figure } from './figure.ts';
 import type { Measured, Mode, Row } from './rows.ts';
-import { figure } from './table.ts';
 
 /** How it is measured. */
 export interface Plan {

@@ -1,6 +1,7 @@
 // The tables that people read: on a terminal with ranges, in Markdown for the README.
 
 import type { Name } from './contender.ts';
+import { figure } from './figure.ts';
 import type { Spread } from './statistics.ts';
 import type { RowSummary } from './summary.ts';
 import { NAMES, PEERS } from './summary.ts';
@@ -64,12 +65,6 @@ export function aligned(lines: readonly (readonly string[])[]): string {
   const pad = (cell: string, column: number): string =>
     column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
-}
-
-/** A figure with as many digits as it deserves. */
-export function figure(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString('en');
-  return value.toPrecision(value >= 100 ? 3 : 2);
 }
 
 function cellOf(value: unknown): string {
