@@ -46,7 +46,8 @@ export async function measureRow(
   const able = contenders
     .filter(({ ports }) => ports[row.needs] !== undefined)
     .map((contender) => new Series(row, contender, plan));
-  const rounds = row.isFresh && plan.mode === 'quick' ? QUICK_FRESH_ROUNDS : plan.rounds;
+  const isShort = row.isFresh && plan.mode === 'quick';
+  const rounds = isShort ? Math.min(QUICK_FRESH_ROUNDS, plan.rounds) : plan.rounds;
   try {
     for (let warmUp = row.isFresh ? WARM_UPS : 0; warmUp < WARM_UPS; warmUp += 1)
       for (const series of able) await series.warmUp();

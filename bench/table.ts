@@ -27,7 +27,8 @@ export function terminalTable(rows: readonly RowSummary[]): string {
         ...NAMES.map((name) => withRange(row.contenders[name]?.rate)),
       ]),
   ];
-  return `${aligned(costs)}\n\n${aligned(rates)}`;
+  const isTimed = rows.some(({ rateUnit }) => rateUnit !== '');
+  return isTimed ? `${aligned(costs)}\n\n${aligned(rates)}` : aligned(costs);
 }
 
 /** The table for the README. */
