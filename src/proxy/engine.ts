@@ -11,7 +11,10 @@ export type Side = 'client' | 'server' | 'stack-client' | 'stack-server';
 /** One stream of a proxy: a side, with a channel number where a side has several (`'server#1'`). */
 export type Port = Side | `${Side}#${number}`;
 
-/** Bytes of the network. In an event they are borrowed: valid until `handle` returns, so keeping them means copying. */
+/**
+ * Bytes of the network. In an event they are borrowed: valid until the actions of the event are carried out. They may be
+ * sent on, as they are or in part; keeping them means copying.
+ */
 export type Bytes = Uint8Array;
 
 /** Where an in-band proxy wants to connect to: a host name or an address in text form, and a port (1 to 65535). */
@@ -76,18 +79,18 @@ export type ProxyAction =
   | { readonly type: 'end'; readonly to: Port }
   /** Connects the server side; the target counts only where the router is in-band or overrideable. */
   | { readonly type: 'connect'; readonly port: Port; readonly target?: Target }
-  /** Drops a port's connection; no event comes from it any more, and the port may be connected again. */
+  /** Drops a port's connection: no event comes from it any more, and it may be connected again. Actions for a lost port do nothing. */
   | { readonly type: 'disconnect'; readonly port: Port }
-  /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port. */
+  /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
   /** Runs a proxy on the payload, between the ports stack-client and stack-server. */
   | { readonly type: 'stack'; readonly service: Stackable }
-  /** No `received` comes from the port until `release`. */
+  /** No `received` and no proper `ended` comes from the port until `release`; a relay goes on. */
   | { readonly type: 'hold'; readonly from: Port }
   | { readonly type: 'release'; readonly from: Port }
   /** Holds everything until the promise is settled; then `resolved` comes before any other event. */
   | { readonly type: 'wait'; readonly promise: PromiseLike<unknown> }
-  /** Arms or re-arms the timer of this name; undefined disarms. `idle` starts anew whenever any byte passes. */
+  /** Arms or re-arms the timer of this name, for one time; undefined disarms. `idle` starts anew whenever any byte passes. */
   | {
       readonly type: 'timer';
       readonly timer: string;

@@ -103,7 +103,8 @@ describe('guard()', () => {
   });
 
   it('ends the session on a bug, with its trace in the log', () => {
-    const bugs: unknown[] = [new TypeError('x is undefined'), 'a text', undefined];
+    const shapeless: unknown = Object.create(null);
+    const bugs = [new TypeError('x is undefined'), 'a text', undefined, shapeless];
     for (const bug of bugs)
       playbook(guard(throwing(bug)))
         .when(started())
@@ -130,5 +131,21 @@ describe('guard()', () => {
         log('proxy.internal-error'),
         close('denied-by-unknown-fail', 'proxy.internal-error'),
       );
+  });
+
+  it('closes after a refusal, whatever timers stood before it', () => {
+    const stop: ProxyAction = { type: 'timer', timer: 'head', afterMs: undefined, mode: 'total' };
+    const arm: ProxyAction = { type: 'timer', timer: 'head', afterMs: 10, mode: 'total' };
+    for (const before of [stop, arm]) {
+      const core = coreOf(
+        (_, out) => {
+          out.push(before);
+          throw VIOLATION;
+        },
+        (_, out) => out.push(stop),
+      );
+      const last = guard(core).handle(started()).at(-1);
+      assert.equal(last?.type, 'close');
+    }
   });
 });

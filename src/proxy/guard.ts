@@ -2,6 +2,7 @@
 // after a close there are none.
 
 import type { ProxyAction, ProxyEngine, ProxyEvent } from './engine.ts';
+import { showValue } from './policy-fault.ts';
 import { PolicyFault, Violation } from './violation.ts';
 
 /** The inside of an engine. It appends actions to `out` and may throw a Violation or a PolicyFault. */
@@ -37,15 +38,21 @@ function answer(core: ProxyCore, error: unknown, out: ProxyAction[]): void {
     return;
   }
   out.push(logOf(error));
+  const refusal: ProxyAction[] = [];
   try {
-    core.refuse(error, out);
+    core.refuse(error, refusal);
   } catch (bug) {
-    fail(bug, out);
+    fail(bug, refusal);
   }
+  out.push(...refusal);
+  if (refusal.some(endsSession)) return;
   const verdict = error instanceof PolicyFault ? error.verdict : 'denied-by-policy';
-  // A refusal may linger for its page to arrive: then it has armed a timer that ends it.
-  if (!out.some((action) => action.type === 'close' || action.type === 'timer'))
-    out.push({ type: 'close', verdict, reason: error.code });
+  out.push({ type: 'close', verdict, reason: error.code });
+}
+
+/** A refusal may linger for its page to arrive: then it has armed a timer that ends it. */
+function endsSession(action: ProxyAction): boolean {
+  return action.type === 'close' || (action.type === 'timer' && action.afterMs !== undefined);
 }
 
 function logOf(error: Violation | PolicyFault): ProxyAction {
@@ -62,7 +69,7 @@ function logOf(error: Violation | PolicyFault): ProxyAction {
 
 /** A bug of ours ends one session, with its trace in the log, and never the process. */
 function fail(bug: unknown, out: ProxyAction[]): void {
-  const stack = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+  const stack = bug instanceof Error ? (bug.stack ?? bug.message) : showValue(bug);
   out.push({
     type: 'log',
     level: 'violation',

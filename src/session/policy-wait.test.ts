@@ -46,12 +46,4 @@ describe('a policy wait', () => {
     second.reject('second');
     assert.deepEqual(outcomes, [{ ok: false, error: 'second' }]);
   });
-
-  it('can be cancelled', () => {
-    const { wait, outcomes, deferred } = make();
-    wait.start(deferred);
-    wait.cancel();
-    deferred.resolve();
-    assert.deepEqual(outcomes, []);
-  });
 });

@@ -40,11 +40,6 @@ export class PolicyWait {
     if (this.isWaiting) this.#settle({ ok: false, error });
   }
 
-  /** Waits no more. */
-  cancel(): void {
-    this.#current = undefined;
-  }
-
   #settle(outcome: Outcome): void {
     this.#current = undefined;
     this.#settled(outcome);

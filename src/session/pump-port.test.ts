@@ -127,4 +127,14 @@ describe('a port', () => {
     assert.deepEqual(stream.holds, []);
     assert.deepEqual([port.hasPending, port.isLeaving], [false, true]);
   });
+
+  it('that leaves takes a little more, and resets a peer that goes on sending', () => {
+    const { port, stream } = make();
+    port.leave();
+    const bytes = new Uint8Array(65_536);
+    for (let count = 0; count < 4; count++) port.received(bytes);
+    assert.deepEqual(stream.calls, []);
+    port.received(bytes);
+    assert.deepEqual(stream.calls, ['reset']);
+  });
 });

@@ -12,6 +12,9 @@ export interface PortOwner {
   portClosed(port: PumpPort): void;
 }
 
+// What a peer had under way when its session ended: more than a full window of a slow line, and nothing for a fast one.
+const MAX_DISCARDED_BYTES = 262_144;
+
 /** One port of a pump; the stream calls the listener's methods. */
 export class PumpPort implements StreamListener {
   readonly name: Port;
@@ -29,6 +32,7 @@ export class PumpPort implements StreamListener {
   readonly #feeders = new Set<PumpPort>();
   readonly #fullReason: string;
   #relay: RunningRelay | undefined;
+  #discardedBytes = 0;
   #isHeldByEngine = false;
   #isSendingEnded = false;
   #hasEnded = false;
@@ -72,7 +76,7 @@ export class PumpPort implements StreamListener {
 
   /** Sends bytes; if this port is full now, `feeder` is held until it drains. */
   send(bytes: Bytes, ownership: Ownership, feeder: PumpPort | undefined): void {
-    if (this.isClosed || this.#isSendingEnded) return;
+    if (this.isClosed || this.isLeaving || this.#isSendingEnded) return;
     this.sentBytes += bytes.length;
     if (this.stream.write(bytes, ownership) || feeder === undefined) return;
     this.#feeders.add(feeder);
@@ -172,7 +176,17 @@ export class PumpPort implements StreamListener {
 
   received(bytes: Bytes): void {
     this.receivedBytes += bytes.length;
+    if (this.isLeaving) {
+      this.#discard(bytes.length);
+      return;
+    }
     this.#owner.portReceived(this, bytes);
+  }
+
+  /** A peer that goes on sending into the end of a session is cut off, before it costs more than it may. */
+  #discard(length: number): void {
+    this.#discardedBytes += length;
+    if (this.#discardedBytes > MAX_DISCARDED_BYTES) this.stream.destroy('reset');
   }
 
   ended(): void {

@@ -30,8 +30,14 @@ export class PumpPorts {
     this.#current.set(port.name, port);
   }
 
-  /** Drops the connection of a port: its engine hears no more of it, and nothing is relayed there any more. */
+  /** Drops a port's connection for its engine: what was relayed there comes to the engine from now on. */
   disconnect(port: PumpPort): void {
+    for (const other of this.#current.values()) other.stopRelayTo(port);
+    this.letGo(port);
+  }
+
+  /** Drops a port's connection: its engine hears no more of it. */
+  letGo(port: PumpPort): void {
     port.leave();
     if (port.isClosed) {
       this.forget(port);
@@ -39,7 +45,6 @@ export class PumpPorts {
     }
     this.#current.delete(port.name);
     this.#leaving.add(port);
-    for (const other of this.#current.values()) other.stopRelayTo(port);
     port.stream.destroy();
   }
 

@@ -189,8 +189,8 @@ export class Pump implements PortOwner {
     if (near.some((port) => port?.isEndTold === false && port.isOpen)) return false;
     const { verdict } = child;
     child.verdict = undefined;
-    // The child takes nothing more: its links are let go, and it is gone.
-    for (const port of near) if (port?.isEndTold === true) this.#ports.disconnect(port);
+    // The child takes nothing more: its links are let go, and it is gone. A relay into it goes on, into nothing.
+    for (const port of near) if (port?.isEndTold === true) this.#ports.letGo(port);
     if (verdict !== undefined) this.#handle(verdict, undefined, 'given');
     return true;
   }
@@ -302,7 +302,6 @@ export class Pump implements PortOwner {
   #stack({ service }: ActionOf<'stack'>): void {
     const child: Child = { abort: () => undefined, verdict: undefined };
     const result = this.#host.stack(service, (verdict, reason) => {
-      if (this.#child !== child) return; // one that another has taken the place of
       child.verdict = { type: 'stack-verdict', verdict, reason };
       this.#run();
     });
@@ -370,7 +369,6 @@ export class Pump implements PortOwner {
     this.#state = 'closing';
     this.#timers.clear();
     this.#connects.giveUpAll();
-    this.#wait.cancel();
     this.#inbox = [];
     if (this.#lingerMs !== Infinity)
       this.#cancelLinger = this.#host.clock.after(this.#lingerMs, () => {

@@ -214,6 +214,35 @@ describe('the verdict of a child', () => {
     assert.deepEqual(world.log.records[0]?.stacked, ['inner']);
   });
 
+  it('lets a relay into the child go on to its end: no byte of it comes to the parent', async () => {
+    const events: string[] = [];
+    const child: SessionHandler = (event) => (event.type === 'started' ? [act.close('seen')] : []);
+    const inner = serviceOf('inner', { proxy: proxyOf(child) });
+    const parent = noting(events, (event) => {
+      if (event.type === 'started') return [act.hold('client'), act.connect()];
+      if (event.type === 'connected') return [act.stack(inner)];
+      return event.type === 'stacked' ? [act.relay('client', 'stack-client', 9)] : [];
+    });
+    const outer = serviceOf('outer', { proxy: proxyOf(parent, { stacks: [inner] }) });
+    const world = new SessionWorld(revisionOf(outer, [inner]));
+    const client = world.accept();
+    world.connected();
+    client.says('body');
+    await world.settle();
+    assert.match(events.at(-1) ?? '', /^stack-verdict/);
+    client.says('body+next request');
+    await world.settle();
+    assert.equal(
+      events.at(-1),
+      'relayed from=client to=stack-client bytes=9 complete=true',
+      'the hold counts again',
+    );
+    world.abortAll();
+    await world.settle();
+    assert.deepEqual(world.leftovers(), []);
+    assert.equal(world.log.records[0]?.bytes.fromClient, 21);
+  });
+
   it('of a child that another has taken the place of is not told', async () => {
     const events: string[] = [];
     const sleeper: SessionHandler = (event) =>
