@@ -86,11 +86,24 @@ describe('BoundedOutput', () => {
     assert.equal(output.isBlocked, false);
   });
 
+  it('gathers lines for a moment, and drops all of a write that finds no room', async () => {
+    const path = join(folder, 'gathered');
+    const output = new BoundedOutput(path, { gatherMs: 1 });
+    for (let count = 0; count < 1000; count += 1) output.write(`line ${count}\n`);
+    assert.ok(await output.flush(5000));
+    assert.equal(readFileSync(path, 'utf8').split('\n').length, 1001);
+    const full = new BoundedOutput('/dev/full', { maxWaitingBytes: 30, gatherMs: 1000 });
+    for (let count = 0; count < 10; count += 1) full.write('ten bytes\n');
+    await full.flush(1);
+    assert.equal(full.dropped, 10);
+  });
+
   it('drops what a slow reader leaves no room for, counts it, and says so when lines flow again', async () => {
     const { descriptor } = openPipe('slow');
     const watched = watch();
     const output = new BoundedOutput(descriptor, {
       maxWaitingBytes: 1000,
+      gatherMs: 0,
       onChange: (state) => watched.states.push(state),
     });
     fill(descriptor);
@@ -128,6 +141,7 @@ describe('BoundedOutput', () => {
     const watched = watch();
     const output = new BoundedOutput('/dev/full', {
       maxWaitingBytes: 100,
+      gatherMs: 0,
       onChange: (state) => watched.states.push(state),
     });
     for (let count = 0; count < 20; count += 1) output.write('0123456789\n');

@@ -6,6 +6,10 @@ import sonicBoom from 'sonic-boom';
 /** Bytes that may wait for a slow reader: about 5 000 records, a few seconds of a busy gateway. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
+/** Lines are gathered for so long, or until they are so many bytes: every write takes a thread of Node's pool. */
+const GATHER_MS = 50;
+const GATHER_BYTES = 8192;
+
 /** After an error the next attempt, if no line comes first: a full disk is not emptied sooner. */
 const RETRY_MS = 1000;
 
@@ -23,6 +27,8 @@ export interface LineOutput {
 /** Options of a `BoundedOutput`. */
 export interface BoundedOutputOptions {
   readonly maxWaitingBytes?: number;
+  /** 0 writes every line at once; default: `GATHER_MS`. */
+  readonly gatherMs?: number;
   /** Told when lines begin to fail, and how many were dropped when they flow again. */
   readonly onChange?: (state: OutputState) => void;
 }
@@ -31,6 +37,7 @@ export interface BoundedOutputOptions {
 export class BoundedOutput implements LineOutput {
   readonly #boom: sonicBoom.SonicBoom;
   readonly #maxWaitingBytes: number;
+  readonly #gatherMs: number;
   readonly #onChange: (state: OutputState) => void;
   #waiting = 0;
   #dropped = 0;
@@ -39,9 +46,13 @@ export class BoundedOutput implements LineOutput {
   #willRetry = false;
   #isBetweenAttempts = false;
   readonly #emptied: (() => void)[] = [];
+  #gathered = '';
+  #gatheredLines = 0;
+  #gatherTimer: NodeJS.Timeout | undefined;
 
   constructor(destination: number | string, options: BoundedOutputOptions = {}) {
     this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
+    this.#gatherMs = options.gatherMs ?? GATHER_MS;
     this.#onChange = options.onChange ?? ignore;
     this.#boom = new sonicBoom.SonicBoom({
       dest: destination,
@@ -50,7 +61,7 @@ export class BoundedOutput implements LineOutput {
       retryEAGAIN: () => (this.#isBetweenAttempts = true),
     });
     this.#boom.on('drop', () => {
-      this.#dropped += 1;
+      this.#dropped += this.#gatheredLines;
       this.#fail('the reader is too slow');
     });
     this.#boom.on('error', (error: NodeJS.ErrnoException) => {
@@ -77,14 +88,16 @@ export class BoundedOutput implements LineOutput {
   }
 
   write(line: string): void {
-    const dropped = this.#dropped;
-    this.#waiting += Buffer.byteLength(line);
-    this.#boom.write(line);
-    if (this.#dropped > dropped) this.#waiting -= Buffer.byteLength(line);
+    this.#gathered += line;
+    this.#gatheredLines += 1;
+    const isEnough = this.#gatherMs === 0 || this.#gathered.length >= GATHER_BYTES;
+    if (isEnough) this.#handOver();
+    else this.#gatherTimer ??= setTimeout(() => this.#handOver(), this.#gatherMs).unref();
   }
 
   /** Waits until everything is written, at most `timeoutMs`; whether it is. */
   flush(timeoutMs: number): Promise<boolean> {
+    this.#handOver();
     if (this.#waiting === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), timeoutMs);
@@ -93,6 +106,20 @@ export class BoundedOutput implements LineOutput {
         resolve(true);
       });
     });
+  }
+
+  /** Writes what was gathered; if it finds no room, all its lines are dropped. */
+  #handOver(): void {
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
+    if (this.#gatheredLines === 0) return;
+    const dropped = this.#dropped;
+    const bytes = Buffer.byteLength(this.#gathered);
+    this.#waiting += bytes;
+    this.#boom.write(this.#gathered);
+    if (this.#dropped > dropped) this.#waiting -= bytes;
+    this.#gathered = '';
+    this.#gatheredLines = 0;
   }
 
   #written(bytes: number): void {

@@ -43,7 +43,12 @@ describe('openProcessLog()', () => {
 
   it('says when records cannot be written', async () => {
     const linesTo = join(folder, 'complaints');
-    const log = openProcessLog({ recordsTo: '/dev/full', linesTo, maxWaitingBytes: 2000 });
+    const log = openProcessLog({
+      recordsTo: '/dev/full',
+      linesTo,
+      maxWaitingBytes: 2000,
+      gatherMs: 0,
+    });
     for (let count = 0; count < 10; count += 1) log.record(sampleRecord());
     assert.ok(log.dropped > 0);
     assert.equal(await log.flush(100), false);
@@ -56,7 +61,12 @@ describe('openProcessLog()', () => {
     execFileSync('mkfifo', [path]);
     const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     const linesTo = join(folder, 'flowing');
-    const log = openProcessLog({ recordsTo: descriptor, linesTo, maxWaitingBytes: 1000 });
+    const log = openProcessLog({
+      recordsTo: descriptor,
+      linesTo,
+      maxWaitingBytes: 1000,
+      gatherMs: 0,
+    });
     writeSync(descriptor, Buffer.alloc(65_536)); // the room of a pipe
     for (let count = 0; count < 3; count += 1) log.record(sampleRecord());
     assert.equal(log.dropped, 2);
@@ -75,7 +85,12 @@ describe('openProcessLog()', () => {
     execFileSync('mkfifo', [path]);
     const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     const recordsTo = join(folder, 'no-records');
-    const log = openProcessLog({ recordsTo, linesTo: descriptor, maxWaitingBytes: 1000 });
+    const log = openProcessLog({
+      recordsTo,
+      linesTo: descriptor,
+      maxWaitingBytes: 1000,
+      gatherMs: 0,
+    });
     writeSync(descriptor, Buffer.alloc(65_536));
     for (let count = 0; count < 3; count += 1) log.line('info', 'a', 'x'.repeat(500));
     readSync(descriptor, Buffer.alloc(65_536));

@@ -29,6 +29,7 @@ export interface ProcessLogOptions {
   readonly linesTo?: number | string;
   readonly isTerminal?: (descriptor: number) => boolean;
   readonly maxWaitingBytes?: number;
+  readonly gatherMs?: number;
   readonly now?: () => Date;
 }
 
@@ -38,8 +39,11 @@ const STANDARD_ERROR = 2;
 /** Opens the log: JSON lines, or readable ones for an output that is a terminal. */
 export function openProcessLog(options: ProcessLogOptions = {}): ProcessLog {
   const { recordsTo = STANDARD_OUTPUT, linesTo = STANDARD_ERROR } = options;
-  const { maxWaitingBytes } = options;
-  const bound = maxWaitingBytes === undefined ? {} : { maxWaitingBytes };
+  const { maxWaitingBytes, gatherMs } = options;
+  const bound = {
+    ...(maxWaitingBytes === undefined ? {} : { maxWaitingBytes }),
+    ...(gatherMs === undefined ? {} : { gatherMs }),
+  };
   const records = new BoundedOutput(recordsTo, {
     ...bound,
     onChange: (state) => log.line(...aboutRecords(state)),
