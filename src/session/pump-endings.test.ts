@@ -41,6 +41,18 @@ describe('a close', () => {
     assert.deepEqual(world.leftovers(), []);
   });
 
+  it('resets a peer that goes on sending', () => {
+    const { world, server } = connectedWorld(bothSides);
+    for (let count = 0; count < 4; count++) world.client.says(new Uint8Array(65_536));
+    world.settle();
+    assert.deepEqual(world.client.calls, ['end']);
+    world.client.says('and more');
+    server.ends();
+    world.settle();
+    assert.deepEqual(world.client.calls, ['end', 'reset']);
+    assert.deepEqual(world.leftovers(), []);
+  });
+
   it('with a reset drops all at once, and nobody sees an end', () => {
     const { world, server } = connectedWorld({
       connected: [send('client', 'x'), close('cut', 'reset')],

@@ -33,6 +33,14 @@ export interface ByteCounts {
   readonly toServer: number;
 }
 
+/** What the end of a session may cost. */
+export interface EndBounds {
+  /** How long the last bytes may take. */
+  readonly lingerMs: number;
+  /** How much a peer may still send. */
+  readonly maxDiscardedBytes: number;
+}
+
 /** The surroundings of one pump. */
 export interface PumpHost {
   readonly clock: Clock;

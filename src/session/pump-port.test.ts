@@ -4,22 +4,25 @@ import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { toBytes, toText } from '../../test/support/latin1.ts';
 import { PumpPort } from './pump-port.ts';
+import type { PortOwner } from './pump-port.ts';
 
 function make(name: 'client' | 'server' = 'client'): {
   port: PumpPort;
   stream: FakeStream;
   said: string[];
+  owner: PortOwner;
 } {
   const said: string[] = [];
   const stream = new FakeStream({ isEager: false, highWaterMark: 4 });
-  const port = new PumpPort(name, stream, {
+  const owner: PortOwner = {
     portReceived: (_port, bytes) => said.push(`received ${toText(bytes)}`),
     portEnded: () => said.push('ended'),
     portDrained: () => said.push('drained'),
     portClosed: () => said.push('closed'),
-  });
+  };
+  const port = new PumpPort(name, stream, owner);
   stream.listen(port);
-  return { port, stream, said };
+  return { port, stream, said, owner };
 }
 
 describe('a port', () => {
@@ -129,12 +132,12 @@ describe('a port', () => {
   });
 
   it('that leaves takes a little more, and resets a peer that goes on sending', () => {
-    const { port, stream } = make();
+    const stream = new FakeStream();
+    const port = new PumpPort('client', stream, make().owner, 4);
     port.leave();
-    const bytes = new Uint8Array(65_536);
-    for (let count = 0; count < 4; count++) port.received(bytes);
+    for (let count = 0; count < 4; count++) port.received(toBytes('x'));
     assert.deepEqual(stream.calls, []);
-    port.received(bytes);
+    port.received(toBytes('x'));
     assert.deepEqual(stream.calls, ['reset']);
   });
 });

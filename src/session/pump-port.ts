@@ -12,9 +12,6 @@ export interface PortOwner {
   portClosed(port: PumpPort): void;
 }
 
-// What a peer had under way when its session ended: more than a full window of a slow line, and nothing for a fast one.
-const MAX_DISCARDED_BYTES = 262_144;
-
 /** One port of a pump; the stream calls the listener's methods. */
 export class PumpPort implements StreamListener {
   readonly name: Port;
@@ -26,6 +23,7 @@ export class PumpPort implements StreamListener {
   receivedBytes = 0;
   sentBytes = 0;
   readonly #owner: PortOwner;
+  readonly #maxDiscardedBytes: number;
   /** Bytes that came when they could not be delivered: few chunks, since the stream is held while there are any. */
   readonly #pending: Bytes[] = [];
   /** Ports that are held until this one drains. */
@@ -41,10 +39,12 @@ export class PumpPort implements StreamListener {
   /** Why the stream is gone, if that was no proper end and the engine does not know it yet. */
   #loss: string | undefined;
 
-  constructor(name: Port, stream: Stream, owner: PortOwner) {
+  /** `maxDiscardedBytes`: how much the peer may still send once its engine hears no more of it. */
+  constructor(name: Port, stream: Stream, owner: PortOwner, maxDiscardedBytes = Infinity) {
     this.name = name;
     this.stream = stream;
     this.#owner = owner;
+    this.#maxDiscardedBytes = maxDiscardedBytes;
     this.#fullReason = `full:${name}`;
   }
 
@@ -186,7 +186,7 @@ export class PumpPort implements StreamListener {
   /** A peer that goes on sending into the end of a session is cut off, before it costs more than it may. */
   #discard(length: number): void {
     this.#discardedBytes += length;
-    if (this.#discardedBytes > MAX_DISCARDED_BYTES) this.stream.destroy('reset');
+    if (this.#discardedBytes > this.#maxDiscardedBytes) this.stream.destroy('reset');
   }
 
   ended(): void {

@@ -12,7 +12,7 @@ import type {
 import type { Verdict } from '../proxy/verdict.ts';
 import { ConnectAttempts } from './connect-attempts.ts';
 import { PolicyWait } from './policy-wait.ts';
-import type { PumpHost } from './pump-host.ts';
+import type { EndBounds, PumpHost } from './pump-host.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
@@ -25,9 +25,12 @@ import type { Ownership, Stream } from './stream.ts';
 // look-up that a user would wait for.
 const WAIT_TIMEOUT_MS = 30_000;
 
-// After a close the last bytes are still delivered. A peer that has not taken them by then is reset, so that it cannot
-// mistake a cut for an end.
-const LINGER_MS = 10_000;
+const END_BOUNDS: EndBounds = {
+  // A peer that has not taken the last bytes by then is reset, so that it cannot mistake a cut for an end.
+  lingerMs: 10_000,
+  // More than a full window of a slow line, and nothing for a fast one: what a peer had under way at the end.
+  maxDiscardedBytes: 262_144,
+};
 
 /** The name of the pump's own timer, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
@@ -50,7 +53,7 @@ interface Child {
 export class Pump implements PortOwner {
   readonly #engine: ProxyEngine;
   readonly #host: PumpHost;
-  readonly #lingerMs: number;
+  readonly #endBounds: EndBounds;
   readonly #timers: PumpTimers;
   readonly #ports = new PumpPorts();
   readonly #connects: ConnectAttempts;
@@ -65,11 +68,10 @@ export class Pump implements PortOwner {
   #child: Child | undefined;
   #cancelLinger: (() => void) | undefined;
 
-  /** `lingerMs`: how long the last bytes may take after a close; Infinity where someone else ends the session. */
-  constructor(engine: ProxyEngine, host: PumpHost, lingerMs: number = LINGER_MS) {
+  constructor(engine: ProxyEngine, host: PumpHost, endBounds: EndBounds = END_BOUNDS) {
     this.#engine = engine;
     this.#host = host;
-    this.#lingerMs = lingerMs;
+    this.#endBounds = endBounds;
     this.#connects = new ConnectAttempts(host);
     this.#wait = new PolicyWait((outcome) => {
       this.#resolve(outcome);
@@ -286,7 +288,9 @@ export class Pump implements PortOwner {
   #disconnect(name: Port): void {
     this.#connects.giveUp(name);
     // Nothing is told of a connection that the engine dropped.
-    this.#unpost((event) => ('port' in event ? event.port : relaySource(event)) === name);
+    this.#unpost((event) =>
+      'port' in event ? event.port === name : event.type === 'relayed' && event.from === name,
+    );
     const port = this.#ports.get(name);
     if (port !== undefined) this.#ports.disconnect(port);
   }
@@ -358,7 +362,7 @@ export class Pump implements PortOwner {
       return;
     }
     this.#disconnect(name); // a port that the engine connects again
-    const port = new PumpPort(name, stream, this);
+    const port = new PumpPort(name, stream, this, this.#endBounds.maxDiscardedBytes);
     this.#ports.add(port);
     port.holdForWait(this.#wait.isWaiting);
     stream.listen(port);
@@ -370,8 +374,9 @@ export class Pump implements PortOwner {
     this.#timers.clear();
     this.#connects.giveUpAll();
     this.#inbox = [];
-    if (this.#lingerMs !== Infinity)
-      this.#cancelLinger = this.#host.clock.after(this.#lingerMs, () => {
+    const { lingerMs } = this.#endBounds;
+    if (lingerMs !== Infinity)
+      this.#cancelLinger = this.#host.clock.after(lingerMs, () => {
         this.#ports.reset();
       });
     this.#host.closed(verdict, reason);
@@ -391,8 +396,4 @@ export class Pump implements PortOwner {
     this.#child?.abort();
     this.#host.finished(this.#ports.count());
   }
-}
-
-function relaySource(event: ProxyEvent): Port | undefined {
-  return event.type === 'relayed' ? event.from : undefined;
 }

@@ -160,6 +160,24 @@ describe('the verdict of a child', () => {
     assert.deepEqual(world.leftovers(), []);
   });
 
+  it('and its last bytes come, though the client goes on sending to it', async () => {
+    const child: SessionHandler = (event) =>
+      event.type === 'received' ? [act.send('client', 'x'.repeat(100)), act.close('page')] : [];
+    const slow = { isEager: false, highWaterMark: 8 };
+    const { world, client, server } = stackedWorld(() => child, slow);
+    for (let count = 0; count < 20; count++) client.says('y'.repeat(65_536));
+    await world.settle();
+    client.take();
+    client.ends();
+    server.ends();
+    await world.settle();
+    assert.equal(client.output.length, 100);
+    assert.equal(world.log.records[0]?.reason, 'page');
+    world.clock.advance(10_000);
+    await world.settle();
+    assert.deepEqual(world.leftovers(), []);
+  });
+
   it('does not wait for a port that the parent itself holds', async () => {
     const events: string[] = [];
     const child: SessionHandler = (event) =>

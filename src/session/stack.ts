@@ -8,7 +8,7 @@ import type { Verdict } from '../proxy/verdict.ts';
 import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
 import { Pump } from './pump.ts';
-import type { PumpHost, ServerResult, StackResult } from './pump-host.ts';
+import type { EndBounds, PumpHost, ServerResult, StackResult } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 import { stackSession } from './session.ts';
@@ -42,8 +42,7 @@ export function stackChild(
       runtime.counters.stop(service.name);
     },
   });
-  // The parent takes the child's last bytes at the pace of its own peer, and ends the child when it ends itself.
-  const pump = new Pump(makeEngine(service, session), host, Infinity);
+  const pump = new Pump(makeEngine(service, session), host, BOUNDED_BY_PARENT);
   queueMicrotask(() => {
     pump.start(farClient);
   });
@@ -53,6 +52,9 @@ export function stackChild(
   };
   return { ok: true, child: { client: nearClient, server: nearServer, abort } };
 }
+
+// The parent takes the child's last bytes at the pace of its own peer, and ends the child when it ends itself.
+const BOUNDED_BY_PARENT: EndBounds = { lingerMs: Infinity, maxDiscardedBytes: Infinity };
 
 const TOO_DEEP: ConnectFailure = {
   reason: 'limit.stack-depth',
