@@ -19,7 +19,9 @@ describe('problemOf()', () => {
   ] as const)
     it(`answers ${code} of the ${side} with ${status}`, () => {
       const problem = problemOf(new Violation(code, side, 'x'));
-      assert.deepEqual([problem.status, problem.verdict], [status, 'denied-by-policy']);
+      const isTimeout = status === 504;
+      const verdict = isTimeout ? 'denied-by-connection-fail' : 'denied-by-policy';
+      assert.deepEqual([problem.status, problem.verdict], [status, verdict]);
     });
 
   it('keeps the inside of the policy from the client', () => {

@@ -65,7 +65,10 @@ export function problemOf(cause: Violation | PolicyFault): Problem {
   if (code === 'http.request-timeout')
     return { kind: 'request-timeout', status: 408, code, message, verdict };
   if (code === 'http.response-timeout')
-    return { kind: 'response-timeout', status: 504, code, message, verdict };
+    return {
+      ...{ kind: 'response-timeout', status: 504, code, message },
+      verdict: 'denied-by-connection-fail',
+    };
   if (cause.side === 'server') return { kind: 'response', status: 502, code, message, verdict };
   return { kind: 'request', status: REQUEST_STATUSES[code] ?? 400, code, message, verdict };
 }
