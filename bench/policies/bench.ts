@@ -23,6 +23,8 @@ const router = directedRouter({ destination: BENCH_SERVER });
 const web = service('web', {
   proxy: httpProxy({
     requestHeader: { 'X-Bench': insert('added') },
+    // The peers keep no access log either.
+    logRequests: false,
     // The idle connections of the memory row are to stay, as they do with the peers.
     timeoutRequestMs: 120_000,
   }),

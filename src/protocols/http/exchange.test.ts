@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
 import { testSession } from '../../../test/support/playbook.ts';
+import type { ProxyAction } from '../../proxy/engine.ts';
 import { Exchange } from './exchange.ts';
 import { RequestReader } from './incoming-request.ts';
+import type { HttpOptions } from './settings.ts';
 
-function exchangeOf(text: string): Exchange {
-  const tools = httpTools();
+function exchangeOf(text: string, options: HttpOptions = {}): Exchange {
+  const tools = httpTools(options);
   const head = parsedRequest(text, tools);
   const { policy, known } = tools.requests;
   const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
-  return new Exchange(reader.read(head), head);
+  return new Exchange(reader.read(head), head, tools.settings);
 }
 
 describe('Exchange', () => {
@@ -37,5 +39,19 @@ describe('Exchange', () => {
     assert.deepEqual(exchange.chosenServer, { host: 'b', port: 1 });
     exchange.keepHead();
     assert.equal(exchange.head.base, 0);
+  });
+
+  it('has one accounting line, unless requests are not logged', () => {
+    const text = 'GET /a?b HTTP/1.1\r\nHost: A.example:8080\r\n\r\n';
+    const out: ProxyAction[] = [];
+    exchangeOf(text, { logRequests: false }).log(200, 5, out);
+    assert.equal(out.length, 0);
+    exchangeOf(text).log(200, 5, out);
+    const [line] = out;
+    assert.equal(out.length, 1);
+    assert.ok(line?.type === 'log');
+    assert.deepEqual([line.level, line.code], ['accounting', 'http.request']);
+    const url = 'http://a.example:8080/a?b';
+    assert.deepEqual(line.fields, { method: 'GET', url, status: 200, bytes: 5 });
   });
 });

@@ -6,6 +6,7 @@ import type { Head } from './head.ts';
 import { HttpRequest, urlText } from './http-request.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { RequestLine } from './request-line.ts';
+import type { HttpSettings } from './settings.ts';
 
 // A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
@@ -29,12 +30,18 @@ export class Exchange {
   /** The body of the request; undefined until the head was sent, and where there is none. */
   body: BodyTransfer | undefined;
   response: ResponseProgress | undefined;
+  readonly #settings: Pick<HttpSettings, 'logRequests'>;
   #head: Head<RequestLine>;
   #policyRequest: HttpRequest | undefined;
 
-  constructor(request: IncomingRequest, head: Head<RequestLine>) {
+  constructor(
+    request: IncomingRequest,
+    head: Head<RequestLine>,
+    settings: Pick<HttpSettings, 'logRequests'>,
+  ) {
     this.request = request;
     this.#head = head;
+    this.#settings = settings;
   }
 
   /** The head of the request: valid within the event that brought it, unless kept. */
@@ -73,8 +80,9 @@ export class Exchange {
     return this.hasNoBody && IDEMPOTENT.has(this.request.method);
   }
 
-  /** The accounting line of this request. */
+  /** The accounting line of this request, where requests have one. */
   log(status: number, bytes: number, out: ProxyAction[]): void {
+    if (!this.#settings.logRequests) return;
     const { method, url } = this.request;
     out.push({
       type: 'log',

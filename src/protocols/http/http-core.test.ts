@@ -50,6 +50,13 @@ describe('httpProxy, one request after the other', () => {
       );
   });
 
+  it('writes no line for each request where the policy wants none', () => {
+    playbook(httpEngine({ logRequests: false }), { ignoring: ['timer'] })
+      .given(started(), received('client', GET), connected())
+      .when(received('server', OK))
+      .expect(send('client', OK), release('client'));
+  });
+
   it('ends when the client ends', () => {
     quiet()
       .given(started(), received('client', GET), connected(), received('server', OK))

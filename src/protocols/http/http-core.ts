@@ -166,7 +166,7 @@ export class HttpCore implements ProxyCore {
   }
 
   #beginExchange(head: Head<RequestLine>, out: ProxyAction[]): void {
-    const exchange = new Exchange(this.#reader.read(head), head);
+    const exchange = new Exchange(this.#reader.read(head), head, this.#tools.settings);
     this.#exchange = exchange;
     const { refusal, session } = this.#context;
     if (refusal !== undefined) throw new Refused(problemOfFailure(refusal));

@@ -28,6 +28,7 @@ describe('readSettings()', () => {
     [{ mode: 'other' }, 'mode'],
     [{ nonsense: 1 }, 'nonsense'],
     [{ timeoutMs: 0 }, 'timeoutMs'],
+    [{ logRequests: 'no' }, 'logRequests'],
     [{ maxLineLength: 32_769 }, 'maxLineLength'],
     [{ targetPorts: '0' }, 'targetPorts'],
     [{ targetPorts: null }, 'targetPorts'],

@@ -86,6 +86,8 @@ export interface HttpOptions {
   readonly timeoutRequestMs?: number;
   /** Milliseconds in all from the end of a request to a complete response head. Default: 300000. */
   readonly timeoutResponseMs?: number;
+  /** Write one accounting line for each request. Default: true. */
+  readonly logRequests?: boolean;
   /** Close without an error page. Default: false. */
   readonly errorSilent?: boolean;
   /** The language of error pages. Default: en. */
@@ -117,6 +119,7 @@ export interface HttpSettings {
   readonly timeoutMs: number;
   readonly timeoutRequestMs: number;
   readonly timeoutResponseMs: number;
+  readonly logRequests: boolean;
   readonly errorSilent: boolean;
   readonly language: 'en' | 'de' | 'hu';
 }
@@ -205,6 +208,7 @@ const schema = z
     timeoutMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
     timeoutRequestMs: whole(1, MAX_TIMEOUT_MS).default(10_000),
     timeoutResponseMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
+    logRequests: yesOrNo.default(true),
     errorSilent: yesOrNo.default(false),
     language: z.enum(['en', 'de', 'hu'], { error: "give 'en', 'de' or 'hu'" }).default('en'),
   })
