@@ -48,6 +48,46 @@ describe('jsonFormat()', () => {
     );
   });
 
+  it('writes the names of fields as safely as their values', () => {
+    const { format, written } = open();
+    const text = fc.string({ unit: 'binary' });
+    const fields = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean()));
+    fc.assert(
+      fc.property(fields, (given) => {
+        written.length = 0;
+        format.line({ level: 'info', code: 'a', message: 'b', fields: given });
+        const [line = ''] = written;
+        assert.doesNotMatch(line.slice(0, -1), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        const read = JSON.parse(line) as { fields: object };
+        assert.deepEqual(Object.entries(read.fields), Object.entries(given));
+      }),
+    );
+  });
+
+  it('writes what JSON has no number for as null, and no field that is undefined', () => {
+    const { format, written } = open();
+    const line = { level: 'info', code: 'a', message: 'b' } as const;
+    format.line({ ...line, fields: { ratio: NaN, nothing: undefined } });
+    format.line({ ...line, fields: { nothing: undefined } });
+    assert.match(written[0] ?? '', /"fields":\{"ratio":null\}/);
+    assert.match(written[1] ?? '', /"fields":\{\}/);
+  });
+
+  it('writes the time of each line', () => {
+    const times = [1_000, 1_000, 1_001, 1_000];
+    const written: string[] = [];
+    const now = (): Date => new Date(times.shift() ?? 0);
+    const format = jsonFormat({ write: (line) => written.push(line) }, now);
+    const expected = times.map((time) => new Date(time).toISOString());
+    while (times.length > 0)
+      format.line({ level: 'info', code: 'a', message: 'b', fields: undefined });
+    const read = written.map((line) => JSON.parse(line) as { time: string });
+    assert.deepEqual(
+      read.map(({ time }) => time),
+      expected,
+    );
+  });
+
   it('bounds the texts of lines and records', () => {
     const { format, written } = open();
     const long = 'x'.repeat(100_000);

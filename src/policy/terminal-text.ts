@@ -1,11 +1,14 @@
 // Text made safe and aligned for a terminal.
 
-/** Control and format characters, lone surrogates and separators: what could move the cursor or turn the text around. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/**
+ * What could move the cursor, end a line or turn the text around: control characters (C0, DEL, C1), format characters
+ * (bidi controls, zero-width ones), lone surrogates, and the line and paragraph separators U+2028 and U+2029.
+ */
+export const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The text with every unsafe character as a \u{} escape. */
 export function terminalText(text: string): string {
-  return text.replace(UNSAFE, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(UNSAFE_CHARACTERS, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Rows with every column but the last padded to its widest text, two spaces apart. */
