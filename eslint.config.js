@@ -123,7 +123,7 @@ export default defineConfig(
   { files: TESTS, rules: { 'max-lines-per-function': 'off' } },
   { files: ['src/cli/**', 'scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
   {
-    files: ['policies/**', 'scripts/skip-reporter.ts', 'eslint.config.js'],
+    files: ['**/policies/**', 'scripts/skip-reporter.ts', 'eslint.config.js'],
     rules: { 'no-restricted-syntax': ['error', ...HOUSE_STYLE] },
   },
   // Plain JavaScript is not in tsconfig.json, so rules that need types cannot run on it.

@@ -81,7 +81,7 @@ export class SocketStream implements Stream {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
-    else if (how === 'reset') resetSocket(this.#socket);
+    else if (how === 'reset' || this.#socket.writableLength > 0) resetSocket(this.#socket);
     else this.#socket.destroy();
   }
 

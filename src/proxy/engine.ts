@@ -63,7 +63,7 @@ export type ProxyEvent =
   /** The stacked child runs, or may not. After `stacked` the ports stack-client and stack-server exist. */
   | { readonly type: 'stacked' }
   | { readonly type: 'stack-refused'; readonly failure: ConnectFailure }
-  /** The stacked child has ended with this verdict. */
+  /** The stacked child has ended with this verdict, after its last bytes but those of a port that is held; its ports are gone. */
   | { readonly type: 'stack-verdict'; readonly verdict: Verdict; readonly reason: string }
   | { readonly type: 'resolved'; readonly outcome: Outcome }
   | { readonly type: 'elapsed'; readonly timer: string; readonly traffic: Traffic };

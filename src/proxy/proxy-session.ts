@@ -14,8 +14,6 @@ export interface NamedZone {
  */
 export interface Attribute<Value> {
   readonly name: string;
-  /** Its place in sessions; another attribute of the same name has another. */
-  readonly key: symbol;
   /** Never present: it carries the type of the value. */
   readonly value?: Value;
 }
@@ -25,7 +23,7 @@ export interface Attribute<Value> {
  * @example const mailSender = attribute<string>('mail-sender');
  */
 export function attribute<Value>(name: string): Attribute<Value> {
-  return Object.freeze({ name, key: Symbol(name) });
+  return Object.freeze({ name });
 }
 
 /** The facts of one connection. Fields that are not known yet are undefined (`serverAddress` before a connect). */

@@ -9,7 +9,7 @@ import { MasterSession } from './session.ts';
 describe('writeRecord()', () => {
   it('has null where nothing is known, and is as the schema says', () => {
     const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
-    const { facts } = world.session().master;
+    const { facts } = world.session().connection;
     world.clock.advance(1234.6);
     const master = new MasterSession({ ...facts, service: undefined, clientZone: undefined });
     writeRecord(world.runtime, master, undefined);

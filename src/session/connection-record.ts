@@ -13,7 +13,8 @@ export function writeRecord(
   master: MasterSession,
   bytes: ByteCounts | undefined,
 ): void {
-  const { facts } = master;
+  const { connection } = master;
+  const { facts } = connection;
   const { service } = facts;
   runtime.log.record({
     type: 'decision',
@@ -30,11 +31,11 @@ export function writeRecord(
         ? null
         : addressIn(master.serverAddress, master.serverZone),
     serverLocal: master.serverLocal === undefined ? null : addressOf(master.serverLocal),
-    verdict: master.verdict,
-    reason: master.reason,
-    message: master.message,
-    connects: master.connects,
-    stacked: master.stackedServices,
+    verdict: connection.verdict,
+    reason: connection.reason,
+    message: connection.message,
+    connects: connection.connects,
+    stacked: connection.stackedServices,
     bytes: bytes ?? NO_BYTES,
     start: new Date(facts.startedAt).toISOString(),
     durationMs: Math.round(runtime.outside.clock.monotonic() - facts.startedMonotonic),

@@ -286,6 +286,25 @@ const HAPPENINGS: readonly ((
   (_world, client) => client.step(),
 ];
 
+describe('dispatch() with a bug of ours', () => {
+  it('resets the connection, says so, and lets the next ones in', () => {
+    const world = worldOf(copy);
+    const { clock } = world;
+    const now = clock.now.bind(clock);
+    clock.now = () => {
+      throw new TypeError('a bug');
+    };
+    const broken = world.accept();
+    clock.now = now;
+    assert.deepEqual(broken.calls, ['reset']);
+    const [line] = world.log.lines;
+    assert.equal(line?.code, 'session.internal-error');
+    assert.match(String(line.fields?.['stack']), /a bug/);
+    world.accept();
+    assert.equal(world.runtime.sessions.size, 1);
+  });
+});
+
 describe('a thousand sessions', () => {
   it('leave nothing, and one record each', async () => {
     const one = fc.record({

@@ -7,7 +7,7 @@ import type { AnyService } from '../policy/service.ts';
 import { writeRecord } from './connection-record.ts';
 import type { Accepted } from './outside.ts';
 import type { Runtime } from './runtime.ts';
-import type { Revision } from './session.ts';
+import type { Revision } from './connection.ts';
 import { MasterSession } from './session.ts';
 import { startInstance, startRefusal } from './start-instance.ts';
 import type { Stream } from './stream.ts';
@@ -15,8 +15,28 @@ import type { Stream } from './stream.ts';
 // Refused clients may be told why, which keeps a connection open for a moment. A crowd of them is just closed.
 const MAX_TOLD_REFUSALS = 256;
 
-/** Decides an accepted connection under a policy, and starts what was decided. */
+/**
+ * Decides an accepted connection under a policy, and starts what was decided. A bug of ours ends this connection and
+ * nothing else.
+ */
 export function dispatch(
+  runtime: Runtime,
+  revision: Revision,
+  listener: Listener,
+  accepted: Accepted,
+): void {
+  try {
+    decideAndStart(runtime, revision, listener, accepted);
+  } catch (bug) {
+    const stack = bug instanceof Error ? bug.stack : String(bug);
+    const message = 'A connection could not be dispatched on an error of Zorp';
+    const client = String(accepted.clientAddress);
+    runtime.log.line('error', 'session.internal-error', message, { client, stack });
+    accepted.stream.destroy('reset');
+  }
+}
+
+function decideAndStart(
   runtime: Runtime,
   revision: Revision,
   listener: Listener,
@@ -48,7 +68,7 @@ export function dispatch(
 
 function refuse(runtime: Runtime, master: MasterSession, decision: Refused, client: Stream): void {
   const { service, refusal } = decision;
-  master.end(refusal.verdict, refusal.reason, refusal.message);
+  master.connection.end(refusal.verdict, refusal.reason, refusal.message);
   const canTell = service?.kind === 'service' && service.proxy.tellsRefusals;
   if (canTell && runtime.toldRefusals < MAX_TOLD_REFUSALS) {
     startRefusal(runtime, master, { service, refusal }, client);

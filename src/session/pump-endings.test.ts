@@ -28,7 +28,7 @@ describe('a close', () => {
     assert.equal(world.finishings[0]?.fromClient, 9);
   });
 
-  it('resets a peer that takes too long', () => {
+  it('destroys a stream that takes too long, which resets what it still has', () => {
     const { world, server } = connectedWorld(bothSides);
     server.ends();
     world.settle();
@@ -37,7 +37,7 @@ describe('a close', () => {
     assert.deepEqual(world.client.calls, ['end']);
     world.clock.advance(1);
     world.settle();
-    assert.deepEqual(world.client.calls, ['end', 'reset']);
+    assert.deepEqual(world.client.calls, ['end', 'destroy']);
     assert.deepEqual(world.leftovers(), []);
   });
 

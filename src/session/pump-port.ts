@@ -1,7 +1,7 @@
 // One port of a pump: a stream, what waits to be delivered from it, its relay, and who is held until it drains.
 
 import type { Bytes, Port } from '../proxy/engine.ts';
-import type { RunningRelay } from './relay.ts';
+import type { RelayPort, RunningRelay } from './relay.ts';
 import type { Ownership, Stream, StreamListener } from './stream.ts';
 
 /** What a port tells its pump. */
@@ -13,7 +13,7 @@ export interface PortOwner {
 }
 
 /** One port of a pump; the stream calls the listener's methods. */
-export class PumpPort implements StreamListener {
+export class PumpPort implements StreamListener, RelayPort {
   readonly name: Port;
   readonly stream: Stream;
   /** The stream is gone. */
@@ -27,7 +27,7 @@ export class PumpPort implements StreamListener {
   /** Bytes that came when they could not be delivered: few chunks, since the stream is held while there are any. */
   readonly #pending: Bytes[] = [];
   /** Ports that are held until this one drains. */
-  readonly #feeders = new Set<PumpPort>();
+  readonly #feeders = new Set<RelayPort>();
   readonly #fullReason: string;
   #relay: RunningRelay | undefined;
   #discardedBytes = 0;
@@ -75,12 +75,12 @@ export class PumpPort implements StreamListener {
   }
 
   /** Sends bytes; if this port is full now, `feeder` is held until it drains. */
-  send(bytes: Bytes, ownership: Ownership, feeder: PumpPort | undefined): void {
+  send(bytes: Bytes, ownership: Ownership, feeder: RelayPort | undefined): void {
     if (this.isClosed || this.isLeaving || this.#isSendingEnded) return;
     this.sentBytes += bytes.length;
     if (this.stream.write(bytes, ownership) || feeder === undefined) return;
     this.#feeders.add(feeder);
-    feeder.#hold(this.#fullReason);
+    feeder.hold(this.#fullReason);
   }
 
   /** Ends the sending direction after what was sent. */
@@ -92,20 +92,20 @@ export class PumpPort implements StreamListener {
   /** Keeps bytes that have just come and cannot be delivered now. */
   keep(bytes: Bytes): void {
     this.#pending.push(this.stream.ownership === 'lent' ? bytes.slice() : bytes);
-    this.#hold('pending');
+    this.hold('pending');
   }
 
   /** Keeps the rest of bytes that were being delivered: they go before all that came since. */
   keepFirst(bytes: Bytes, ownership: Ownership): void {
     this.#pending.unshift(ownership === 'lent' ? bytes.slice() : bytes);
-    this.#hold('pending');
+    this.hold('pending');
   }
 
   /** The next bytes that wait and may be delivered. */
   takePending(): Bytes | undefined {
     if (this.#loss !== undefined || !this.isOpen) return undefined;
     const bytes = this.#pending.shift();
-    if (bytes !== undefined && this.#pending.length === 0) this.#release('pending');
+    if (bytes !== undefined && this.#pending.length === 0) this.release('pending');
     return bytes;
   }
 
@@ -154,14 +154,14 @@ export class PumpPort implements StreamListener {
 
   /** Brings the stream's hold in line with `isOpen`. */
   updateHold(): void {
-    if (this.isOpen) this.#release('engine');
-    else this.#hold('engine');
+    if (this.isOpen) this.release('engine');
+    else this.hold('engine');
   }
 
   /** Holds or releases the port while the engine waits for a promise. */
   holdForWait(isWaiting: boolean): void {
-    if (isWaiting) this.#hold('waiting');
-    else this.#release('waiting');
+    if (isWaiting) this.hold('waiting');
+    else this.release('waiting');
   }
 
   /** Leaves the engine: it hears no more of this port, and nobody is held for it. */
@@ -171,7 +171,7 @@ export class PumpPort implements StreamListener {
     this.#pending.length = 0;
     this.#relay = undefined;
     // It is read on, and what comes is discarded: unread, it would keep the stream from saying that it has ended.
-    for (const reason of ['pending', 'engine', 'waiting']) this.#release(reason);
+    for (const reason of ['pending', 'engine', 'waiting']) this.release(reason);
   }
 
   received(bytes: Bytes): void {
@@ -207,15 +207,15 @@ export class PumpPort implements StreamListener {
   }
 
   #releaseFeeders(): void {
-    for (const feeder of this.#feeders) feeder.#release(this.#fullReason);
+    for (const feeder of this.#feeders) feeder.release(this.#fullReason);
     this.#feeders.clear();
   }
 
-  #hold(reason: string): void {
+  hold(reason: string): void {
     if (!this.isClosed) this.stream.hold(reason);
   }
 
-  #release(reason: string): void {
+  release(reason: string): void {
     if (!this.isClosed) this.stream.release(reason);
   }
 }

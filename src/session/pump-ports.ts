@@ -61,6 +61,11 @@ export class PumpPorts {
     for (const port of [...this.#current.values(), ...this.#leaving]) port.stream.destroy('reset');
   }
 
+  /** Destroys all streams that are not gone. */
+  drop(): void {
+    for (const port of [...this.#current.values(), ...this.#leaving]) port.stream.destroy();
+  }
+
   /** Bytes of all ports since the start. */
   count(): ByteCounts {
     return [...this.#current.values(), ...this.#leaving].reduce(add, this.#past);

@@ -11,6 +11,7 @@ import type {
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { ConnectAttempts } from './connect-attempts.ts';
+import { Outbox } from './outbox.ts';
 import { PolicyWait } from './policy-wait.ts';
 import type { EndBounds, PumpHost } from './pump-host.ts';
 import { PumpPort } from './pump-port.ts';
@@ -26,7 +27,8 @@ import type { Ownership, Stream } from './stream.ts';
 const WAIT_TIMEOUT_MS = 30_000;
 
 const END_BOUNDS: EndBounds = {
-  // A peer that has not taken the last bytes by then is reset, so that it cannot mistake a cut for an end.
+  // A stream whose last bytes have not all gone to the kernel by then is reset, so that its peer cannot mistake a cut for
+  // an end; the kernel goes on delivering what it has.
   lingerMs: 10_000,
   // More than a full window of a slow line, and nothing for a fast one: what a peer had under way at the end.
   maxDiscardedBytes: 262_144,
@@ -62,9 +64,7 @@ export class Pump implements PortOwner {
   #inbox: ProxyEvent[] = [];
   #state: 'running' | 'closing' | 'finished' = 'running';
   #isBusy = false;
-  /** The port whose event the engine handles, and the owner of the event's bytes. */
-  #source: PumpPort | undefined;
-  #sourceOwnership: Ownership = 'given';
+  readonly #outbox = new Outbox();
   #child: Child | undefined;
   #cancelLinger: (() => void) | undefined;
 
@@ -141,7 +141,7 @@ export class Pump implements PortOwner {
 
   /** The boundary of one session: a bug of ours ends it and nothing else. */
   #fail(bug: unknown): void {
-    this.#source = undefined;
+    this.#outbox.clear();
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const code = 'session.internal-error';
     this.#host.log('error', code, 'A session failed on an error of Zorp', { stack });
@@ -230,48 +230,35 @@ export class Pump implements PortOwner {
   }
 
   #handle(event: ProxyEvent, source: PumpPort | undefined, ownership: Ownership): void {
-    this.#source = source;
-    this.#sourceOwnership = ownership;
+    this.#outbox.begin(source, ownership);
     for (const action of this.#engine.handle(event)) {
       if (this.#state !== 'running') break;
       // The table has, for each type of action, the function that takes that type.
       const carryOut = Pump.#CARRY_OUT[action.type] as (pump: Pump, action: ProxyAction) => void;
       carryOut(this, action);
     }
-    this.#source = undefined;
+    this.#outbox.flush();
   }
 
   static readonly #CARRY_OUT: CarryOutTable = {
-    send: (pump, action) =>
-      pump.#ports.get(action.to)?.send(action.bytes, pump.#sourceOwnership, pump.#source),
-    end: (pump, action) => pump.#ports.get(action.to)?.end(),
-    connect: (pump, action) => {
-      pump.#connect(action);
+    send: (pump, action) => pump.#outbox.add(pump.#ports.get(action.to), action.bytes),
+    end: (pump, action) => {
+      pump.#outbox.flush();
+      pump.#ports.get(action.to)?.end();
     },
-    disconnect: (pump, action) => {
-      pump.#disconnect(action.port);
-    },
-    relay: (pump, action) => {
-      pump.#startRelay(action);
-    },
-    stack: (pump, action) => {
-      pump.#stack(action);
-    },
+    connect: (pump, action) => pump.#connect(action),
+    disconnect: (pump, action) => pump.#disconnect(action.port),
+    relay: (pump, action) => pump.#startRelay(action),
+    stack: (pump, action) => pump.#stack(action),
     hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
     release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
-    wait: (pump, action) => {
-      pump.#startWait(action);
-    },
+    wait: (pump, action) => pump.#startWait(action),
     timer: (pump, { timer, afterMs, mode }) => {
       pump.#unpost((event) => event.type === 'elapsed' && event.timer === timer);
       pump.#timers.set(timer, afterMs, mode);
     },
-    log: (pump, action) => {
-      pump.#host.log(action.level, action.code, action.message, action.fields);
-    },
-    close: (pump, action) => {
-      pump.#close(action);
-    },
+    log: (pump, action) => pump.#host.log(action.level, action.code, action.message, action.fields),
+    close: (pump, action) => pump.#close(action),
   };
 
   #connect({ port, target }: ActionOf<'connect'>): void {
@@ -286,6 +273,7 @@ export class Pump implements PortOwner {
   }
 
   #disconnect(name: Port): void {
+    this.#outbox.flush();
     this.#connects.giveUp(name);
     // Nothing is told of a connection that the engine dropped.
     this.#unpost((event) =>
@@ -370,6 +358,7 @@ export class Pump implements PortOwner {
 
   #close({ verdict, reason, how }: ActionOf<'close'>): void {
     if (this.#state !== 'running') return;
+    this.#outbox.flush();
     this.#state = 'closing';
     this.#timers.clear();
     this.#connects.giveUpAll();
@@ -377,7 +366,7 @@ export class Pump implements PortOwner {
     const { lingerMs } = this.#endBounds;
     if (lingerMs !== Infinity)
       this.#cancelLinger = this.#host.clock.after(lingerMs, () => {
-        this.#ports.reset();
+        this.#ports.drop();
       });
     this.#host.closed(verdict, reason);
     for (const port of [...this.#ports.values()]) {

@@ -2,14 +2,21 @@
 // both streams have a descriptor and it pays; an engine cannot tell which happened.
 
 import type { Bytes, Port } from '../proxy/engine.ts';
-import type { PumpPort } from './pump-port.ts';
-import type { Ownership } from './stream.ts';
+import type { HoldReason, Ownership } from './stream.ts';
+
+/** A port, as a relay sees it. */
+export interface RelayPort {
+  /** Sends bytes; if this port is full now, `feeder` is held until it drains. */
+  send(bytes: Bytes, ownership: Ownership, feeder: RelayPort | undefined): void;
+  hold(reason: HoldReason): void;
+  release(reason: HoldReason): void;
+}
 
 /** A relay that runs from a port. */
 export interface RunningRelay {
   readonly to: Port;
   /** The port as it was when the relay began: what is left of it never goes into a later connection of that name. */
-  readonly target: PumpPort | undefined;
+  readonly target: RelayPort | undefined;
   remaining: number;
   bytes: number;
 }
@@ -20,7 +27,7 @@ export interface RunningRelay {
  */
 export function relayStep(
   relay: RunningRelay,
-  from: PumpPort,
+  from: RelayPort,
   bytes: Bytes,
   ownership: Ownership,
 ): Bytes | undefined {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { route } from '../policy/router.ts';
 import type { ServiceOptions } from '../policy/service.ts';
 import { connectChainer } from '../policy/chainer.ts';
 import { directedRouter, inbandRouter, transparentRouter } from '../policy/router.ts';
@@ -30,7 +31,7 @@ function ask(
   const service = serviceOf('web', { proxy, ...options });
   const world = new SessionWorld(revisionOf(service, [], changes));
   const session = world.session();
-  session.targetAddressInband = service.router.isOverrideable;
+  session.setRoute(route(service.router, session.clientAddress, session.clientLocal));
   const results: ServerResult[] = [];
   const giveUp = connectServer(world.runtime, session, target, (result) => results.push(result));
   assert.deepEqual(results, [], 'nobody is called back before it has returned');
@@ -71,7 +72,7 @@ describe('a server connect', () => {
       assert.equal(String(one.serverLocal), '192.0.2.253:50000');
       assert.equal(one.serverZone?.name, 'internet');
     }
-    assert.deepEqual(session.connects, [
+    assert.deepEqual(session.connection.connects, [
       {
         host: null,
         server: { address: '198.51.100.1', port: 80, zone: 'internet' },
@@ -100,7 +101,7 @@ describe('a server connect', () => {
       world.resolves('198.51.100.9', '198.51.100.10');
       assert.equal(String(world.connects[0]?.request.remote), '198.51.100.9:443');
       world.connected();
-      assert.equal(session.connects[0]?.host, 'www.example.org');
+      assert.equal(session.connection.connects[0]?.host, 'www.example.org');
     }
   });
 
@@ -131,7 +132,7 @@ describe('a server connect fails', () => {
     for (const [asked, reason] of cases) {
       await asked.world.settle();
       assert.deepEqual(failureOf(asked), [reason, 'denied-by-policy']);
-      assert.equal(asked.session.connects[0]?.outcome, reason);
+      assert.equal(asked.session.connection.connects[0]?.outcome, reason);
       assert.equal(asked.world.connects.length, 0);
     }
   });
@@ -147,7 +148,7 @@ describe('a server connect fails', () => {
       asked.world.lookups[0]?.done({ ok: false, error });
       await asked.world.settle();
       assert.deepEqual(failureOf(asked), [reason, 'denied-by-connection-fail']);
-      assert.deepEqual(asked.session.connects[0]?.server, null);
+      assert.deepEqual(asked.session.connection.connects[0]?.server, null);
     }
     const empty = ask({ router: inbandRouter() }, www);
     empty.world.resolves();
@@ -169,7 +170,7 @@ describe('a server connect fails', () => {
       asked.world.connectFails(error);
       await asked.world.settle();
       assert.deepEqual(failureOf(asked), [reason, 'denied-by-connection-fail']);
-      assert.deepEqual(asked.session.connects[0]?.server?.address, '198.51.100.1');
+      assert.deepEqual(asked.session.connection.connects[0]?.server?.address, '198.51.100.1');
     }
   });
 
@@ -189,7 +190,7 @@ describe('a server connect fails', () => {
     world.lookups[1]?.done({ ok: false, error: 'ENOTFOUND' });
     await world.settle();
     assert.deepEqual(
-      session.connects.map(({ server }) => server?.address),
+      session.connection.connects.map(({ server }) => server?.address),
       ['198.51.100.9', undefined],
     );
   });
@@ -202,7 +203,7 @@ describe('a server connect that is given up', () => {
     world.resolves('198.51.100.9');
     assert.deepEqual([results, world.connects], [[], []]);
     assert.deepEqual(
-      session.connects.map(({ outcome }) => outcome),
+      session.connection.connects.map(({ outcome }) => outcome),
       ['connect.given-up'],
     );
   });
@@ -215,7 +216,7 @@ describe('a server connect that is given up', () => {
     assert.deepEqual(world.connected().calls, ['destroy']);
     world.connectFails();
     assert.deepEqual(results, []);
-    assert.equal(session.connects.length, 1);
+    assert.equal(session.connection.connects.length, 1);
   });
 
   it('between its failure and the news of it says nothing', async () => {
@@ -225,7 +226,7 @@ describe('a server connect that is given up', () => {
     await world.settle();
     assert.deepEqual(results, []);
     assert.deepEqual(
-      session.connects.map(({ outcome }) => outcome),
+      session.connection.connects.map(({ outcome }) => outcome),
       ['connect.refused'],
     );
   });
@@ -235,6 +236,6 @@ describe('a server connect that is given up', () => {
     const stream = world.connected();
     giveUp();
     assert.deepEqual(stream.calls, []);
-    assert.equal(session.connects.length, 1);
+    assert.equal(session.connection.connects.length, 1);
   });
 });

@@ -84,8 +84,8 @@ class ServerConnect {
   }
 
   #decide(target: SocketAddress | undefined): void {
-    const { facts, clientAddress, clientLocal } = this.#session.master;
-    const { policy, instance, listener } = facts;
+    const { facts } = this.#session.connection;
+    const { policy, instance, listener, clientAddress, clientLocal } = facts;
     const decision = decide(policy, {
       instance,
       listener,
@@ -161,7 +161,7 @@ class ServerConnect {
     if (this.#isRecorded) return;
     this.#isRecorded = true;
     const server = this.#server;
-    this.#session.recordConnect({
+    this.#session.connection.recordConnect({
       host: this.#target?.host ?? null,
       server: server === undefined ? null : addressIn(server, this.#session.zoneOf(server.address)),
       outcome,

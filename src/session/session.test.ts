@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { attribute } from '../proxy/proxy-session.ts';
-import { MasterSession, stackSession } from './session.ts';
+import { MasterSession, StackedSession } from './session.ts';
 
 const NOTHING = proxyOf(() => [], { name: 'http' });
 const testservice = serviceOf('testservice', { proxy: NOTHING });
@@ -22,32 +22,11 @@ describe('a master session', () => {
     assert.equal(String(session.clientAddress), '10.1.2.3:40000');
     assert.equal(String(session.clientLocal), '192.0.2.254:8080');
     assert.equal(session.master, session.owner);
-    assert.equal(session.verdict, 'accepted');
-  });
-
-  it('keeps the first denial', () => {
-    const session = world().session();
-    session.end('accepted', 'http.end');
-    session.end('denied-by-policy', 'access.inbound', 'No');
-    session.end('denied-by-limit', 'limit.max-instances');
-    session.end('accepted', 'finished');
-    const { verdict, reason, message } = session.master;
-    assert.deepEqual([verdict, reason, message], ['denied-by-policy', 'access.inbound', 'No']);
-  });
-
-  it('keeps the last 16 connects, and each stacked service once', () => {
-    const session = world().session();
-    for (let count = 0; count < 20; count++) {
-      session.recordConnect({ host: `host-${count}`, server: null, outcome: 'x', durationMs: 0 });
-      session.recordStacked(count % 2 === 0 ? 'even' : 'odd');
-    }
-    assert.equal(session.connects.length, 16);
-    assert.equal(session.connects[0]?.host, 'host-4');
-    assert.deepEqual(session.stackedServices, ['even', 'odd']);
+    assert.equal(session.connection.verdict, 'accepted');
   });
 
   it('of a connection without a service has an id all the same', () => {
-    const { facts } = world().session().master;
+    const { facts } = world().session().connection;
     assert.equal(new MasterSession({ ...facts, service: undefined }).sessionId, 'svc/zorp/:0');
   });
 });
@@ -58,7 +37,7 @@ describe('a stacked session', () => {
     const numbered = world();
     numbered.session();
     assert.equal(numbered.session('http').sessionId, 'svc/zorp/testservice:1/zorp/http');
-    const child = stackSession(numbered.session('tls'), 'http');
+    const child = new StackedSession(numbered.session('tls'), 'http');
     assert.equal(child.sessionId, 'svc/zorp/testservice:2/zorp/http');
   });
 
@@ -66,13 +45,17 @@ describe('a stacked session', () => {
     const parent = world().session();
     parent.setTargetAddress(server);
     parent.targetLocal = server;
-    const child = stackSession(parent, 'child');
+    const child = new StackedSession(parent, 'child');
     parent.setTargetAddress([other, other]);
     parent.setServerAddress(other);
     parent.setServerLocal(other);
-    parent.targetLocal = other;
-    parent.targetAddressInband = true;
-    parent.targetLocalRandom = true;
+    parent.setRoute({
+      targets: [other],
+      isInband: true,
+      local: other,
+      localLoose: true,
+      localRandom: true,
+    });
     assert.deepEqual(child.targetAddress, [server]);
     assert.deepEqual(
       child.targetZone.map((zone) => zone?.name),
@@ -90,15 +73,19 @@ describe('a stacked session', () => {
   it('keeps to itself what it writes', () => {
     const parent = world().session();
     parent.setTargetAddress(server);
-    const child = stackSession(parent, 'child');
+    const child = new StackedSession(parent, 'child');
     child.setTargetAddress(other);
-    child.targetAddressInband = true;
+    child.setRoute({
+      targets: [other],
+      isInband: true,
+      local: undefined,
+      localLoose: false,
+      localRandom: false,
+    });
     assert.deepEqual(parent.targetAddress, [server]);
     assert.equal(parent.targetAddressInband, false);
     assert.equal(parent.isStacked, false);
     assert.equal(child.isStacked, true);
-    assert.equal(parent.hasChainer, true);
-    assert.equal(child.hasChainer, false);
     assert.equal(child.owner, parent);
   });
 
@@ -119,7 +106,7 @@ describe('a stacked session', () => {
 
   it('stores the server and its zone on the master too', () => {
     const parent = world().session();
-    const child = stackSession(parent, 'child');
+    const child = new StackedSession(parent, 'child');
     child.setServerAddress(server);
     child.setServerLocal(other);
     for (const session of [child, child.master]) {
@@ -133,7 +120,7 @@ describe('a stacked session', () => {
   it('reads the attributes of those above it, as they are now; its own stay below', () => {
     const sender = attribute<string>('sender');
     const parent = world().session();
-    const child = stackSession(stackSession(parent, 'middle'), 'child');
+    const child = new StackedSession(new StackedSession(parent, 'middle'), 'child');
     assert.equal(child.get(sender), undefined);
     parent.set(sender, 'a@example.org');
     assert.equal(child.get(sender), 'a@example.org');

@@ -1,101 +1,98 @@
-// Sessions: the facts of one connection. A MasterSession per accepted connection, a StackedSession per proxy in the
-// stack, made with its owner as prototype: reads fall through to the owner, writes stay.
+// Sessions: the facts of one connection as a proxy and its policy see them. A MasterSession per accepted connection, a
+// StackedSession per proxy in the stack: what is read falls through to the owner, what is written stays.
 
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { RecordedConnect } from '../log/decision-record.ts';
-import type { Listener } from '../policy/listener.ts';
-import type { Policy } from '../policy/policy.ts';
 import { findZone } from '../policy/policy.ts';
 import type { Route } from '../policy/router.ts';
-import type { AnyService } from '../policy/service.ts';
 import type { Zone } from '../policy/zone.ts';
 import type { Attribute, ProxySession } from '../proxy/proxy-session.ts';
-import type { Verdict } from '../proxy/verdict.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionFacts } from './connection.ts';
 
-/** A policy with the hash that names it in records. */
-export interface Revision {
-  readonly policy: Policy;
-  readonly revision: string;
-}
-
-/** What a MasterSession is made of. */
-export interface MasterFacts extends Revision {
-  readonly instance: string;
-  readonly listener: Listener;
-  readonly service: AnyService | undefined;
-  /** Number of this session among those of its service, from 0. */
-  readonly instanceId: number;
-  readonly clientAddress: SocketAddress;
-  readonly clientLocal: SocketAddress;
-  readonly clientZone: Zone | undefined;
-  /** When it was accepted, in milliseconds since 1970. */
-  readonly startedAt: number;
-  /** The same moment on the clock that never runs backwards. */
-  readonly startedMonotonic: number;
-}
-
-// A record shows the last attempts to reach a server: enough for a round over the targets of a chainer, and bounded for
-// a client that asks an explicit proxy for one server after another.
-const MAX_RECORDED_CONNECTS = 16;
-
-/** What both kinds of session can tell. */
-export type Session = MasterSession | StackedSession;
-
-/** The facts of one accepted connection. */
-export class MasterSession implements ProxySession {
-  readonly master: MasterSession;
-  readonly facts: MasterFacts;
-  readonly clientAddress: SocketAddress;
-  readonly clientLocal: SocketAddress;
-  readonly clientZone: Zone | undefined;
-  readonly isStacked: boolean = false;
-  readonly connects: RecordedConnect[] = [];
-  readonly stackedServices: string[] = [];
-  sessionId: string;
+/** What both kinds of session have. */
+abstract class Session implements ProxySession {
+  abstract readonly master: MasterSession;
+  abstract readonly isStacked: boolean;
+  readonly connection: Connection;
+  readonly sessionId: string;
+  // These are copied from the owner when a session is made (reference: StackedSession).
   serverAddress: SocketAddress | undefined;
   serverLocal: SocketAddress | undefined;
   serverZone: Zone | undefined;
-  targetAddress: readonly SocketAddress[] = [];
-  targetZone: readonly (Zone | undefined)[] = [];
+  targetAddress: readonly SocketAddress[];
+  targetZone: readonly (Zone | undefined)[];
   targetLocal: SocketAddress | undefined;
-  targetLocalLoose = false;
-  targetLocalRandom = false;
-  targetAddressInband = false;
-  verdict: Verdict = 'accepted';
-  reason = 'finished';
-  message = '';
-  // Extra attributes, under the symbols of their keys.
-  [key: symbol]: unknown;
+  // These are looked up in the owner as long as they are not set here.
+  readonly #owner: Session | undefined;
+  #targetAddressInband: boolean | undefined;
+  #targetLocalLoose: boolean | undefined;
+  #targetLocalRandom: boolean | undefined;
+  #attributes: Map<Attribute<unknown>, unknown> | undefined;
 
-  constructor(facts: MasterFacts) {
-    this.master = this;
-    this.facts = facts;
-    this.clientAddress = facts.clientAddress;
-    this.clientLocal = facts.clientLocal;
-    this.clientZone = facts.clientZone;
-    this.sessionId = `svc/${facts.instance}/${facts.service?.name ?? ''}:${String(facts.instanceId)}`;
+  constructor(connection: Connection, sessionId: string, owner: Session | undefined) {
+    this.connection = connection;
+    this.sessionId = sessionId;
+    this.serverAddress = owner?.serverAddress;
+    this.serverLocal = owner?.serverLocal;
+    this.serverZone = owner?.serverZone;
+    this.targetAddress = owner?.targetAddress ?? NONE;
+    this.targetZone = owner?.targetZone ?? NONE;
+    this.targetLocal = owner?.targetLocal;
+    this.#owner = owner;
+    this.#targetAddressInband = undefined;
+    this.#targetLocalLoose = undefined;
+    this.#targetLocalRandom = undefined;
+    this.#attributes = undefined;
+  }
+
+  get clientAddress(): SocketAddress {
+    return this.connection.facts.clientAddress;
+  }
+
+  get clientLocal(): SocketAddress {
+    return this.connection.facts.clientLocal;
+  }
+
+  get clientZone(): Zone | undefined {
+    return this.connection.facts.clientZone;
+  }
+
+  get targetAddressInband(): boolean {
+    return this.#targetAddressInband ?? this.#owner?.targetAddressInband ?? false;
+  }
+
+  get targetLocalLoose(): boolean {
+    return this.#targetLocalLoose ?? this.#owner?.targetLocalLoose ?? false;
+  }
+
+  get targetLocalRandom(): boolean {
+    return this.#targetLocalRandom ?? this.#owner?.targetLocalRandom ?? false;
   }
 
   get<Value>(attribute: Attribute<Value>): Value | undefined {
-    return this[attribute.key] as Value | undefined; // only `set` writes there, with the attribute's own type
+    const own = this.#attributes;
+    // Only `set` writes there, with the type of the attribute.
+    if (own?.has(attribute) === true) return own.get(attribute) as Value;
+    return this.#owner?.get(attribute);
   }
 
   set<Value>(attribute: Attribute<Value>, value: Value): void {
-    this[attribute.key] = value;
+    this.#attributes ??= new Map();
+    this.#attributes.set(attribute, value);
   }
 
   zoneOf(address: IpAddress): Zone | undefined {
-    return findZone(this.facts.policy, address);
+    return findZone(this.connection.facts.policy, address);
   }
 
   /** Stores what the router chose. */
   setRoute(route: Route): void {
     this.setTargetAddress(route.targets);
-    this.targetAddressInband = route.isInband;
     this.targetLocal = route.local;
-    this.targetLocalLoose = route.localLoose;
-    this.targetLocalRandom = route.localRandom;
+    this.#targetAddressInband = route.isInband;
+    this.#targetLocalLoose = route.localLoose;
+    this.#targetLocalRandom = route.localRandom;
   }
 
   /** Stores the candidate servers and their zones; one address counts as a list of one. */
@@ -106,63 +103,51 @@ export class MasterSession implements ProxySession {
 
   /** Stores the server and its zone, here and on the master session. */
   setServerAddress(address: SocketAddress): void {
+    const zone = this.zoneOf(address.address);
     for (const session of [this, this.master]) {
       session.serverAddress = address;
-      session.serverZone = session.zoneOf(address.address);
+      session.serverZone = zone;
     }
   }
 
   /** Stores the real local address of the server side, here and on the master session. */
   setServerLocal(address: SocketAddress): void {
-    for (const session of [this, this.master]) session.serverLocal = address;
-  }
-
-  /** Notes how the connection ended; the first denial stays. */
-  end(verdict: Verdict, reason: string, message = ''): void {
-    const { master } = this;
-    if (master.verdict !== 'accepted') return;
-    master.verdict = verdict;
-    master.reason = reason;
-    master.message = message;
-  }
-
-  /** Notes an attempt to reach a server. */
-  recordConnect(attempt: RecordedConnect): void {
-    const { connects } = this.master;
-    if (connects.length === MAX_RECORDED_CONNECTS) connects.shift();
-    connects.push(attempt);
-  }
-
-  /** Notes that a service was stacked; once, however often a session stacks it. */
-  recordStacked(service: string): void {
-    const { stackedServices } = this.master;
-    if (!stackedServices.includes(service)) stackedServices.push(service);
+    this.serverLocal = address;
+    this.master.serverLocal = address;
   }
 }
 
-/** The session of one proxy in the stack. */
-export interface StackedSession extends MasterSession {
-  readonly owner: Session;
-  /** Whether it has a chainer of its own: a child that is stacked under a proxy gets a server stream handed instead. */
-  readonly hasChainer: boolean;
+const NONE: readonly never[] = [];
+
+/** The session of an accepted connection. */
+export class MasterSession extends Session {
+  readonly master: MasterSession = this;
+  readonly isStacked = false;
+
+  constructor(facts: ConnectionFacts) {
+    const { instance, service, instanceId } = facts;
+    super(new Connection(facts), `svc/${instance}/${service?.name ?? ''}:${instanceId}`, undefined);
+  }
 }
 
-/** Makes the session of a proxy: it sees what its owner holds, and what it writes stays its own. */
-export function stackSession(owner: Session, proxyName: string): StackedSession {
-  const isStacked = owner !== owner.master;
-  const { master } = owner;
-  const own = {
-    owner,
-    isStacked,
-    hasChainer: !isStacked,
-    sessionId: `${master.sessionId}/${master.facts.instance}/${proxyName}`,
-    serverAddress: owner.serverAddress,
-    serverLocal: owner.serverLocal,
-    serverZone: owner.serverZone,
-    targetAddress: owner.targetAddress,
-    targetLocal: owner.targetLocal,
-    targetZone: owner.targetZone,
-  };
-  // Object.create cannot tell that the result has what its prototype has.
-  return Object.assign(Object.create(owner) as StackedSession, own);
+/** The session of one proxy in the stack: under its MasterSession, or under the session of the proxy that stacks it. */
+export class StackedSession extends Session {
+  readonly master: MasterSession;
+  readonly owner: MasterSession | StackedSession;
+  /** How many proxies it is stacked in. */
+  readonly depth: number;
+
+  constructor(owner: MasterSession | StackedSession, proxyName: string) {
+    const { master, connection } = owner;
+    const { instance } = connection.facts;
+    super(connection, `${master.sessionId}/${instance}/${proxyName}`, owner);
+    this.master = master;
+    this.owner = owner;
+    this.depth = owner instanceof StackedSession ? owner.depth + 1 : 0;
+  }
+
+  /** Whether it runs inside another proxy; then it gets the server stream of that one, and has no chainer of its own. */
+  get isStacked(): boolean {
+    return this.depth > 0;
+  }
 }

@@ -10,8 +10,7 @@ import type { Clock } from './outside.ts';
 import { Pump } from './pump.ts';
 import type { EndBounds, PumpHost, ServerResult, StackResult } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
-import type { StackedSession } from './session.ts';
-import { stackSession } from './session.ts';
+import { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
 
 // A proxy in a proxy in a proxy is deep; a policy whose services stack one another in a circle must not go on for ever.
@@ -25,15 +24,15 @@ export function stackChild(
   ended: (verdict: Verdict, reason: string) => void,
 ): StackResult {
   const { clientZone, serverZone } = parent.master;
-  const { policy } = parent.master.facts;
+  const { policy } = parent.connection.facts;
   const decision = decideStack(policy, { name: stackable.name, clientZone, serverZone });
   if (!decision.ok) return decision;
   const { service } = decision;
-  if (depthOf(parent) >= MAX_STACK_DEPTH) return { ok: false, failure: TOO_DEEP };
+  if (parent.depth >= MAX_STACK_DEPTH) return { ok: false, failure: TOO_DEEP };
   if (!runtime.counters.start(service.name, service.limits.maxInstances))
     return { ok: false, failure: TOO_MANY };
-  const session = stackSession(parent, service.proxy.name);
-  parent.recordStacked(service.name);
+  const session = new StackedSession(parent, service.proxy.name);
+  parent.connection.recordStacked(service.name);
   const [nearClient, farClient] = runtime.outside.linkPair();
   const [nearServer, farServer] = runtime.outside.linkPair();
   const host = new ChildHost(runtime, session, farServer, {
@@ -73,12 +72,6 @@ const NO_SECOND_SERVER: ConnectFailure = {
   verdict: 'denied-by-unknown-fail',
   message: 'A stacked proxy gets the connection of its parent, and only once',
 };
-
-function depthOf(session: StackedSession): number {
-  let depth = 0;
-  for (let next = session; next.owner !== next.master; next = next.owner as StackedSession) depth++;
-  return depth;
-}
 
 interface ChildEnd {
   closed(verdict: Verdict, reason: string): void;

@@ -7,8 +7,8 @@ import { writeRecord } from './connection-record.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
 import type { Runtime } from './runtime.ts';
-import type { MasterSession, StackedSession } from './session.ts';
-import { stackSession } from './session.ts';
+import { StackedSession } from './session.ts';
+import type { MasterSession } from './session.ts';
 import { SessionHost } from './session-host.ts';
 import type { Stream } from './stream.ts';
 
@@ -21,13 +21,13 @@ export function startInstance(
 ): void {
   const { service, route } = decision;
   if (!runtime.counters.start(service.name, service.limits.maxInstances)) {
-    master.end('denied-by-limit', 'limit.max-instances', TOO_MANY);
+    master.connection.end('denied-by-limit', 'limit.max-instances', TOO_MANY);
     client.destroy('reset');
     writeRecord(runtime, master, undefined);
     return;
   }
   if (service.keepalive === 'client' || service.keepalive === 'both') client.keepAlive();
-  const session = stackSession(master, service.proxy.name);
+  const session = new StackedSession(master, service.proxy.name);
   session.setRoute(route);
   runProxy(runtime, { session, service, client }, () => {
     runtime.counters.stop(service.name);
@@ -42,7 +42,7 @@ export function startRefusal(
   client: Stream,
 ): void {
   const { service, refusal } = refused;
-  const session = stackSession(master, service.proxy.name);
+  const session = new StackedSession(master, service.proxy.name);
   runtime.toldRefusals++;
   runProxy(runtime, { session, service, client, refusal }, () => {
     runtime.toldRefusals--;
@@ -63,7 +63,7 @@ function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): vo
   const { master } = session;
   const host = new SessionHost(runtime, session, {
     closed: (verdict, reason) => {
-      master.end(verdict, reason);
+      master.connection.end(verdict, reason);
     },
     finished: (bytes) => {
       runtime.sessions.delete(running);

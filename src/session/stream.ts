@@ -12,7 +12,7 @@ export type Ownership = 'given' | 'lent';
 /** Why a stream is not read. It is read again only when its last reason is gone. */
 export type HoldReason = string;
 
-/** Takes what comes out of a stream. Methods are never called re-entrantly from within hold, release or the constructor. */
+/** Takes what comes out of a stream. Its methods are never called from within a call of the stream's own methods. */
 export interface StreamListener {
   /** Never called while the stream is held. `bytes` are owned as the stream's `ownership` says. */
   received(bytes: Bytes): void;
@@ -41,7 +41,10 @@ export interface Stream {
   end(): void;
   hold(reason: HoldReason): void;
   release(reason: HoldReason): void;
-  /** Ends both directions now, dropping what is queued; 'reset' tells the peer so (TCP RST). */
+  /**
+   * Ends both directions now. 'reset' tells the peer so (TCP RST); so does every other destroy that drops bytes which were
+   * written, because the peer would take the cut for an end.
+   */
   destroy(how?: 'reset'): void;
   /** Switches TCP keepalive on; no effect on a stream without a connection. */
   keepAlive(): void;

@@ -26,8 +26,8 @@ import type {
 } from '../../src/session/outside.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
-import type { Revision, StackedSession } from '../../src/session/session.ts';
-import { MasterSession, stackSession } from '../../src/session/session.ts';
+import type { Revision } from '../../src/session/connection.ts';
+import { MasterSession, StackedSession } from '../../src/session/session.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
 import { FakeStream } from './fake-stream.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -202,7 +202,7 @@ export class SessionWorld implements Outside {
       startedAt: this.clock.now(),
       startedMonotonic: this.clock.monotonic(),
     });
-    return stackSession(master, proxyName);
+    return new StackedSession(master, proxyName);
   }
 
   /** What is not as it must be once all sessions are over; empty if all is well. */

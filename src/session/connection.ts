@@ -1,0 +1,68 @@
+// What all sessions of one connection share: its facts, and what becomes of it. The decision record is made of this.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { RecordedConnect } from '../log/decision-record.ts';
+import type { Listener } from '../policy/listener.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { AnyService } from '../policy/service.ts';
+import type { Zone } from '../policy/zone.ts';
+import type { Verdict } from '../proxy/verdict.ts';
+
+/** A policy with the hash that names it in records. */
+export interface Revision {
+  readonly policy: Policy;
+  readonly revision: string;
+}
+
+/** What is known of a connection when it is accepted. */
+export interface ConnectionFacts extends Revision {
+  readonly instance: string;
+  readonly listener: Listener;
+  readonly service: AnyService | undefined;
+  /** Number of this session among those of its service, from 0. */
+  readonly instanceId: number;
+  readonly clientAddress: SocketAddress;
+  readonly clientLocal: SocketAddress;
+  readonly clientZone: Zone | undefined;
+  /** When it was accepted, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** The same moment on the clock that never runs backwards. */
+  readonly startedMonotonic: number;
+}
+
+// A record shows the last attempts to reach a server: enough for a round over the targets of a chainer, and bounded for
+// a client that asks an explicit proxy for one server after another.
+const MAX_RECORDED_CONNECTS = 16;
+
+/** One accepted connection. */
+export class Connection {
+  readonly facts: ConnectionFacts;
+  readonly connects: RecordedConnect[] = [];
+  readonly stackedServices: string[] = [];
+  verdict: Verdict = 'accepted';
+  reason = 'finished';
+  message = '';
+
+  constructor(facts: ConnectionFacts) {
+    this.facts = facts;
+  }
+
+  /** Notes how it ended; the first denial stays. */
+  end(verdict: Verdict, reason: string, message = ''): void {
+    if (this.verdict !== 'accepted') return;
+    this.verdict = verdict;
+    this.reason = reason;
+    this.message = message;
+  }
+
+  /** Notes an attempt to reach a server. */
+  recordConnect(attempt: RecordedConnect): void {
+    if (this.connects.length === MAX_RECORDED_CONNECTS) this.connects.shift();
+    this.connects.push(attempt);
+  }
+
+  /** Notes that a service was stacked; once, however often a session stacks it. */
+  recordStacked(service: string): void {
+    if (!this.stackedServices.includes(service)) this.stackedServices.push(service);
+  }
+}

@@ -1,0 +1,82 @@
+// What an engine sends while it handles one event.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
+import { toBytes } from '../../test/support/latin1.ts';
+import { Outbox } from './outbox.ts';
+import { PumpPort } from './pump-port.ts';
+
+const NOBODY = {
+  portReceived: () => undefined,
+  portEnded: () => undefined,
+  portDrained: () => undefined,
+  portClosed: () => undefined,
+};
+
+/** A port, and what is written to its stream. */
+function portOf(name: 'client' | 'server'): { port: PumpPort; writes: string[] } {
+  const stream = new FakeStream();
+  const writes: string[] = [];
+  const write = stream.write.bind(stream);
+  stream.write = (bytes, ownership) => {
+    writes.push(`${Buffer.from(bytes).toString('latin1')} ${ownership}`);
+    return write(bytes, ownership);
+  };
+  return { port: new PumpPort(name, stream, NOBODY), writes };
+}
+
+describe('an outbox', () => {
+  it('joins what goes to one port', () => {
+    const { port, writes } = portOf('client');
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'lent');
+    outbox.add(port, toBytes('head '));
+    outbox.add(port, toBytes('body'));
+    outbox.flush();
+    outbox.flush();
+    assert.deepEqual(writes, ['head body given']);
+  });
+
+  it('passes single bytes on as they are, with their owner', () => {
+    const { port, writes } = portOf('client');
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'lent');
+    outbox.add(port, toBytes('x'));
+    outbox.flush();
+    assert.deepEqual(writes, ['x lent']);
+  });
+
+  it('keeps the order among ports', () => {
+    const client = portOf('client');
+    const server = portOf('server');
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'given');
+    outbox.add(client.port, toBytes('1'));
+    outbox.add(server.port, toBytes('2'));
+    assert.deepEqual([client.writes, server.writes], [['1 given'], []]);
+    outbox.flush();
+    assert.deepEqual(server.writes, ['2 given']);
+  });
+
+  it('does not copy much together', () => {
+    const { port, writes } = portOf('client');
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'given');
+    outbox.add(port, toBytes('head '));
+    outbox.add(port, new Uint8Array(16_384));
+    assert.deepEqual(writes, ['head  given']);
+    outbox.flush();
+    assert.equal(writes.length, 2);
+  });
+
+  it('drops what goes to no port, and what is cleared', () => {
+    const { port, writes } = portOf('client');
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'given');
+    outbox.add(undefined, toBytes('lost'));
+    outbox.add(port, toBytes('cleared'));
+    outbox.clear();
+    outbox.flush();
+    assert.deepEqual(writes, []);
+  });
+});
