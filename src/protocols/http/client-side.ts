@@ -6,6 +6,9 @@ import { Unread } from './unread.ts';
 /** What the next bytes of the client are. While `busy` it is held, so that requests are taken one at a time. */
 export type ClientState = 'head' | 'body' | 'busy' | 'leaving';
 
+const HOLD: ProxyAction = Object.freeze({ type: 'hold', from: 'client' });
+const RELEASE: ProxyAction = Object.freeze({ type: 'release', from: 'client' });
+
 /** The reading state of the client connection. */
 export class ClientSide {
   readonly unread = new Unread();
@@ -25,12 +28,12 @@ export class ClientSide {
   busy(out: ProxyAction[]): void {
     if (this.#state === 'busy') return;
     this.#state = 'busy';
-    out.push({ type: 'hold', from: 'client' });
+    out.push(HOLD);
   }
 
   /** Reading goes on. */
   become(state: 'head' | 'body' | 'leaving', out: ProxyAction[]): void {
-    if (this.#state === 'busy') out.push({ type: 'release', from: 'client' });
+    if (this.#state === 'busy') out.push(RELEASE);
     this.#state = state;
   }
 

@@ -11,32 +11,35 @@ export class HeadWriter {
   /** Pairs: start and end of a slice, or -1 and the index of a text. */
   readonly #parts: number[] = [];
   readonly #texts: string[] = [];
+  // What is counted is valid; emptying the arrays would give their memory away for each head.
+  #partCount = 0;
+  #textCount = 0;
 
   /** Begins a head whose slices are those of `source`. */
   begin(source: Bytes): void {
     this.#source = source;
-    this.#parts.length = 0;
-    this.#texts.length = 0;
+    this.#partCount = 0;
+    this.#textCount = 0;
   }
 
   /** Appends the bytes of the source from `start` to `end`. */
   keep(start: number, end: number): void {
     const parts = this.#parts;
-    const last = parts.length - 1;
+    const last = this.#partCount - 1;
     if (last > 0 && parts[last] === start && parts[last - 1] !== -1) parts[last] = end;
-    else parts.push(start, end);
+    else this.#push(start, end);
   }
 
   /** Appends a text whose characters are all below U+0100. */
   text(text: string): void {
-    this.#parts.push(-1, this.#texts.length);
-    this.#texts.push(text);
+    this.#push(-1, this.#textCount);
+    this.#texts[this.#textCount++] = text;
   }
 
   /** The head: a view of the source if nothing was changed, otherwise bytes of our own. */
   finish(): Bytes {
     const parts = this.#parts;
-    if (parts.length === 2 && parts[0] !== -1) return this.#source.subarray(parts[0], parts[1]);
+    if (this.#partCount === 2 && parts[0] !== -1) return this.#source.subarray(parts[0], parts[1]);
     return this.finishOwned();
   }
 
@@ -45,7 +48,7 @@ export class HeadWriter {
     const parts = this.#parts;
     const bytes = Buffer.allocUnsafe(this.#length());
     let at = 0;
-    for (let index = 0; index < parts.length; index += 2) {
+    for (let index = 0; index < this.#partCount; index += 2) {
       const start = parts[index] ?? 0;
       const end = parts[index + 1] ?? 0;
       at =
@@ -54,6 +57,11 @@ export class HeadWriter {
           : this.#put(bytes, at, { start, end });
     }
     return bytes;
+  }
+
+  #push(start: number, end: number): void {
+    this.#parts[this.#partCount++] = start;
+    this.#parts[this.#partCount++] = end;
   }
 
   #put(bytes: Buffer, at: number, { start, end }: { start: number; end: number }): number {
@@ -67,7 +75,7 @@ export class HeadWriter {
   #length(): number {
     const parts = this.#parts;
     let length = 0;
-    for (let index = 0; index < parts.length; index += 2) {
+    for (let index = 0; index < this.#partCount; index += 2) {
       const start = parts[index] ?? 0;
       const end = parts[index + 1] ?? 0;
       length += start === -1 ? (this.#texts[end] ?? '').length : end - start;

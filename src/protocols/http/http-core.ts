@@ -28,7 +28,7 @@ import { writeRequest } from './head-forms.ts';
 import { RequestReader } from './incoming-request.ts';
 import { problemOf, problemOfFailure, Refused, SERVER_CLOSED } from './problem.ts';
 import type { Problem } from './problem.ts';
-import { PhaseTimer } from './phase-timer.ts';
+import type { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
 import { ServerSide } from './server-side.ts';
@@ -64,7 +64,7 @@ export class HttpCore implements ProxyCore {
     this.#parser = new HeadParser(grammar, table);
     this.#reader = new RequestReader(tools.settings, context.session, policy.names, known);
     this.#server = new ServerSide(tools);
-    this.#timer = new PhaseTimer(tools.settings);
+    this.#timer = tools.timer;
     this.#farewell = new Farewell(tools.settings);
   }
 
@@ -227,7 +227,6 @@ export class HttpCore implements ProxyCore {
     out.push({ type: 'send', to: 'server', bytes: exchange.outgoing });
     this.#server.begin(exchange, {
       session: this.#context.session,
-      timer: this.#timer,
       mayKeepClient: () => this.#mayKeepClient(exchange),
     });
     if (exchange.hasNoBody) {

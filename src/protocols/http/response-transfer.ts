@@ -15,7 +15,6 @@ import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
 import { writeResponse } from './head-forms.ts';
 import { HttpResponse } from './http-request.ts';
-import type { PhaseTimer } from './phase-timer.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
@@ -32,7 +31,6 @@ export interface ResponseContext {
   readonly exchange: Exchange;
   /** Whether the client connection may stay, as far as the request says. Asked when the response head has come. */
   readonly mayKeepClient: () => boolean;
-  readonly timer: PhaseTimer;
 }
 
 type Phase = 'head' | 'deciding' | 'body' | 'done';
@@ -48,7 +46,9 @@ export class ResponseTransfer implements ResponseProgress {
   readonly #context: ResponseContext;
   #interim = 0;
   #hasContinued = false;
-  #head: Head<StatusLine> | undefined;
+  #isBodyTimed = false;
+  /** What an async function of the policy decides about. */
+  #awaiting: { readonly head: Head<StatusLine>; readonly framing: Framing } | undefined;
   #body: BodyTransfer | undefined;
 
   constructor(context: ResponseContext) {
@@ -92,18 +92,26 @@ export class ResponseTransfer implements ResponseProgress {
   /** Goes on with what an async function of the policy came to. */
   decided(outcome: Outcome, out: ProxyAction[]): void {
     obey('response', asAction('response', settledValue('response policy', outcome)));
-    const head = this.#head;
-    this.#head = undefined;
-    if (head === undefined) return;
-    this.#context.tools.responses.known.note(head);
-    this.#forward(head, out);
+    const awaiting = this.#awaiting;
+    this.#awaiting = undefined;
+    if (awaiting === undefined) return;
+    this.#context.tools.responses.known.note(awaiting.head);
+    this.#forward(awaiting.head, awaiting.framing, out);
   }
 
   #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
     if (this.phase !== 'body' || this.#body === undefined) return from;
     const at = this.#body.take(bytes, from, out);
     this.#checkComplete();
+    this.#timeBody(out);
     return at;
+  }
+
+  /** A body that came with its head is over before a timer could run. */
+  #timeBody(out: ProxyAction[]): void {
+    if (this.#isBodyTimed || this.phase === 'done') return;
+    this.#isBodyTimed = true;
+    this.#context.tools.timer.forBody(out);
   }
 
   #checkComplete(): void {
@@ -116,9 +124,9 @@ export class ResponseTransfer implements ResponseProgress {
     if (head === undefined) return bytes.length;
     tools.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
-    responseFraming(head, tools.responses.known, exchange.request.method);
+    const framing = responseFraming(head, tools.responses.known, exchange.request.method);
     if (head.line.status < 200) this.#interimHead(head.line.status, out);
-    else this.#decide(head, out);
+    else this.#decide(head, framing, out);
     return parser.next;
   }
 
@@ -134,13 +142,13 @@ export class ResponseTransfer implements ResponseProgress {
     out.push({ type: 'send', to: 'client', bytes: CONTINUE });
   }
 
-  #decide(head: Head<StatusLine>, out: ProxyAction[]): void {
+  #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
     const { tools, exchange, session } = this.#context;
     const { method } = exchange.request;
     const rule = responseRuleFor(tools.settings.response, method, head.line.status);
     if (typeof rule !== 'function') {
       if (rule !== undefined) obey('response', rule);
-      this.#forward(head, out);
+      this.#forward(head, framing, out);
       return;
     }
     const kept = head.snapshot();
@@ -150,18 +158,17 @@ export class ResponseTransfer implements ResponseProgress {
     );
     if (isPromise(result)) {
       this.phase = 'deciding';
-      this.#head = kept;
+      this.#awaiting = { head: kept, framing };
       out.push({ type: 'wait', promise: result });
       return;
     }
     obey('response', asAction('response', result));
-    this.#forward(head, out);
+    this.#forward(head, framing, out);
   }
 
-  #forward(head: Head<StatusLine>, out: ProxyAction[]): void {
+  #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
     const { tools, exchange, session } = this.#context;
     const { settings, responses } = tools;
-    const framing = responseFraming(head, responses.known, exchange.request.method);
     checkLength(framing, settings.maxBodyLength);
     const options = { names: responses.policy.names, side: 'server' } as const;
     const connection = readConnection(head, responses.known, options);
@@ -179,10 +186,10 @@ export class ResponseTransfer implements ResponseProgress {
     });
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
-    this.#beginBody(framing, isPlain ? 'plain' : 'same', out);
+    this.#beginBody(framing, isPlain ? 'plain' : 'same');
   }
 
-  #beginBody(framing: Framing, coding: 'same' | 'plain', out: ProxyAction[]): void {
+  #beginBody(framing: Framing, coding: 'same' | 'plain'): void {
     const { settings } = this.#context.tools;
     this.#body = new BodyTransfer({
       from: 'server',
@@ -193,8 +200,6 @@ export class ResponseTransfer implements ResponseProgress {
     });
     this.phase = 'body';
     this.#checkComplete();
-    if (this.#body.isComplete) return;
-    this.#context.timer.forBody(out);
   }
 
   get #clientMinor(): 0 | 1 {

@@ -73,17 +73,13 @@ export class ServerSide {
   }
 
   /** The request was sent: its response is awaited. */
-  begin(
-    exchange: Exchange,
-    context: Pick<ResponseContext, 'session' | 'timer' | 'mayKeepClient'>,
-  ): void {
+  begin(exchange: Exchange, context: Pick<ResponseContext, 'session' | 'mayKeepClient'>): void {
     this.#isReused = this.phase === 'idle';
     this.phase = 'busy';
-    const { session, timer, mayKeepClient } = context;
+    const { session, mayKeepClient } = context;
     this.response = new ResponseTransfer({
       exchange,
       session,
-      timer,
       mayKeepClient,
       tools: this.#tools,
       parser: this.#parser,

@@ -6,6 +6,7 @@ import { tableFor } from './head-parser.ts';
 import type { HeadGrammar } from './head-parser.ts';
 import { HeadWriter } from './head-writer.ts';
 import { KnownFields } from './known-fields.ts';
+import { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
 import { readRequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
@@ -28,6 +29,7 @@ export interface HttpTools {
   readonly responses: Direction<StatusLine>;
   /** Scratch: heads are written one after the other. */
   readonly writer: HeadWriter;
+  readonly timer: PhaseTimer;
   /** Whether functions of the policy are given the request when the response comes. */
   readonly keepsRequests: boolean;
 }
@@ -41,6 +43,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
   return {
     settings,
     writer: new HeadWriter(),
+    timer: new PhaseTimer(settings),
     keepsRequests:
       responsePolicy.hasFunctions ||
       Object.values(settings.response).some((rules) =>
