@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesOf, copyOf, equalBytes, isFieldValue, isToken, latin1 } from './byte-text.ts';
+import {
+  bytesOf,
+  copyOf,
+  equalBytes,
+  equalsText,
+  isFieldValue,
+  isToken,
+  latin1,
+} from './byte-text.ts';
 
 describe('latin1() and bytesOf()', () => {
   it('keep one character a byte, of Buffers and of other arrays', () => {
@@ -27,6 +35,15 @@ describe('equalBytes()', () => {
     assert.equal(equalBytes(bytesOf('abc'), 1, 3, bytesOf('bc')), true);
     assert.equal(equalBytes(bytesOf('abc'), 1, 3, bytesOf('bd')), false);
     assert.equal(equalBytes(bytesOf('abc'), 1, 3, bytesOf('b')), false);
+  });
+});
+
+describe('equalsText()', () => {
+  it('compares a part with a text', () => {
+    const bytes = bytesOf('ab\xe9');
+    assert.equal(equalsText(bytes, 1, 3, 'b\xe9'), true);
+    for (const text of ['b', 'b\xe8', 'b\u01e9', 'b\xe9c', ''])
+      assert.equal(equalsText(bytes, 1, 3, text), false, text);
   });
 });
 

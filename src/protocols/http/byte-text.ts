@@ -30,6 +30,14 @@ export function equalBytes(bytes: Bytes, start: number, end: number, other: Byte
   return true;
 }
 
+/** Whether this text, one character a byte, stands in `bytes` from `start` to `end`. */
+export function equalsText(bytes: Bytes, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let index = 0; index < text.length; index++)
+    if (bytes[start + index] !== text.charCodeAt(index)) return false;
+  return true;
+}
+
 /** Whether a text is a token (RFC 9110, 5.6.2): a method, a field name. */
 export function isToken(text: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);

@@ -27,15 +27,21 @@ export function readConnection(
   const id = known.has(CONNECTION) ? CONNECTION : PROXY_CONNECTION;
   const place = known.place(id);
   if (place === -1) return UNSAID;
-  const text = allValues(head, id, place).toLowerCase();
-  if (text === 'keep-alive') return KEEP_ALIVE;
-  if (text === 'close') return CLOSE;
-  return readTokens(text, names, side);
+  if (!isRepeated(head, id, place)) {
+    if (head.hasToken(place, 'keep-alive')) return KEEP_ALIVE;
+    if (head.hasToken(place, 'close')) return CLOSE;
+  }
+  return readTokens(allValues(head, id, place).toLowerCase(), names, side);
 }
 
 /** Whether a connection stays open after a message of this minor version (RFC 9112, 9.3). */
 export function isPersistent(minor: 0 | 1, options: ConnectionOptions): boolean {
   return minor === 1 ? options.persistence !== 'close' : options.persistence === 'keep-alive';
+}
+
+function isRepeated(head: Head<unknown>, id: number, place: number): boolean {
+  for (let index = place + 1; index < head.count; index++) if (head.id(index) === id) return true;
+  return false;
 }
 
 function allValues(head: Head<unknown>, id: number, place: number): string {

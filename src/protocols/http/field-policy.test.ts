@@ -10,7 +10,7 @@ import { HeadWriter } from './head-writer.ts';
 import { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 import { HttpRequest } from './http-request.ts';
 
-const URL = { scheme: 'http', host: 'a', port: 80, isPortWritten: false, path: '/' } as const;
+const URL = { scheme: 'http', host: 'a', port: 80, authority: 'a', path: '/' } as const;
 
 /** The fields that come out. */
 function write(fields: string, rules: HeaderRules): string {

@@ -66,7 +66,7 @@ function codingOf(
     // CL.TE and TE.CL (RFC 9112, 6.3 no. 3).
     throw bad('length-and-coding', side, 'There are a Content-Length and a Transfer-Encoding');
   // `xchunked`, `gzip, chunked` and `chunked, identity` end elsewhere for a reader who knows other codings.
-  if (head.value(place).toLowerCase() !== 'chunked')
+  if (!head.hasToken(place, 'chunked'))
     throw bad('bad-transfer-coding', side, 'The Transfer-Encoding is not exactly "chunked"');
   return CHUNKED;
 }

@@ -1,7 +1,6 @@
 // The canonical form in which heads leave: what was received where that is canonical already, else written anew.
 
 import type { Bytes } from '../../proxy/engine.ts';
-import { writeAuthority } from './authority.ts';
 import type { FieldContext, FieldPolicy } from './field-policy.ts';
 import { keepField } from './field-policy.ts';
 import type { Framing } from './framing.ts';
@@ -41,12 +40,11 @@ export function writeRequest(
   const { writer } = form;
   writer.begin(head.bytes);
   writeRequestLine(head, request, writer);
-  const { host, port, isPortWritten } = request.url;
-  const hostText = writeAuthority(host, isPortWritten ? port : undefined);
-  if (request.hostPlace === -1) writer.text(`Host: ${hostText}\r\n`);
+  const { authority } = request.url;
+  if (request.hostPlace === -1) writer.text(`Host: ${authority}\r\n`);
   for (let index = 0; index < head.count; index++) {
     const id = head.id(index);
-    if (id === HOST) writeHost(head, index, form, rewritesHost ? hostText : undefined);
+    if (id === HOST) writeHost(head, index, form, rewritesHost ? authority : undefined);
     else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
   }
   form.policy.writeAppended(form.context, writer);
@@ -74,7 +72,7 @@ function writeHost(
   canonical: string | undefined,
 ): void {
   if (form.policy.ruleFor(head, index) !== undefined) writeField(head, index, form);
-  else if (canonical === undefined || head.value(index) === canonical)
+  else if (canonical === undefined || head.hasValue(index, canonical))
     keepField(head, index, form.writer);
   else form.writer.text(`Host: ${canonical}\r\n`);
 }

@@ -16,4 +16,18 @@ describe('Head', () => {
     assert.equal(copy.end, copy.bytes.length);
     assert.equal(copy.lineStart(2), copy.end - 2);
   });
+
+  it('compares values without making texts of them', () => {
+    const head = parsedRequest('GET / HTTP/1.1\r\nHost: a\r\nX: Close\r\nY: \xe4\r\n\r\n');
+    assert.deepEqual(
+      ['Close', 'close', 'Clos', 'Closed'].map((text) => head.hasValue(1, text)),
+      [true, false, false, false],
+    );
+    assert.deepEqual(
+      ['close', 'clos', 'closed', 'clone'].map((token) => head.hasToken(1, token)),
+      [true, false, false, false],
+    );
+    assert.equal(head.hasValue(2, '\xe4'), true);
+    assert.equal(head.hasToken(2, '\xe4'), false);
+  });
 });

@@ -1,7 +1,8 @@
 // A head as it was received: its bytes and a table of offsets into them. Text is made only of what somebody asks for.
 
 import type { Bytes } from '../../proxy/engine.ts';
-import { copyOf, latin1 } from './byte-text.ts';
+import { TOKEN } from './byte-class.ts';
+import { copyOf, equalsText, latin1 } from './byte-text.ts';
 
 /** Numbers of the table for one field: where its name, colon, value and value's end are, and the id of its name. */
 export const FIELD_SLOTS = 5;
@@ -84,5 +85,19 @@ export class Head<Line> {
 
   value(index: number): string {
     return latin1(this.bytes, this.valueStart(index), this.valueEnd(index));
+  }
+
+  /** Whether the value of field `index` is this text; as `value(index) === text`, without making a text. */
+  hasValue(index: number, text: string): boolean {
+    return equalsText(this.bytes, this.valueStart(index), this.valueEnd(index), text);
+  }
+
+  /** Whether the value of field `index` is this token, which is given in lower case, in whatever case. */
+  hasToken(index: number, token: string): boolean {
+    const start = this.valueStart(index);
+    if (this.valueEnd(index) - start !== token.length) return false;
+    for (let at = 0; at < token.length; at++)
+      if (TOKEN[this.bytes[start + at] as number] !== token.charCodeAt(at)) return false;
+    return true;
   }
 }

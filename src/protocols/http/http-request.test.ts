@@ -7,7 +7,7 @@ const PARTS = {
   scheme: 'http',
   host: '2001:db8::5',
   port: 8080,
-  isPortWritten: true,
+  authority: '[2001:db8::5]:8080',
   path: '/a?b?c',
 } as const;
 
@@ -22,7 +22,7 @@ describe('urlOf() and urlText()', () => {
       text: 'http://[2001:db8::5]:8080/a?b?c',
     });
     assert.equal(urlOf({ ...PARTS, path: '/' }).query, undefined);
-    assert.equal(urlText({ ...PARTS, host: 'a', isPortWritten: false, path: '*' }), 'http://a');
+    assert.equal(urlText({ ...PARTS, host: 'a', authority: 'a', path: '*' }), 'http://a');
   });
 });
 

@@ -1,7 +1,6 @@
 // A request and a response as functions of the policy see them.
 
 import type { Target } from '../../proxy/engine.ts';
-import { writeAuthority } from './authority.ts';
 import type { Head } from './head.ts';
 import { HeaderView } from './header-view.ts';
 import type { RequestLine } from './request-line.ts';
@@ -25,16 +24,15 @@ export interface UrlParts {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
-  /** Whether the port is written in the URL. */
-  readonly isPortWritten: boolean;
+  /** Host and port as they are written: no port where the scheme implies it, brackets around IPv6. */
+  readonly authority: string;
   /** Path and query. */
   readonly path: string;
 }
 
 /** The text of a URL. */
 export function urlText(parts: UrlParts): string {
-  const authority = writeAuthority(parts.host, parts.isPortWritten ? parts.port : undefined);
-  return `${parts.scheme}://${authority}${parts.path === '*' ? '' : parts.path}`;
+  return `${parts.scheme}://${parts.authority}${parts.path === '*' ? '' : parts.path}`;
 }
 
 /** The parts of a URL for the policy. */

@@ -21,19 +21,33 @@ describe('RequestReader', () => {
       scheme: 'http',
       host: 'a.example',
       port: 8080,
-      isPortWritten: true,
+      authority: 'a.example:8080',
       path: '/a',
     });
     assert.equal(isPersistent, true);
   });
 
   it('does not write the default port', () => {
-    assert.equal(read('GET / HTTP/1.1\r\nHost: a:80\r\n\r\n').url.isPortWritten, false);
+    assert.equal(read('GET / HTTP/1.1\r\nHost: a:80\r\n\r\n').url.authority, 'a');
     const inTls = read('GET / HTTP/1.1\r\nHost: a\r\n\r\n', { defaultPort: 443 });
     assert.deepEqual(
-      [inTls.url.scheme, inTls.server?.port, inTls.url.isPortWritten],
-      ['https', 443, false],
+      [inTls.url.scheme, inTls.server?.port, inTls.url.authority],
+      ['https', 443, 'a'],
     );
+  });
+
+  it('reads each Host of a connection for what it is', () => {
+    const tools = httpTools({ permitProxyRequests: true });
+    const { policy, known } = tools.requests;
+    const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
+    const hosts = ['a:81', 'a:81', 'A:81', 'b', 'a', 'a:8', '[::1]', 'b'];
+    const read = hosts.map((host) => {
+      const head = parsedRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, tools);
+      return reader.read(head).url.authority;
+    });
+    assert.deepEqual(read, ['a:81', 'a:81', 'a:81', 'b', 'a', 'a:8', '[::1]', 'b']);
+    const absolute = 'GET http://c:82/ HTTP/1.1\r\nHost: c:82\r\n\r\n';
+    assert.deepEqual(reader.read(parsedRequest(absolute, tools)).server, { host: 'c', port: 82 });
   });
 
   it('takes host and port from the URL where Host agrees', () => {

@@ -4,7 +4,7 @@ import type { Target } from '../../proxy/engine.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { Authority } from './authority.ts';
-import { readAuthority } from './authority.ts';
+import { readAuthority, writeAuthority } from './authority.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import type { Framing } from './framing.ts';
 import { requestFraming } from './framing.ts';
@@ -38,6 +38,15 @@ export interface IncomingRequest {
   readonly expectsContinue: boolean;
 }
 
+/** What an authority means here. */
+interface Site {
+  readonly of: Authority;
+  readonly scheme: 'http' | 'https';
+  readonly server: Target;
+  /** The canonical form of the authority. */
+  readonly text: string;
+}
+
 /** Reads request heads of one connection. */
 export class RequestReader {
   readonly #settings: HttpSettings;
@@ -47,6 +56,7 @@ export class RequestReader {
   /** The last host that was read: on one connection it is nearly always the same. */
   #lastText = '';
   #lastAuthority: Authority | undefined;
+  #lastSite: Site | undefined;
 
   constructor(
     settings: HttpSettings,
@@ -67,7 +77,7 @@ export class RequestReader {
     const { method, minor } = head.line;
     const target = readTarget(head);
     const hostPlace = known.place(HOST);
-    const authority = this.#authority(head, target, hostPlace);
+    const site = this.#site(this.#authority(head, target, hostPlace));
     const framing = requestFraming(head, known);
     this.#checkForm(target);
     this.#checkBody(method, framing);
@@ -78,11 +88,8 @@ export class RequestReader {
       target,
       hostPlace,
       framing,
-      url: this.#url(authority, target.path),
-      server:
-        hostPlace === -1 && target.authority === ''
-          ? undefined
-          : { host: authority.host, port: authority.port ?? this.#settings.defaultPort },
+      url: urlAt(site, target.path),
+      server: hostPlace === -1 && target.authority === '' ? undefined : site.server,
       isPersistent: isPersistent(minor, connection),
       strip: connection.strip,
       expectsContinue: this.#expectsContinue(head, framing),
@@ -94,7 +101,7 @@ export class RequestReader {
     // RFC 9112, 3.2; without it a policy would decide about a host that nobody named.
     if (hostPlace === -1 && head.line.minor === 1)
       throw bad('missing-host', 'An HTTP/1.1 request has no Host');
-    const host = hostPlace === -1 ? undefined : this.#readHost(head.value(hostPlace));
+    const host = hostPlace === -1 ? undefined : this.#readHost(head, hostPlace);
     if (target.authority !== '') {
       const authority = readAuthority(target.authority, this.#settings.maxHostnameLength);
       if (host !== undefined) this.#checkAgreement(authority, host, target.form);
@@ -106,8 +113,9 @@ export class RequestReader {
     return { host: address.toString(), port };
   }
 
-  #readHost(text: string): Authority {
-    if (this.#lastAuthority === undefined || text !== this.#lastText) {
+  #readHost(head: Head<RequestLine>, place: number): Authority {
+    if (this.#lastAuthority === undefined || !head.hasValue(place, this.#lastText)) {
+      const text = head.value(place);
       this.#lastAuthority = readAuthority(text, this.#settings.maxHostnameLength);
       this.#lastText = text;
     }
@@ -124,16 +132,18 @@ export class RequestReader {
       throw bad('host-mismatch', 'The request line and Host name different servers');
   }
 
-  #url({ host, port }: Authority, path: string): UrlParts {
+  #site(authority: Authority): Site {
+    if (this.#lastSite?.of === authority) return this.#lastSite;
+    const { host, port } = authority;
     const { defaultPort } = this.#settings;
     const isImplied = port === defaultPort && (port === 80 || port === 443);
-    return {
+    this.#lastSite = {
+      of: authority,
       scheme: defaultPort === 443 ? 'https' : 'http',
-      host,
-      port: port ?? defaultPort,
-      isPortWritten: port !== undefined && !isImplied,
-      path,
+      server: { host, port: port ?? defaultPort },
+      text: writeAuthority(host, isImplied ? undefined : port),
     };
+    return this.#lastSite;
   }
 
   #checkForm({ form }: RequestTarget): void {
@@ -159,12 +169,16 @@ export class RequestReader {
     // In HTTP/1.0 it means nothing (RFC 9110, 10.1.1).
     if (place === -1 || head.line.minor === 0) return false;
     // Servers that half understand an expectation disagree about whether the body comes (0.CL).
-    if (head.value(place).toLowerCase() !== '100-continue')
+    if (!head.hasToken(place, '100-continue'))
       throw bad('bad-expect', 'The only expectation that can be met is 100-continue');
     if (framing.kind === 'none')
       throw bad('expect-without-body', 'A request without a body expects a 100');
     return true;
   }
+}
+
+function urlAt({ scheme, server, text }: Site, path: string): UrlParts {
+  return { scheme, host: server.host, port: server.port, authority: text, path };
 }
 
 function denied(rule: string, message: string): Refused {
