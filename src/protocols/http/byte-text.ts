@@ -5,9 +5,14 @@ import type { Bytes } from '../../proxy/engine.ts';
 
 /** The text of the bytes from `start` to `end`, one character a byte. */
 export function latin1(bytes: Bytes, start: number, end: number): string {
-  const buffer =
-    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return buffer.toString('latin1', start, end);
+  return bufferOf(bytes).toString('latin1', start, end);
+}
+
+/** The same bytes as a Buffer, which can do more than other arrays. */
+export function bufferOf(bytes: Bytes): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The bytes of a text whose characters are all below U+0100. */

@@ -5,7 +5,7 @@ import { toText } from '../../../test/support/latin1.ts';
 import { testSession } from '../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../proxy/policy-action.ts';
 import type { HeaderRules } from './field-policy.ts';
-import { isReserved } from './field-policy.ts';
+import { FieldPolicy, isReserved } from './field-policy.ts';
 import { HeadWriter } from './head-writer.ts';
 import { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 import { HttpRequest } from './http-request.ts';
@@ -48,6 +48,23 @@ describe('FieldPolicy', () => {
       B: replace((_, request) => request.method),
     };
     assert.equal(write('A: 1\r\nA: 2\r\nB: x\r\n', rules), 'A: A@40000\r\nB: GET\r\n');
+  });
+
+  it('adds fields to one head after the other, and asks a function each time', () => {
+    let asked = 0;
+    const policy = new FieldPolicy({ A: insert('x'), B: insert(() => String(++asked)) });
+    const head = parsedRequest('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const context = {
+      ...{ session: testSession(), strip: [] },
+      request: () => new HttpRequest(head, URL),
+    };
+    const writer = new HeadWriter();
+    const written = [1, 2].map(() => {
+      writer.begin(head.bytes);
+      policy.writeAppended(context, writer);
+      return toText(writer.finishOwned());
+    });
+    assert.deepEqual(written, ['A: x\r\nB: 1\r\n', 'A: x\r\nB: 2\r\n']);
   });
 
   it('refuses for abort()', () => {

@@ -43,6 +43,8 @@ export interface FieldContext {
 interface Appended {
   readonly name: string;
   readonly value: HeaderText;
+  /** The field as it is written, once a constant value has been checked. */
+  text: string | undefined;
 }
 
 /** `*` does not touch what makes a message mean what it means: those fields obey a rule of their own name only. */
@@ -79,7 +81,7 @@ export class FieldPolicy {
     );
     this.#appended = own.flatMap(([name, rule]) =>
       typeof rule !== 'function' && (rule.action === 'insert' || rule.action === 'replace')
-        ? [{ name, value: rule.value }]
+        ? [{ name, value: rule.value, text: undefined }]
         : [],
     );
   }
@@ -106,8 +108,12 @@ export class FieldPolicy {
 
   /** Writes the fields that the policy adds. */
   writeAppended(context: FieldContext, writer: HeadWriter): void {
-    for (const { name, value } of this.#appended)
-      writer.text(fieldText(name, textOf(value, context)));
+    for (const appended of this.#appended) {
+      const { name, value } = appended;
+      const text = appended.text ?? fieldText(name, textOf(value, context));
+      if (typeof value === 'string') appended.text = text;
+      writer.text(text);
+    }
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
+import { bufferOf } from './byte-text.ts';
 
-const SHORT = 48; // below, a loop is cheaper than making a view for `set`
+const SHORT = 48; // below, a loop is cheaper than a call of `copy`
 
 /** Collects the parts of one head. One writer serves one head after the other. */
 export class HeadWriter {
@@ -66,7 +67,7 @@ export class HeadWriter {
 
   #put(bytes: Buffer, at: number, { start, end }: { start: number; end: number }): number {
     const source = this.#source;
-    if (end - start >= SHORT) bytes.set(source.subarray(start, end), at);
+    if (end - start >= SHORT) bufferOf(source).copy(bytes, at, start, end);
     else
       for (let index = start; index < end; index++) bytes[at + index - start] = source[index] ?? 0;
     return at + end - start;
