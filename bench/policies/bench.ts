@@ -39,7 +39,6 @@ const machine = zone('machine', {
   inboundServices: [web, plug],
 });
 
-// eslint-disable-next-line no-restricted-syntax -- a policy file
 export default definePolicy({
   zones: [machine],
   listeners: [

@@ -95,7 +95,10 @@ describe('SIGHUP', () => {
   it('is done after the start when it comes before', async () => {
     const world = new CliWorld();
     const path = files.write('policy.ts', GOOD_POLICY);
-    world.starting = () => Promise.resolve(world.signal('SIGHUP'));
+    world.starting = () => {
+      world.signal('SIGHUP');
+      return Promise.resolve();
+    };
     const ended = run(path, { json: false }, world.tools);
     await world.log.next('policy.reloaded');
     assert.equal(world.reloaded.length, 1);
