@@ -91,13 +91,13 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Keeps bytes that have just come and cannot be delivered now. */
   keep(bytes: Bytes): void {
-    this.#pending.push(this.stream.ownership === 'lent' ? bytes.slice() : bytes);
+    this.#pending.push(this.stream.ownership === 'lent' ? Buffer.from(bytes) : bytes);
     this.hold('pending');
   }
 
   /** Keeps the rest of bytes that were being delivered: they go before all that came since. */
   keepFirst(bytes: Bytes, ownership: Ownership): void {
-    this.#pending.unshift(ownership === 'lent' ? bytes.slice() : bytes);
+    this.#pending.unshift(ownership === 'lent' ? Buffer.from(bytes) : bytes);
     this.hold('pending');
   }
 

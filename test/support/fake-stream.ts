@@ -136,7 +136,7 @@ export class FakeStream implements Stream {
     this.writeError = undefined;
     if (error !== undefined) throw error;
     if (this.#isEnded || this.#isDestroyed || this.#isClosed) return !this.#owesDrained;
-    this.#outgoing.push(ownership === 'given' ? bytes : bytes.slice());
+    this.#outgoing.push(ownership === 'given' ? bytes : new Uint8Array(bytes));
     this.#outgoingBytes += bytes.length;
     if (this.#isEager) this.take();
     if (this.#outgoingBytes > this.#highWaterMark) this.#owesDrained = true;
@@ -185,7 +185,7 @@ export class FakeStream implements Stream {
       listener.ended();
       return true;
     }
-    const bytes = next.bytes.slice();
+    const bytes = new Uint8Array(next.bytes);
     listener.received(bytes);
     if (this.ownership === 'lent') bytes.fill(0xee);
     return true;

@@ -7,7 +7,7 @@ export type Wire = string | Bytes;
 
 /** The bytes of a text, one for each character; bytes are copied. */
 export function toBytes(wire: Wire): Bytes {
-  if (typeof wire !== 'string') return wire.slice();
+  if (typeof wire !== 'string') return new Uint8Array(wire);
   const bytes = new Uint8Array(Buffer.from(wire, 'latin1'));
   if (toText(bytes) !== wire) throw new RangeError(`Cannot write ${wire} as bytes: encode it`);
   return bytes;

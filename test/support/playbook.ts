@@ -80,10 +80,10 @@ export class Playbook {
  */
 export function handleBorrowed(engine: ProxyEngine, event: ProxyEvent): ProxyAction[] {
   if (event.type !== 'received') return engine.handle(event);
-  const bytes = event.bytes.slice();
+  const bytes = new Uint8Array(event.bytes);
   const actions = engine.handle({ ...event, bytes });
   const carriedOut = actions.map((action) =>
-    action.type === 'send' ? { ...action, bytes: action.bytes.slice() } : action,
+    action.type === 'send' ? { ...action, bytes: new Uint8Array(action.bytes) } : action,
   );
   bytes.fill(0xee);
   return carriedOut;
