@@ -70,6 +70,8 @@ describe('RequestReader', () => {
     ['no Host in 1.1 with a URL', 'GET http://a/ HTTP/1.1\r\n\r\n', 'missing-host'],
     ['no Host in 1.0', 'GET / HTTP/1.0\r\n\r\n', 'missing-host'],
     ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', 'bad-host'],
+    ['a URL without a host', 'GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n', 'bad-host'],
+    ['a URL with a port only', 'GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n', 'bad-host'],
     ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 'duplicate-host'],
     ['another Host', 'GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n', 'host-mismatch'],
     ['another port', 'GET http://a/ HTTP/1.1\r\nHost: a:81\r\n\r\n', 'host-mismatch'],
