@@ -135,6 +135,26 @@ describe('what a command prints', () => {
   });
 });
 
+describe('a policy that does not behave while it is loaded', () => {
+  const commands = [
+    ['check'],
+    ['explain', '--client', '127.0.0.1', '--to', '127.0.0.1:1'],
+    ['run'],
+  ];
+
+  it('cannot end a command with a good exit code and without a word', async (context) => {
+    const path = files.write('exit.ts', `${GOOD_POLICY}process.exit(0);\n`);
+    for (const command of commands) {
+      const { code, out, err } = await zorp(context, ...command, path);
+      const told = `zorp: The policy ${path} ended the process while it was loaded: remove process.exit() from it\n`;
+      assert.deepEqual([code, out, err], [1, '', told], command[0]);
+    }
+    const { code, out } = await zorp(context, 'check', path, '--json');
+    assert.equal(code, 1);
+    assert.equal((JSON.parse(out) as { ok: boolean }).ok, false);
+  });
+});
+
 /** The port of the only listener of a running Zorp. */
 async function portOf(running: RunningZorp): Promise<number> {
   const seen = (): string | undefined =>
