@@ -34,6 +34,21 @@ describe('runProgram()', () => {
       assert.equal(help.code, 0);
       assert.match(help.out, new RegExp(`Examples?:\n {2}zorp ${command} `));
       assert.match(help.out, /--json/);
+      assert.deepEqual(await zorp('help', command), help);
+    }
+    assert.deepEqual(await zorp('help'), { code, out, err });
+  });
+
+  it('says in one sentence that a policy threw where nobody catches it', async () => {
+    const hanging = files.write('hanging.ts', 'await new Promise(() => undefined);');
+    for (const command of [['check'], ['explain', '--client', '127.0.0.1', '--to', '127.0.0.1']]) {
+      const world = new CliWorld();
+      const ended = runProgram([...command, hanging], world);
+      await new Promise((resolve) => setImmediate(resolve));
+      world.throwUncaught(new TypeError('x'));
+      assert.equal(await ended, 1);
+      const told = 'an exception was not caught: TypeError: x\n';
+      assert.equal(world.err, `zorp: Cannot ${command[0] ?? ''} ${hanging}: ${told}`);
     }
   });
 
@@ -41,6 +56,7 @@ describe('runProgram()', () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[], /^zorp: no command given\nUsage: zorp /],
       [['sing'], /unknown command 'sing'/],
+      [['help', 'sing'], /unknown command after help/],
       [['check'], /missing required argument 'policy'/],
       [['check', policy, 'more'], /too many arguments/],
       [['check', policy, '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],

@@ -9,6 +9,7 @@ import { explain } from './explain.ts';
 import { DEFAULT_CLIENT_PORT, DEFAULT_SERVER_PORT } from './question.ts';
 import type { RunTools } from './run.ts';
 import { run } from './run.ts';
+import { watchUncaught } from './uncaught.ts';
 
 /** Everything that the command line needs of the world. */
 export interface World {
@@ -37,7 +38,9 @@ export async function runProgram(args: readonly string[], world: World): Promise
 /** Commander says what is wrong; what to do about it is in the help. */
 function fromCommander(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
-  const message = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  const isHelp = error.code === 'commander.help'; // "zorp help" with a word that is no command
+  const told = isHelp ? 'unknown command after help' : error.message;
+  const message = told.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
   return wrongUse(`${message}: "zorp --help" shows how to use it`);
 }
 
@@ -47,7 +50,7 @@ function makeProgram(world: World, done: (code: ExitCode) => void): Command {
     .description('Zorp, a proxy firewall: the policy is a TypeScript program')
     .version(readVersion(), '--version', 'print the version')
     .helpOption('--help', 'show this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show this help, or that of a command')
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => undefined })
@@ -56,10 +59,15 @@ function makeProgram(world: World, done: (code: ExitCode) => void): Command {
     done(await run(path, { ...options, json: options.json === true }, tools));
   });
   addCheck(program).action(async (path: string, options: Flags) => {
-    done(await check(path, { json: options.json === true }, output, tools));
+    const uncaught = watchUncaught(tools.process, `Cannot check ${path}`);
+    done(
+      await uncaught.unlessUncaught(check(path, { json: options.json === true }, output, tools)),
+    );
   });
   addExplain(program).action(async (path: string, options: ExplainFlags) => {
-    done(await explain(path, { ...options, json: options.json === true }, output, tools));
+    const uncaught = watchUncaught(tools.process, `Cannot explain ${path}`);
+    const asked = { ...options, json: options.json === true };
+    done(await uncaught.unlessUncaught(explain(path, asked, output, tools)));
   });
   return program;
 }

@@ -8,7 +8,9 @@ import type { ProcessLog } from '../log/process-log.ts';
 import { chooseInstance } from './choose-instance.ts';
 import type { ExitCode, Tools } from './command.ts';
 import { CommandError, countFaults } from './command.ts';
+import type { ProcessEvents } from './process-events.ts';
 import { thingsToTry } from './things-to-try.ts';
+import { watchUncaught } from './uncaught.ts';
 
 /** Options of the command, as they stand on the command line. */
 export interface RunOptions {
@@ -21,13 +23,6 @@ export interface Running {
   readonly listening: readonly string[];
   reload(loaded: LoadedPolicy): Promise<void>;
   drain(timeoutMs: number): Promise<void>;
-}
-
-/** What comes to a process from outside while it runs. */
-export interface ProcessEvents {
-  onSignal(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM', call: () => void): void;
-  /** An exception that nothing caught, or a rejected promise that nobody waits for. */
-  onUncaught(call: (error: unknown) => void): void;
 }
 
 /** What this command needs of the world. */
@@ -45,7 +40,7 @@ const FLUSH_MS = 2_000;
 
 /** Runs an instance; 0 when a signal ended it. */
 export async function run(path: string, options: RunOptions, tools: RunTools): Promise<ExitCode> {
-  const uncaught = watchUncaught(tools.process);
+  const uncaught = watchUncaught(tools.process, 'Cannot start');
   const hangup = watchHangup(tools.process);
   const loaded = await uncaught.unlessUncaught(tools.loadPolicy(path));
   const instance = chooseInstance(loaded.policy, options.instance);
@@ -168,41 +163,4 @@ function drainOnSignal(events: ProcessEvents, log: Log, running: Running): Promi
     events.onSignal('SIGINT', stop);
     events.onSignal('SIGTERM', stop);
   });
-}
-
-interface UncaughtWatch {
-  /** The promise, or a rejection if something uncaught comes first. */
-  unlessUncaught<Value>(promise: Promise<Value>): Promise<Value>;
-  /** From now on what is uncaught goes to the log, and the process lives on: it is one session that broke. */
-  logTo(log: Log): void;
-}
-
-function watchUncaught(events: ProcessEvents): UncaughtWatch {
-  let log: Log | undefined;
-  let count = 0;
-  let fail: (error: unknown) => void;
-  const failure = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
-  failure.catch(() => undefined); // it may come when nobody waits
-  events.onUncaught((error) => {
-    if (log === undefined) {
-      fail(new CommandError('run.exception', `Cannot start: ${describeError(error)}`));
-      return;
-    }
-    count += 1;
-    const stack = error instanceof Error ? (error.stack ?? '') : String(error);
-    log.line('error', 'bug.uncaught', describeError(error), { stack, count });
-  });
-  return {
-    unlessUncaught: (promise) => Promise.race([promise, failure]),
-    logTo: (opened) => {
-      log = opened;
-    },
-  };
-}
-
-function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `an exception was not caught: ${text}`;
 }

@@ -153,6 +153,19 @@ describe('a policy that does not behave while it is loaded', () => {
     assert.equal(code, 1);
     assert.equal((JSON.parse(out) as { ok: boolean }).ok, false);
   });
+
+  it('is told in one sentence when it throws where nobody catches it', async (context) => {
+    const wait = 'await new Promise((resolve) => setTimeout(resolve, 200));\n';
+    const throwing = `${GOOD_POLICY}setTimeout(() => { throw new Error('late'); }, 0);\n${wait}`;
+    const rejecting = `${GOOD_POLICY}void Promise.reject(new Error('late'));\n${wait}`;
+    for (const text of [throwing, rejecting])
+      for (const command of commands) {
+        const path = files.write('late.ts', text);
+        const { code, out, err } = await zorp(context, ...command, path);
+        assert.deepEqual([code, out], [1, ''], command[0]);
+        assert.match(err, /^zorp: Cannot [^\n]*: an exception was not caught: Error: late\n$/);
+      }
+  });
 });
 
 /** The port of the only listener of a running Zorp. */

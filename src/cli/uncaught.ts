@@ -1,0 +1,48 @@
+// Exceptions that nothing caught: a policy is a program and may throw when nobody waits for it, and Node would print a
+// stack trace and end the process.
+
+import type { Log } from '../log/log.ts';
+import { CommandError } from './command.ts';
+import type { ProcessEvents } from './process-events.ts';
+
+/** Watches for exceptions that nothing caught. */
+export interface UncaughtWatch {
+  /** The promise, or a rejection if something uncaught comes first. */
+  unlessUncaught<Value>(promise: Promise<Value>): Promise<Value>;
+  /** From now on what is uncaught goes to the log, and the process lives on: it is one session that broke. */
+  logTo(log: Log): void;
+}
+
+/** Begins to watch; `failure` is what the sentence about an exception begins with, such as `Cannot start`. */
+export function watchUncaught(
+  events: Pick<ProcessEvents, 'onUncaught'>,
+  failure: string,
+): UncaughtWatch {
+  let log: Log | undefined;
+  let count = 0;
+  let fail: (error: unknown) => void;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined); // it may come when nobody waits
+  events.onUncaught((error) => {
+    if (log === undefined) {
+      fail(new CommandError('run.exception', `${failure}: ${describeError(error)}`));
+      return;
+    }
+    count += 1;
+    const stack = error instanceof Error ? (error.stack ?? '') : String(error);
+    log.line('error', 'bug.uncaught', describeError(error), { stack, count });
+  });
+  return {
+    unlessUncaught: (promise) => Promise.race([promise, failed]),
+    logTo: (opened) => {
+      log = opened;
+    },
+  };
+}
+
+function describeError(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `an exception was not caught: ${text}`;
+}
