@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { onlyFault, wrong } from '../../test/support/policy-samples.ts';
-import { connectChainer, explainChainer } from './chainer.ts';
+import { connectChainer } from './chainer.ts';
 
 describe('connectChainer()', () => {
   it('waits 30 seconds for a connection, as the original does, or as long as it is told', () => {
@@ -23,12 +23,5 @@ describe('connectChainer()', () => {
   it('remembers an option that it does not have', () => {
     const fault = onlyFault(connectChainer(wrong({ timeout: 5 })), 'connectChainer(');
     assert.match(fault.cure, /there are timeoutConnectMs/);
-  });
-});
-
-describe('explainChainer()', () => {
-  it('says how it connects', () => {
-    const made = connectChainer({ timeoutConnectMs: 5 });
-    assert.equal(explainChainer(made), 'connects to the first server, within 5 ms');
   });
 });

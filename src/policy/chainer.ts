@@ -32,8 +32,3 @@ export function connectChainer(options: ConnectChainerOptions = {}): Chainer {
   };
   return declare(made, connectChainer, faults);
 }
-
-/** One line in English: how this chainer connects. */
-export function explainChainer(chainer: Chainer): string {
-  return `connects to the first server, within ${String(chainer.timeoutConnectMs)} ms`;
-}

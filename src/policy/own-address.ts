@@ -15,7 +15,7 @@ export function ownSubnet(address: IpAddress): Subnet | undefined {
 
 /**
  * Whether a listener listens on an address. For one on all addresses (0.0.0.0, ::) those that are surely of this machine
- * count: loopback ones, and the address at which the client reached it (`local`). A listener on :: may have IPv4 too.
+ * count: loopback ones, and the address at which the client reached it (`local`). A listener on :: has IPv6 only.
  * Connecting to 0.0.0.0 or :: reaches this machine, so both count as every address.
  */
 export function listensOn(
@@ -42,8 +42,7 @@ export function bindsOverlap(one: SocketAddress, other: SocketAddress): boolean 
 
 /** Whether a bind is on all addresses of the family of another address. */
 function isEverywhere(bind: SocketAddress, address: SocketAddress): boolean {
-  const { family } = bind.address;
-  return isWildcard(bind) && (family === 'ipv6' || family === address.address.family);
+  return isWildcard(bind) && bind.address.family === address.address.family;
 }
 
 function isWildcard({ address }: SocketAddress): boolean {

@@ -109,6 +109,8 @@ export type ProxyAction =
       readonly type: 'close';
       readonly verdict: Verdict;
       readonly reason: string;
+      /** One sentence for people, in the decision record. */
+      readonly message?: string;
       readonly how?: 'reset';
     };
 

@@ -47,7 +47,7 @@ function answer(core: ProxyCore, error: unknown, out: ProxyAction[]): void {
   out.push(...refusal);
   if (refusal.some(endsSession)) return;
   const verdict = error instanceof PolicyFault ? error.verdict : 'denied-by-policy';
-  out.push({ type: 'close', verdict, reason: error.code });
+  out.push({ type: 'close', verdict, reason: error.code, message: error.message });
 }
 
 /** A refusal may linger for its page to arrive: then it has armed a timer that ends it. */
@@ -67,6 +67,8 @@ function logOf(error: Violation | PolicyFault): ProxyAction {
   };
 }
 
+const INTERNAL_ERROR = 'The proxy failed on an error of its own';
+
 /** A bug of ours ends one session, with its trace in the log, and never the process. */
 function fail(bug: unknown, out: ProxyAction[]): void {
   const stack = bug instanceof Error ? (bug.stack ?? bug.message) : showValue(bug);
@@ -74,8 +76,13 @@ function fail(bug: unknown, out: ProxyAction[]): void {
     type: 'log',
     level: 'violation',
     code: 'proxy.internal-error',
-    message: 'The proxy failed on an error of its own',
+    message: INTERNAL_ERROR,
     fields: { stack },
   });
-  out.push({ type: 'close', verdict: 'denied-by-unknown-fail', reason: 'proxy.internal-error' });
+  out.push({
+    type: 'close',
+    verdict: 'denied-by-unknown-fail',
+    reason: 'proxy.internal-error',
+    message: INTERNAL_ERROR,
+  });
 }

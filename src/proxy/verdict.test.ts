@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mergeVerdicts, VERDICTS } from './verdict.ts';
+import { VERDICTS } from './verdict.ts';
 
 describe('VERDICTS', () => {
   it('has the numbers of the original', () => {
@@ -8,15 +8,5 @@ describe('VERDICTS', () => {
     assert.equal(VERDICTS.indexOf('aborted-by-policy-action'), 5);
     assert.equal(VERDICTS.indexOf('invalid-policy-call'), 6);
     assert.equal(new Set(VERDICTS).size, 7);
-  });
-});
-
-describe('mergeVerdicts()', () => {
-  it('never overwrites a denial', () => {
-    for (const denial of VERDICTS.slice(1)) {
-      for (const later of VERDICTS) assert.equal(mergeVerdicts(denial, later), denial);
-      assert.equal(mergeVerdicts('accepted', denial), denial);
-    }
-    assert.equal(mergeVerdicts('accepted', 'accepted'), 'accepted');
   });
 });

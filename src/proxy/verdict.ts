@@ -20,8 +20,3 @@ export const VERDICTS: readonly Verdict[] = [
   'aborted-by-policy-action',
   'invalid-policy-call',
 ];
-
-/** The verdict of a session that already has `earlier` and now ends with `later`: a denial is never overwritten. */
-export function mergeVerdicts(earlier: Verdict, later: Verdict): Verdict {
-  return earlier === 'accepted' ? later : earlier;
-}

@@ -50,7 +50,7 @@ export interface PumpHost {
   stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult;
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void;
   /** The engine has closed: how. Once, before `finished`. */
-  closed(verdict: Verdict, reason: string): void;
+  closed(verdict: Verdict, reason: string, message?: string): void;
   /** The last stream is gone. Once, and the last call. */
   finished(bytes: ByteCounts): void;
 }

@@ -56,6 +56,15 @@ function finish(run: Run): void {
   run.world.settle();
 }
 
+/** Lets all time pass: a wait that begins only now takes its own first, then what lingers does. */
+function runOut(world: PumpWorld): void {
+  for (let rounds = 0; rounds < 3; rounds++) {
+    world.settle();
+    world.clock.advance(60_000);
+  }
+  world.settle();
+}
+
 describe('the pump', () => {
   it('keeps order, loses and invents nothing, and ends', () => {
     const property = fc.property(
@@ -121,12 +130,7 @@ describe('the pump', () => {
         for (const number of steps) step(run, number);
         if (what === 'silence') world.pump.abort('aborted-by-policy-action', 'reload');
         for (const wait of run.copier.waits) wait.resolve();
-        // A wait that begins only now takes its time first, then what lingers takes its own.
-        for (let rounds = 0; rounds < 3; rounds++) {
-          world.settle();
-          world.clock.advance(60_000);
-        }
-        world.settle();
+        runOut(world);
         assert.deepEqual(world.leftovers(), []);
         const asked = Buffer.concat(fromClient).toString('latin1');
         const answered = Buffer.concat(fromServer).toString('latin1');

@@ -63,6 +63,11 @@ export class PumpPort implements StreamListener, RelayPort {
     return this.#pending.length > 0;
   }
 
+  /** Whether the stream is gone without a proper end, and the engine does not know it yet. */
+  get isLost(): boolean {
+    return this.#loss !== undefined;
+  }
+
   /** Whether the engine has been told of the end. */
   get isEndTold(): boolean {
     return this.#isEndTold;

@@ -84,6 +84,17 @@ describe('a wait', () => {
     assert.equal(world.clock.armed, 0);
   });
 
+  it('is given up when the client is lost, and the session ends', () => {
+    const deferred = new Deferred();
+    const { world } = connectedWorld({ connected: [act.wait(deferred)] });
+    world.client.breaks();
+    world.settle();
+    assert.deepEqual(world.closings, ['accepted session.client-lost']);
+    deferred.resolve();
+    world.settle();
+    assert.deepEqual(world.leftovers(), []);
+  });
+
   it('that is settled after the close is nothing', () => {
     const deferred = new Deferred();
     const world = new PumpWorld({ started: [wait(deferred)] }).start();

@@ -37,6 +37,14 @@ const END_BOUNDS: EndBounds = {
 /** The name of the pump's own timer, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
 
+const CLIENT_LOST: ActionOf<'close'> = {
+  type: 'close',
+  verdict: 'accepted',
+  reason: 'session.client-lost',
+  message: 'The client was lost while a policy function was asked',
+  how: 'reset',
+};
+
 const NEAR_ENDS: readonly Port[] = ['stack-client', 'stack-server'];
 
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
@@ -119,6 +127,8 @@ export class Pump implements PortOwner {
   }
 
   portClosed(port: PumpPort): void {
+    // Nobody waits for a policy function on behalf of a client that is lost.
+    if (this.#wait.isWaiting && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
     if (this.#state === 'running' && !port.isLeaving) {
       this.#run();
       return;
@@ -356,7 +366,7 @@ export class Pump implements PortOwner {
     stream.listen(port);
   }
 
-  #close({ verdict, reason, how }: ActionOf<'close'>): void {
+  #close({ verdict, reason, message, how }: ActionOf<'close'>): void {
     if (this.#state !== 'running') return;
     this.#outbox.flush();
     this.#state = 'closing';
@@ -368,7 +378,7 @@ export class Pump implements PortOwner {
       this.#cancelLinger = this.#host.clock.after(lingerMs, () => {
         this.#ports.drop();
       });
-    this.#host.closed(verdict, reason);
+    this.#host.closed(verdict, reason, message);
     for (const port of [...this.#ports.values()]) {
       port.leave();
       if (port.isClosed) this.#ports.forget(port);

@@ -13,7 +13,7 @@ import { stackChild } from './stack.ts';
 /** What a session wants to know of its end. */
 export interface SessionEnd {
   /** The engine has closed. */
-  closed(verdict: Verdict, reason: string): void;
+  closed(verdict: Verdict, reason: string, message?: string): void;
   /** The last stream is gone. */
   finished(bytes: ByteCounts): void;
 }
@@ -44,8 +44,8 @@ export class SessionHost implements PumpHost {
     this.#runtime.log.line(level, code, message, { session: this.#session.sessionId, ...fields });
   }
 
-  closed(verdict: Verdict, reason: string): void {
-    this.#end.closed(verdict, reason);
+  closed(verdict: Verdict, reason: string, message?: string): void {
+    this.#end.closed(verdict, reason, message);
   }
 
   finished(bytes: ByteCounts): void {

@@ -62,8 +62,8 @@ function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): vo
   const { session, service, client, refusal } = start;
   const { master } = session;
   const host = new SessionHost(runtime, session, {
-    closed: (verdict, reason) => {
-      master.connection.end(verdict, reason);
+    closed: (verdict, reason, message) => {
+      master.connection.end(verdict, reason, message);
     },
     finished: (bytes) => {
       runtime.sessions.delete(running);

@@ -15,9 +15,9 @@ export const PLUG: ProxyUnderLaw = {
   name: 'plug',
   variants: {
     default: plugProxy(),
-    'soft end': plugProxy({ shutdownSoft: true }),
+    'hard end': plugProxy({ shutdownSoft: false }),
     'to the server only': plugProxy({ copyToClient: false }),
-    'to the client only': plugProxy({ copyToServer: false, shutdownSoft: true }),
+    'to the client only': plugProxy({ copyToServer: false }),
     watched: plugProxy({ statistics: { everyMs: 1000, check: () => settled(accept()) } }),
     'watched by an enemy': plugProxy({
       statistics: {

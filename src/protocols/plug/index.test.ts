@@ -25,18 +25,18 @@ describe('plugProxy()', () => {
   it('explains what it does', () => {
     assert.equal(
       plugProxy().explain(),
-      'copies bytes to the server and to the client without looking at them, ends after 600000 ms without traffic, ends when either side ends',
+      'copies bytes to the server and to the client without looking at them, ends after 600000 ms without traffic, closes each direction by itself',
     );
     const quiet = plugProxy({
       copyToServer: false,
       copyToClient: false,
       timeoutMs: 1000,
-      shutdownSoft: true,
+      shutdownSoft: false,
       statistics: { everyMs: 100, check: () => accept() },
     });
     assert.equal(
       quiet.explain(),
-      'throws away all bytes, ends after 1000 ms without traffic, closes each direction by itself, asks the policy every 100 ms whether to go on',
+      'throws away all bytes, ends after 1000 ms without traffic, ends when either side ends, asks the policy every 100 ms whether to go on',
     );
   });
 });

@@ -96,17 +96,19 @@ describe('a plug', () => {
 });
 
 describe('the end of one side of a plug', () => {
-  it('ends both, after what was sent', () => {
-    copying()
+  it('ends both without shutdownSoft, after what was sent', () => {
+    copying({ shutdownSoft: false })
       .when(relayed('client', 'server', 10, 'cut-short'))
       .expect()
       .when(ended('client'))
       .expect(close('accepted', 'plug.client-ended'));
-    copying().when(ended('server')).expect(close('accepted', 'plug.server-ended'));
+    copying({ shutdownSoft: false })
+      .when(ended('server'))
+      .expect(close('accepted', 'plug.server-ended'));
   });
 
-  it('is passed on with shutdownSoft, and the other side goes on', () => {
-    copying({ shutdownSoft: true })
+  it('is passed on, and the other side goes on', () => {
+    copying()
       .when(ended('client'))
       .expect(end('server'))
       .when(ended('client'))
@@ -114,7 +116,7 @@ describe('the end of one side of a plug', () => {
       .when(ended('server'))
       .expect(end('client'), close('accepted', 'plug.both-ended'));
     const dialogue = [client('question'), clientEnds(), server('answer'), serverEnds()];
-    const run = runDialogue(plugProxy({ shutdownSoft: true }), dialogue);
+    const run = runDialogue(plugProxy(), dialogue);
     assert.equal(run.output('client'), 'answer');
   });
 

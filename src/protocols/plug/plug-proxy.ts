@@ -75,20 +75,21 @@ export class PlugCore implements ProxyCore {
     if (from !== 'client' && from !== 'server') return;
     if (error !== undefined) {
       // Passed on as a reset, so that the other side cannot mistake a cut for an end.
-      out.push({ type: 'close', verdict: 'accepted', reason: `plug.${from}-reset`, how: 'reset' });
+      const ending = accepted(`plug.${from}-reset`, `The ${from} broke the connection off`);
+      out.push({ type: 'close', ...ending, how: 'reset' });
       return;
     }
     if (this.#ended.has(from)) return;
     this.#ended.add(from);
     if (!this.#endsSoftly)
-      return closeWith({ verdict: 'accepted', reason: `plug.${from}-ended` }, out);
+      return closeWith(accepted(`plug.${from}-ended`, `The ${from} ended the connection`), out);
     out.push({ type: 'end', to: from === 'client' ? 'server' : 'client' });
-    if (this.#ended.size === 2) closeWith({ verdict: 'accepted', reason: 'plug.both-ended' }, out);
+    if (this.#ended.size === 2) closeWith(BOTH_ENDED, out);
   }
 
   #elapse({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): void {
     if (this.#phase !== 'copying') return;
-    if (timer === 'idle') closeWith({ verdict: 'accepted', reason: 'plug.timeout' }, out);
+    if (timer === 'idle') closeWith(TIMED_OUT, out);
     else if (timer === 'statistics') this.#ask(traffic, out);
   }
 
@@ -113,7 +114,7 @@ export class PlugCore implements ProxyCore {
     const action = actionOf(answer);
     if (!ANSWERS.includes(action)) throw invalidResult(CHECK, answer, 'accept() or abort()');
     if (action === 'accept') this.#armStatistics(out);
-    else closeWith({ verdict: 'aborted-by-policy-action', reason: 'plug.statistics-refused' }, out);
+    else closeWith(REFUSED, out);
   }
 
   #statistics({ fromClient, fromServer }: Traffic, elapsedMs: number): PlugStatistics {
@@ -141,9 +142,20 @@ function actionOf(answer: unknown): unknown {
     : undefined;
 }
 
-function closeWith(
-  { verdict, reason }: Pick<EventOf<'connect-failed'>['failure'], 'verdict' | 'reason'>,
-  out: ProxyAction[],
-): void {
-  out.push({ type: 'close', verdict, reason });
+function closeWith({ verdict, reason, message }: Ending, out: ProxyAction[]): void {
+  out.push({ type: 'close', verdict, reason, message });
 }
+
+type Ending = Pick<EventOf<'connect-failed'>['failure'], 'verdict' | 'reason' | 'message'>;
+
+function accepted(reason: string, message: string): Ending {
+  return { verdict: 'accepted', reason, message };
+}
+
+const BOTH_ENDED = accepted('plug.both-ended', 'Both sides ended the connection');
+const TIMED_OUT = accepted('plug.timeout', 'Nothing moved for as long as the policy allows');
+const REFUSED: Ending = {
+  verdict: 'aborted-by-policy-action',
+  reason: 'plug.statistics-refused',
+  message: 'The policy ended the connection because of its statistics',
+};

@@ -13,7 +13,7 @@ describe('plugSchema', () => {
       copyToServer: true,
       copyToClient: true,
       timeoutMs: 600_000,
-      shutdownSoft: false,
+      shutdownSoft: true,
     });
   });
 

@@ -47,7 +47,7 @@ export const plugSchema = z.strictObject({
   /** The session ends after this time without a byte in either direction. */
   timeoutMs: time.default(600_000),
   /** Whether the end of one direction leaves the other one open; under another proxy it always does. */
-  shutdownSoft: flag.default(false),
+  shutdownSoft: flag.default(true),
   /** A function of the policy that watches the session. */
   statistics: z
     .strictObject(
