@@ -40,6 +40,14 @@ describe('checkSettings()', () => {
     ]);
   });
 
+  it("tells the schema's own cure for a key of a table", () => {
+    const table = z.strictObject({
+      port: z.record(z.string().regex(/^[a-z]+$/, { error: 'give a name' }), z.unknown()),
+    });
+    const { faults } = checkSettings(table, { port: { 'a ': 1 } }, { port: {} });
+    assert.deepEqual(faults, [{ path: 'port.a ', value: '"a "', cure: 'give a name' }]);
+  });
+
   it('wants plain objects', () => {
     assert.match(faultsFor(7).join(), /^ = 7: give the options as an object: port, hosts, nested$/);
     class Options {

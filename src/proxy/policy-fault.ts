@@ -96,8 +96,14 @@ function faultsFrom(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
       cure: `remove it: there is no such option${known === '' ? '' : `; there are ${known}`}`,
     }));
   const isWhole = known !== '' && issue.code === 'invalid_type';
-  const cure = isWhole ? `give the options as an object: ${known}` : issue.message;
+  const cure = isWhole ? `give the options as an object: ${known}` : messageOf(issue);
   return [{ path, value: showValue(issue.input), cure }];
+}
+
+/** For a key of a table the cure is inside: the issue itself says only that the key is wrong. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const [inner] = issue.code === 'invalid_key' ? issue.issues : [];
+  return inner?.message ?? issue.message;
 }
 
 /** A list of which one member is wrong is told by that member: `subnets[1]`, not the whole of `subnets`. */
