@@ -13,6 +13,7 @@ import {
 import { thingsToTry } from './things-to-try.ts';
 
 const web = service('web', { proxy: httpProxy({ mode: 'explicit' }), router: inbandRouter() });
+const named = service('named', { proxy: httpProxy(), router: inbandRouter() });
 const reverse = service('reverse', { proxy: httpProxy() });
 const plug = service('plug', { proxy: plugProxy(), router: inbandRouter() });
 
@@ -26,6 +27,7 @@ describe('thingsToTry()', () => {
       listener('127.0.0.1:1', web),
       listener('127.0.0.1:2', reverse),
       listener('127.0.0.1:3', plug),
+      listener('127.0.0.1:4', named),
     );
     const commands = ['curl -x http://127.0.0.1:1 http://example.org/'];
     assert.deepEqual(thingsToTry(policy, 'zorp', ['127.0.0.1:1']), commands);

@@ -18,12 +18,15 @@ export function thingsToTry(
   });
 }
 
-/** HTTP whose protocol names the server is an explicit proxy. */
+/** Only a proxy in explicit mode takes what curl -x sends; the mode is what it explains first. */
 function isExplicitHttp(listener: Listener): boolean {
   const [line] = listener.choices;
   const service = line?.service;
   return (
-    service?.kind === 'service' && service.proxy.name === 'http' && service.router.isOverrideable
+    service?.kind === 'service' &&
+    service.proxy.name === 'http' &&
+    service.proxy.explain().startsWith('HTTP, explicit') &&
+    service.router.isOverrideable
   );
 }
 
