@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { page, quiet } from '../../../test/support/http-dialogue.ts';
+import { end, received, sendLike, started } from '../../../test/support/playbook.ts';
 import { accept, drop } from '../../proxy/policy-action.ts';
 import { changeName, changeValue, insert } from './header-action.ts';
 import { httpProxy } from './http-proxy.ts';
@@ -22,6 +24,17 @@ describe('readSettings()', () => {
     const connect = { name: 'inner', proxy: httpProxy() };
     assert.deepEqual(Object.keys(readSettings({}).settings.request), ['GET', 'HEAD', 'POST']);
     assert.ok('CONNECT' in readSettings({ connect }).settings.request);
+  });
+
+  it('tells a long URL from a long line', () => {
+    for (const [length, code] of [
+      [4_097, 'http.url-too-long'],
+      [8_192, 'http.first-line-too-long'],
+    ] as const)
+      quiet()
+        .given(started())
+        .when(received('client', `GET /${'a'.repeat(length - 1)} HTTP/1.1\r\nHost: a\r\n\r\n`))
+        .expect(sendLike('client', page(414, code)), end('client'));
   });
 
   const faulty: readonly (readonly [unknown, string])[] = [

@@ -64,7 +64,7 @@ export interface HttpOptions {
   readonly rewriteHostHeader?: boolean;
   /** Refuse HTTP/1.0 requests without Host; otherwise the original destination takes its place. Default: true. */
   readonly requireHostHeader?: boolean;
-  /** Bytes of a request, status or header line, at most 32768. Default: 4096. */
+  /** Bytes of a request, status or header line, at most 32768. Default: 8192, which has room for the longest URL. */
   readonly maxLineLength?: number;
   /** Bytes of a head: first line, fields and empty line. Default: 65536, twice what browsers and servers ever need. */
   readonly maxHeadBytes?: number;
@@ -197,7 +197,7 @@ const schema = z
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),
     requireHostHeader: yesOrNo.default(true),
-    maxLineLength: whole(64, MAX_LINE_LENGTH).default(4_096),
+    maxLineLength: whole(64, MAX_LINE_LENGTH).default(8_192),
     maxHeadBytes: whole(256, 1_048_576).default(65_536),
     maxUrlLength: whole(1, MAX_LINE_LENGTH).default(4_096),
     maxHostnameLength: whole(1, 1_024).default(256),
