@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
 import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
+import type { Running } from './run.ts';
 import { DRAIN_MS, run } from './run.ts';
 
 const files = new PolicyFiles();
@@ -42,6 +43,31 @@ describe('run()', () => {
     assert.equal(await ended, 0);
     assert.deepEqual(world.drained, [DRAIN_MS, 0]);
     assert.ok(world.log.codes.includes('instance.cut'));
+  });
+
+  it('does not heed a signal that comes after the end', async () => {
+    const { world, ended } = await start();
+    let finish = (): void => undefined;
+    const never = new Promise<boolean>((resolve) => (finish = () => resolve(true)));
+    world.log.flush = () => never;
+    world.signal('SIGTERM');
+    await world.log.next('instance.ended');
+    world.signal('SIGTERM');
+    finish();
+    await ended;
+    assert.equal(world.log.codes.at(-1), 'instance.ended');
+    assert.deepEqual(world.drained, [DRAIN_MS]);
+  });
+
+  it('tells at the end how much was dropped since the start', async () => {
+    const { world, ended } = await start();
+    Object.assign(world.log, { dropped: 3 });
+    world.signal('SIGTERM');
+    await ended;
+    const line = world.log.lines.at(-1);
+    assert.deepEqual([line?.code, line?.level], ['instance.ended', 'error']);
+    assert.match(line?.message ?? '', /; 3 records and lines were dropped since the start$/);
+    assert.equal(line?.fields?.['dropped'], 3);
   });
 
   it('ends when draining fails', async () => {
@@ -90,6 +116,39 @@ describe('SIGHUP', () => {
     assert.match(line.message, new RegExp(`${path}$`));
     world.signal('SIGTERM');
     await ended;
+  });
+
+  it('tells only the addresses that changed', async () => {
+    const world = new CliWorld();
+    let listening = ['127.0.0.1:1', '127.0.0.1:2'];
+    const reload = (): Promise<void> => {
+      listening = ['127.0.0.1:2', '127.0.0.1:3'];
+      return Promise.resolve();
+    };
+    const running: Running = {
+      get listening() {
+        return listening;
+      },
+      reload,
+      drain: () => Promise.resolve(),
+    };
+    const tools = { ...world.tools, runInstance: () => Promise.resolve(running) };
+    const ended = run(files.write('policy.ts', GOOD_POLICY), { json: false }, tools);
+    await world.log.next('instance.started');
+    const told = world.log.lines.length;
+    world.signal('SIGHUP');
+    await world.log.next('policy.reloaded');
+    world.signal('SIGTERM');
+    await ended;
+    const lines = world.log.lines.slice(told).filter(({ code }) => code.startsWith('instance.'));
+    assert.deepEqual(
+      lines.slice(0, 2).map(({ code, fields }) => [code, fields?.['address']]),
+      [
+        ['instance.listening', '127.0.0.1:3'],
+        ['instance.closed', '127.0.0.1:1'],
+      ],
+    );
+    assert.equal(lines[2]?.code, 'instance.draining');
   });
 
   it('is done after the start when it comes before', async () => {

@@ -48,9 +48,9 @@ export async function run(path: string, options: RunOptions, tools: RunTools): P
   const running = await uncaught.unlessUncaught(start({ loaded, instance, log }, tools));
   uncaught.logTo(log);
   tellStart(log, instance, loaded, running);
-  hangup.onHangup(reloader(tools, { path, log, running }));
+  hangup.onHangup(reloader(tools, { path, instance, log, running }));
   await drainOnSignal(tools.process, log, running);
-  log.line('info', 'instance.ended', `Instance ${instance} has ended`, { instance });
+  tellEnd(log, instance);
   await log.flush(FLUSH_MS);
   return 0;
 }
@@ -71,10 +71,34 @@ function tellStart(log: Log, instance: string, loaded: LoadedPolicy, running: Ru
   const { file, revision, policy } = loaded;
   const message = `Instance ${instance} runs ${file}`;
   log.line('info', 'instance.started', message, { instance, revision, pid: process.pid });
-  for (const address of running.listening)
-    log.line('info', 'instance.listening', `Listening on ${address}`, { instance, address });
+  tellAddresses(log, instance, [], running.listening);
   for (const command of thingsToTry(policy, instance, running.listening))
     log.line('info', 'instance.try', `Try: ${command}`);
+}
+
+/** Only what is new is told: a reload keeps the other addresses open. */
+function tellAddresses(
+  log: Log,
+  instance: string,
+  before: readonly string[],
+  now: readonly string[],
+): void {
+  for (const address of now.filter((one) => !before.includes(one)))
+    log.line('info', 'instance.listening', `Listening on ${address}`, { instance, address });
+  for (const address of before.filter((one) => !now.includes(one)))
+    log.line('info', 'instance.closed', `No longer listening on ${address}`, { instance, address });
+}
+
+function tellEnd(log: ProcessLog, instance: string): void {
+  const { dropped } = log;
+  const message = `Instance ${instance} has ended`;
+  if (dropped === 0) {
+    log.line('info', 'instance.ended', message, { instance });
+    return;
+  }
+  const lost = dropped === 1 ? '1 record or line was' : `${dropped} records and lines were`;
+  const told = `${message}; ${lost} dropped since the start`;
+  log.line('error', 'instance.ended', told, { instance, dropped });
 }
 
 interface HangupWatch {
@@ -97,17 +121,21 @@ function watchHangup(events: ProcessEvents): HangupWatch {
   };
 }
 
+interface Reloading {
+  readonly path: string;
+  readonly instance: string;
+  readonly log: Log;
+  readonly running: Running;
+}
+
 /** One reload at a time; signals that come meanwhile are one more, because the file may have changed again. */
-function reloader(
-  tools: RunTools,
-  { path, log, running }: { path: string; log: Log; running: Running },
-): () => void {
+function reloader(tools: RunTools, reloading: Reloading): () => void {
   let state: 'idle' | 'loading' | 'asked-again' = 'idle';
   const isAskedAgain = (): boolean => state === 'asked-again';
   const reloadAll = async (): Promise<void> => {
     do {
       state = 'loading';
-      await reload(tools, { path, log, running });
+      await reload(tools, reloading);
     } while (isAskedAgain());
     state = 'idle';
   };
@@ -117,17 +145,14 @@ function reloader(
   };
 }
 
-async function reload(
-  tools: RunTools,
-  { path, log, running }: { path: string; log: Log; running: Running },
-): Promise<void> {
+async function reload(tools: RunTools, { path, instance, log, running }: Reloading): Promise<void> {
   try {
     const loaded = await tools.loadPolicy(path);
+    const before = [...running.listening];
     await running.reload(loaded);
     const { revision, file } = loaded;
     log.line('info', 'policy.reloaded', `New connections get the policy ${file}`, { revision });
-    for (const address of running.listening)
-      log.line('info', 'instance.listening', `Listening on ${address}`, { address });
+    tellAddresses(log, instance, before, running.listening);
   } catch (error) {
     const faults = error instanceof PolicyLoadError ? error.faults : [];
     for (const fault of faults)
@@ -141,20 +166,25 @@ async function reload(
 /** Resolves when the instance has drained; a second signal ends its sessions, each with a reset and a record. */
 function drainOnSignal(events: ProcessEvents, log: Log, running: Running): Promise<void> {
   return new Promise((resolve) => {
+    let state: 'running' | 'draining' | 'ended' = 'running';
+    const end = (): void => {
+      state = 'ended';
+      resolve();
+    };
     const drain = (timeoutMs: number): void => {
-      running.drain(timeoutMs).then(resolve, (error: unknown) => {
-        log.line('error', 'instance.drain-failed', messageOf(error));
-        resolve();
+      running.drain(timeoutMs).then(end, (error: unknown) => {
+        if (state !== 'ended') log.line('error', 'instance.drain-failed', messageOf(error));
+        end();
       });
     };
-    let isDraining = false;
     const stop = (): void => {
-      if (isDraining) {
+      if (state === 'ended') return; // only the log is still being written
+      if (state === 'draining') {
         log.line('info', 'instance.cut', 'A second signal: sessions that still run are ended');
         drain(0);
         return;
       }
-      isDraining = true;
+      state = 'draining';
       const seconds = DRAIN_MS / 1000;
       const message = `No new connections; sessions may finish for ${seconds} s, a second signal ends them`;
       log.line('info', 'instance.draining', message);
