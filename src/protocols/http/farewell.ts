@@ -3,7 +3,8 @@
 // makes the system send a reset, which can overtake the page.
 
 import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
-import type { Verdict } from '../../proxy/verdict.ts';
+import type { Ending } from './ending.ts';
+import { close, endingOf } from './ending.ts';
 import { errorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
 import type { Problem } from './problem.ts';
@@ -13,12 +14,6 @@ import { TIMER } from './phase-timer.ts';
 // The original drained up to 10 buffers of 4096 bytes.
 const MAX_DRAINED_BYTES = 40_960;
 const LINGER_MS = 2_000;
-
-/** How a session ended. */
-export interface Ending {
-  readonly verdict: Verdict;
-  readonly reason: string;
-}
 
 /** Ends a session, politely where that is possible. */
 export class Farewell {
@@ -37,15 +32,10 @@ export class Farewell {
 
   /** Answers with an error page; true if the client is then waited for. */
   tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
-    const { verdict, code: reason } = problem;
     const { errorSilent, language } = this.#settings;
     const page = errorPage(problem, language, exchange?.request.method);
     exchange?.log(problem.status, errorSilent ? 0 : page.length, out);
-    out.push(
-      errorSilent
-        ? { type: 'close', verdict, reason }
-        : { type: 'send', to: 'client', bytes: page },
-    );
+    out.push(errorSilent ? close(endingOf(problem)) : { type: 'send', to: 'client', bytes: page });
     return !errorSilent;
   }
 
@@ -53,8 +43,7 @@ export class Farewell {
   cut(ending: Ending, exchange: Exchange | undefined, out: ProxyAction[]): void {
     const response = exchange?.response;
     exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out);
-    if (response?.endsByClose === true) out.push({ type: 'close', ...ending, how: 'reset' });
-    else out.push({ type: 'close', ...ending });
+    out.push(close(ending, response?.endsByClose === true ? 'reset' : undefined));
   }
 
   /** Ends the sending direction and waits for the client; `unread` bytes of it have come and were not read. */
@@ -78,7 +67,7 @@ export class Farewell {
 
   /** The client has gone, or has had its time. */
   close(out: ProxyAction[]): void {
-    if (this.#ending !== undefined) out.push({ type: 'close', ...this.#ending });
+    if (this.#ending !== undefined) out.push(close(this.#ending));
   }
 
   #drain(bytes: number, out: ProxyAction[]): void {

@@ -19,9 +19,18 @@ import { BodyTransfer } from './body-transfer.ts';
 import { copyOf } from './byte-text.ts';
 import { ClientSide } from './client-side.ts';
 import { asAction, decideRequest, methodRefused, obey } from './decision.ts';
+import {
+  CLIENT_GONE,
+  close,
+  endingOf,
+  FINISHED,
+  IDLE,
+  SERVER_GONE,
+  STOOD_STILL,
+} from './ending.ts';
+import type { Ending } from './ending.ts';
 import { Exchange } from './exchange.ts';
 import { Farewell } from './farewell.ts';
-import type { Ending } from './farewell.ts';
 import type { Head } from './head.ts';
 import { HeadParser } from './head-parser.ts';
 import { writeRequest } from './head-forms.ts';
@@ -253,8 +262,7 @@ export class HttpCore implements ProxyCore {
 
   #clientEnded(error: string | undefined, out: ProxyAction[]): void {
     // Within a body a reset, so that the server does not take a part of it for all of it.
-    if (error !== undefined || this.#client.state === 'body')
-      out.push({ type: 'close', verdict: 'accepted', reason: 'http.client-gone', how: 'reset' });
+    if (error !== undefined || this.#client.state === 'body') out.push(close(CLIENT_GONE, 'reset'));
     else if (this.#client.state === 'busy') this.#client.hasEnded = true;
     else if (this.#parser.isInside)
       throw new Violation('http.incomplete-head', 'client', 'The client ended within a request');
@@ -291,7 +299,7 @@ export class HttpCore implements ProxyCore {
     } else if (response.ended(error)) {
       this.#checkResponseDone(out);
     } else if (response.hasBegun) {
-      this.#cut('http.server-closed', out);
+      this.#cut(SERVER_GONE, out);
     } else if (this.#server.mayRetry(exchange)) {
       this.#server.retry(out);
       this.#timer.disarm(out);
@@ -309,7 +317,7 @@ export class HttpCore implements ProxyCore {
     this.#server.finish(response.keepsServer && exchange.isRequestComplete, out);
     if (response.keepsClient) return;
     if (exchange.isRequestComplete) this.#finish(out);
-    else this.#linger({ verdict: 'accepted', reason: 'http.finished' }, out);
+    else this.#linger(FINISHED, out);
   }
 
   /** After a response, and once what follows it has been looked at. */
@@ -357,15 +365,15 @@ export class HttpCore implements ProxyCore {
 
   #finish(out: ProxyAction[]): void {
     this.#client.stop();
-    out.push({ type: 'close', verdict: 'accepted', reason: 'http.finished' });
+    out.push(close(FINISHED));
   }
 
   #elapsed(out: ProxyAction[]): void {
-    if (this.#exchange?.response?.hasBegun === true) this.#cut('http.transfer-timeout', out);
+    if (this.#exchange?.response?.hasBegun === true) this.#cut(STOOD_STILL, out);
     else if (this.#client.state === 'busy')
       throw new Violation('http.response-timeout', 'server', 'The server did not answer in time');
     else if (this.#client.state === 'head' && this.#requestCount > 0 && !this.#parser.isInside)
-      out.push({ type: 'close', verdict: 'accepted', reason: 'http.idle' });
+      out.push(close(IDLE));
     else throw new Violation('http.request-timeout', 'client', 'The request did not come in time');
   }
 
@@ -377,7 +385,7 @@ export class HttpCore implements ProxyCore {
 
   #tell(problem: Problem, out: ProxyAction[]): void {
     const exchange = this.#exchange;
-    const ending = { verdict: problem.verdict, reason: problem.code };
+    const ending = endingOf(problem);
     if (exchange?.response?.hasBegun === true || this.#tunnel?.isOpen === true) {
       this.#farewell.cut(ending, exchange, out);
       return;
@@ -387,8 +395,8 @@ export class HttpCore implements ProxyCore {
     if (this.#farewell.tell(problem, exchange, out)) this.#linger(ending, out);
   }
 
-  #cut(reason: string, out: ProxyAction[]): void {
-    this.#farewell.cut({ verdict: 'denied-by-connection-fail', reason }, this.#exchange, out);
+  #cut(ending: Ending, out: ProxyAction[]): void {
+    this.#farewell.cut(ending, this.#exchange, out);
   }
 
   #linger(ending: Ending, out: ProxyAction[]): void {

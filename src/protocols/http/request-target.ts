@@ -47,14 +47,18 @@ function absoluteForm(text: string, bits: number, method: string): RequestTarget
   const [, scheme = '', authority = '', rest = ''] = match;
   if (scheme.toLowerCase() !== 'http')
     throw bad('bad-scheme', 'Only http URLs can be asked of this proxy');
-  // http://trusted@evil/ is read as trusted by people and as evil by programs (RFC 9110, 4.2.4).
-  if (authority.includes('@')) throw bad('userinfo', 'The URL has a user name');
-  // Without a host it is no http URL (RFC 9110, 4.2.1); some readers would take Host instead, others the path.
-  if (authority === '' || authority.startsWith(':')) throw bad('bad-host', 'The URL has no host');
+  checkAuthority(authority);
   if (rest.startsWith('?')) throw bad('bad-target', 'The URL has a query but no path');
   if (rest !== '') return withPath('absolute', authority, { text: rest, bits });
   const path = method === 'OPTIONS' ? '*' : '/'; // RFC 9112, 3.2.4
   return { form: 'absolute', authority, path, isPathVerbatim: false };
+}
+
+function checkAuthority(authority: string): void {
+  // Without a host it is no http URL (RFC 9110, 4.2.1); some readers would take Host instead, others the path.
+  if (authority === '' || authority.startsWith(':')) throw bad('bad-host', 'The URL has no host');
+  // http://trusted@evil/ is read as trusted by people and as evil by programs (RFC 9110, 4.2.4).
+  if (authority.includes('@')) throw bad('userinfo', 'The URL has a user name');
 }
 
 function withPath(

@@ -8,7 +8,10 @@ import type {
   Stackable,
   Target,
 } from '../../proxy/engine.ts';
+import type { Verdict } from '../../proxy/verdict.ts';
 import { bytesOf } from './byte-text.ts';
+import type { Ending } from './ending.ts';
+import { accepted, close } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import { problemOfFailure, Refused, SERVER_CLOSED } from './problem.ts';
 
@@ -68,7 +71,7 @@ export class Tunnel {
         return;
       case 'stack-verdict':
         this.#exchange.log(200, this.#bytes, out);
-        out.push({ type: 'close', verdict: event.verdict, reason: event.reason });
+        out.push(this.#endedByService(event.verdict, event.reason));
         return;
       default:
     }
@@ -84,12 +87,24 @@ export class Tunnel {
     out.push({ type: 'release', from: 'client' }, { type: 'release', from: 'server' });
   }
 
+  #endedByService(verdict: Verdict, reason: string): ProxyAction {
+    return close({
+      verdict,
+      reason,
+      message: `The service ${this.#service.name} ended the tunnel`,
+    });
+  }
+
   /** A half-close is passed on; a broken connection ends everything. */
   #ended(from: Port, error: string | undefined, out: ProxyAction[]): void {
     const partner = PARTNERS[from];
-    if (error !== undefined)
-      out.push({ type: 'close', verdict: 'accepted', reason: 'http.tunnel-broken', how: 'reset' });
+    if (error !== undefined) out.push(close(broken(from), 'reset'));
     else if (this.isOpen && partner !== undefined) out.push({ type: 'end', to: partner });
     else throw new Refused(SERVER_CLOSED);
   }
+}
+
+function broken(from: Port): Ending {
+  const who = from === 'client' || from === 'server' ? from : 'service';
+  return accepted('http.tunnel-broken', `The ${who} broke the tunnel off`);
 }
