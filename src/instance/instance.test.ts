@@ -68,7 +68,9 @@ describe('runInstance()', () => {
     const drained = instance.drain(10_000);
     old.end('still here');
     assert.equal(await text(old), 'still here');
+    await assert.rejects(instance.reload(plugTo(one.port, 'c')), /is ending/);
     await drained;
+    assert.deepEqual(instance.listening, []);
     assert.equal(instance.sessionCount, 0);
     assert.deepEqual(
       log.records.map(({ revision }) => revision),

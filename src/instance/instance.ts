@@ -44,6 +44,7 @@ class Instance implements RunningInstance {
   readonly #clock: Outside['clock'];
   readonly #listeners: OpenListeners;
   #loaded: LoadedPolicy;
+  #isDraining = false;
 
   constructor(options: InstanceOptions, world: World) {
     this.#loaded = options.loaded;
@@ -70,13 +71,16 @@ class Instance implements RunningInstance {
   }
 
   async reload(loaded: LoadedPolicy): Promise<void> {
+    if (this.#isDraining) throw new Error(DRAINING);
     const listeners = listenersOf(loaded, this.#runtime.instance);
     await this.#listeners.replace(listeners, () => {
       this.#loaded = loaded;
     });
+    if (this.#isDraining) this.#listeners.close(); // it began while ports were opened
   }
 
   async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true;
     this.#listeners.close();
     await this.#untilIdle(timeoutMs);
     for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
@@ -95,6 +99,8 @@ class Instance implements RunningInstance {
     });
   }
 }
+
+const DRAINING = 'The instance is ending: start it anew to run another policy';
 
 // Draining ends this much later than the last session at most.
 const DRAIN_POLL_MS = 50;
