@@ -35,7 +35,13 @@ import type { Head } from './head.ts';
 import { HeadParser } from './head-parser.ts';
 import { writeRequest } from './head-forms.ts';
 import { RequestReader } from './incoming-request.ts';
-import { problemOf, problemOfFailure, Refused, SERVER_CLOSED } from './problem.ts';
+import {
+  INCOMPLETE_RESPONSE,
+  problemOf,
+  problemOfFailure,
+  Refused,
+  SERVER_CLOSED,
+} from './problem.ts';
 import type { Problem } from './problem.ts';
 import type { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
@@ -304,7 +310,7 @@ export class HttpCore implements ProxyCore {
       this.#server.retry(out);
       this.#timer.disarm(out);
     } else {
-      throw new Refused(SERVER_CLOSED);
+      throw new Refused(response.isInsideHead ? INCOMPLETE_RESPONSE : SERVER_CLOSED);
     }
   }
 

@@ -88,3 +88,12 @@ export const SERVER_CLOSED: Problem = problemOfFailure({
   verdict: 'denied-by-connection-fail',
   message: 'The server closed the connection without an answer',
 });
+
+/** The server went away in the middle of the head of its answer. */
+export const INCOMPLETE_RESPONSE: Problem = {
+  kind: 'response',
+  status: 502,
+  code: 'http.incomplete-response',
+  message: 'The server closed the connection before its answer was complete',
+  verdict: 'denied-by-connection-fail',
+};

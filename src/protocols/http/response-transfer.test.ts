@@ -27,6 +27,24 @@ describe('httpProxy, bodies of responses', () => {
       .expect(disconnect(), close('accepted', 'http.finished'));
   });
 
+  it('tells an answer that breaks off in its head from none', () => {
+    for (const [bytes, code] of [
+      ['HTTP/1.1 200 OK\r\nX: ', 'http.incomplete-response'],
+      ['HTTP/1.1 100 Continue\r\n\r\nH', 'http.incomplete-response'],
+      ['HTTP/1.1 100 Continue\r\n\r\n', 'http.server-closed'],
+    ] as const)
+      for (const error of [undefined, 'ECONNRESET'])
+        asked(GET)
+          .given(received('server', bytes))
+          .when(ended('server', error))
+          .expect(
+            disconnect(),
+            sendLike('client', page(502, code)),
+            release('client'),
+            end('client'),
+          );
+  });
+
   it('resets when a body without length breaks off', () => {
     asked(GET)
       .given(received('server', 'HTTP/1.1 200 OK\r\n\r\nabc'))

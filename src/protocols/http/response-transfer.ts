@@ -59,6 +59,11 @@ export class ResponseTransfer implements ResponseProgress {
     return this.status !== 0;
   }
 
+  /** Whether a head has begun to come. */
+  get isInsideHead(): boolean {
+    return this.#context.parser.isInside;
+  }
+
   get bodyBytes(): number {
     return this.#body?.bodyBytes ?? 0;
   }
