@@ -44,7 +44,7 @@ class Instance implements RunningInstance {
   readonly #clock: Outside['clock'];
   readonly #listeners: OpenListeners;
   #loaded: LoadedPolicy;
-  #isDraining = false;
+  #state: 'running' | 'draining' = 'running';
 
   constructor(options: InstanceOptions, world: World) {
     this.#loaded = options.loaded;
@@ -71,20 +71,24 @@ class Instance implements RunningInstance {
   }
 
   async reload(loaded: LoadedPolicy): Promise<void> {
-    if (this.#isDraining) throw new Error(DRAINING);
+    if (this.#state === 'draining') throw new Error(DRAINING);
     const listeners = listenersOf(loaded, this.#runtime.instance);
     await this.#listeners.replace(listeners, () => {
       this.#loaded = loaded;
     });
-    if (this.#isDraining) this.#listeners.close(); // it began while ports were opened
+    this.#closeIfDraining(); // which may have begun while ports were opened
   }
 
   async drain(timeoutMs: number): Promise<void> {
-    this.#isDraining = true;
-    this.#listeners.close();
+    this.#state = 'draining';
+    this.#closeIfDraining();
     await this.#untilIdle(timeoutMs);
     for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);
+  }
+
+  #closeIfDraining(): void {
+    if (this.#state === 'draining') this.#listeners.close();
   }
 
   async #untilIdle(timeoutMs: number): Promise<void> {
