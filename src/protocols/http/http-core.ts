@@ -17,6 +17,7 @@ import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { BodyTransfer } from './body-transfer.ts';
 import { copyOf } from './byte-text.ts';
+import { ClientReader } from './client-reader.ts';
 import { ClientSide } from './client-side.ts';
 import { asAction, decideRequest, methodRefused, obey } from './decision.ts';
 import {
@@ -50,23 +51,16 @@ import { ServerSide } from './server-side.ts';
 import type { HttpTools } from './tools.ts';
 import { Tunnel } from './tunnel.ts';
 
-/** Where reading stands: in the bytes at hand, whose first one is number `offset` of the stream. */
-interface Place {
-  readonly at: number;
-  readonly offset: number;
-}
-
 /** The inside of the HTTP engine. */
 export class HttpCore implements ProxyCore {
   readonly #tools: HttpTools;
   readonly #context: ProxyContext;
-  readonly #parser: HeadParser<RequestLine>;
-  readonly #reader: RequestReader;
+  readonly #requests: RequestReader;
   readonly #server: ServerSide;
   readonly #timer: PhaseTimer;
   readonly #farewell: Farewell;
   readonly #client = new ClientSide();
-  #requestCount = 0;
+  readonly #reader: ClientReader;
   #exchange: Exchange | undefined;
   #tunnel: Tunnel | undefined;
   /** What goes on when the promise of a policy function is settled. */
@@ -76,8 +70,12 @@ export class HttpCore implements ProxyCore {
     const { grammar, table, policy, known } = tools.requests;
     this.#tools = tools;
     this.#context = context;
-    this.#parser = new HeadParser(grammar, table);
-    this.#reader = new RequestReader(tools.settings, context.session, policy.names, known);
+    this.#reader = new ClientReader(this.#client, new HeadParser(grammar, table), {
+      head: (head, out) => this.#beginExchange(head, out),
+      body: () => this.#exchange?.body,
+      bodyComplete: (out) => this.#requestComplete(out),
+    });
+    this.#requests = new RequestReader(tools.settings, context.session, policy.names, known);
     this.#server = new ServerSide(tools);
     this.#timer = tools.timer;
     this.#farewell = new Farewell(tools.settings);
@@ -110,8 +108,7 @@ export class HttpCore implements ProxyCore {
   #passing(event: ProxyEvent, out: ProxyAction[]): void {
     switch (event.type) {
       case 'received':
-        if (event.from === 'client')
-          this.#read(event.bytes, this.#client.unread.received(event.bytes), out);
+        if (event.from === 'client') this.#reader.received(event.bytes, out);
         else this.#fromServer(event.bytes, out);
         return;
       case 'ended':
@@ -133,55 +130,17 @@ export class HttpCore implements ProxyCore {
 
   /** Reads on in bytes that came while the client was busy, once it is not. */
   #goOn(out: ProxyAction[]): void {
-    while (this.#client.isReading) {
-      const waiting = this.#client.unread.take();
-      if (waiting === undefined) break;
-      this.#read(waiting.bytes, waiting.offset, out);
-    }
+    this.#reader.goOn(out);
     if (this.#client.hasEnded && this.#client.isReading) this.#clientEnded(undefined, out);
   }
 
-  /** Reads bytes of the client; the first of them is number `offset` of its stream. */
-  #read(bytes: Bytes, offset: number, out: ProxyAction[]): void {
-    let at = 0;
-    while (at < bytes.length && this.#client.isReading)
-      at =
-        this.#client.state === 'head'
-          ? this.#readHead(bytes, { at, offset }, out)
-          : this.#readBody(bytes, { at, offset }, out);
-    if (at < bytes.length && this.#client.state === 'busy') this.#client.unread.keep(bytes, at);
-  }
-
-  #readHead(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
-    const head = this.#parser.read(bytes, at);
-    if (head === undefined) return bytes.length;
-    const { next } = this.#parser;
-    this.#client.unread.consumed = offset + next;
-    this.#requestCount++;
-    this.#beginExchange(head, out);
-    return next;
-  }
-
-  #readBody(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
-    const body = this.#exchange?.body;
-    if (body === undefined) return bytes.length;
-    const before = body.consumed;
-    try {
-      return body.take(bytes, at, out);
-    } finally {
-      this.#client.unread.consumed = offset + at + body.consumed - before;
-      this.#checkRequestComplete(body, out);
-    }
-  }
-
-  #checkRequestComplete(body: BodyTransfer, out: ProxyAction[]): void {
-    if (!body.isComplete) return;
+  #requestComplete(out: ProxyAction[]): void {
     this.#client.busy(out);
     if (this.#exchange?.response?.hasBegun !== true) this.#timer.forResponse(out);
   }
 
   #beginExchange(head: Head<RequestLine>, out: ProxyAction[]): void {
-    const exchange = new Exchange(this.#reader.read(head), head, this.#tools.settings);
+    const exchange = new Exchange(this.#requests.read(head), head, this.#tools.settings);
     this.#exchange = exchange;
     const { refusal, session } = this.#context;
     if (refusal !== undefined) throw new Refused(problemOfFailure(refusal));
@@ -262,7 +221,7 @@ export class HttpCore implements ProxyCore {
 
   #mayKeepClient(exchange: Exchange): boolean {
     const { maxKeepaliveRequests } = this.#tools.settings;
-    const isLast = maxKeepaliveRequests > 0 && this.#requestCount >= maxKeepaliveRequests;
+    const isLast = maxKeepaliveRequests > 0 && this.#reader.requestCount >= maxKeepaliveRequests;
     return exchange.request.isPersistent && exchange.isRequestComplete && !isLast;
   }
 
@@ -270,7 +229,7 @@ export class HttpCore implements ProxyCore {
     // Within a body a reset, so that the server does not take a part of it for all of it.
     if (error !== undefined || this.#client.state === 'body') out.push(close(CLIENT_GONE, 'reset'));
     else if (this.#client.state === 'busy') this.#client.hasEnded = true;
-    else if (this.#parser.isInside)
+    else if (this.#reader.isInsideHead)
       throw new Violation('http.incomplete-head', 'client', 'The client ended within a request');
     else this.#finish(out);
   }
@@ -340,10 +299,7 @@ export class HttpCore implements ProxyCore {
       this.#nextRequest(out);
       return;
     }
-    this.#client.unread.relayed(bytes);
-    const body = this.#exchange?.body;
-    body?.relayed(bytes);
-    if (body !== undefined) this.#checkRequestComplete(body, out);
+    this.#reader.relayed(bytes, out);
   }
 
   #openTunnel(exchange: Exchange, target: Target | undefined, out: ProxyAction[]): void {
@@ -357,10 +313,6 @@ export class HttpCore implements ProxyCore {
   }
 
   #inTunnel(tunnel: Tunnel, event: ProxyEvent, out: ProxyAction[]): void {
-    if (event.type === 'received') {
-      tunnel.keep(event.from, copyOf(event.bytes));
-      return;
-    }
     if (event.type === 'connected') this.#server.phase = 'busy';
     if (event.type === 'stacked') {
       const early = this.#client.unread.take();
@@ -378,7 +330,11 @@ export class HttpCore implements ProxyCore {
     if (this.#exchange?.response?.hasBegun === true) this.#cut(STOOD_STILL, out);
     else if (this.#client.state === 'busy')
       throw new Violation('http.response-timeout', 'server', 'The server did not answer in time');
-    else if (this.#client.state === 'head' && this.#requestCount > 0 && !this.#parser.isInside)
+    else if (
+      this.#client.state === 'head' &&
+      this.#reader.requestCount > 0 &&
+      !this.#reader.isInsideHead
+    )
       out.push(close(IDLE));
     else throw new Violation('http.request-timeout', 'client', 'The request did not come in time');
   }

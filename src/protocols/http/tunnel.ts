@@ -9,7 +9,7 @@ import type {
   Target,
 } from '../../proxy/engine.ts';
 import type { Verdict } from '../../proxy/verdict.ts';
-import { bytesOf } from './byte-text.ts';
+import { bytesOf, copyOf } from './byte-text.ts';
 import type { Ending } from './ending.ts';
 import { accepted, close } from './ending.ts';
 import type { Exchange } from './exchange.ts';
@@ -53,6 +53,9 @@ export class Tunnel {
   /** Handles an event of the tunnel; throws where the client is to be told that there is none. */
   handle(event: ProxyEvent, out: ProxyAction[]): void {
     switch (event.type) {
+      case 'received':
+        this.keep(event.from, copyOf(event.bytes));
+        return;
       case 'connected':
         // What the server says first is for the child.
         out.push({ type: 'hold', from: 'server' }, { type: 'stack', service: this.#service });

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { GET } from '../../../test/support/http-dialogue.ts';
+import { toBytes } from '../../../test/support/latin1.ts';
+import { ClientReader } from './client-reader.ts';
+import { ClientSide } from './client-side.ts';
+import { HeadParser } from './head-parser.ts';
+import { readSettings } from './settings.ts';
+import { toolsOf } from './tools.ts';
+
+describe('ClientReader', () => {
+  it('reads one head at a time and keeps the rest', () => {
+    const { grammar, table } = toolsOf(readSettings({}).settings).requests;
+    const client = new ClientSide();
+    const reader = new ClientReader(client, new HeadParser(grammar, table), {
+      head: (_, out) => client.busy(out),
+      body: () => undefined,
+      bodyComplete: () => assert.fail('there is no body'),
+    });
+    reader.received(toBytes(GET + GET + 'GET'), []);
+    assert.deepEqual([reader.requestCount, client.unread.count], [1, GET.length + 3]);
+    reader.goOn([]);
+    assert.equal(reader.requestCount, 1);
+    client.become('head', []);
+    reader.goOn([]);
+    client.become('head', []);
+    reader.goOn([]);
+    assert.deepEqual([reader.requestCount, reader.isInsideHead], [2, true]);
+  });
+});

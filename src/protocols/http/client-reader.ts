@@ -1,0 +1,99 @@
+// Reads what the client sends: heads and bodies of requests, one at a time. While the client is busy nothing is read,
+// and what comes then waits.
+
+import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
+import type { BodyTransfer } from './body-transfer.ts';
+import type { ClientSide } from './client-side.ts';
+import type { Head } from './head.ts';
+import type { HeadParser } from './head-parser.ts';
+import type { RequestLine } from './request-line.ts';
+
+/** Who is told what was read. */
+export interface RequestConsumer {
+  /** A head has come. It is valid within the event. */
+  head(head: Head<RequestLine>, out: ProxyAction[]): void;
+  /** The body that is passing, if there is one. */
+  body(): BodyTransfer | undefined;
+  /** The whole body has been read. */
+  bodyComplete(out: ProxyAction[]): void;
+}
+
+/** Where reading stands: in the bytes at hand, whose first one is number `offset` of the stream. */
+interface Place {
+  readonly at: number;
+  readonly offset: number;
+}
+
+/** The reader of one client connection. */
+export class ClientReader {
+  /** Heads of requests that have come. */
+  requestCount = 0;
+  readonly #client: ClientSide;
+  readonly #parser: HeadParser<RequestLine>;
+  readonly #consumer: RequestConsumer;
+
+  constructor(client: ClientSide, parser: HeadParser<RequestLine>, consumer: RequestConsumer) {
+    this.#client = client;
+    this.#parser = parser;
+    this.#consumer = consumer;
+  }
+
+  /** Whether a part of a head has come. */
+  get isInsideHead(): boolean {
+    return this.#parser.isInside;
+  }
+
+  /** Takes bytes of the client. */
+  received(bytes: Bytes, out: ProxyAction[]): void {
+    this.#read(bytes, this.#client.unread.received(bytes), out);
+  }
+
+  /** Notes bytes of a body that a relay has moved. */
+  relayed(bytes: number, out: ProxyAction[]): void {
+    this.#client.unread.relayed(bytes);
+    const body = this.#consumer.body();
+    body?.relayed(bytes);
+    if (body?.isComplete === true) this.#consumer.bodyComplete(out);
+  }
+
+  /** Reads on in bytes that came while the client was busy, once it is not. */
+  goOn(out: ProxyAction[]): void {
+    while (this.#client.isReading) {
+      const waiting = this.#client.unread.take();
+      if (waiting === undefined) break;
+      this.#read(waiting.bytes, waiting.offset, out);
+    }
+  }
+
+  #read(bytes: Bytes, offset: number, out: ProxyAction[]): void {
+    let at = 0;
+    while (at < bytes.length && this.#client.isReading)
+      at =
+        this.#client.state === 'head'
+          ? this.#readHead(bytes, { at, offset }, out)
+          : this.#readBody(bytes, { at, offset }, out);
+    if (at < bytes.length && this.#client.state === 'busy') this.#client.unread.keep(bytes, at);
+  }
+
+  #readHead(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
+    const head = this.#parser.read(bytes, at);
+    if (head === undefined) return bytes.length;
+    const { next } = this.#parser;
+    this.#client.unread.consumed = offset + next;
+    this.requestCount++;
+    this.#consumer.head(head, out);
+    return next;
+  }
+
+  #readBody(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
+    const body = this.#consumer.body();
+    if (body === undefined) return bytes.length;
+    const before = body.consumed;
+    try {
+      return body.take(bytes, at, out);
+    } finally {
+      this.#client.unread.consumed = offset + at + body.consumed - before;
+      if (body.isComplete) this.#consumer.bodyComplete(out);
+    }
+  }
+}
