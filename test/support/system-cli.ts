@@ -26,7 +26,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
   const none = (): never => {
     throw new Error('zorp run is a process of its own: RunningZorp.start()');
   };
-  const process = { onSignal: none, onUncaught: none };
+  const process = { onSignal: none, onUncaught: () => undefined }; // the test runner catches what is uncaught
   const tools = { loadPolicy, typeCheck, lookUpHost, runInstance: none, openLog: none, process };
   const exitCode = await runProgram(args, { output, tools });
   return { exitCode, out, err };
