@@ -36,3 +36,8 @@ it('the guide names every field of a decision record, and every verdict', () => 
   assertNamed(Object.keys(sampleRecord()));
   assertNamed(VERDICTS);
 });
+
+it('the guide names every reason code of a session', () => {
+  assertNamed(findCodes('session', /'((?:connect|resolve|limit|session|stack)\.[a-z-]+)'/g));
+  assertNamed(findCodes('instance', /'(instance\.stopped)'/g));
+});
