@@ -7,7 +7,19 @@ import { isDeclared, showValue } from '../proxy/policy-fault.ts';
 
 /** Kinds of policy objects, as in their `kind` field and in messages. */
 export type Kind =
-  'zone' | 'listener' | 'service' | 'deny-service' | 'router' | 'chainer' | 'policy';
+  | 'zone'
+  | 'listener'
+  | 'rule'
+  | 'service'
+  | 'deny-service'
+  | 'program'
+  | 'router'
+  | 'chainer'
+  | 'nat'
+  | 'resolver'
+  | 'matcher'
+  | 'detector'
+  | 'policy';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
