@@ -14,6 +14,7 @@ import { ConnectAttempts } from './connect-attempts.ts';
 import { Outbox } from './outbox.ts';
 import { PolicyWait } from './policy-wait.ts';
 import type { EndBounds, PumpHost } from './pump-host.ts';
+import { PumpChild } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
@@ -45,19 +46,10 @@ const CLIENT_LOST: ActionOf<'close'> = {
   how: 'reset',
 };
 
-const NEAR_ENDS: readonly Port[] = ['stack-client', 'stack-server'];
-
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
 type CarryOutTable = {
   readonly [Type in ProxyAction['type']]: (pump: Pump, action: ActionOf<Type>) => void;
 };
-
-/** The stacked child that runs, or ran last. */
-interface Child {
-  abort(): void;
-  /** How it ended, until the engine is told. */
-  verdict: ProxyEvent | undefined;
-}
 
 /** Runs one engine between its streams. */
 export class Pump implements PortOwner {
@@ -73,7 +65,7 @@ export class Pump implements PortOwner {
   #state: 'running' | 'closing' | 'finished' = 'running';
   #isBusy = false;
   readonly #outbox = new Outbox();
-  #child: Child | undefined;
+  readonly #child: PumpChild;
   #cancelLinger: (() => void) | undefined;
 
   constructor(engine: ProxyEngine, host: PumpHost, endBounds: EndBounds = END_BOUNDS) {
@@ -83,6 +75,11 @@ export class Pump implements PortOwner {
     this.#connects = new ConnectAttempts(host);
     this.#wait = new PolicyWait((outcome) => {
       this.#resolve(outcome);
+    });
+    this.#child = new PumpChild(host, this.#ports, {
+      attach: (name, stream) => this.#attach(name, stream),
+      post: (event) => this.#post(event),
+      wake: () => this.#run(),
     });
     this.#timers = new PumpTimers(host.clock, (timer) => {
       this.#timerElapsed(timer);
@@ -166,7 +163,9 @@ export class Pump implements PortOwner {
       return true;
     }
     for (const port of this.#ports.values()) if (this.#stepPort(port)) return true;
-    return this.#child?.verdict !== undefined && this.#stepChild(this.#child);
+    const verdict = this.#child.takeVerdict();
+    if (verdict !== undefined) this.#handle(verdict, undefined, 'given');
+    return verdict !== undefined;
   }
 
   #stepPort(port: PumpPort): boolean {
@@ -193,18 +192,6 @@ export class Pump implements PortOwner {
     const end = port.takeEnd();
     if (port.isClosed) this.#ports.forget(port);
     this.#handle({ type: 'ended', from: port.name, ...end }, undefined, 'given');
-  }
-
-  /** A child's verdict comes after its last bytes, but for those that the engine itself does not take. */
-  #stepChild(child: Child): boolean {
-    const near = NEAR_ENDS.map((name) => this.#ports.get(name));
-    if (near.some((port) => port?.isEndTold === false && port.isOpen)) return false;
-    const { verdict } = child;
-    child.verdict = undefined;
-    // The child takes nothing more: its links are let go, and it is gone. A relay into it goes on, into nothing.
-    for (const port of near) if (port?.isEndTold === true) this.#ports.letGo(port);
-    if (verdict !== undefined) this.#handle(verdict, undefined, 'given');
-    return true;
   }
 
   #canDeliver(port: PumpPort): boolean {
@@ -259,7 +246,7 @@ export class Pump implements PortOwner {
     connect: (pump, action) => pump.#connect(action),
     disconnect: (pump, action) => pump.#disconnect(action.port),
     relay: (pump, action) => pump.#startRelay(action),
-    stack: (pump, action) => pump.#stack(action),
+    stack: (pump, action) => pump.#child.start(action.service),
     hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
     release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
     wait: (pump, action) => pump.#startWait(action),
@@ -299,27 +286,6 @@ export class Pump implements PortOwner {
     if (length > 0)
       port.startRelay({ to, target: this.#ports.get(to), remaining: length, bytes: 0 });
     else this.#inbox.push({ type: 'relayed', from, to, bytes: 0, complete: true });
-  }
-
-  #stack({ service }: ActionOf<'stack'>): void {
-    const child: Child = { abort: () => undefined, verdict: undefined };
-    const result = this.#host.stack(service, (verdict, reason) => {
-      child.verdict = { type: 'stack-verdict', verdict, reason };
-      this.#run();
-    });
-    if (!result.ok) {
-      this.#post({ type: 'stack-refused', failure: result.failure });
-      return;
-    }
-    const earlier = this.#child;
-    this.#child = child;
-    earlier?.abort();
-    child.abort = () => {
-      result.child.abort();
-    };
-    this.#attach('stack-client', result.child.client);
-    this.#attach('stack-server', result.child.server);
-    this.#post({ type: 'stacked' });
   }
 
   #startWait({ promise }: ActionOf<'wait'>): void {
@@ -392,7 +358,7 @@ export class Pump implements PortOwner {
     if (this.#state !== 'closing' || !this.#ports.isEmpty) return;
     this.#state = 'finished';
     this.#cancelLinger?.();
-    this.#child?.abort();
+    this.#child.abort();
     this.#host.finished(this.#ports.count());
   }
 }

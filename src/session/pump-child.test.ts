@@ -1,0 +1,103 @@
+// The child of a pump: when its links are ports, and when its verdict is due.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { showEvent } from '../../test/support/show-action.ts';
+import { CHILD, PumpWorld } from '../../test/support/pump-world.ts';
+import type { Port } from '../proxy/engine.ts';
+import { PumpChild } from './pump-child.ts';
+import { PumpPort } from './pump-port.ts';
+import { PumpPorts } from './pump-ports.ts';
+import type { Stream } from './stream.ts';
+
+/** A pump that notes what its child asks of it. */
+class Owner {
+  readonly host = new PumpWorld({});
+  readonly ports = new PumpPorts();
+  readonly posted: string[] = [];
+  woken = 0;
+  readonly child = new PumpChild(this.host, this.ports, {
+    attach: (name, stream) => this.#attach(name, stream),
+    post: (event) => this.posted.push(showEvent(event)),
+    wake: () => this.woken++,
+  });
+
+  #attach(name: Port, stream: Stream): void {
+    const port = new PumpPort(name, stream, {
+      portReceived: () => undefined,
+      portEnded: () => undefined,
+      portDrained: () => undefined,
+      portClosed: () => undefined,
+    });
+    this.ports.add(port);
+    stream.listen(port);
+  }
+
+  /** The engine is told of the end of a link. */
+  tellEnd(name: Port): void {
+    this.ports.get(name)?.takeEnd();
+  }
+
+  ended(index = -1): void {
+    this.host.stacks.at(index)?.ended('accepted', 'child');
+  }
+}
+
+describe('the child of a pump', () => {
+  it('has its links as ports once it runs', () => {
+    const owner = new Owner();
+    owner.child.start(CHILD);
+    assert.deepEqual(owner.posted, ['stacked']);
+    assert.notEqual(owner.ports.get('stack-client'), undefined);
+    assert.notEqual(owner.ports.get('stack-server'), undefined);
+  });
+
+  it('that is refused has none', () => {
+    const owner = new Owner();
+    owner.host.refusesStack = true;
+    owner.child.start(CHILD);
+    assert.match(owner.posted.join(), /^stack-refused/);
+    assert.equal(owner.ports.get('stack-client'), undefined);
+    owner.child.abort();
+  });
+
+  it('tells its verdict once, after the ends of its links, and lets them go', () => {
+    const owner = new Owner();
+    owner.child.start(CHILD);
+    assert.equal(owner.child.takeVerdict(), undefined);
+    owner.ended();
+    assert.equal(owner.woken, 1);
+    assert.equal(owner.child.takeVerdict(), undefined);
+    owner.tellEnd('stack-client');
+    assert.equal(owner.child.takeVerdict(), undefined);
+    owner.tellEnd('stack-server');
+    const verdict = owner.child.takeVerdict();
+    assert.deepEqual(verdict, { type: 'stack-verdict', verdict: 'accepted', reason: 'child' });
+    assert.equal(owner.child.takeVerdict(), undefined);
+    assert.equal(owner.ports.get('stack-client'), undefined);
+  });
+
+  it('does not wait for the end of a link that the engine holds', () => {
+    const owner = new Owner();
+    owner.child.start(CHILD);
+    owner.ports.get('stack-client')?.holdForEngine(true);
+    owner.ports.get('stack-server')?.holdForEngine(true);
+    owner.ended();
+    assert.notEqual(owner.child.takeVerdict(), undefined);
+  });
+
+  it('is ended by the next one and by the end of its parent', () => {
+    const owner = new Owner();
+    owner.child.start(CHILD);
+    owner.child.start(CHILD);
+    assert.deepEqual(
+      owner.host.stacks.map(({ isAborted }) => isAborted),
+      [true, false],
+    );
+    owner.ended(0);
+    owner.tellEnd('stack-client');
+    owner.tellEnd('stack-server');
+    assert.equal(owner.child.takeVerdict(), undefined);
+    owner.child.abort();
+    assert.equal(owner.host.stacks[1]?.isAborted, true);
+  });
+});
