@@ -1,6 +1,6 @@
 // The stacked child of one pump: it is started, its links become ports, and its verdict is told after its last bytes.
 
-import type { Port, ProxyEvent, Stackable } from '../proxy/engine.ts';
+import type { Port, ProxyEvent, StackedService } from '../proxy/engine.ts';
 import type { PumpHost } from './pump-host.ts';
 import type { PumpPorts } from './pump-ports.ts';
 import type { Stream } from './stream.ts';
@@ -38,7 +38,7 @@ export class PumpChild {
   }
 
   /** Starts a child; one that runs is ended. */
-  start(service: Stackable): void {
+  start(service: StackedService): void {
     const child: Child = { abort: () => undefined, verdict: undefined };
     const result = this.#host.stack(service, (verdict, reason) => {
       child.verdict = { type: 'stack-verdict', verdict, reason };

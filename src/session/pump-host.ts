@@ -1,7 +1,7 @@
 // What the pump asks of the rest of a session: server connections, stacked children, time and the log.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { ConnectFailure, LogFields, Stackable, Target } from '../proxy/engine.ts';
+import type { ConnectFailure, LogFields, StackedService, Target } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Clock } from './outside.ts';
@@ -47,7 +47,7 @@ export interface PumpHost {
   /** Calls back exactly once, never before it has returned; the returned function gives up. */
   connect(target: Target | undefined, done: (result: ServerResult) => void): () => void;
   /** `ended` is called once, when the child has ended, never before `stack` has returned. */
-  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult;
+  stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult;
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void;
   /** The engine has closed: how. Once, before `finished`. */
   closed(verdict: Verdict, reason: string, message?: string): void;

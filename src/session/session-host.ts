@@ -1,6 +1,6 @@
 // The surroundings of the pump of one session: its server side, its stacked children, its log lines, its end.
 
-import type { LogFields, Stackable, Target } from '../proxy/engine.ts';
+import type { LogFields, StackedService, Target } from '../proxy/engine.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { Clock } from './outside.ts';
@@ -36,7 +36,7 @@ export class SessionHost implements PumpHost {
     return connectServer(this.#runtime, this.#session, target, done);
   }
 
-  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult {
+  stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult {
     return stackChild(this.#runtime, this.#session, service, ended);
   }
 

@@ -3,7 +3,7 @@
 
 import { decideStack } from '../policy/decide-stack.ts';
 import type { LogLevel } from '../log/log.ts';
-import type { ConnectFailure, LogFields, Stackable, Target } from '../proxy/engine.ts';
+import type { ConnectFailure, LogFields, StackedService, Target } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
@@ -20,7 +20,7 @@ const MAX_STACK_DEPTH = 8;
 export function stackChild(
   runtime: Runtime,
   parent: StackedSession,
-  stackable: Stackable,
+  stackable: StackedService,
   ended: (verdict: Verdict, reason: string) => void,
 ): StackResult {
   const { clientZone, serverZone } = parent.master;
@@ -112,7 +112,7 @@ class ChildHost implements PumpHost {
     };
   }
 
-  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult {
+  stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult {
     return stackChild(this.#runtime, this.#session, service, ended);
   }
 

@@ -158,7 +158,7 @@ describe('runDialogue()', () => {
   });
 
   it('runs a child that passes everything through', () => {
-    const service = { name: 'child', proxy: proxyOf({}) };
+    const service = { name: 'child' };
     const proxy = proxyOf({
       started: [{ type: 'stack', service }],
       stacked: [
@@ -172,7 +172,7 @@ describe('runDialogue()', () => {
 
   it('ends the child when both of its ends have ended', () => {
     const proxy = proxyOf({
-      started: [{ type: 'stack', service: { name: 'child', proxy: proxyOf({}) } }],
+      started: [{ type: 'stack', service: { name: 'child' } }],
       stacked: [
         { type: 'end', to: 'stack-client' },
         { type: 'end', to: 'stack-server' },

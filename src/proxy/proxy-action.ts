@@ -1,0 +1,61 @@
+// Everything that a proxy engine can ask for.
+
+import type { Bytes, Port } from './port.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Where an in-band proxy wants to connect to: a host name or an address in text form, and a port (1 to 65535). */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A service of the policy that is to run on a payload. */
+export interface StackedService {
+  readonly name: string;
+}
+
+/** Field values of a log line; peers' bytes in them are escaped when written. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What an engine asks for. They are carried out in order; nothing may follow `close`. */
+export type ProxyAction =
+  /** The bytes belong to the pump from now on: an engine never changes them afterwards. */
+  | { readonly type: 'send'; readonly to: Port; readonly bytes: Bytes }
+  /** Ends one direction of a stream after what was sent (TCP half-close). */
+  | { readonly type: 'end'; readonly to: Port }
+  /** Connects the server side; the target counts only where the router is in-band or overrideable. */
+  | { readonly type: 'connect'; readonly port: Port; readonly target?: Target }
+  /** Drops a port's connection: no event comes from it any more, and it may be connected again. Actions for a lost port do nothing. */
+  | { readonly type: 'disconnect'; readonly port: Port }
+  /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
+  | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
+  /** Runs a proxy on the payload, between the ports stack-client and stack-server. */
+  | { readonly type: 'stack'; readonly service: StackedService }
+  /** No `received` and no proper `ended` comes from the port until `release`; a relay goes on. */
+  | { readonly type: 'hold'; readonly from: Port }
+  | { readonly type: 'release'; readonly from: Port }
+  /** Holds everything until the promise is settled; then `resolved` comes before any other event. */
+  | { readonly type: 'wait'; readonly promise: PromiseLike<unknown> }
+  /** Arms or re-arms the timer of this name, for one time; undefined disarms. `idle` starts anew whenever any byte passes. */
+  | {
+      readonly type: 'timer';
+      readonly timer: string;
+      readonly afterMs: number | undefined;
+      readonly mode: 'total' | 'idle';
+    }
+  | {
+      readonly type: 'log';
+      readonly level: 'violation' | 'policy' | 'accounting' | 'info';
+      readonly code: string;
+      readonly message: string;
+      readonly fields?: LogFields;
+    }
+  /** Ends the session. What was sent before is still delivered (bounded in time) unless `how` is 'reset'. */
+  | {
+      readonly type: 'close';
+      readonly verdict: Verdict;
+      readonly reason: string;
+      /** One sentence for people, in the decision record. */
+      readonly message?: string;
+      readonly how?: 'reset';
+    };

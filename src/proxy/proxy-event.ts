@@ -1,0 +1,50 @@
+// Everything that can happen to a proxy engine.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Bytes, Port } from './port.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Why no server connection was made: the reason code, and the verdict that the session would end with. */
+export interface ConnectFailure {
+  readonly reason: string;
+  readonly verdict: Verdict;
+  /** One sentence for people: an error page, a log line. */
+  readonly message: string;
+}
+
+/** Bytes received from the client and from the server since the start, relayed ones included. */
+export interface Traffic {
+  readonly fromClient: number;
+  readonly fromServer: number;
+}
+
+/** What a policy function that returned a promise came to. */
+export type Outcome =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+/** What happens to an engine. `started` is the first event and comes once. */
+export type ProxyEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'received'; readonly from: Port; readonly bytes: Bytes }
+  /**
+   * The peer sends no more; `error` names why if that was not a proper end (`'ECONNRESET'`): then the port is gone. It
+   * comes a second time, with an error, if a port is lost after its proper end.
+   */
+  | { readonly type: 'ended'; readonly from: Port; readonly error?: string }
+  | { readonly type: 'connected'; readonly port: Port; readonly address: SocketAddress }
+  | { readonly type: 'connect-failed'; readonly port: Port; readonly failure: ConnectFailure }
+  /** A relay is over: `complete` if its length was reached, otherwise the source ended and `ended` follows. */
+  | {
+      readonly type: 'relayed';
+      readonly from: Port;
+      readonly to: Port;
+      readonly bytes: number;
+      readonly complete: boolean;
+    }
+  /** The stacked child runs, or may not. After `stacked` the ports stack-client and stack-server exist. */
+  | { readonly type: 'stacked' }
+  | { readonly type: 'stack-refused'; readonly failure: ConnectFailure }
+  /** The stacked child has ended with this verdict, after its last bytes but those of a port that is held; its ports are gone. */
+  | { readonly type: 'stack-verdict'; readonly verdict: Verdict; readonly reason: string }
+  | { readonly type: 'resolved'; readonly outcome: Outcome }
+  | { readonly type: 'elapsed'; readonly timer: string; readonly traffic: Traffic };
