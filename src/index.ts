@@ -13,6 +13,12 @@ export type {
   ZonePairChoice,
 } from './policy/listener.ts';
 
+export { rule } from './policy/rule.ts';
+export type { DetectLine, OneOrMany, Rule, RuleOptions } from './policy/rule.ts';
+export type { ProtocolName } from './policy/ip-protocol.ts';
+export type { PortList } from './address/port-range.ts';
+export type { Detection, Detector } from './proxy/detector.ts';
+
 export { denyService, service } from './policy/service.ts';
 export type {
   AnyService,

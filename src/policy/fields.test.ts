@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
 import {
+  anyNumberOf,
   force,
   functionOf,
   isKind,
@@ -84,6 +85,21 @@ describe('oneOrMore()', () => {
   it('says what is wrong with a single value, and otherwise what to give', () => {
     assert.match(messages(schema, 'x').join(), /Cannot parse socket address "x"/);
     assert.deepEqual(messages(schema, []), ['give addresses']);
+    assert.deepEqual(messages(schema, 7), ['give addresses']);
+  });
+});
+
+describe('anyNumberOf()', () => {
+  const schema = anyNumberOf(socketAddress, 'give addresses');
+
+  it('is always a frozen list, which may be empty', () => {
+    assert.deepEqual(schema.parse('10.0.0.1:80').map(String), ['10.0.0.1:80']);
+    assert.deepEqual(schema.parse([]), []);
+    assert.ok(Object.isFrozen(schema.parse([])));
+  });
+
+  it('says what is wrong with a single value, and otherwise what to give', () => {
+    assert.match(messages(schema, 'x').join(), /Cannot parse socket address "x"/);
     assert.deepEqual(messages(schema, 7), ['give addresses']);
   });
 });

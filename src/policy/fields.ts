@@ -111,8 +111,28 @@ export const milliseconds = z
 export function oneOrMore<Schema extends z.ZodType>(
   schema: Schema,
   cure: string,
-): z.ZodType<readonly z.output<Schema>[], z.input<Schema> | readonly z.input<Schema>[]> {
-  const list = z.array(schema).min(1, { error: cure });
+): OneOrSeveral<Schema> {
+  return valueOrList(schema, z.array(schema).min(1, { error: cure }), cure);
+}
+
+/** One value, several, or none: the empty list. */
+export function anyNumberOf<Schema extends z.ZodType>(
+  schema: Schema,
+  cure: string,
+): OneOrSeveral<Schema> {
+  return valueOrList(schema, z.array(schema), cure);
+}
+
+type OneOrSeveral<Schema extends z.ZodType> = z.ZodType<
+  readonly z.output<Schema>[],
+  z.input<Schema> | readonly z.input<Schema>[]
+>;
+
+function valueOrList<Schema extends z.ZodType>(
+  schema: Schema,
+  list: z.ZodArray<Schema>,
+  cure: string,
+): OneOrSeveral<Schema> {
   return z
     .union([list, schema.transform((one) => [one])], {
       error: (issue) => firstMessage(issue) ?? cure,

@@ -23,6 +23,15 @@ describe('PolicyFaults', () => {
     assert.ok(textAt(faults.found[2]?.location).includes('new PolicyFaults(place())'));
   });
 
+  it('tells of a thing without a name by its id, if it has one', () => {
+    const faults = new PolicyFaults(place());
+    faults.add(declare({ kind: 'rule', name: 'mail', id: 7 }, place), fault);
+    faults.add(declare({ kind: 'rule', name: undefined, id: 7 }, place), fault);
+    faults.add(declare({ kind: 'rule', name: undefined, id: undefined }, place), fault);
+    const subjects = faults.found.map(({ subject }) => subject);
+    assert.deepEqual(subjects, ['rule "mail"', 'rule 7', 'rule']);
+  });
+
   it('collects what an object remembers, once', () => {
     const faults = new PolicyFaults(place());
     const bad = zone('bad', { subnets: ['x'] });

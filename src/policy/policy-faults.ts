@@ -65,7 +65,8 @@ function isObjectOf(value: unknown, kinds: readonly Kind[]): value is object {
 
 function subjectOf(thing: object): string {
   const kind = 'kind' in thing ? String(thing.kind) : 'proxy';
-  return 'name' in thing ? `${kind} ${showValue(thing)}` : kind;
+  if ('name' in thing && thing.name !== undefined) return `${kind} ${showValue(thing)}`;
+  return 'id' in thing && thing.id !== undefined ? `${kind} ${showValue(thing.id)}` : kind;
 }
 
 /** Things by a key that may be used once: a second owner is told where the first one is. */

@@ -1,0 +1,20 @@
+// Detectors: they look at the first bytes of a connection and say whether these are of the protocol that they know.
+
+/** What a detector makes of the bytes so far; `undecided` asks for more. */
+export type Detection = 'match' | 'no-match' | 'undecided';
+
+/** Recognises one protocol by the first bytes of a side. Pure: the same bytes get the same answer. */
+export interface Detector {
+  readonly kind: 'detector';
+  readonly name: string;
+  /** Whether the server speaks first in this protocol, so that its bytes have to be read. */
+  readonly readsServer: boolean;
+  /** Looks at all bytes of a side since its beginning; `isComplete` means that no more will come. */
+  detect(
+    side: 'client' | 'server',
+    bytes: Uint8Array,
+    input: { readonly isComplete: boolean },
+  ): Detection;
+  /** One line in English: what it recognises. */
+  explain(): string;
+}
