@@ -38,6 +38,15 @@ export type {
   TransparentRouterOptions,
 } from './policy/router.ts';
 
+export { dnsResolver, hashResolver } from './policy/resolver.ts';
+export type {
+  DnsResolver,
+  DnsResolverOptions,
+  HashResolver,
+  HashResolverOptions,
+  Resolver,
+} from './policy/resolver.ts';
+
 export { connectChainer } from './policy/chainer.ts';
 export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';
 

@@ -5,7 +5,7 @@ import type { LookupAddress } from 'node:dns';
 import { IpAddress } from '../address/ip-address.ts';
 import type { Clock, NameResolver, ResolveResult } from '../session/outside.ts';
 import { errorCode } from './error-code.ts';
-import { isHostName } from './host-name.ts';
+import { isHostName } from '../address/host-name.ts';
 
 /**
  * Different names that may be looked up at once. Two threads do the work, so that with 20 ms a name the last of 64

@@ -33,7 +33,8 @@ export function checkServices(
 function checkService(service: AnyService, faults: PolicyFaults): readonly AnyService[] {
   faults.collect(service);
   if (service.kind === 'deny-service') return [];
-  for (const part of [service.proxy, service.router, service.chainer]) faults.collect(part);
+  for (const part of [service.proxy, service.router, service.chainer, service.resolver])
+    faults.collect(part);
   return service.proxy.stacks.flatMap((stacked: unknown) => {
     if (isService(stacked)) return [stacked];
     const cure = 'stack services made by service()';

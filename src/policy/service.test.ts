@@ -4,6 +4,7 @@ import { faultsOf } from '../proxy/policy-fault.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
 import { connectChainer } from './chainer.ts';
+import { dnsResolver } from './resolver.ts';
 import { inbandRouter } from './router.ts';
 import { denyService, explainService, service } from './service.ts';
 import { zone } from './zone.ts';
@@ -30,8 +31,9 @@ describe('service()', () => {
 
   it('takes everything that is given', () => {
     const [router, chainer] = [inbandRouter(), connectChainer()];
+    const resolver = dnsResolver({ family: 'ipv4' });
     const limits = { maxInstances: 5 };
-    const options = { proxy, router, chainer, limits, limitTargetZonesTo: [dmz] };
+    const options = { proxy, router, chainer, resolver, limits, limitTargetZonesTo: [dmz] };
     const made = service('web', { ...options, keepalive: 'both' });
     assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, keepalive: 'both' });
     assert.equal(made.router, router);
@@ -45,6 +47,7 @@ describe('service()', () => {
     [{ proxy, router: connectChainer() }, 'router', /"chainer"/.source, /a router/],
     [{ proxy, router: { kind: 'router' } }, 'router', '{"kind":"router"}', /a router/],
     [{ proxy, chainer: inbandRouter() }, 'chainer', /"router"/.source, /a chainer/],
+    [{ proxy, resolver: inbandRouter() }, 'resolver', /"router"/.source, /a resolver/],
     [{ proxy, limits: { maxInstances: -1 } }, 'limits.maxInstances', '-1', /whole number/],
     [{ proxy, limits: { maxInstances: 1.5 } }, 'limits.maxInstances', '1.5', /whole number/],
     [{ proxy, limits: { max: 1 } }, 'limits.max', '"max"', /no such option/],
@@ -52,7 +55,12 @@ describe('service()', () => {
     [{ proxy, limitTargetZonesTo: ['dmz'] }, 'limitTargetZonesTo[0]', '"dmz"', /made by zone\(\)/],
     [{ proxy, limitTargetZonesTo: 'dmz' }, 'limitTargetZonesTo', '"dmz"', /a list of zones/],
     [{ proxy, keepalive: true }, 'keepalive', 'true', /"none", "client", "server" or "both"/],
-    [{ proxy, routers: 1 }, 'routers', '"routers"', /there are proxy, router, chainer, limits,/],
+    [
+      { proxy, routers: 1 },
+      'routers',
+      '"routers"',
+      /there are proxy, router, chainer, resolver, limits,/,
+    ],
     [null, '', 'null', /give the options as an object: proxy/],
   ];
   for (const [options, path, value, cure] of faulty) {
@@ -112,6 +120,13 @@ describe('explainService()', () => {
       explainService(service('web', { ...limited, keepalive: 'client' })),
       'does nothing; in-band: to the server that the protocol names; only to certain zones; at most 9 at a time; keepalive: client',
     );
+  });
+
+  it('says who resolves names, where the protocol can name a server', () => {
+    const resolver = dnsResolver({ servers: '192.0.2.53' });
+    const inband = explainService(service('web', { proxy, router: inbandRouter(), resolver }));
+    assert.match(inband, /that the protocol names; names by 192\.0\.2\.53:53$/);
+    assert.doesNotMatch(explainService(service('web', { proxy, resolver })), /names by/);
   });
 
   it('says how a service refuses', () => {

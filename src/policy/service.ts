@@ -7,6 +7,8 @@ import type { Chainer } from './chainer.ts';
 import { connectChainer } from './chainer.ts';
 import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
+import type { Resolver } from './resolver.ts';
+import { dnsResolver, explainResolver } from './resolver.ts';
 import type { Router } from './router.ts';
 import { explainRouter, transparentRouter } from './router.ts';
 import type { Zone } from './zone.ts';
@@ -25,6 +27,8 @@ export interface ServiceOptions {
   readonly router?: Router;
   /** How the server connection is made. Default: `connectChainer()`. */
   readonly chainer?: Chainer;
+  /** How a server that the protocol names becomes an address. Default: `dnsResolver()`. */
+  readonly resolver?: Resolver;
   readonly limits?: Limits;
   /** The server must be in one of these zones, or in one below them. Default: no restriction. */
   readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
@@ -39,6 +43,7 @@ export interface Service {
   readonly proxy: ProxyFactory;
   readonly router: Router;
   readonly chainer: Chainer;
+  readonly resolver: Resolver;
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
@@ -87,6 +92,7 @@ const schema = z.strictObject({
   proxy: proxyFactory,
   router: objectOf<Router>(['router'], 'give a router, such as inbandRouter()').optional(),
   chainer: objectOf<Chainer>(['chainer'], 'give a chainer, such as connectChainer()').optional(),
+  resolver: objectOf<Resolver>(['resolver'], 'give a resolver, such as dnsResolver()').optional(),
   limits: z
     .strictObject({
       maxInstances: z
@@ -120,6 +126,7 @@ const NO_PROXY: ProxyFactory = Object.freeze({
 // Each service has its own copy, made at the line of the service: that is where a trace of it leads.
 const DEFAULT_ROUTER = transparentRouter();
 const DEFAULT_CHAINER = connectChainer();
+const DEFAULT_RESOLVER = dnsResolver();
 
 /**
  * Makes a service.
@@ -133,6 +140,7 @@ export function service(name: string, options: ServiceOptions): Service {
     proxy: settings.proxy,
     router: settings.router ?? declare({ ...DEFAULT_ROUTER }, service),
     chainer: settings.chainer ?? declare({ ...DEFAULT_CHAINER }, service),
+    resolver: settings.resolver ?? declare({ ...DEFAULT_RESOLVER }, service),
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     keepalive: settings.keepalive,
@@ -165,5 +173,13 @@ export function explainService(service: AnyService): string {
   const limit = maxInstances === 0 ? '' : `; at most ${String(maxInstances)} at a time`;
   const zones = service.limitTargetZonesTo === undefined ? '' : '; only to certain zones';
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
-  return `${service.proxy.explain()}; ${explainRouter(service.router)}${zones}${limit}${keepalive}`;
+  const way = `${explainRouter(service.router)}${explainNames(service)}`;
+  return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}`;
+}
+
+/** Only what is not the default, and only where the protocol can name a server. */
+function explainNames({ router, resolver }: Service): string {
+  if (!router.isOverrideable) return '';
+  const names = explainResolver(resolver);
+  return names === explainResolver(DEFAULT_RESOLVER) ? '' : `; ${names}`;
 }

@@ -1,7 +1,7 @@
 // Everything a session needs of the world outside, as interfaces. io/ implements them; tests hand in their own.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { IpAddress } from '../address/ip-address.ts';
+import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
 import type { Stream } from './stream.ts';
 
 /** Time. The only source of it for everything below session/. */
@@ -48,6 +48,29 @@ export interface NameResolver {
   resolve(host: string, timeoutMs: number, done: (result: ResolveResult) => void): void;
 }
 
+/** A question to DNS: the addresses of one family that a host name has. */
+export interface DnsQuestion {
+  /** A strict host name in lower case, without a dot at its end. */
+  readonly host: string;
+  readonly family: AddressFamily;
+  /** Who is asked; none: the servers that this machine is set up with. */
+  readonly servers: readonly SocketAddress[];
+}
+
+/**
+ * What DNS says: addresses and for how long they may be used, in milliseconds. That there is no such name, or no address,
+ * is an answer too. An error is that nobody could say, such as 'ETIMEOUT' or 'ESERVFAIL'.
+ */
+export type DnsAnswer =
+  | { readonly ok: true; readonly addresses: readonly IpAddress[]; readonly ttlMs: number }
+  | { readonly ok: false; readonly error: string };
+
+/** Asks DNS itself: no hosts file, but the time for which an answer is good. */
+export interface DnsClient {
+  /** Calls back exactly once, never before it has returned; within the timeout. */
+  query(question: DnsQuestion, timeoutMs: number, done: (answer: DnsAnswer) => void): void;
+}
+
 /** A connection that a listener accepted. Addresses are normalised: an IPv4-mapped IPv6 address is IPv4 here. */
 export interface Accepted {
   readonly stream: Stream;
@@ -60,6 +83,7 @@ export interface Outside {
   readonly clock: Clock;
   readonly connector: Connector;
   readonly resolver: NameResolver;
+  readonly dns: DnsClient;
   /** Makes two streams that are joined in memory, for a stacked proxy. */
   linkPair(): readonly [Stream, Stream];
 }

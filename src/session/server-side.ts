@@ -9,11 +9,9 @@ import { connectFailure, resolveFailure } from './connect-failure.ts';
 import type { ConnectResult } from './outside.ts';
 import { addressIn } from './recorded-address.ts';
 import type { ServerResult } from './pump-host.ts';
+import { resolveTarget } from './resolve-target.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
-
-// A name that is not resolved by then would keep a client waiting longer than it is willing to.
-const RESOLVE_TIMEOUT_MS = 5_000;
 
 const INTERNAL_ERROR: ConnectFailure = {
   reason: 'session.internal-error',
@@ -72,7 +70,9 @@ class ServerConnect {
   }
 
   #resolve({ host, port }: Target): void {
-    this.#runtime.outside.resolver.resolve(host, RESOLVE_TIMEOUT_MS, (result) => {
+    const { service } = this.#session.connection.facts;
+    if (service?.kind !== 'service') throw new Error('A session without a service cannot connect');
+    resolveTarget(this.#runtime, service, host, (result) => {
       if (this.#isOver) return;
       const address = result.ok ? result.addresses[0] : undefined;
       if (address === undefined) this.#fail(resolveFailure(result.ok ? 'ENODATA' : result.error));

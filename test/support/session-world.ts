@@ -21,6 +21,8 @@ import { dispatch } from '../../src/session/dispatch.ts';
 import type {
   ConnectRequest,
   ConnectResult,
+  DnsAnswer,
+  DnsQuestion,
   Outside,
   ResolveResult,
 } from '../../src/session/outside.ts';
@@ -45,6 +47,12 @@ export interface OutsideConnect {
 export interface OutsideLookup {
   readonly host: string;
   readonly done: (result: ResolveResult) => void;
+}
+
+/** A question to DNS that the outside was asked. */
+export interface OutsideQuery {
+  readonly question: DnsQuestion;
+  readonly done: (answer: DnsAnswer) => void;
 }
 
 /** What an engine of a test does at an event of its session. */
@@ -98,6 +106,7 @@ export class SessionWorld implements Outside {
   readonly log = new MemoryLog();
   readonly connects: OutsideConnect[] = [];
   readonly lookups: OutsideLookup[] = [];
+  readonly queries: OutsideQuery[] = [];
   readonly streams: FakeStream[] = [];
   readonly runtime: Runtime;
   readonly revision: Revision;
@@ -129,6 +138,12 @@ export class SessionWorld implements Outside {
   readonly resolver = {
     resolve: (host: string, _timeoutMs: number, done: (result: ResolveResult) => void): void => {
       this.lookups.push({ host, done });
+    },
+  };
+
+  readonly dns = {
+    query: (question: DnsQuestion, _timeoutMs: number, done: (answer: DnsAnswer) => void): void => {
+      this.queries.push({ question, done });
     },
   };
 
@@ -165,6 +180,21 @@ export class SessionWorld implements Outside {
     this.lookups
       .at(-1)
       ?.done({ ok: true, addresses: addresses.map((text) => IpAddress.parse(text)) });
+  }
+
+  /** DNS answers the last question for a family. */
+  answers(family: DnsQuestion['family'], ...addresses: readonly string[]): void {
+    const found = addresses.map((text) => IpAddress.parse(text));
+    this.#query(family)?.done({ ok: true, addresses: found, ttlMs: 60_000 });
+  }
+
+  /** DNS cannot answer the last question for a family. */
+  answerFails(family: DnsQuestion['family'], error: string): void {
+    this.#query(family)?.done({ ok: false, error });
+  }
+
+  #query(family: DnsQuestion['family']): OutsideQuery | undefined {
+    return this.queries.findLast(({ question }) => question.family === family);
   }
 
   stream(options: FakeStreamOptions = {}): FakeStream {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { isHostName } from './host-name.ts';
+import { canonicalHostName, isHostName } from './host-name.ts';
 
 const LONGEST = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`;
 
@@ -58,5 +58,12 @@ describe('a host name', () => {
     const digits = fc.string({ unit: fc.constantFrom(...Array.from('0123456789.xX')) });
     fc.assert(fc.property(digits, (text) => !/^[0-9.]*$/.test(text) || !isHostName(text)));
     fc.assert(fc.property(fc.string(), (text) => typeof isHostName(text) === 'boolean'));
+  });
+});
+
+describe('canonicalHostName()', () => {
+  it('is the same for every way to write a name', () => {
+    for (const name of ['www.example.org', 'WWW.Example.ORG', 'www.example.org.'])
+      assert.equal(canonicalHostName(name), 'www.example.org');
   });
 });
