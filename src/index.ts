@@ -46,6 +46,18 @@ export type {
   HashResolverOptions,
   Resolver,
 } from './policy/resolver.ts';
+export { hashNat, randomNat, staticNat } from './policy/nat-addresses.ts';
+export type { HashNatOptions, RandomNatOptions, StaticNatOptions } from './policy/nat-addresses.ts';
+export { nat46, nat64 } from './policy/nat-families.ts';
+export type { EmbeddingLength, Nat46Options, Nat64Options } from './policy/nat-families.ts';
+export { generalNat, oneToOneNat } from './policy/nat-subnets.ts';
+export type {
+  GeneralMapping,
+  GeneralNatOptions,
+  OneToOneMapping,
+  OneToOneNatOptions,
+} from './policy/nat-subnets.ts';
+export type { Nat, NatDirection, NatPair, Translation } from './policy/nat.ts';
 
 export { connectChainer } from './policy/chainer.ts';
 export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';

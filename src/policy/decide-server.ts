@@ -7,6 +7,7 @@ import { checkAccess, checkTargetZones } from './access.ts';
 import type { ConnectionFacts, Decision, Permitted } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
+import { translateEnds } from './decide-nat.ts';
 import { listensOn, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
@@ -24,15 +25,18 @@ export function decideServer(
 ): Decision {
   const target = chooseTarget(facts, accepted, trace);
   if (target === undefined) return refuse(accepted, undefined, undefined, NO_TARGET);
-  const { server } = target;
+  const translated = translateEnds(facts, accepted, target.server, trace);
+  if (translated.outcome === 'refused')
+    return refuse(accepted, translated.server, undefined, translated.refusal);
+  const { server, route } = translated;
   const match = matchZone(policy, server, 'server-zone', trace);
   const serverZone = match?.value;
   const refusal =
     checkLoop(policy, facts, server, trace) ??
-    checkThisMachine(accepted, target, match, trace) ??
+    checkThisMachine(accepted, { server, isNamed: target.isNamed }, match, trace) ??
     checkZone(policy, serverZone, accepted.service, trace);
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
-  const { listener, clientZone, service, route } = accepted;
+  const { listener, clientZone, service } = accepted;
   return { outcome: 'permitted', listener, clientZone, server, serverZone, trace, service, route };
 }
 
@@ -65,7 +69,7 @@ function chooseTarget(
     const because = 'the router does not let the protocol choose';
     trace.push({ check, outcome: 'skipped', subject, because, value: asked });
   }
-  const server = named ?? routedServer(route, facts.local);
+  const server = named ?? routedServer(route, facts);
   if (server === undefined || server.port === 0) {
     const because = 'neither the router nor the protocol names a server';
     trace.push({ check, outcome: 'refused', subject, because, value: server });
@@ -78,8 +82,11 @@ function chooseTarget(
 }
 
 /** Port 0 of a router stands for the port that the client asked for (reference: server side, step 5). */
-function routedServer(route: Route, local: SocketAddress): SocketAddress | undefined {
-  const server = route.targets[0];
+function routedServer(
+  route: Route,
+  { local, connect }: ConnectionFacts,
+): SocketAddress | undefined {
+  const server = route.targets[connect?.candidate ?? 0];
   return server?.port === 0 ? server.withPort(local.port) : server;
 }
 

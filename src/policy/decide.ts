@@ -118,7 +118,7 @@ function unmapped(facts: ConnectionFacts): ConnectionFacts {
     ...facts,
     client: plain(client),
     local: plain(local),
-    connect: connect === undefined ? undefined : { target },
+    connect: connect === undefined ? undefined : { ...connect, target },
   };
 }
 

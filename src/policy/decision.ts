@@ -17,8 +17,18 @@ export interface ConnectionFacts {
   readonly client: SocketAddress;
   /** Original destination, as the client saw it. */
   readonly local: SocketAddress;
-  /** Present when the server side is to be decided too; `target` is the server that the protocol names, if it does. */
-  readonly connect?: { readonly target?: SocketAddress | undefined } | undefined;
+  /** Present when the server side is to be decided too. */
+  readonly connect?: ConnectFacts | undefined;
+}
+
+/** What is known when the server side is decided. */
+export interface ConnectFacts {
+  /** The server that the protocol names, if it does. */
+  readonly target?: SocketAddress | undefined;
+  /** Which of the servers that the router names, from 0. Default: the first. */
+  readonly candidate?: number | undefined;
+  /** A random number of [0, 1), for a NAT that chooses. Default: 0. */
+  readonly draw?: number | undefined;
 }
 
 /** What both kinds of decision tell. */
@@ -35,6 +45,7 @@ export interface DecisionFacts {
 export interface Permitted extends DecisionFacts {
   readonly outcome: 'permitted';
   readonly service: Service;
+  /** Once the server side is decided, its local address is the translated one. */
   readonly route: Route;
 }
 

@@ -93,6 +93,7 @@ function textField(subject: object | undefined, field: string): string | null {
 function valueOf({ check, subject, value }: TraceStep): string | null {
   if (check === 'router' && isRouter(subject)) return explainRouter(subject);
   if (value === undefined) return null;
+  if ('after' in value) return `${String(value.before)} becomes ${String(value.after)}`;
   return 'service' in value ? explainChoice(value) : String(value);
 }
 

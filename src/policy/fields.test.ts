@@ -12,6 +12,7 @@ import {
   objectOf,
   oneOrMore,
   parsed,
+  ipAddress,
   socketAddress,
 } from './fields.ts';
 import { zone } from './zone.ts';
@@ -101,6 +102,15 @@ describe('anyNumberOf()', () => {
   it('says what is wrong with a single value, and otherwise what to give', () => {
     assert.match(messages(schema, 'x').join(), /Cannot parse socket address "x"/);
     assert.deepEqual(messages(schema, 7), ['give addresses']);
+  });
+});
+
+describe('ipAddress', () => {
+  it('is an address without a port, and IPv4 where it is', () => {
+    assert.equal(String(ipAddress.parse('2001:DB8::1')), '2001:db8::1');
+    assert.match(messages(ipAddress, '10.0.0.1:80').join(), /Cannot parse IP address/);
+    assert.match(messages(ipAddress, '::ffff:10.0.0.1').join(), /as IPv4: 10\.0\.0\.1$/);
+    assert.deepEqual(messages(ipAddress, 7), ['give an IP address, such as "192.0.2.1"']);
   });
 });
 

@@ -1,6 +1,7 @@
 // Fields that several objects of a policy share, as schemas whose error texts are cures.
 
 import { z } from 'zod';
+import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { isDeclared, showValue } from '../proxy/policy-fault.ts';
@@ -98,6 +99,18 @@ function parseSocketAddress(text: string): SocketAddress {
   const plain = SocketAddress.of(parsed.address.unmapped(), parsed.port);
   throw new SyntaxError(
     `Cannot use socket address ${JSON.stringify(text)}: write it as IPv4: ${String(plain)}`,
+  );
+}
+
+/** An IP address in text form, without a port. */
+export const ipAddress = parsed(parseIpAddress, 'give an IP address, such as "192.0.2.1"');
+
+function parseIpAddress(text: string): IpAddress {
+  const address = IpAddress.parse(text);
+  if (!address.isIpv4Mapped) return address;
+  const plain = address.unmapped().toString();
+  throw new SyntaxError(
+    `Cannot use IP address ${JSON.stringify(text)}: write it as IPv4: ${plain}`,
   );
 }
 

@@ -33,8 +33,9 @@ export function checkServices(
 function checkService(service: AnyService, faults: PolicyFaults): readonly AnyService[] {
   faults.collect(service);
   if (service.kind === 'deny-service') return [];
-  for (const part of [service.proxy, service.router, service.chainer, service.resolver])
-    faults.collect(part);
+  const { proxy, router, chainer, resolver, snat, dnat } = service;
+  for (const part of [proxy, router, chainer, resolver, snat, dnat])
+    if (part !== undefined) faults.collect(part);
   return service.proxy.stacks.flatMap((stacked: unknown) => {
     if (isService(stacked)) return [stacked];
     const cure = 'stack services made by service()';

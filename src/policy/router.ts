@@ -167,6 +167,11 @@ function localOf(router: Router, client: SocketAddress): SocketAddress | undefin
   return SocketAddress.of(client.address.family === 'ipv4' ? ANY_IPV4 : ANY_IPV6, port);
 }
 
+/** What a client's address is before NAT: its own, with the local port that the router wants. */
+export function untranslatedSource(router: Router, client: SocketAddress): SocketAddress {
+  return client.withPort(localPort(router.forgePort, client.port));
+}
+
 function localPort(forgePort: ForgePort, clientPort: number): number {
   if (typeof forgePort === 'number') return forgePort;
   return forgePort === 'any' ? 0 : clientPort;

@@ -5,6 +5,8 @@ import { showSource, sourceOf } from '../proxy/source-location.ts';
 import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
 import { connectChainer } from './chainer.ts';
 import { dnsResolver } from './resolver.ts';
+import { staticNat } from './nat-addresses.ts';
+import { nat46 } from './nat-families.ts';
 import { inbandRouter } from './router.ts';
 import { denyService, explainService, service } from './service.ts';
 import { zone } from './zone.ts';
@@ -32,8 +34,10 @@ describe('service()', () => {
   it('takes everything that is given', () => {
     const [router, chainer] = [inbandRouter(), connectChainer()];
     const resolver = dnsResolver({ family: 'ipv4' });
+    const [snat, dnat] = [staticNat({ address: '192.0.2.1:0' }), nat46()];
     const limits = { maxInstances: 5 };
-    const options = { proxy, router, chainer, resolver, limits, limitTargetZonesTo: [dmz] };
+    const parts = { proxy, router, chainer, resolver, snat, dnat };
+    const options = { ...parts, limits, limitTargetZonesTo: [dmz] };
     const made = service('web', { ...options, keepalive: 'both' });
     assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, keepalive: 'both' });
     assert.equal(made.router, router);
@@ -48,6 +52,8 @@ describe('service()', () => {
     [{ proxy, router: { kind: 'router' } }, 'router', '{"kind":"router"}', /a router/],
     [{ proxy, chainer: inbandRouter() }, 'chainer', /"router"/.source, /a chainer/],
     [{ proxy, resolver: inbandRouter() }, 'resolver', /"router"/.source, /a resolver/],
+    [{ proxy, snat: '192.0.2.1:0' }, 'snat', '"192.0.2.1:0"', /a NAT, such as/],
+    [{ proxy, dnat: inbandRouter() }, 'dnat', /"router"/.source, /a NAT, such as/],
     [{ proxy, limits: { maxInstances: -1 } }, 'limits.maxInstances', '-1', /whole number/],
     [{ proxy, limits: { maxInstances: 1.5 } }, 'limits.maxInstances', '1.5', /whole number/],
     [{ proxy, limits: { max: 1 } }, 'limits.max', '"max"', /no such option/],
@@ -59,7 +65,7 @@ describe('service()', () => {
       { proxy, routers: 1 },
       'routers',
       '"routers"',
-      /there are proxy, router, chainer, resolver, limits,/,
+      /there are proxy, router, chainer, resolver, snat,/,
     ],
     [null, '', 'null', /give the options as an object: proxy/],
   ];
@@ -127,6 +133,14 @@ describe('explainService()', () => {
     const inband = explainService(service('web', { proxy, router: inbandRouter(), resolver }));
     assert.match(inband, /that the protocol names; names by 192\.0\.2\.53:53$/);
     assert.doesNotMatch(explainService(service('web', { proxy, resolver })), /names by/);
+  });
+
+  it('says what NAT makes of both ends', () => {
+    const snat = staticNat({ address: '192.0.2.1:0' });
+    assert.equal(
+      explainService(service('web', { proxy, snat, dnat: nat46() })),
+      'does nothing; transparent: to the original destination; source: static NAT: 192.0.2.1:0; server: NAT46: the IPv4 address in 64:ff9b::, behind 96 bits',
+    );
   });
 
   it('says how a service refuses', () => {

@@ -9,6 +9,7 @@ import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
 import type { Resolver } from './resolver.ts';
 import { dnsResolver, explainResolver } from './resolver.ts';
+import type { Nat } from './nat.ts';
 import type { Router } from './router.ts';
 import { explainRouter, transparentRouter } from './router.ts';
 import type { Zone } from './zone.ts';
@@ -29,6 +30,10 @@ export interface ServiceOptions {
   readonly chainer?: Chainer;
   /** How a server that the protocol names becomes an address. Default: `dnsResolver()`. */
   readonly resolver?: Resolver;
+  /** Where the server connection comes from, instead of where the router says. Default: no NAT. */
+  readonly snat?: Nat;
+  /** What becomes of the server address before zones and access lists are asked. Default: no NAT. */
+  readonly dnat?: Nat;
   readonly limits?: Limits;
   /** The server must be in one of these zones, or in one below them. Default: no restriction. */
   readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
@@ -44,6 +49,8 @@ export interface Service {
   readonly router: Router;
   readonly chainer: Chainer;
   readonly resolver: Resolver;
+  readonly snat: Nat | undefined;
+  readonly dnat: Nat | undefined;
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
@@ -88,11 +95,15 @@ const zoneList = z
   .min(1, { error: NO_TARGET_ZONES })
   .readonly();
 
+const nat = objectOf<Nat>(['nat'], 'give a NAT, such as staticNat({ address: "192.0.2.1:0" })');
+
 const schema = z.strictObject({
   proxy: proxyFactory,
   router: objectOf<Router>(['router'], 'give a router, such as inbandRouter()').optional(),
   chainer: objectOf<Chainer>(['chainer'], 'give a chainer, such as connectChainer()').optional(),
   resolver: objectOf<Resolver>(['resolver'], 'give a resolver, such as dnsResolver()').optional(),
+  snat: nat.optional(),
+  dnat: nat.optional(),
   limits: z
     .strictObject({
       maxInstances: z
@@ -141,6 +152,8 @@ export function service(name: string, options: ServiceOptions): Service {
     router: settings.router ?? declare({ ...DEFAULT_ROUTER }, service),
     chainer: settings.chainer ?? declare({ ...DEFAULT_CHAINER }, service),
     resolver: settings.resolver ?? declare({ ...DEFAULT_RESOLVER }, service),
+    snat: settings.snat,
+    dnat: settings.dnat,
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     keepalive: settings.keepalive,
@@ -173,7 +186,7 @@ export function explainService(service: AnyService): string {
   const limit = maxInstances === 0 ? '' : `; at most ${String(maxInstances)} at a time`;
   const zones = service.limitTargetZonesTo === undefined ? '' : '; only to certain zones';
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
-  const way = `${explainRouter(service.router)}${explainNames(service)}`;
+  const way = `${explainRouter(service.router)}${explainNames(service)}${explainNat(service)}`;
   return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}`;
 }
 
@@ -182,4 +195,10 @@ function explainNames({ router, resolver }: Service): string {
   if (!router.isOverrideable) return '';
   const names = explainResolver(resolver);
   return names === explainResolver(DEFAULT_RESOLVER) ? '' : `; ${names}`;
+}
+
+function explainNat({ snat, dnat }: Service): string {
+  const source = snat === undefined ? '' : `; source: ${snat.explain()}`;
+  const server = dnat === undefined ? '' : `; server: ${dnat.explain()}`;
+  return `${source}${server}`;
 }

@@ -16,6 +16,8 @@ export type Check =
   | 'outbound-services'
   | 'router'
   | 'server'
+  | 'snat'
+  | 'dnat'
   | 'server-zone'
   | 'target-zones'
   | 'inbound-services';
@@ -24,8 +26,14 @@ export type Check =
 export type StepOutcome =
   'chosen' | 'passed' | 'lost' | 'skipped' | 'inherited' | 'refused' | 'open';
 
+/** An address and what NAT made of it. */
+export interface TranslatedAddress {
+  readonly before: SocketAddress;
+  readonly after: SocketAddress;
+}
+
 /** What a step speaks of besides its subject. */
-export type StepValue = IpAddress | SocketAddress | Subnet | ZonePairChoice;
+export type StepValue = IpAddress | SocketAddress | Subnet | ZonePairChoice | TranslatedAddress;
 
 /** One step of a decision. */
 export interface TraceStep {

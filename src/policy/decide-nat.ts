@@ -1,0 +1,118 @@
+// The NAT of a decision: where the server connection comes from and goes to, once the service has translated both.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Refusal } from '../proxy/engine.ts';
+import type { ConnectionFacts, Permitted } from './decision.ts';
+import { refusalFor } from './decision.ts';
+import type { Nat, NatDirection, NatPair } from './nat.ts';
+import { endOf } from './nat.ts';
+import type { Route } from './router.ts';
+import { untranslatedSource } from './router.ts';
+import type { TraceStep } from './trace.ts';
+
+/** The two ends of a server connection, or why there is none. */
+export type TranslatedEnds =
+  | { readonly outcome: 'translated'; readonly server: SocketAddress; readonly route: Route }
+  | {
+      readonly outcome: 'refused';
+      readonly server: SocketAddress | undefined;
+      readonly refusal: Refusal;
+    };
+
+/**
+ * Translates both ends of a server connection. Both directions see the same untranslated pair: the client's address with
+ * the port that the router wants, and the server that is meant (reference: server side, step 4).
+ */
+export function translateEnds(
+  facts: ConnectionFacts,
+  { service, route }: Permitted,
+  server: SocketAddress,
+  trace: TraceStep[],
+): TranslatedEnds {
+  const { router, snat, dnat } = service;
+  if (snat === undefined && dnat === undefined) return { outcome: 'translated', server, route };
+  const source = untranslatedSource(router, facts.client);
+  const context = { pair: { source, destination: server }, draw: drawOf(facts), trace };
+  const local = translate(snat, 'snat', context);
+  if (local.outcome === 'refused') return { ...local, server: undefined };
+  const remote = translate(dnat, 'dnat', context);
+  if (remote.outcome === 'refused') return { ...remote, server: undefined };
+  const from = local.address === undefined ? route : routeFrom(route, local.address, source);
+  const to = withPort(remote.address ?? server, facts.local.port);
+  if (!isMismatch(from.local, to)) return { outcome: 'translated', server: to, route: from };
+  const because = 'the connection would come from an address of the other family';
+  const step = { check: 'snat', outcome: 'refused', because, value: from.local } as const;
+  trace.push({ ...step, subject: snat ?? router });
+  return { outcome: 'refused', server: to, refusal: FAMILY_MISMATCH };
+}
+
+function drawOf({ connect }: ConnectionFacts): number {
+  return connect?.draw ?? 0;
+}
+
+function isMismatch(local: SocketAddress | undefined, server: SocketAddress): boolean {
+  return local !== undefined && local.address.family !== server.address.family;
+}
+
+interface NatContext {
+  readonly pair: NatPair;
+  readonly draw: number;
+  readonly trace: TraceStep[];
+}
+
+type TranslatedEnd =
+  | { readonly outcome: 'known'; readonly address: SocketAddress | undefined }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+
+const AS_IT_WAS: TranslatedEnd = { outcome: 'known', address: undefined };
+
+/** One end; its address is undefined where it stays as it was. */
+function translate(
+  subject: Nat | undefined,
+  check: NatDirection,
+  { pair, draw, trace }: NatContext,
+): TranslatedEnd {
+  if (subject === undefined) return AS_IT_WAS;
+  const result = subject.translate(pair, check, draw);
+  const before = endOf(pair, check);
+  switch (result.outcome) {
+    case 'unmapped': {
+      const because = 'it has nothing for this pair of addresses';
+      trace.push({ check, outcome: 'skipped', subject, because, value: before });
+      return AS_IT_WAS;
+    }
+    case 'refused': {
+      const because = 'it cannot translate the address';
+      trace.push({ check, outcome: 'refused', subject, because, value: before });
+      const { message } = result;
+      return { outcome: 'refused', refusal: refusalFor('nat.refused', message) };
+    }
+    case 'translated': {
+      const { address } = result;
+      const value = before === undefined ? address : { before, after: address };
+      trace.push({ check, outcome: 'chosen', subject, because: 'it translates', value });
+      return { outcome: 'known', address };
+    }
+  }
+}
+
+/** A port that the router chose stays as free as the router left it; one that NAT chose is exact. */
+function routeFrom(route: Route, local: SocketAddress, before: SocketAddress): Route {
+  const isRouters = local.port === before.port;
+  return {
+    ...route,
+    local,
+    localLoose: isRouters && route.localLoose,
+    localRandom: isRouters && route.localRandom,
+  };
+}
+
+/** Port 0 stands for the port that the client asked for (reference: server side, step 5). */
+function withPort(server: SocketAddress, port: number): SocketAddress {
+  return server.port === 0 ? server.withPort(port) : server;
+}
+
+const FAMILY_MISMATCH = refusalFor(
+  'nat.family-mismatch',
+  'Source and server are an IPv4 and an IPv6 address: translate both or none',
+);
