@@ -20,7 +20,7 @@ export function writeRecord(
     type: 'decision',
     sessionId: master.sessionId,
     instance: facts.instance,
-    revision: facts.revision,
+    revision: facts.loaded.revision,
     listener: facts.listener.name,
     service: service?.name ?? null,
     proxy: service?.kind === 'service' ? service.proxy.name : null,

@@ -10,12 +10,15 @@ import type { Verdict } from '../proxy/verdict.ts';
 
 /** A policy with the hash that names it in records. */
 export interface Revision {
+  /** As it is now: the addresses of its host names change. Read it each time, and keep the revision instead. */
   readonly policy: Policy;
   readonly revision: string;
 }
 
 /** What is known of a connection when it is accepted. */
-export interface ConnectionFacts extends Revision {
+export interface ConnectionFacts {
+  /** The policy that the connection came under, and its sessions stay under. */
+  readonly loaded: Revision;
   readonly instance: string;
   readonly listener: Listener;
   readonly service: AnyService | undefined;

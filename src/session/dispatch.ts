@@ -51,7 +51,7 @@ function decideAndStart(
     local: clientLocal,
   });
   const master = new MasterSession({
-    ...revision,
+    loaded: revision,
     instance,
     listener,
     service: decision.service,

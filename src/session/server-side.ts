@@ -85,8 +85,8 @@ class ServerConnect {
 
   #decide(target: SocketAddress | undefined): void {
     const { facts } = this.#session.connection;
-    const { policy, instance, listener, clientAddress, clientLocal } = facts;
-    const decision = decide(policy, {
+    const { loaded, instance, listener, clientAddress, clientLocal } = facts;
+    const decision = decide(loaded.policy, {
       instance,
       listener,
       client: clientAddress,

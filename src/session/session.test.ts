@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
+import { SubnetTree } from '../address/subnet-tree.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { attribute } from '../proxy/proxy-session.ts';
 import { MasterSession, StackedSession } from './session.ts';
@@ -28,6 +29,15 @@ describe('a master session', () => {
   it('of a connection without a service has an id all the same', () => {
     const { facts } = world().session().connection;
     assert.equal(new MasterSession({ ...facts, service: undefined }).sessionId, 'svc/zorp/:0');
+  });
+
+  it('finds zones in the policy as its revision has it now', () => {
+    const { facts } = world().session().connection;
+    const loaded = { ...facts.loaded };
+    const session = new StackedSession(new MasterSession({ ...facts, loaded }), 'http');
+    assert.equal(session.zoneOf(server.address)?.name, 'internet');
+    loaded.policy = { ...loaded.policy, zoneTree: new SubnetTree() };
+    assert.equal(session.zoneOf(server.address), undefined);
   });
 });
 

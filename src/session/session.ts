@@ -83,7 +83,7 @@ abstract class Session implements ProxySession {
   }
 
   zoneOf(address: IpAddress): Zone | undefined {
-    return findZone(this.connection.facts.policy, address);
+    return findZone(this.connection.facts.loaded.policy, address);
   }
 
   /** Stores what the router chose. */

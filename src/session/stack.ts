@@ -24,7 +24,7 @@ export function stackChild(
   ended: (verdict: Verdict, reason: string) => void,
 ): StackResult {
   const { clientZone, serverZone } = parent.master;
-  const { policy } = parent.connection.facts;
+  const { policy } = parent.connection.facts.loaded;
   const decision = decideStack(policy, { name: stackable.name, clientZone, serverZone });
   if (!decision.ok) return decision;
   const { service } = decision;

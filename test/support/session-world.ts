@@ -221,7 +221,7 @@ export class SessionWorld implements Outside {
     const { policy } = this.revision;
     const [first] = policy.services;
     const master = new MasterSession({
-      ...this.revision,
+      loaded: this.revision,
       instance: this.runtime.instance,
       listener: this.listener,
       service: first,
