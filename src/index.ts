@@ -62,6 +62,16 @@ export type { Nat, NatDirection, NatPair, Translation } from './policy/nat.ts';
 export { connectChainer } from './policy/chainer.ts';
 export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';
 
+export { domainMatcher } from './policy/matcher-domain.ts';
+export type { DomainMatcherOptions } from './policy/matcher-domain.ts';
+export { functionMatcher } from './policy/matcher-function.ts';
+export { regexpFileMatcher } from './policy/matcher-regexp-file.ts';
+export type { RegexpFileMatcherOptions } from './policy/matcher-regexp-file.ts';
+export { regexpMatcher } from './policy/matcher-regexp.ts';
+export type { RegexpMatcherOptions } from './policy/matcher-regexp.ts';
+export { and, eq, not, or, xor } from './policy/matcher-combine.ts';
+export type { AnyMatcher, MatchFunction, Matcher } from './proxy/matcher.ts';
+
 export { definePolicy } from './policy/define-policy.ts';
 export type { PolicyOptions } from './policy/define-policy.ts';
 export type { Policy } from './policy/policy.ts';

@@ -7,8 +7,12 @@ import {
   textAt,
   wrong,
 } from '../../test/support/policy-samples.ts';
+import { takeLiveInputs } from '../proxy/live-input.ts';
 import { definePolicy, isPolicy } from './define-policy.ts';
 import { listener, zoneListener } from './listener.ts';
+import { domainMatcher } from './matcher-domain.ts';
+import { regexpFileMatcher } from './matcher-regexp-file.ts';
+import { regexpMatcher } from './matcher-regexp.ts';
 import { directedRouter } from './router.ts';
 import { denyService, service } from './service.ts';
 import { zone } from './zone.ts';
@@ -85,6 +89,26 @@ describe('definePolicy()', () => {
       assert.ok(text.includes(calls[index] ?? '?'), text);
       assert.ok(fault.value.length > 0 && fault.cure.length > 0);
     }
+  });
+
+  it('refuses a faulty matcher, also one that only a function of the policy knows', () => {
+    const ads = regexpMatcher({ match: ['ads('] });
+    const asks = (host: string): boolean => ads.matches(host);
+    assert.ok(asks.length === 1);
+    const [fault] = faultsOfPolicy({ zones, listeners });
+    assert.deepEqual([fault?.subject, fault?.path], ['matcher', 'match[0]']);
+    assert.match(textAt(fault?.location), /regexpMatcher\(/);
+    assert.ok(isPolicy(definePolicy({ zones, listeners })), 'the next policy is not to blame');
+  });
+
+  it('has the files that its matchers read', () => {
+    takeLiveInputs();
+    regexpFileMatcher({ matchFile: 'a.txt', ignoreFile: 'b.txt' });
+    domainMatcher({ file: 'c.txt' });
+    const { liveInputs } = definePolicy({ zones, listeners });
+    const paths = liveInputs.map((input) => (input.kind === 'live-file' ? input.path : ''));
+    assert.deepEqual(paths, ['a.txt', 'b.txt', 'c.txt']);
+    assert.deepEqual(definePolicy({ zones, listeners }).liveInputs, []);
   });
 
   it('shows each fault as one line that compilers and editors understand', () => {

@@ -1,9 +1,11 @@
 // definePolicy: checks everything that a policy says, indexes it, and freezes it into one value.
 
 import { z } from 'zod';
+import { takeLiveInputs } from '../proxy/live-input.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { isKind } from './fields.ts';
 import type { Listener } from './listener.ts';
+import { takeMatchers } from './matcher.ts';
 import type { Policy } from './policy.ts';
 import { PolicyError } from './policy-error.ts';
 import { PolicyFaults } from './policy-faults.ts';
@@ -49,10 +51,12 @@ export function definePolicy(options: PolicyOptions): Policy {
   for (const listener of listeners) checkLines(listener, known, faults);
   const services = checkServices(listeners, lists, faults);
   const targetZones = checkTargetZones(services, known, faults);
+  for (const matcher of takeMatchers()) faults.collect(matcher);
+  const liveInputs = takeLiveInputs();
 
   if (faults.found.length > 0) throw new PolicyError(faults.found);
-  const made: Policy = { kind: 'policy', zones, instances, services, zoneTree, lists, targetZones };
-  return declare(made, definePolicy);
+  const made = { zones, instances, services, zoneTree, lists, targetZones, liveInputs };
+  return declare<Policy>({ kind: 'policy', ...made }, definePolicy);
 }
 
 /** Whether a value, such as the default export of a file, is a checked policy. */

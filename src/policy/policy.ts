@@ -2,6 +2,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SubnetTree } from '../address/subnet-tree.ts';
+import type { LiveInput } from '../proxy/live-input.ts';
 import type { Listener } from './listener.ts';
 import type { AnyService, Service } from './service.ts';
 import type { Zone, ZoneLists } from './zone.ts';
@@ -18,6 +19,8 @@ export interface Policy {
   readonly lists: ReadonlyMap<Zone, ZoneLists>;
   /** Only for services with `limitTargetZonesTo`. */
   readonly targetZones: ReadonlyMap<Service, ReadonlySet<Zone>>;
+  /** What is read from outside before the policy is used, and again when it changes. */
+  readonly liveInputs: readonly LiveInput[];
 }
 
 /** The zone of an address: the one with the most specific subnet that contains it. */

@@ -1,0 +1,91 @@
+// Matchers of regular expressions that stand in files, which may change while the policy runs.
+
+import { z } from 'zod';
+import type { LiveFault, LiveFile } from '../proxy/live-input.ts';
+import { registerLiveInput } from '../proxy/live-input.ts';
+import type { Matcher } from '../proxy/matcher.ts';
+import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import { lineFault, listLines, toldFaults } from './list-lines.ts';
+import { declareMatcher, listFile } from './matcher.ts';
+import { PatternList } from './pattern-list.ts';
+
+/** Options of `regexpFileMatcher`. */
+export interface RegexpFileMatcherOptions {
+  /**
+   * A file with one pattern a line; blank lines and lines that begin with `#` are skipped, and so is white space around a
+   * pattern. The path is absolute, or relative to the policy file. When it changes it is read anew.
+   */
+  readonly matchFile: string;
+  /** A text in which a pattern of this file is found does not match. Default: none. */
+  readonly ignoreFile?: string;
+  /** Default: true. */
+  readonly ignoreCase?: boolean;
+}
+
+const schema = z.strictObject({
+  matchFile: listFile,
+  ignoreFile: listFile.optional(),
+  ignoreCase: z.boolean({ error: 'give true or false' }).default(true),
+});
+
+/**
+ * Matches as `regexpMatcher` does, with patterns of files. A file that cannot be read or has a faulty line refuses the
+ * policy; while the policy runs, the list that was good before stays, and the log says so.
+ * @example const blocked = regexpFileMatcher({ matchFile: 'lists/blocked.txt', ignoreFile: 'lists/permitted.txt' });
+ */
+export function regexpFileMatcher(options: RegexpFileMatcherOptions): Matcher {
+  const { settings, faults } = checkSettings(schema, options, { matchFile: 'none' });
+  const { matchFile, ignoreFile, ignoreCase } = settings;
+  const match = patternFile(matchFile, ignoreCase);
+  const ignore = ignoreFile === undefined ? undefined : patternFile(ignoreFile, ignoreCase);
+  const made: Matcher = {
+    kind: 'matcher',
+    type: 'regexp-file',
+    matches: (text) => match.list().find(text) && ignore?.list().find(text) !== true,
+    explain: () => {
+      const besides = ignoreFile === undefined ? '' : ` and none of ${ignoreFile}`;
+      return `matches one of the patterns of ${matchFile}${besides}`;
+    },
+  };
+  if (faults.length === 0)
+    for (const { file } of ignore === undefined ? [match] : [match, ignore])
+      registerLiveInput(declare(file, regexpFileMatcher));
+  return declareMatcher(made, regexpFileMatcher, faults);
+}
+
+interface PatternFile {
+  readonly file: LiveFile;
+  /** Throws until the file was read. */
+  list(): PatternList;
+}
+
+function patternFile(path: string, ignoreCase: boolean): PatternFile {
+  let list: PatternList | undefined;
+  return {
+    file: {
+      kind: 'live-file',
+      path,
+      *read(text) {
+        const result = yield* readPatterns(text, ignoreCase);
+        if (!(result instanceof PatternList)) return result;
+        list = result;
+        return [];
+      },
+    },
+    list: () => {
+      if (list === undefined) throw new Error(`the list ${path} was not read`);
+      return list;
+    },
+  };
+}
+
+function* readPatterns(
+  text: string,
+  ignoreCase: boolean,
+): Generator<undefined, PatternList | readonly LiveFault[], undefined> {
+  const sources = Array.from(listLines(text), ({ line, text }) => ({ place: line, text }));
+  const result = yield* PatternList.compile(sources, ignoreCase);
+  if (result instanceof PatternList) return result;
+  const faults = result.map(({ place, text, cure }) => lineFault({ line: place, text }, cure));
+  return toldFaults(faults);
+}

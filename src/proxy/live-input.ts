@@ -1,0 +1,58 @@
+// What a policy reads from outside and what changes while it runs: list files, and the addresses of host names. Parts of
+// a policy are used inside its functions too, where no walk finds them: so they are remembered when they are made.
+
+import type { IpAddress } from '../address/ip-address.ts';
+
+/** One thing that is wrong in a file. */
+export interface LiveFault {
+  /** From 1; undefined for the file as a whole. */
+  readonly line: number | undefined;
+  readonly value: string;
+  readonly cure: string;
+}
+
+/** A file that part of a policy is made of. Until it is read for the first time, that part throws when it is asked. */
+export interface LiveFile {
+  readonly kind: 'live-file';
+  /** As the policy has it: absolute, or relative to the file that made the input (`sourceOf`). */
+  readonly path: string;
+  /**
+   * Takes over a content in small steps, so that a long list stops nothing else: call `next()` until it is done. If it
+   * has a fault, what was read before stays.
+   */
+  read(text: string): Generator<undefined, readonly LiveFault[], undefined>;
+}
+
+/** Host names whose addresses part of a policy is made of. */
+export interface LiveNames {
+  readonly kind: 'live-names';
+  readonly hosts: readonly string[];
+  /** Takes over the addresses of all hosts: those of before that are not in it are gone. */
+  update(addresses: ReadonlyMap<string, readonly IpAddress[]>): void;
+}
+
+/** Any input of a policy that lives outside it. */
+export type LiveInput = LiveFile | LiveNames;
+
+// Far more than a policy has; what makes inputs while it runs, in a function of a request, must not fill the memory.
+const MAX_WAITING = 10_000;
+
+const waiting: LiveInput[] = [];
+
+/** Remembers an input for the policy that is being made; the functions of the vocabulary that make one call it. */
+export function registerLiveInput(input: LiveInput): void {
+  if (waiting.length < MAX_WAITING) waiting.push(input);
+}
+
+/** All inputs that were made since the last call: those of the policy that is being defined. */
+export function takeLiveInputs(): readonly LiveInput[] {
+  return Object.freeze(waiting.splice(0));
+}
+
+/** Reads a whole content without a pause. */
+export function readAtOnce(file: LiveFile, text: string): readonly LiveFault[] {
+  const reading = file.read(text);
+  let step = reading.next();
+  while (step.done !== true) step = reading.next();
+  return step.value;
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Matcher } from './matcher.ts';
+import { askMatcher, explainMatcher } from './matcher.ts';
+import { PolicyFault } from './violation.ts';
+
+const short: Matcher = {
+  kind: 'matcher',
+  type: 'function',
+  matches: (text) => text.length < 4,
+  explain: () => 'is short',
+};
+
+describe('askMatcher()', () => {
+  it('asks a matcher or a function', () => {
+    assert.equal(askMatcher('filter', short, 'abc'), true);
+    assert.equal(askMatcher('filter', short, 'abcd'), false);
+    assert.equal(
+      askMatcher('filter', (text) => text === 'x', 'x'),
+      true,
+    );
+  });
+
+  it('makes what a matcher throws a fault of the policy', () => {
+    const broken = (): boolean => {
+      throw new Error('no list');
+    };
+    assert.throws(
+      () => askMatcher('URL filter', broken, 'x'),
+      (error) =>
+        error instanceof PolicyFault &&
+        error.code === 'policy.function-failed' &&
+        error.message === 'The URL filter failed: no list',
+    );
+  });
+
+  it('takes nothing for an answer but true and false: a promise of false is no true', () => {
+    for (const answer of [Promise.resolve(false), 1, 'no', undefined, null])
+      assert.throws(
+        () => askMatcher('URL filter', () => answer as never, 'x'),
+        (error) => error instanceof PolicyFault && error.code === 'policy.invalid-result',
+      );
+  });
+});
+
+describe('explainMatcher()', () => {
+  it('names matchers and functions', () => {
+    assert.equal(explainMatcher(short), 'is short');
+    const isBad = (): boolean => true;
+    assert.equal(explainMatcher(isBad), 'satisfies isBad()');
+    assert.equal(
+      explainMatcher(() => true),
+      'satisfies a function',
+    );
+  });
+});

@@ -1,0 +1,41 @@
+// Matchers: what a policy asks about a text, such as a URL, a host name or a mail address.
+
+import { callPolicy, invalidResult } from './policy-call.ts';
+
+/** What a matcher looks at, or how it combines others. */
+export type MatcherType =
+  'regexp' | 'regexp-file' | 'domain' | 'dns' | 'function' | 'and' | 'or' | 'not' | 'xor' | 'eq';
+
+/** Says of a text whether it matches. Made by functions of the vocabulary, such as `regexpMatcher()`. */
+export interface Matcher {
+  readonly kind: 'matcher';
+  readonly type: MatcherType;
+  /** Throws an Error if it cannot say: a list that was never read, a text that is too long. */
+  matches(text: string): boolean;
+  /** A few words in English, which follow "if it": `matches one of 3 patterns`. */
+  explain(): string;
+}
+
+/** A function in the place of a matcher; it answers true or false, at once. */
+export type MatchFunction = (text: string) => boolean;
+
+/** What is accepted wherever a matcher is. */
+export type AnyMatcher = Matcher | MatchFunction;
+
+/**
+ * Asks a matcher about a text; `name` tells people which ('URL filter').
+ * @throws PolicyFault if it throws, or answers with anything but true or false: a promise would count as true.
+ */
+export function askMatcher(name: string, matcher: AnyMatcher, text: string): boolean {
+  const answer = callPolicy(name, () =>
+    typeof matcher === 'function' ? matcher(text) : matcher.matches(text),
+  );
+  if (typeof answer === 'boolean') return answer;
+  throw invalidResult(name, answer, 'true or false');
+}
+
+/** What a matcher does, in the words of its `explain()`. */
+export function explainMatcher(matcher: AnyMatcher): string {
+  if (typeof matcher !== 'function') return matcher.explain();
+  return matcher.name === '' ? 'satisfies a function' : `satisfies ${matcher.name}()`;
+}
