@@ -20,6 +20,11 @@ function no(): boolean {
   return false;
 }
 
+/** Matchers in a number that the compiler would refuse. */
+function wrongParts(...parts: readonly AnyMatcher[]): readonly [AnyMatcher] {
+  return wrong(parts);
+}
+
 function answers(matcher: Matcher, texts: Readonly<Record<string, boolean>>): void {
   for (const [text, expected] of Object.entries(texts))
     assert.equal(matcher.matches(text), expected, text);
@@ -92,13 +97,13 @@ describe('combinations', () => {
 
   it('are refused without a matcher', () => {
     for (const [name, make] of Object.entries({ and, or, xor, eq })) {
-      const made = make(...wrong([]));
+      const made = make(...wrongParts());
       const { value, cure } = onlyFault(made, 'make(');
       assert.deepEqual([value, cure], [`${name}() of 0`, 'give at least one matcher']);
     }
-    const none = not(...wrong([]));
+    const none = not(...wrongParts());
     assert.equal(onlyFault(none, 'not(').cure, 'give exactly one matcher');
-    const two = not(...wrong([a, b]));
+    const two = not(...wrongParts(a, b));
     assert.equal(onlyFault(two, 'not(').cure, 'give exactly one matcher');
   });
 
