@@ -28,7 +28,7 @@ function plugTo(port: number, revision: string): LoadedPolicy {
   });
   const listeners = [listener('127.0.0.1:0', plug, { name: 'plug' })];
   const policy = definePolicy({ zones: [machine], listeners });
-  return { policy, revision, file: 'policy.ts', inputs: [] };
+  return { policy, revision, file: 'policy.ts', inputs: [], lists: [] };
 }
 
 /** A server that says its name and then echoes. */

@@ -7,6 +7,7 @@ import { dispatch } from '../session/dispatch.ts';
 import type { Outside } from '../session/outside.ts';
 import type { Runtime } from '../session/runtime.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
+import { watchListFiles } from './list-files.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import { OpenListeners } from './open-listeners.ts';
 import type { World } from './real-world.ts';
@@ -45,6 +46,7 @@ class Instance implements RunningInstance {
   readonly #listeners: OpenListeners;
   #loaded: LoadedPolicy;
   #state: 'running' | 'draining' = 'running';
+  #stopLists = (): void => undefined;
 
   constructor(options: InstanceOptions, world: World) {
     this.#loaded = options.loaded;
@@ -75,6 +77,7 @@ class Instance implements RunningInstance {
     const listeners = listenersOf(loaded, this.#runtime.instance);
     await this.#listeners.replace(listeners, () => {
       this.#loaded = loaded;
+      this.#watchLists();
     });
     this.#closeIfDraining(); // which may have begun while ports were opened
   }
@@ -85,6 +88,14 @@ class Instance implements RunningInstance {
     await this.#untilIdle(timeoutMs);
     for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);
+    this.#stopLists();
+  }
+
+  /** Sessions of the policy before keep the lists as they are now. */
+  #watchLists(): void {
+    this.#stopLists();
+    if (this.#state === 'draining') return;
+    this.#stopLists = watchListFiles(this.#loaded.lists, this.#clock, this.#runtime.log);
   }
 
   #closeIfDraining(): void {

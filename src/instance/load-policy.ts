@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto';
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, relative, resolve, sep } from 'node:path';
 import { isPolicy } from '../policy/define-policy.ts';
+import { takeMatchers } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
+import { takeLiveInputs } from '../proxy/live-input.ts';
+import type { Matcher } from '../proxy/matcher.ts';
+import { sourceOf } from '../proxy/source-location.ts';
+import type { ListFile } from './list-files.ts';
+import { readListFiles } from './list-files.ts';
 import type { LoadFault } from './load-fault.ts';
 import { PolicyLoadError } from './load-fault.ts';
 import { explainLoadFailure } from './load-failure.ts';
@@ -20,6 +26,8 @@ export interface LoadedPolicy {
   readonly file: string;
   /** All of the policy's own files, the file itself first. */
   readonly inputs: readonly string[];
+  /** The list files that its matchers were read from. */
+  readonly lists: readonly ListFile[];
 }
 
 /** Options of `loadPolicy`. */
@@ -43,11 +51,19 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   // Without symbolic links: Node imports the real file, and names in the revision are relative to its folder.
   const file = await realpath(given);
   const load = beginLoad(file);
-  const module = await importWithin(load, file, options.timeoutMs ?? LOAD_TIMEOUT_MS);
+  let late: readonly Matcher[] = [];
+  const timeoutMs = options.timeoutMs ?? LOAD_TIMEOUT_MS;
+  const module = await importWithin(load, file, timeoutMs).finally(() => {
+    // What a file made that does not load is none of the next one's.
+    late = takeMatchers();
+    takeLiveInputs();
+  });
   const policy = module['default'];
   if (!isPolicy(policy)) throw new PolicyLoadError([noPolicy(file, module)]);
+  if (late.length > 0) throw new PolicyLoadError(late.map(madeLate));
+  const lists = await readListFiles(policy, file);
   const inputs = [...load.inputs.keys()];
-  return { policy, revision: revisionOf(file, load), file, inputs };
+  return { policy, revision: revisionOf(file, load), file, inputs, lists };
 }
 
 async function checkFile(file: string): Promise<void> {
@@ -93,6 +109,13 @@ async function importWithin(
 function hangs(file: string, timeoutMs: number): LoadFault {
   const message = `loading it did not end within ${timeoutMs / 1000} s`;
   return { code: 'policy.timeout', file, message, cure: 'do not await at top level what may hang' };
+}
+
+/** definePolicy has not checked it, and its list would not be read. */
+function madeLate(matcher: Matcher): LoadFault {
+  const { file, line, column } = sourceOf(matcher) ?? {};
+  const message = 'a matcher is made after definePolicy() was called';
+  return { code: 'policy.late', file, line, column, message, cure: 'make it before' };
 }
 
 function noPolicy(file: string, module: Readonly<Record<string, unknown>>): LoadFault {

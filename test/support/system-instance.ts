@@ -29,7 +29,8 @@ export async function startInstance(
 ): Promise<TestInstance> {
   const router = directedRouter({ destination: `127.0.0.1:${serverPort}` });
   const services = Object.entries(proxies).map(([name, proxy]) => service(name, { proxy, router }));
-  const loaded = { policy: policyFor(services), revision: 'test', file: 'policy.ts', inputs: [] };
+  const policy = policyFor(services);
+  const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
   const log = new MemoryLog();
   const instance = await runInstance({ loaded, instance: 'zorp', log });
   owner.after(() => instance.drain(0));

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { MemoryLog } from '../../test/support/memory-log.ts';
+import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
+import { LOOK_EVERY_MS } from '../io/list-file.ts';
+import { readListFiles, watchListFiles } from './list-files.ts';
+import { PolicyLoadError } from './load-fault.ts';
+import { loadPolicy } from './load-policy.ts';
+
+const files = new PolicyFiles();
+after(() => files.remove());
+
+/** A policy with one line more, before definePolicy or after it. */
+function policyWith(line: string, where: 'before' | 'after' = 'before'): string {
+  const imported = GOOD_POLICY.replace('import {', 'import { domainMatcher, regexpFileMatcher,');
+  return where === 'after'
+    ? `${imported}${line}\n`
+    : imported.replace('export default', `${line}\nexport default`);
+}
+
+const TWO_LISTS =
+  "const a = domainMatcher({ file: 'lists/hosts.txt' }), b = regexpFileMatcher({ matchFile: 'lists/urls.txt' });";
+
+async function faultsOf(policy: string): Promise<string> {
+  const error: unknown = await loadPolicy(files.write('policy.ts', policy)).catch(
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PolicyLoadError, String(error));
+  return error.message.replaceAll(`${files.folder}/`, '');
+}
+
+describe('the lists of a policy that is loaded', () => {
+  it('are read, from paths relative to the file that names them', async () => {
+    const hosts = files.write('lists/hosts.txt', 'a.example\n');
+    const urls = files.write('lists/urls.txt', 'x\n');
+    const { lists } = await loadPolicy(files.write('policy.ts', policyWith(TWO_LISTS)));
+    assert.deepEqual(
+      lists.map(({ path }) => path),
+      [hosts, urls],
+    );
+  });
+
+  it('are refused with file, line, value and cure: all of them at once', async () => {
+    files.write('lists/hosts.txt', 'a.example\n*.b.example\n');
+    files.write('lists/urls.txt', '# urls\nx\n\ny(\n');
+    assert.equal(
+      await faultsOf(policyWith(TWO_LISTS)),
+      [
+        'lists/hosts.txt:2: "*.b.example": write ".b.example" for the names below',
+        'lists/urls.txt:4: "y(": correct it: missing closing ): `y(`',
+      ].join('\n'),
+    );
+  });
+
+  it('are refused when they are not there, at the line of the policy', async () => {
+    files.write('lists/hosts.txt', 'a.example\n');
+    const text = await faultsOf(policyWith("const a = domainMatcher({ file: 'no/list.txt' });"));
+    assert.match(
+      text,
+      /^policy\.ts:\d+:\d+: list ".*no\/list\.txt" is not there: correct the path, or write the file$/,
+    );
+  });
+
+  it('are not there for a matcher that is made too late, which is refused', async () => {
+    files.write('lists/hosts.txt', 'a.example\n');
+    const late = policyWith("const a = domainMatcher({ file: 'lists/hosts.txt' });", 'after');
+    assert.match(await faultsOf(late), /a matcher is made after definePolicy\(\) was called: make/);
+  });
+
+  it('do not stay for the next policy when one does not load', async () => {
+    files.write('lists/hosts.txt', 'a.example\n');
+    await faultsOf(policyWith(`${TWO_LISTS} throw new Error('no');`));
+    const { lists } = await loadPolicy(files.write('good.ts', GOOD_POLICY));
+    assert.deepEqual(lists, []);
+  });
+
+  it('stop nothing else while they are read, however long they are', async () => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => `host-${index}.example\n`);
+    files.write('lists/hosts.txt', lines.join(''));
+    files.write('lists/urls.txt', 'x\n');
+    const { policy, file } = await loadPolicy(files.write('policy.ts', policyWith(TWO_LISTS)));
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    await readListFiles(policy, file);
+    isOver = true;
+    assert.ok(turns >= 3, `others had ${turns} turns`);
+  });
+});
+
+describe('watchListFiles()', () => {
+  const lookTwice = async (clock: ManualClock): Promise<void> => {
+    for (let look = 0; look < 2; look++) {
+      clock.advance(LOOK_EVERY_MS);
+      while (clock.armed < 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+
+  it('takes over a good content, keeps the old one before a faulty one, and logs both', async () => {
+    const path = files.write('lists/hosts.txt', 'a.example\n');
+    const line = "const a = domainMatcher({ file: 'lists/hosts.txt' });";
+    const { lists } = await loadPolicy(files.write('policy.ts', policyWith(line)));
+    const clock = new ManualClock();
+    const log = new MemoryLog();
+    const stop = watchListFiles(lists, clock, log);
+
+    writeFileSync(path, 'b.example\n');
+    await lookTwice(clock);
+    writeFileSync(path, 'c.example\nd example\n');
+    await lookTwice(clock);
+    stop();
+    assert.equal(clock.armed, 0);
+    assert.deepEqual(log.codes, ['policy.list-read', 'policy.list-faulty']);
+    const [read, faulty] = log.lines;
+    assert.equal(read?.message, `The list ${path} has changed and is used`);
+    assert.match(
+      faulty?.message ?? '',
+      /is refused, what was read before stays: .*txt:2: "d example"/,
+    );
+    assert.deepEqual(faulty?.fields, { file: path, line: 2 });
+  });
+});

@@ -1,0 +1,107 @@
+// The list files of a policy: read before it is used, and again whenever they change while it runs.
+
+import { dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { ListContent, Stamp } from '../io/list-file.ts';
+import { readListFile, watchListFile } from '../io/list-file.ts';
+import type { Log } from '../log/log.ts';
+import type { LiveFault, LiveFile } from '../proxy/live-input.ts';
+import { showValue } from '../proxy/policy-fault.ts';
+import { sourceOf } from '../proxy/source-location.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Clock } from '../session/outside.ts';
+import type { LoadFault } from './load-fault.ts';
+import { PolicyLoadError, showLoadFault } from './load-fault.ts';
+
+/** A list file that was read. */
+export interface ListFile {
+  readonly input: LiveFile;
+  /** Absolute. */
+  readonly path: string;
+  readonly stamp: Stamp;
+}
+
+/**
+ * Reads all list files of a policy. Relative paths begin at the folder of the file that names them.
+ * @throws PolicyLoadError saying everything that is wrong with any of them.
+ */
+export async function readListFiles(
+  policy: Policy,
+  policyFile: string,
+): Promise<readonly ListFile[]> {
+  const lists: ListFile[] = [];
+  const faults: LoadFault[] = [];
+  for (const input of policy.liveInputs) {
+    if (input.kind !== 'live-file') continue;
+    const path = resolve(dirname(sourceOf(input)?.file ?? policyFile), input.path);
+    const content = await readListFile(path);
+    faults.push(...(await take(input, path, content)));
+    lists.push({ input, path, stamp: content.stamp });
+  }
+  if (faults.length > 0) throw new PolicyLoadError(faults);
+  return lists;
+}
+
+/** How long a part of a long list may take before others get their turn, in milliseconds. */
+const SLICE_MS = 10;
+
+/** Gives a content to its matcher, unless it has a fault. */
+async function take(
+  input: LiveFile,
+  path: string,
+  content: ListContent,
+): Promise<readonly LoadFault[]> {
+  if (!content.ok) return [unreadable(input, path, content)];
+  const reading = input.read(content.text);
+  let sliceEnd = performance.now() + SLICE_MS;
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value.map((fault) => faultyLine(path, fault));
+    if (performance.now() < sliceEnd) continue;
+    await setImmediate();
+    sliceEnd = performance.now() + SLICE_MS;
+  }
+}
+
+/** Told at the line of the policy that names the file. */
+function unreadable(
+  input: LiveFile,
+  path: string,
+  { problem, cure }: { readonly problem: string; readonly cure: string },
+): LoadFault {
+  const { file, line, column } = sourceOf(input) ?? {};
+  const message = `list ${showValue(path)} ${problem}`;
+  return { code: 'policy.list-unreadable', file, line, column, message, cure };
+}
+
+/** Told at the line of the list. */
+function faultyLine(file: string, { line, value, cure }: LiveFault): LoadFault {
+  return { code: 'policy.list-faulty', file, line, message: value, cure };
+}
+
+/**
+ * Reads the lists anew when they change, and says so in the log. A list with a fault is left as it was. Two policies
+ * never share a list, so that sessions of an old one keep what it last had.
+ * @returns what ends it.
+ */
+export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Log): () => void {
+  const stops = lists.map(({ input, path, stamp }) =>
+    watchListFile({ path, stamp }, clock, async (content) => {
+      tell(path, await take(input, path, content), log);
+    }),
+  );
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function tell(path: string, faults: readonly LoadFault[], log: Log): void {
+  if (faults.length === 0)
+    log.line('info', 'policy.list-read', `The list ${path} has changed and is used`, {
+      file: path,
+    });
+  for (const fault of faults) {
+    const message = `A list has changed and is refused, what was read before stays: ${showLoadFault(fault)}`;
+    log.line('error', fault.code, message, { file: path, line: fault.line });
+  }
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { PolicyFiles } from '../../test/support/policy-files.ts';
+import type { ListContent } from './list-file.ts';
+import { LOOK_EVERY_MS, lookAtFile, readListFile, watchListFile } from './list-file.ts';
+
+const files = new PolicyFiles();
+after(() => files.remove());
+
+describe('readListFile()', () => {
+  it('gives the text, and what the file looked like', async () => {
+    const path = files.write('a.txt', 'äöü\n');
+    const content = await readListFile(path);
+    assert.deepEqual(content, { ok: true, text: 'äöü\n', stamp: await lookAtFile(path) });
+  });
+
+  const problem = async (path: string, maxBytes?: number): Promise<string> => {
+    const content = await readListFile(path, maxBytes);
+    return content.ok ? 'none' : content.problem;
+  };
+
+  it('says what is wrong with a file', async () => {
+    assert.equal(await problem(files.path('missing.txt')), 'is not there');
+    assert.equal(await problem(files.folder), 'is no file');
+    assert.equal(await problem(`${files.write('b.txt', 'x')}/c`), 'is not there');
+    const latin1 = files.path('latin1.txt');
+    writeFileSync(latin1, Buffer.from([0x66, 0xfc, 0x72]));
+    assert.equal(await problem(latin1), 'is not UTF-8');
+    assert.match(await problem(`${files.folder}/${'x'.repeat(300)}`), /^cannot be read \(ENAMETOO/);
+  });
+
+  it('does not wait for whoever writes into a FIFO', async () => {
+    const path = files.path('fifo');
+    execFileSync('mkfifo', [path]);
+    assert.equal(await problem(path), 'is no file');
+  });
+
+  it('reads no more than it may', async () => {
+    const path = files.write('long.txt', 'x'.repeat(100));
+    assert.equal(await problem(path, 100), 'none');
+    assert.equal(await problem(path, 99), 'has more than 99 bytes');
+    // The size that such a file tells is 0.
+    assert.equal(await problem('/proc/self/maps', 99), 'has more than 99 bytes');
+  });
+});
+
+/** A file that is watched, with a clock that the test moves. */
+class Watched {
+  readonly path: string;
+  readonly seen: string[] = [];
+  readonly clock = new ManualClock();
+  readonly stop: () => void;
+
+  constructor(path: string, stamp: string) {
+    this.path = path;
+    this.stop = watchListFile({ path, stamp }, this.clock, (content) => {
+      this.seen.push(textOf(content));
+      return Promise.resolve();
+    });
+  }
+
+  static async of(name: string, text: string): Promise<Watched> {
+    const path = files.write(name, text);
+    return new Watched(path, await lookAtFile(path));
+  }
+
+  /** Lets it look so many times. */
+  async look(times = 1): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      this.clock.advance(LOOK_EVERY_MS);
+      while (this.clock.armed === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
+function textOf(content: ListContent): string {
+  return content.ok ? content.text : content.problem;
+}
+
+describe('watchListFile()', () => {
+  it('tells nothing of a file that stays', async () => {
+    const watched = await Watched.of('stays.txt', 'a');
+    await watched.look(3);
+    assert.deepEqual(watched.seen, []);
+    watched.stop();
+  });
+
+  it('tells a new content once, when it has looked the same twice', async () => {
+    const watched = await Watched.of('changes.txt', 'a');
+    writeFileSync(watched.path, 'half');
+    await watched.look();
+    writeFileSync(watched.path, 'half and half');
+    await watched.look();
+    assert.deepEqual(watched.seen, []);
+    await watched.look(3);
+    assert.deepEqual(watched.seen, ['half and half']);
+    watched.stop();
+  });
+
+  it('notices a file that is replaced by one of the same size and time', async () => {
+    const watched = await Watched.of('replaced.txt', 'a');
+    const other = files.write('other.txt', 'b');
+    for (const path of [watched.path, other]) utimesSync(path, 1_000, 1_000);
+    await watched.look(2);
+    watched.seen.splice(0);
+    renameSync(other, watched.path);
+    await watched.look(2);
+    assert.deepEqual(watched.seen, ['b']);
+    watched.stop();
+  });
+
+  it('notices a change between reading and watching', async () => {
+    const path = files.write('early.txt', 'a');
+    const stamp = await lookAtFile(path);
+    writeFileSync(path, 'changed');
+    const watched = new Watched(path, stamp);
+    await watched.look(2);
+    assert.deepEqual(watched.seen, ['changed']);
+    watched.stop();
+  });
+
+  it('tells once that the file is gone, and when it is back', async () => {
+    const watched = await Watched.of('gone.txt', 'a');
+    rmSync(watched.path);
+    await watched.look(4);
+    assert.deepEqual(watched.seen, ['is not there']);
+    writeFileSync(watched.path, 'back');
+    await watched.look(2);
+    assert.deepEqual(watched.seen, ['is not there', 'back']);
+    watched.stop();
+  });
+
+  it('leaves no timer behind, also if it is stopped while it looks', async () => {
+    const watched = await Watched.of('stopped.txt', 'a');
+    writeFileSync(watched.path, 'new');
+    await watched.look();
+    watched.clock.advance(LOOK_EVERY_MS);
+    watched.stop();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.deepEqual([watched.clock.armed, watched.seen], [0, []]);
+  });
+});

@@ -1,0 +1,145 @@
+// List files of a policy: read whole, bounded, and looked at again while the policy runs.
+
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import type { Clock } from '../session/outside.ts';
+import { errorCode } from './error-code.ts';
+
+/** Bytes of a list file: more than two million host names of ordinary length; it is held in memory while it is read. */
+export const MAX_LIST_BYTES = 64 * 1024 * 1024;
+
+/** How often a file is looked at, in milliseconds: a change counts after two looks, so within twice this. */
+export const LOOK_EVERY_MS = 2_000;
+
+/**
+ * What tells one content of a file from another: device, inode, size and times, so that a file that was replaced by
+ * another is noticed too; an error code where it cannot be looked at.
+ */
+export type Stamp = string;
+
+/** What came of reading a list file. */
+export type ListContent =
+  | { readonly ok: true; readonly text: string; readonly stamp: Stamp }
+  | { readonly ok: false; readonly problem: string; readonly cure: string; readonly stamp: Stamp };
+
+/** Reads a list file. Never rejects. */
+export async function readListFile(path: string, maxBytes = MAX_LIST_BYTES): Promise<ListContent> {
+  let handle: FileHandle | undefined;
+  try {
+    // Before it is opened: a FIFO would wait for a writer.
+    const status = await stat(path, { bigint: true });
+    const refused = refusalOf(status, maxBytes);
+    if (refused !== undefined) return { ok: false, ...refused, stamp: stampOf(status) };
+    handle = await open(path, 'r');
+    const stamp = stampOf(await handle.stat({ bigint: true }));
+    return decode(await readBounded(handle, maxBytes), stamp, maxBytes);
+  } catch (error) {
+    return unreadable(errorCode(error));
+  } finally {
+    await handle?.close().catch(() => undefined);
+  }
+}
+
+/** What a file looks like now. Never rejects. */
+export async function lookAtFile(path: string): Promise<Stamp> {
+  try {
+    return stampOf(await stat(path, { bigint: true }));
+  } catch (error) {
+    return errorCode(error);
+  }
+}
+
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(':');
+}
+
+interface Refusal {
+  readonly problem: string;
+  readonly cure: string;
+}
+
+function refusalOf(status: BigIntStats, maxBytes: number): Refusal | undefined {
+  if (!status.isFile()) return { problem: 'is no file', cure: 'give the path of a file of text' };
+  return status.size > BigInt(maxBytes) ? tooLong(maxBytes) : undefined;
+}
+
+function tooLong(maxBytes: number): Refusal {
+  const problem = `has more than ${maxBytes} bytes`;
+  return { problem, cure: 'split it into several lists' };
+}
+
+/** The content, or undefined if there is more than the limit: a file may grow while it is read. */
+async function readBounded(handle: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })) {
+    const bytes = chunk as Buffer; // a stream without an encoding gives buffers
+    length += bytes.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+const NO_UTF_8: Refusal = { problem: 'is not UTF-8', cure: 'write it as UTF-8 text' };
+
+function decode(bytes: Buffer | undefined, stamp: Stamp, maxBytes: number): ListContent {
+  if (bytes === undefined) return { ok: false, ...tooLong(maxBytes), stamp };
+  try {
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), stamp };
+  } catch {
+    return { ok: false, ...NO_UTF_8, stamp };
+  }
+}
+
+function unreadable(code: string): ListContent {
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+  const problem = isMissing ? 'is not there' : `cannot be read (${code})`;
+  const cure = isMissing
+    ? 'correct the path, or write the file'
+    : 'give this user the right to read it';
+  return { ok: false, problem, cure, stamp: code };
+}
+
+/** A file to look at. */
+export interface WatchedFile {
+  readonly path: string;
+  /** What it looked like when it was read. */
+  readonly stamp: Stamp;
+}
+
+/**
+ * Looks at a file again and again, and reads it when it has changed and looks the same twice: what is half written is
+ * left alone. Nothing is told of a file that changed while it was read; it is read once more.
+ * @returns what ends the looking; nothing is told afterwards.
+ */
+export function watchListFile(
+  file: WatchedFile,
+  clock: Clock,
+  changed: (content: ListContent) => Promise<void>,
+): () => void {
+  const { path } = file;
+  let known = file.stamp;
+  let last = file.stamp;
+  let isStopped = false;
+  let cancel = (): void => undefined;
+  const look = async (): Promise<void> => {
+    const now = await lookAtFile(path);
+    const isSettled = now === last;
+    last = now;
+    if (now === known || !isSettled) return;
+    const content = await readListFile(path);
+    if (isStopped || (content.ok && content.stamp !== now)) return;
+    known = now;
+    await changed(content);
+  };
+  const arm = (): void => {
+    cancel = clock.after(LOOK_EVERY_MS, () => void look().finally(() => isStopped || arm()));
+  };
+  arm();
+  return () => {
+    isStopped = true;
+    cancel();
+  };
+}
