@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { faultsOf } from '../proxy/policy-fault.ts';
 import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
 import { service } from './service.ts';
-import { ancestry, explainZone, zone } from './zone.ts';
+import { ancestry, depthOf, explainZone, isWithin, zone } from './zone.ts';
 
 const web = service('web', { proxy: idleProxy() });
 
@@ -70,6 +70,11 @@ describe('ancestry()', () => {
     const leaf = zone('leaf', { subnets: [], parent: middle });
     assert.deepEqual(ancestry(leaf), [leaf, middle, root]);
     assert.deepEqual(ancestry(root), [root]);
+    assert.deepEqual([root, middle, leaf].map(depthOf), [1, 2, 3]);
+    assert.deepEqual(
+      [leaf, middle, root].map((one) => isWithin(one, middle)),
+      [true, true, false],
+    );
   });
 });
 

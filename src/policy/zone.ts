@@ -104,6 +104,20 @@ export function ancestry(zone: Zone): readonly Zone[] {
   return chain;
 }
 
+/** How deep a zone is in the administrative tree: 1 for one without parent. */
+export function depthOf(zone: Zone): number {
+  let depth = 0;
+  for (let next: Zone | undefined = zone; next !== undefined; next = next.parent) depth++;
+  return depth;
+}
+
+/** Whether a zone is another one, or below it in the administrative tree. */
+export function isWithin(zone: Zone, other: Zone): boolean {
+  for (let next: Zone | undefined = zone; next !== undefined; next = next.parent)
+    if (next === other) return true;
+  return false;
+}
+
 /** One line in English: what is in this zone, and what may leave and enter it. */
 export function explainZone(zone: Zone, lists: ZoneLists | undefined): string {
   const subnets = zone.subnets.length === 0 ? 'no subnets' : zone.subnets.join(', ');
