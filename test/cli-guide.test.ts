@@ -38,6 +38,8 @@ it('the guide names every field of a decision record, and every verdict', () => 
 });
 
 it('the guide names every reason code of a session', () => {
-  assertNamed(findCodes('session', /'((?:connect|resolve|limit|session|stack)\.[a-z-]+)'/g));
+  assertNamed(
+    findCodes('session', /'((?:connect|dispatch|expect|limit|resolve|session|stack)\.[a-z-]+)'/g),
+  );
   assertNamed(findCodes('instance', /'(instance\.stopped)'/g));
 });

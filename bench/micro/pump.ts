@@ -118,6 +118,8 @@ function pumpOf(engine: ProxyEngine): BenchStream {
       };
       return nothing;
     },
+    expect: () => nothing,
+    claim: () => nothing,
     stack: () => {
       throw new Error('Nothing is stacked here');
     },

@@ -3,7 +3,9 @@
 
 import type { Log } from '../log/log.ts';
 import type { Listener } from '../policy/listener.ts';
+import { Claims } from '../session/claims.ts';
 import { dispatch } from '../session/dispatch.ts';
+import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
 import type { Runtime } from '../session/runtime.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
@@ -56,6 +58,8 @@ class Instance implements RunningInstance {
       outside: world.outside,
       log: options.log,
       counters: new ServiceCounters(),
+      claims: new Claims(),
+      expectations: new Expectations((address) => this.#listeners.listensAt(address)),
       sessions: new Set(),
       toldRefusals: 0,
     };
@@ -99,7 +103,9 @@ class Instance implements RunningInstance {
   }
 
   #closeIfDraining(): void {
-    if (this.#state === 'draining') this.#listeners.close();
+    if (this.#state !== 'draining') return;
+    this.#runtime.expectations.end();
+    this.#listeners.close();
   }
 
   async #untilIdle(timeoutMs: number): Promise<void> {

@@ -45,7 +45,10 @@ describe('OpenListeners', () => {
   it('gives connections to the listener of the latest policy', async () => {
     const ports = new Ports();
     const seen: string[] = [];
-    const listeners = new OpenListeners(ports.opener, ({ name }) => void seen.push(name));
+    const listeners = new OpenListeners(
+      ports.opener,
+      (taker) => void seen.push(taker?.name ?? 'nobody'),
+    );
     const bind = '127.0.0.1:80';
     await listeners.replace([listener(bind, nothing, { name: 'old' })], () => undefined);
     const accepted = ports.open.get(bind);
@@ -88,6 +91,31 @@ describe('OpenListeners', () => {
     const two = listener('127.0.0.1:0', nothing, { name: 'two' });
     await listeners.replace([one, two], () => undefined);
     assert.deepEqual(listeners.addresses, ['127.0.0.1:40000', '127.0.0.1:40001']);
+  });
+
+  it('knows which addresses it has', async () => {
+    const ports = new Ports();
+    const listeners = new OpenListeners(ports.opener, neverAccepted);
+    const binds = ['127.0.0.1:1', '0.0.0.0:2', '127.0.0.1:0'];
+    await listeners.replace([listener(binds, nothing)], () => undefined);
+    const has = (text: string) => listeners.listensAt(SocketAddress.parse(text));
+    assert.deepEqual(['127.0.0.1:1', '192.0.2.1:2', '127.0.0.1:40000'].map(has), [
+      true,
+      true,
+      true,
+    ]);
+    assert.deepEqual(['127.0.0.2:1', '[::1]:2', '127.0.0.1:0'].map(has), [false, false, false]);
+  });
+
+  it('hands on what a listener accepted that is closed since, as of nobody', async () => {
+    const ports = new Ports();
+    const seen: unknown[] = [];
+    const listeners = new OpenListeners(ports.opener, (taker) => void seen.push(taker));
+    await listeners.replace([listener('127.0.0.1:1', nothing)], () => undefined);
+    const accepted = ports.open.get('127.0.0.1:1');
+    listeners.close();
+    accepted?.(connection());
+    assert.deepEqual(seen, [undefined]);
   });
 
   it('closes all', async () => {

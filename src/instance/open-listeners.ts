@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Listener } from '../policy/listener.ts';
+import { bindsOverlap } from '../policy/own-address.ts';
 import type { Accepted } from '../session/outside.ts';
 
 /** A socket that listens. */
@@ -18,6 +19,9 @@ export type OpenListener = (
   accepted: (connection: Accepted) => void,
 ) => Promise<OpenSocket>;
 
+/** Takes a connection; `listener` is undefined if a reload has just closed it. */
+export type ConnectionTaker = (listener: Listener | undefined, connection: Accepted) => void;
+
 interface Wanted {
   readonly listener: Listener;
   readonly bind: SocketAddress;
@@ -31,10 +35,10 @@ interface Entry {
 /** The listening sockets of an instance. */
 export class OpenListeners {
   readonly #open: OpenListener;
-  readonly #accepted: (listener: Listener, connection: Accepted) => void;
+  readonly #accepted: ConnectionTaker;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(open: OpenListener, accepted: (listener: Listener, connection: Accepted) => void) {
+  constructor(open: OpenListener, accepted: ConnectionTaker) {
     this.#open = open;
     this.#accepted = accepted;
   }
@@ -42,6 +46,11 @@ export class OpenListeners {
   /** Where the instance listens, as text. */
   get addresses(): readonly string[] {
     return [...this.#entries.values()].map(({ socket }) => String(socket.address));
+  }
+
+  /** Whether one of them has this address, or has it with all others of its family. */
+  listensAt(address: SocketAddress): boolean {
+    return [...this.#entries.values()].some(({ socket }) => bindsOverlap(socket.address, address));
   }
 
   /**
@@ -89,9 +98,7 @@ export class OpenListeners {
 
   async #openOne(key: string, listener: Listener, bind: SocketAddress): Promise<void> {
     const socket = await this.#open(bind, listener.backlog, (connection) => {
-      const entry = this.#entries.get(key);
-      if (entry === undefined) connection.stream.destroy('reset');
-      else this.#accepted(entry.listener, connection);
+      this.#accepted(this.#entries.get(key)?.listener, connection);
     });
     this.#entries.set(key, { socket, listener });
   }

@@ -4,6 +4,7 @@ import { SystemClock } from '../io/clock.ts';
 import { TcpConnector } from '../io/connector.ts';
 import { DescriptorBudget } from '../io/descriptor-budget.ts';
 import { NodeDnsClient } from '../io/dns-query.ts';
+import { openExpectedPort } from '../io/expected-port.ts';
 import { linkPair } from '../io/link-stream.ts';
 import { listen } from '../io/listener.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
@@ -29,6 +30,7 @@ export function realWorld(log: Log): World {
     connector: new TcpConnector({ clock, budget }),
     resolver: new SystemNameResolver(clock),
     dns: new NodeDnsClient(clock),
+    openPort: (at, watcher) => openExpectedPort(budget, at, watcher),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
   return { outside, openListener: openWith(budget, log) };

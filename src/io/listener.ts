@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Accepted } from '../session/outside.ts';
-import type { DescriptorBudget } from './descriptor-budget.ts';
+import type { DescriptorBudget, DescriptorUse } from './descriptor-budget.ts';
 import { errorCode } from './error-code.ts';
 import { socketAddressOf } from './node-address.ts';
 import { SocketStream } from './socket-stream.ts';
@@ -14,6 +14,8 @@ export interface ListenOptions {
   /** Connections that the kernel may hold until they are accepted; it cuts this to net.core.somaxconn. */
   readonly backlog: number;
   readonly budget: DescriptorBudget;
+  /** What the connections count as. Default: 'accepted', each with a server to come. */
+  readonly use?: DescriptorUse;
 }
 
 /** What a listener says. */
@@ -68,7 +70,7 @@ export async function listen(
   options: ListenOptions,
   handlers: ListenHandlers,
 ): Promise<Listening> {
-  const gate = new Gate(options.budget, handlers);
+  const gate = new Gate(options, handlers);
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
   server.on('connection', (socket) => gate.enter(socket));
   await open(server, address, options.backlog);
@@ -101,13 +103,15 @@ function realAddress(server: Server, asked: SocketAddress): SocketAddress {
 /** Lets connections in while there are descriptors, and keeps count of those it turns away. */
 class Gate {
   readonly #budget: DescriptorBudget;
+  readonly #use: DescriptorUse;
   readonly #handlers: ListenHandlers;
   #isShut = false;
   #refused = 0;
   #stopWaiting = (): void => undefined;
 
-  constructor(budget: DescriptorBudget, handlers: ListenHandlers) {
+  constructor({ budget, use = 'accepted' }: ListenOptions, handlers: ListenHandlers) {
     this.#budget = budget;
+    this.#use = use;
     this.#handlers = handlers;
   }
 
@@ -128,7 +132,7 @@ class Gate {
       socket.destroy(); // the client is gone already, and nobody can say where it came from
       return;
     }
-    this.#budget.charge(socket, 'accepted');
+    this.#budget.charge(socket, this.#use);
     this.#handlers.accepted({ stream: new SocketStream(socket), clientAddress, clientLocal });
   }
 

@@ -19,6 +19,16 @@ export interface RecordedConnect {
   readonly durationMs: number;
 }
 
+/** A connection that came to a session that was there: one that its proxy expected or claimed. */
+export interface RecordedRelated {
+  /** The port of the proxy that it became, such as `client#1`. */
+  readonly port: string;
+  /** `related`: the proxy expected it; `secondary`: it claimed further connections of its client. */
+  readonly kind: 'related' | 'secondary';
+  readonly peer: RecordedAddress;
+  readonly local: RecordedAddress;
+}
+
 /** What is recorded of a connection. */
 export interface DecisionRecord {
   readonly type: 'decision';
@@ -43,6 +53,8 @@ export interface DecisionRecord {
   readonly connects: readonly RecordedConnect[];
   /** Services that were stacked in this session. */
   readonly stacked: readonly string[];
+  /** The last connections that came to this session, at most 16. */
+  readonly related: readonly RecordedRelated[];
   readonly bytes: {
     readonly fromClient: number;
     readonly toClient: number;

@@ -27,6 +27,15 @@ const connect = z.strictObject({
   durationMs: milliseconds,
 });
 
+const related = z.strictObject({
+  port: z.string().meta({ description: 'Port of the proxy that it became, such as "client#1"' }),
+  kind: z.enum(['related', 'secondary']).meta({
+    description: '"related": the proxy expected it; "secondary": a further one of the client',
+  }),
+  peer: address,
+  local: address,
+});
+
 /** The schema of a decision record; the compiler refuses it when it lacks something that the type has. */
 export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
   .strictObject({
@@ -46,6 +55,9 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
     message: z.string().meta({ description: 'The reason in one sentence, for people' }),
     connects: z.array(connect).max(16).meta({ description: 'Last attempts to reach a server' }),
     stacked: z.array(z.string()).meta({ description: 'Services stacked in this session' }),
+    related: z.array(related).max(16).meta({
+      description: 'Last connections that came to this session while it ran',
+    }),
     bytes: z.strictObject({
       fromClient: count,
       toClient: count,

@@ -6,8 +6,14 @@ import type { ProxyEvent } from './proxy-event.ts';
 import type { ProxySession } from './proxy-session.ts';
 import type { Verdict } from './verdict.ts';
 
-export type { Bytes, Port, Side } from './port.ts';
-export type { LogFields, ProxyAction, StackedService, Target } from './proxy-action.ts';
+export type { Bytes, Channel, Port, Side } from './port.ts';
+export type {
+  ExpectRequest,
+  LogFields,
+  ProxyAction,
+  StackedService,
+  Target,
+} from './proxy-action.ts';
 export type { ConnectFailure, Outcome, ProxyEvent, Traffic } from './proxy-event.ts';
 
 /** A protocol proxy: pure, synchronous, total. The six laws of an engine are tested in test/laws. */

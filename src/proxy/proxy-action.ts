@@ -1,12 +1,29 @@
 // Everything that a proxy engine can ask for.
 
-import type { Bytes, Port } from './port.ts';
+import type { IpAddress } from '../address/ip-address.ts';
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Bytes, Channel, Port } from './port.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Where an in-band proxy wants to connect to: a host name or an address in text form, and a port (1 to 65535). */
 export interface Target {
   readonly host: string;
   readonly port: number;
+}
+
+/** One connection that a proxy expects, beside those that its session has. */
+export interface ExpectRequest {
+  /** The port that it will be. */
+  readonly port: Channel;
+  /** Who may connect. Default: the client of the session for `client#n`, the connected server for `server#n`. */
+  readonly peer?: IpAddress;
+  /**
+   * Where to wait; port 0 lets the kernel choose one that nobody can guess. Default: port 0 of the address at which the
+   * client reached us, or of our own address towards the server.
+   */
+  readonly at?: SocketAddress;
+  /** How long, ten minutes at most. */
+  readonly timeoutMs: number;
 }
 
 /** A service of the policy that is to run on a payload. */
@@ -25,7 +42,14 @@ export type ProxyAction =
   | { readonly type: 'end'; readonly to: Port }
   /** Connects the server side; the target counts only where the router is in-band or overrideable. */
   | { readonly type: 'connect'; readonly port: Port; readonly target?: Target }
-  /** Drops a port's connection: no event comes from it any more, and it may be connected again. Actions for a lost port do nothing. */
+  /** Waits for one connection: `listening`, then `accepted`, or `expect-failed`. An earlier attempt for the port is given up. */
+  | ({ readonly type: 'expect' } & ExpectRequest)
+  /**
+   * Takes further connections of the client to where it connected, `max` at a time, as `accepted` on `client#1` and so
+   * on; a number is free again when its port is gone. Those beyond `max` are sessions of their own. 0 ends the claim.
+   */
+  | { readonly type: 'claim'; readonly side: 'client'; readonly max: number }
+  /** Drops a port's connection, or the attempt: no event comes from it any more, and it may be connected again. Actions for a lost port do nothing. */
   | { readonly type: 'disconnect'; readonly port: Port }
   /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }

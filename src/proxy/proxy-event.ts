@@ -1,10 +1,10 @@
 // Everything that can happen to a proxy engine.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { Bytes, Port } from './port.ts';
+import type { Bytes, Channel, Port } from './port.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Why no server connection was made: the reason code, and the verdict that the session would end with. */
+/** Why a connection was not made, or did not come: the reason code, and the verdict that the session would end with. */
 export interface ConnectFailure {
   readonly reason: string;
   readonly verdict: Verdict;
@@ -33,6 +33,17 @@ export type ProxyEvent =
   | { readonly type: 'ended'; readonly from: Port; readonly error?: string }
   | { readonly type: 'connected'; readonly port: Port; readonly address: SocketAddress }
   | { readonly type: 'connect-failed'; readonly port: Port; readonly failure: ConnectFailure }
+  /** An expectation waits at this address, which has the real port. `accepted` or `expect-failed` follows. */
+  | { readonly type: 'listening'; readonly port: Channel; readonly address: SocketAddress }
+  /** A connection that was expected or claimed has come: from `address`, to `local`. The port exists now. */
+  | {
+      readonly type: 'accepted';
+      readonly port: Channel;
+      readonly address: SocketAddress;
+      readonly local: SocketAddress;
+    }
+  /** Nobody came in time, or the proxy may not or cannot wait there. */
+  | { readonly type: 'expect-failed'; readonly port: Channel; readonly failure: ConnectFailure }
   /** A relay is over: `complete` if its length was reached, otherwise the source ended and `ended` follows. */
   | {
       readonly type: 'relayed';

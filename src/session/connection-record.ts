@@ -36,6 +36,7 @@ export function writeRecord(
     message: connection.message,
     connects: connection.connects,
     stacked: connection.stackedServices,
+    related: connection.related,
     bytes: bytes ?? NO_BYTES,
     start: new Date(facts.startedAt).toISOString(),
     durationMs: Math.round(runtime.outside.clock.monotonic() - facts.startedMonotonic),

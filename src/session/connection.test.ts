@@ -35,4 +35,18 @@ describe('a connection', () => {
     assert.equal(connection.connects[0]?.host, 'host-4');
     assert.deepEqual(connection.stackedServices, ['even', 'odd']);
   });
+
+  it('keeps the last 16 connections that came to it', () => {
+    const connection = made();
+    const address = { address: '192.0.2.1', port: 1 };
+    for (let count = 1; count <= 20; count++)
+      connection.recordRelated({
+        port: `client#${count}`,
+        kind: 'secondary',
+        peer: address,
+        local: address,
+      });
+    assert.equal(connection.related.length, 16);
+    assert.equal(connection.related[0]?.port, 'client#5');
+  });
 });

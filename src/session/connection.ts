@@ -1,7 +1,7 @@
 // What all sessions of one connection share: its facts, and what becomes of it. The decision record is made of this.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { RecordedConnect } from '../log/decision-record.ts';
+import type { RecordedConnect, RecordedRelated } from '../log/decision-record.ts';
 import type { Listener } from '../policy/listener.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AnyService } from '../policy/service.ts';
@@ -37,11 +37,17 @@ export interface ConnectionFacts {
 // a client that asks an explicit proxy for one server after another.
 const MAX_RECORDED_CONNECTS = 16;
 
+// So does it show the last connections that came to a session: a long file transfer has one for each file.
+const MAX_RECORDED_RELATED = 16;
+
 /** One accepted connection. */
 export class Connection {
   readonly facts: ConnectionFacts;
   readonly connects: RecordedConnect[] = [];
   readonly stackedServices: string[] = [];
+  readonly related: RecordedRelated[] = [];
+  /** How many connections its proxies expect now. */
+  expectedCount = 0;
   verdict: Verdict = 'accepted';
   reason = 'finished';
   message = '';
@@ -62,6 +68,12 @@ export class Connection {
   recordConnect(attempt: RecordedConnect): void {
     if (this.connects.length === MAX_RECORDED_CONNECTS) this.connects.shift();
     this.connects.push(attempt);
+  }
+
+  /** Notes a connection that came to this session. */
+  recordRelated(related: RecordedRelated): void {
+    if (this.related.length === MAX_RECORDED_RELATED) this.related.shift();
+    this.related.push(related);
   }
 
   /** Notes that a service was stacked; once, however often a session stacks it. */

@@ -14,6 +14,7 @@ import {
 } from '../../test/support/session-world.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { denyService } from '../policy/service.ts';
+import { dispatch } from './dispatch.ts';
 
 const STRANGER = SocketAddress.parse('172.16.0.1:40000');
 
@@ -49,6 +50,18 @@ function worldOf(
   const proxy = proxyOf(handle, { tellsRefusals });
   return new SessionWorld(revisionOf(serviceOf('web', { proxy, limits: { maxInstances } })));
 }
+
+describe('dispatch() of a connection whose listener has been closed since', () => {
+  it('resets it and says so', () => {
+    const world = worldOf(copy);
+    const stream = world.stream();
+    const accepted = { stream, clientAddress: STRANGER, clientLocal: STRANGER };
+    dispatch(world.runtime, world.revision, undefined, accepted);
+    assert.deepEqual(stream.calls, ['reset']);
+    assert.deepEqual(world.log.codes, ['dispatch.unclaimed']);
+    assert.deepEqual(world.leftovers(), []);
+  });
+});
 
 describe('dispatch() of a connection that is permitted', () => {
   it('runs its service and writes one record with all facts', async () => {
@@ -93,6 +106,7 @@ describe('dispatch() of a connection that is permitted', () => {
           },
         ],
         stacked: [],
+        related: [],
         bytes: { fromClient: 8, toServer: 8, fromServer: 9, toClient: 9 },
         start: '2026-01-02T03:04:05.000Z',
         durationMs: 100,

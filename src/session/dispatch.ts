@@ -16,17 +16,20 @@ import type { Stream } from './stream.ts';
 const MAX_TOLD_REFUSALS = 256;
 
 /**
- * Decides an accepted connection under a policy, and starts what was decided. A bug of ours ends this connection and
- * nothing else.
+ * Offers an accepted connection to the sessions that wait for it; what none of them takes is decided under the policy,
+ * and what was decided is started. `listener` is undefined if it has been closed since. A bug of ours ends this
+ * connection and nothing else.
  */
 export function dispatch(
   runtime: Runtime,
   revision: Revision,
-  listener: Listener,
+  listener: Listener | undefined,
   accepted: Accepted,
 ): void {
   try {
-    decideAndStart(runtime, revision, listener, accepted);
+    if (runtime.claims.offer(listener?.name, accepted)) return;
+    if (listener === undefined) turnAway(runtime, accepted);
+    else decideAndStart(runtime, revision, listener, accepted);
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const message = 'A connection could not be dispatched on an error of Zorp';
@@ -34,6 +37,14 @@ export function dispatch(
     runtime.log.line('error', 'session.internal-error', message, { client, stack });
     accepted.stream.destroy('reset');
   }
+}
+
+/** Nobody takes a connection: a reload has closed its listener since it was accepted. */
+function turnAway(runtime: Runtime, { stream, clientAddress, clientLocal }: Accepted): void {
+  stream.destroy('reset');
+  const message = 'A connection was reset, because nobody listens there any more';
+  const fields = { client: String(clientAddress), local: String(clientLocal) };
+  runtime.log.line('policy', 'dispatch.unclaimed', message, fields);
 }
 
 function decideAndStart(

@@ -78,12 +78,23 @@ export interface Accepted {
   readonly clientLocal: SocketAddress;
 }
 
+/** Is told what becomes of a port that is to be opened. */
+export interface PortWatcher {
+  /** It is open: where, with the real port. Never before `openPort` has returned. */
+  opened(address: SocketAddress): void;
+  /** It could not be opened; `error` is a code such as 'EADDRINUSE'. Never before `openPort` has returned. */
+  failed(error: string): void;
+  accepted(connection: Accepted): void;
+}
+
 /** The world outside, as one value that the composition root builds. */
 export interface Outside {
   readonly clock: Clock;
   readonly connector: Connector;
   readonly resolver: NameResolver;
   readonly dns: DnsClient;
+  /** Opens a TCP port for a connection that a session expects; the returned function closes it, and then nothing is told. */
+  openPort(at: SocketAddress, watcher: PortWatcher): () => void;
   /** Makes two streams that are joined in memory, for a stacked proxy. */
   linkPair(): readonly [Stream, Stream];
 }

@@ -1,16 +1,38 @@
 // What the pump asks of the rest of a session: server connections, stacked children, time and the log.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { ConnectFailure, LogFields, StackedService, Target } from '../proxy/engine.ts';
+import type {
+  Channel,
+  ConnectFailure,
+  ExpectRequest,
+  LogFields,
+  StackedService,
+  Target,
+} from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { LogLevel } from '../log/log.ts';
-import type { Clock } from './outside.ts';
+import type { Accepted, Clock } from './outside.ts';
 import type { Stream } from './stream.ts';
 
 /** What came of a `connect` action. */
 export type ServerResult =
   | { readonly ok: true; readonly stream: Stream; readonly address: SocketAddress }
   | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** Is told what becomes of an expectation; after `accepted` or `failed` nothing more. */
+export interface ExpectWatcher {
+  /** It waits here: the address with the real port. */
+  listening(address: SocketAddress): void;
+  accepted(connection: Accepted): void;
+  failed(failure: ConnectFailure): void;
+}
+
+/** Takes further connections of the client. */
+export interface ConnectionClaimer {
+  /** The port that the next one would be; undefined while there are as many as there may be. */
+  freePort(): Channel | undefined;
+  accepted(port: Channel, connection: Accepted): void;
+}
 
 /** A child that runs between two links; these are the near ends, for the parent's pump. */
 export interface StackedChild {
@@ -46,6 +68,10 @@ export interface PumpHost {
   readonly clock: Clock;
   /** Calls back exactly once, never before it has returned; the returned function gives up. */
   connect(target: Target | undefined, done: (result: ServerResult) => void): () => void;
+  /** Waits for one connection. Tells nothing before it has returned; the returned function gives up. */
+  expect(request: ExpectRequest, watcher: ExpectWatcher): () => void;
+  /** Claims further connections of the client; the returned function ends that. */
+  claim(claimer: ConnectionClaimer): () => void;
   /** `ended` is called once, when the child has ended, never before `stack` has returned. */
   stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult;
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void;

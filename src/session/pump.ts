@@ -10,10 +10,10 @@ import type {
   ProxyEvent,
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
-import { ConnectAttempts } from './connect-attempts.ts';
 import { Outbox } from './outbox.ts';
 import { PolicyWait } from './policy-wait.ts';
 import type { EndBounds, PumpHost } from './pump-host.ts';
+import { PortOpenings } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
@@ -58,7 +58,7 @@ export class Pump implements PortOwner {
   readonly #endBounds: EndBounds;
   readonly #timers: PumpTimers;
   readonly #ports = new PumpPorts();
-  readonly #connects: ConnectAttempts;
+  readonly #openings: PortOpenings;
   readonly #wait: PolicyWait;
   /** Events that came while the engine was busy or waiting. Bytes and ends wait in their ports instead. */
   #inbox: ProxyEvent[] = [];
@@ -72,15 +72,17 @@ export class Pump implements PortOwner {
     this.#engine = engine;
     this.#host = host;
     this.#endBounds = endBounds;
-    this.#connects = new ConnectAttempts(host);
     this.#wait = new PolicyWait((outcome) => {
       this.#resolve(outcome);
     });
-    this.#child = new PumpChild(host, this.#ports, {
-      attach: (name, stream) => this.#attach(name, stream),
-      post: (event) => this.#post(event),
-      wake: () => this.#run(),
-    });
+    const self = {
+      attach: (name: Port, stream: Stream): void => this.#attach(name, stream),
+      post: (event: ProxyEvent): void => this.#post(event),
+      unpost: (isOver: (event: ProxyEvent) => boolean): void => this.#unpost(isOver),
+      wake: (): void => this.#run(),
+    };
+    this.#openings = new PortOpenings(host, this.#ports, self);
+    this.#child = new PumpChild(host, this.#ports, self);
     this.#timers = new PumpTimers(host.clock, (timer) => {
       this.#timerElapsed(timer);
     });
@@ -243,7 +245,9 @@ export class Pump implements PortOwner {
       pump.#outbox.flush();
       pump.#ports.get(action.to)?.end();
     },
-    connect: (pump, action) => pump.#connect(action),
+    connect: (pump, action) => pump.#openings.connect(action),
+    expect: (pump, action) => pump.#openings.expect(action),
+    claim: (pump, action) => pump.#openings.claim(action),
     disconnect: (pump, action) => pump.#disconnect(action.port),
     relay: (pump, action) => pump.#startRelay(action),
     stack: (pump, action) => pump.#child.start(action.service),
@@ -258,23 +262,19 @@ export class Pump implements PortOwner {
     close: (pump, action) => pump.#close(action),
   };
 
-  #connect({ port, target }: ActionOf<'connect'>): void {
-    this.#connects.start(port, target, (result) => {
-      if (!result.ok) {
-        this.#post({ type: 'connect-failed', port, failure: result.failure });
-        return;
-      }
-      this.#attach(port, result.stream);
-      this.#post({ type: 'connected', port, address: result.address });
-    });
+  #disconnect(name: Port): void {
+    this.#openings.giveUp(name);
+    this.#unpost((event) => event.type === 'listening' && event.port === name);
+    this.#dropPort(name);
   }
 
-  #disconnect(name: Port): void {
+  /** Nothing is told of a connection that is dropped. */
+  #dropPort(name: Port): void {
     this.#outbox.flush();
-    this.#connects.giveUp(name);
-    // Nothing is told of a connection that the engine dropped.
     this.#unpost((event) =>
-      'port' in event ? event.port === name : event.type === 'relayed' && event.from === name,
+      'port' in event
+        ? event.port === name && event.type !== 'listening'
+        : event.type === 'relayed' && event.from === name,
     );
     const port = this.#ports.get(name);
     if (port !== undefined) this.#ports.disconnect(port);
@@ -325,7 +325,7 @@ export class Pump implements PortOwner {
       stream.destroy();
       return;
     }
-    this.#disconnect(name); // a port that the engine connects again
+    this.#dropPort(name); // a port that the engine makes anew
     const port = new PumpPort(name, stream, this, this.#endBounds.maxDiscardedBytes);
     this.#ports.add(port);
     port.holdForWait(this.#wait.isWaiting);
@@ -337,7 +337,7 @@ export class Pump implements PortOwner {
     this.#outbox.flush();
     this.#state = 'closing';
     this.#timers.clear();
-    this.#connects.giveUpAll();
+    this.#openings.giveUpAll();
     this.#inbox = [];
     const { lingerMs } = this.#endBounds;
     if (lingerMs !== Infinity)

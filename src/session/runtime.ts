@@ -1,6 +1,8 @@
 // What all sessions of a running instance share.
 
 import type { Log } from '../log/log.ts';
+import type { Claims } from './claims.ts';
+import type { Expectations } from './expectations.ts';
 import type { Outside } from './outside.ts';
 import type { ServiceCounters } from './service-counters.ts';
 
@@ -17,6 +19,10 @@ export interface Runtime {
   readonly outside: Outside;
   readonly log: Log;
   readonly counters: ServiceCounters;
+  /** Sessions that wait for connections which a listener accepts. */
+  readonly claims: Claims;
+  /** Connections that sessions expect, wherever they wait for them. */
+  readonly expectations: Expectations;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: Set<RunningSession>;
   /** How many sessions just tell their client why it is refused. */

@@ -1,10 +1,19 @@
 // The surroundings of the pump of one session: its server side, its stacked children, its log lines, its end.
 
-import type { LogFields, StackedService, Target } from '../proxy/engine.ts';
+import type { ExpectRequest, LogFields, StackedService, Target } from '../proxy/engine.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Verdict } from '../proxy/verdict.ts';
+import { claimConnections } from './claim-connections.ts';
+import { expectConnection } from './expect-connection.ts';
 import type { Clock } from './outside.ts';
-import type { ByteCounts, PumpHost, ServerResult, StackResult } from './pump-host.ts';
+import type {
+  ByteCounts,
+  ConnectionClaimer,
+  ExpectWatcher,
+  PumpHost,
+  ServerResult,
+  StackResult,
+} from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
@@ -34,6 +43,14 @@ export class SessionHost implements PumpHost {
 
   connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
     return connectServer(this.#runtime, this.#session, target, done);
+  }
+
+  expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {
+    return expectConnection(this.#runtime, this.#session, request, watcher);
+  }
+
+  claim(claimer: ConnectionClaimer): () => void {
+    return claimConnections(this.#runtime, this.#session, claimer);
   }
 
   stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult {

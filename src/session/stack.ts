@@ -3,12 +3,27 @@
 
 import { decideStack } from '../policy/decide-stack.ts';
 import type { LogLevel } from '../log/log.ts';
-import type { ConnectFailure, LogFields, StackedService, Target } from '../proxy/engine.ts';
+import type {
+  ConnectFailure,
+  ExpectRequest,
+  LogFields,
+  StackedService,
+  Target,
+} from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
+import { claimConnections } from './claim-connections.ts';
+import { expectConnection } from './expect-connection.ts';
 import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
 import { Pump } from './pump.ts';
-import type { EndBounds, PumpHost, ServerResult, StackResult } from './pump-host.ts';
+import type {
+  ConnectionClaimer,
+  EndBounds,
+  ExpectWatcher,
+  PumpHost,
+  ServerResult,
+  StackResult,
+} from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
@@ -110,6 +125,14 @@ class ChildHost implements PumpHost {
     return () => {
       isGivenUp = true;
     };
+  }
+
+  expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {
+    return expectConnection(this.#runtime, this.#session, request, watcher);
+  }
+
+  claim(claimer: ConnectionClaimer): () => void {
+    return claimConnections(this.#runtime, this.#session, claimer);
   }
 
   stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult {

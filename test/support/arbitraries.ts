@@ -1,7 +1,7 @@
 // Arbitraries that every protocol shares: chunks, mutations of dialogues, and events in an order that no pump would make.
 
 import fc from 'fast-check';
-import type { ConnectFailure, Port, ProxyEvent } from '../../src/proxy/engine.ts';
+import type { Channel, ConnectFailure, Port, ProxyEvent } from '../../src/proxy/engine.ts';
 import { VERDICTS } from '../../src/proxy/verdict.ts';
 import type { Dialogue, Speaker, Turn } from './dialogue.ts';
 import * as event from './playbook-events.ts';
@@ -40,7 +40,7 @@ const TROUBLE = [
   '0',
 ];
 
-const SPEAKERS: readonly Speaker[] = ['client', 'server', 'server 2'];
+const SPEAKERS: readonly Speaker[] = ['client', 'client 2', 'server', 'server 2'];
 
 interface TextMutation {
   readonly kind: 'flip' | 'delete' | 'repeat' | 'truncate' | 'insert';
@@ -131,7 +131,16 @@ function mutateText(text: string, { kind, at, length, insert }: TextMutation): s
   }
 }
 
-const port = fc.constantFrom<Port>('client', 'server', 'stack-client', 'stack-server', 'server#1');
+const port = fc.constantFrom<Port>(
+  'client',
+  'server',
+  'stack-client',
+  'stack-server',
+  'server#1',
+  'client#1',
+);
+const channel = fc.constantFrom<Channel>('client#1', 'client#2', 'server#1', 'server#2');
+const address = fc.constantFrom('10.1.2.3:40001', '192.0.2.254:50001', '[2001:db8::1]:50001');
 const error = fc.option(fc.constantFrom('ECONNRESET', 'ETIMEDOUT'), { nil: undefined });
 const verdict = fc.constantFrom(...VERDICTS);
 const count = fc.nat({ max: 5000 });
@@ -158,6 +167,11 @@ export function eventSequences(
     fc
       .tuple(port, port, count, fc.constantFrom('complete' as const, 'cut-short' as const))
       .map(([from, to, bytes, how]) => event.relayed(from, to, bytes, how)),
+    fc.tuple(address, channel).map(([where, name]) => event.listening(where, name)),
+    fc
+      .tuple(channel, address, address)
+      .map(([name, from, where]) => event.accepted(name, from, where)),
+    fc.tuple(failure, channel).map(([why, name]) => event.expectFailed(why, name)),
     fc.constant(event.stacked()),
     failure.map(event.stackRefused),
     fc

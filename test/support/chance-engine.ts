@@ -1,10 +1,12 @@
 // An engine that asks for anything at any time, and peers that do anything: for what must hold even then.
-import type { Port, ProxyAction } from '../../src/proxy/engine.ts';
+import type { Channel, Port, ProxyAction } from '../../src/proxy/engine.ts';
 import type { FakeStream } from './fake-stream.ts';
-import { act, Deferred } from './pump-world.ts';
+import { NOBODY_CAME } from './playbook-events.ts';
+import { act, Deferred, SERVER_ADDRESS } from './pump-world.ts';
 import type { PumpWorld } from './pump-world.ts';
 
-const PORTS: readonly Port[] = ['client', 'server', 'server#1', 'stack-client', 'stack-server'];
+const CHANNELS: readonly Channel[] = ['client#1', 'client#2', 'server#1'];
+const PORTS: readonly Port[] = ['client', 'server', 'stack-client', 'stack-server', ...CHANNELS];
 
 /** The engine: a list of numbers says what it asks for. */
 export class ChanceEngine {
@@ -16,6 +18,8 @@ export class ChanceEngine {
     () => act.send(this.#port(), 'x'.repeat(this.#choose(20))),
     () => act.end(this.#port()),
     () => act.connect(this.#port()),
+    () => act.expect(CHANNELS[this.#choose(CHANNELS.length)]),
+    () => act.claim(this.#choose(3)),
     () => act.disconnect(this.#port()),
     () => act.relay(this.#port(), this.#port(), this.#choose(7)),
     () => act.hold(this.#port()),
@@ -71,6 +75,10 @@ const DISTURBANCES: readonly [
   [31, (_world, stream) => stream.breaks()],
   [6, (_world, stream, number) => stream.take(number % 11)],
   [4, (world) => world.connects.length > 0 && world.connected()],
+  [3, (world) => world.claimed()],
+  [11, (world) => world.expects.length > 0 && world.met()],
+  [10, (world, _stream, number) => world.expects.at(number % 7)?.watcher.listening(SERVER_ADDRESS)],
+  [17, (world) => world.expects.at(-1)?.watcher.failed(NOBODY_CAME)],
   [
     9,
     (world, _stream, number) => {

@@ -2,8 +2,8 @@
 
 import { quote, unquote } from './latin1.ts';
 
-/** Who speaks: the client, or the server of the n-th connection (`server` is the first). */
-export type Speaker = 'client' | 'server' | `server ${number}`;
+/** Who speaks: the client or the server, on the n-th connection of its side (`client` and `server` are the first). */
+export type Speaker = 'client' | 'server' | `${'client' | 'server'} ${number}`;
 
 /** One turn of a peer. */
 export type PeerTurn =
@@ -11,17 +11,17 @@ export type PeerTurn =
   | { readonly from: Speaker; readonly does: 'end' | 'reset' };
 
 /**
- * One turn of a dialogue: a peer's, or time's, when the timer of this name runs out if it is armed. What a server is to
- * say before it is connected it says then.
+ * One turn of a dialogue: a peer's, or time's, when the timer of this name runs out if it is armed. What a peer is to say
+ * before it is connected it says then. A further client connects when it is expected, or speaks and is claimed.
  */
 export type Turn = PeerTurn | { readonly elapses: string };
 
 /** Turns in the order in which they happen. A peer that is held is heard when it is released. */
 export type Dialogue = readonly Turn[];
 
-/** The client says this (one character a byte). */
-export function client(says: string): Turn {
-  return { from: 'client', says };
+/** The client says this on its n-th connection (one character a byte). */
+export function client(says: string, connection = 1): Turn {
+  return { from: clientOf(connection), says };
 }
 
 /** The server of this connection says this (one character a byte). */
@@ -29,9 +29,9 @@ export function server(says: string, connection = 1): Turn {
   return { from: serverOf(connection), says };
 }
 
-/** The client sends no more. */
-export function clientEnds(): Turn {
-  return { from: 'client', does: 'end' };
+/** The client sends no more on this connection. */
+export function clientEnds(connection = 1): Turn {
+  return { from: clientOf(connection), does: 'end' };
 }
 
 /** The server of this connection sends no more. */
@@ -39,9 +39,9 @@ export function serverEnds(connection = 1): Turn {
   return { from: serverOf(connection), does: 'end' };
 }
 
-/** The client's connection breaks. */
-export function clientResets(): Turn {
-  return { from: 'client', does: 'reset' };
+/** This connection of the client breaks. */
+export function clientResets(connection = 1): Turn {
+  return { from: clientOf(connection), does: 'reset' };
 }
 
 /** The connection to this server breaks. */
@@ -57,6 +57,11 @@ export function elapses(timer: string): Turn {
 /** The speaker that is the server of the n-th connection. */
 export function serverOf(connection: number): Speaker {
   return connection === 1 ? 'server' : `server ${connection}`;
+}
+
+/** The speaker that is the client on its n-th connection. */
+export function clientOf(connection: number): Speaker {
+  return connection === 1 ? 'client' : `client ${connection}`;
 }
 
 /** A dialogue as text, a turn a line, as it stands in the corpus. */
@@ -79,7 +84,7 @@ export function parseDialogue(text: string): Dialogue {
 
 function parseTurn(line: string): Turn {
   const match =
-    /^(?:timer (?<elapses>\S+)|(?<from>client|server(?: \d+)?): (?:(?<does>end|reset)|(?<says>".*")))$/.exec(
+    /^(?:timer (?<elapses>\S+)|(?<from>(?:client|server)(?: \d+)?): (?:(?<does>end|reset)|(?<says>".*")))$/.exec(
       line,
     );
   const { elapses, from, does, says } = match?.groups ?? {};
@@ -93,5 +98,6 @@ function parseTurn(line: string): Turn {
 }
 
 function speaker(name: string): Speaker {
-  return name === 'client' ? name : serverOf(Number(/\d+$/.exec(name)?.[0] ?? 1));
+  const connection = Number(/\d+$/.exec(name)?.[0] ?? 1);
+  return name.startsWith('client') ? clientOf(connection) : serverOf(connection);
 }

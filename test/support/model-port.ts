@@ -72,6 +72,11 @@ export class ModelPort {
     return this.#end !== undefined && !this.#isEndHeard && (isOpen || this.isBroken);
   }
 
+  /** Both directions have ended, so that the port is gone. */
+  get isOver(): boolean {
+    return this.isEnded && this.#isEndHeard && this.relay === undefined;
+  }
+
   /** The next bytes, at most `limit`; undefined if only the end is left. */
   take(limit: number): Bytes | undefined {
     if (this.#queue.length === 0) return undefined;

@@ -12,9 +12,10 @@ import {
   serverResets,
   showDialogue,
 } from './dialogue.ts';
-import { toBytes } from './latin1.ts';
+import { toBytes, toText } from './latin1.ts';
+import type { ModelOptions } from './model-pump.ts';
 import { runDialogue } from './model-pump.ts';
-import { SERVER_DOWN } from './playbook-events.ts';
+import { NOBODY_CAME, SERVER_DOWN } from './playbook-events.ts';
 import { failed, settled } from './settled.ts';
 
 /** A proxy whose engine asks for these actions at each event of a type. */
@@ -199,6 +200,90 @@ describe('runDialogue()', () => {
   });
 });
 
+describe('runDialogue() with further connections', () => {
+  const expect: ProxyAction = { type: 'expect', port: 'client#1', timeoutMs: 1000 };
+  const expectServer: ProxyAction = { ...expect, port: 'server#1' };
+  const claim: ProxyAction = { type: 'claim', side: 'client', max: 2 };
+  const disconnect: ProxyAction = { type: 'disconnect', port: 'client#1' };
+
+  /** Notes its events by type and port, and what it received. */
+  function noting(answers: Partial<Record<ProxyEvent['type'], ProxyAction[]>>): ProxyFactory {
+    const note = (event: ProxyEvent): ProxyAction => {
+      const port = 'from' in event ? event.from : 'port' in event ? event.port : '';
+      const code = `${event.type} ${port} ${event.type === 'received' ? toText(event.bytes) : ''}`;
+      return { type: 'log', level: 'info', code: code.trim(), message: '' };
+    };
+    return {
+      ...proxyOf(answers),
+      create: () => ({ handle: (event) => [note(event), ...(answers[event.type] ?? [])] }),
+    };
+  }
+
+  function told(factory: ProxyFactory, ...rest: Rest): string[] {
+    const { trace } = runDialogue(factory, ...rest);
+    return trace.filter((line) => line.startsWith('log')).map((line) => line.slice(9, -5));
+  }
+
+  it('meets an expectation: of the client by its next connection, of the server likewise', () => {
+    const proxy = noting({ started: [expect, connect], accepted: [expectServer] });
+    const dialogue = [client('b', 2), server('d', 2), client('a'), server('c')];
+    assert.deepEqual(told(noting({ started: [expect] }), dialogue).slice(1), [
+      'listening client#1',
+      'accepted client#1',
+      'received client#1 b',
+      'received client a',
+    ]);
+    assert.throws(() => told(proxy, dialogue), /while connected/);
+    const both = noting({ started: [connect], connected: [expectServer] });
+    assert.deepEqual(told(both, dialogue).slice(2), [
+      'listening server#1',
+      'accepted server#1',
+      'received server#1 d',
+      'received client a',
+      'received server c',
+    ]);
+  });
+
+  it('fails an expectation where the test says so, and forgets one that is given up', () => {
+    const failing = noting({ started: [expect] });
+    assert.deepEqual(told(failing, [], { expects: [NOBODY_CAME] }).slice(1), [
+      'expect-failed client#1',
+    ]);
+    assert.deepEqual(told(noting({ started: [expect, disconnect] }), []).slice(1), []);
+  });
+
+  it('brings claimed connections when they speak, as many as there may be', () => {
+    const proxy = noting({ started: [claim], ended: [{ type: 'end', to: 'client#1' }] });
+    const dialogue = [
+      client('x', 2),
+      client('y', 3),
+      client('too much', 4),
+      clientEnds(2),
+      client('z', 5),
+    ];
+    assert.deepEqual(told(proxy, dialogue).slice(1), [
+      'accepted client#1',
+      'received client#1 x',
+      'accepted client#2',
+      'received client#2 y',
+      'ended client#1',
+      'accepted client#1',
+      'received client#1 z',
+    ]);
+  });
+
+  it('brings those that have spoken before the claim', () => {
+    const proxy = noting({ received: [claim] });
+    assert.deepEqual(told(proxy, [client('early', 2), client('go')]).slice(1, 4), [
+      'received client go',
+      'accepted client#1',
+      'received client#1 early',
+    ]);
+  });
+});
+
+type Rest = [dialogue: Parameters<typeof runDialogue>[1], options?: ModelOptions];
+
 describe('runDialogue() of an engine that breaks its contract', () => {
   const breaches: readonly [string, ProxyAction[]][] = [
     ['after close', [close, send('client', 'x')]],
@@ -241,6 +326,8 @@ describe('showDialogue()', () => {
       server('x', 3),
       clientEnds(),
       serverResets(2),
+      client('y', 2),
+      clientEnds(3),
       elapses('idle'),
     ];
     assert.deepEqual(parseDialogue(`# a comment\n\n${showDialogue(dialogue)}`), dialogue);

@@ -1,9 +1,15 @@
 // The half of the model pump that carries out what an engine asks for, and refuses what the contract of engine.ts does.
 
 import { SocketAddress } from '../../src/address/socket-address.ts';
-import type { ConnectFailure, Port, ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
+import type {
+  Channel,
+  ConnectFailure,
+  Port,
+  ProxyAction,
+  ProxyEvent,
+} from '../../src/proxy/engine.ts';
 import type { PeerTurn, Speaker } from './dialogue.ts';
-import { serverOf } from './dialogue.ts';
+import { clientOf, serverOf } from './dialogue.ts';
 import { Effects } from './effects.ts';
 import { ModelPort } from './model-port.ts';
 import { showAction } from './show-action.ts';
@@ -18,6 +24,8 @@ export interface WorldOptions {
   readonly serverChunkSizes?: readonly number[];
   /** What comes of each connect in order; those beyond the list succeed. */
   readonly connects?: readonly ('connected' | ConnectFailure)[];
+  /** What comes of each expectation in order; those beyond the list are met at once. */
+  readonly expects?: readonly ('accepted' | ConnectFailure)[];
   /** What comes of each stack; the child passes all bytes through. */
   readonly stacking?: 'passes' | ConnectFailure;
   /** Sees sends, relayed bytes as sends, and all else but holds and timers, before it is carried out. */
@@ -29,13 +37,20 @@ export interface WorldOptions {
 /** An event that is under way: the answer to a connect, a stack or a wait. */
 export interface Answer {
   readonly event: ProxyEvent;
-  /** The port that is being connected. */
+  /** The port that is being made. */
   readonly port?: Port;
+  /** Whose connection it is, if that is known. */
+  readonly speaker?: Speaker;
   /** It comes when nothing else moves. */
   readonly isLate?: boolean;
   /** Makes the ports that the event speaks of. */
   readonly prepare?: () => void;
 }
+
+const EXPECTED_AT = SocketAddress.parse('192.0.2.254:50001');
+const CLAIMED_AT = SocketAddress.parse('192.0.2.80:80');
+const FURTHER_CLIENT = SocketAddress.parse('10.1.2.3:40001');
+const FURTHER_SERVER = SocketAddress.parse('192.0.2.80:20');
 
 /** The one buffer into which everything is read, as by a driver: for all sessions. */
 export const READ_BUFFER = new Uint8Array(65_536);
@@ -59,7 +74,9 @@ export class ModelWorld {
   /** What a wait has come to; undefined while the engine does not wait. */
   wait: { outcome?: ProxyEvent } | undefined;
   closed: ActionOf<'close'> | undefined;
+  #maxClaimed = 0;
   #connects = 0;
+  #expects = 0;
   #connections = 0;
 
   constructor(options: WorldOptions) {
@@ -73,7 +90,10 @@ export class ModelWorld {
   say(turn: PeerTurn): void {
     const name = this.#speakers.get(turn.from);
     if (name !== undefined) this.ports.get(name)?.say(turn);
-    else this.#unsaid.set(turn.from, [...(this.#unsaid.get(turn.from) ?? []), turn]);
+    else {
+      this.#unsaid.set(turn.from, [...(this.#unsaid.get(turn.from) ?? []), turn]);
+      this.#offer(turn.from);
+    }
   }
 
   /** The port of a speaker that is connected or was. */
@@ -122,13 +142,17 @@ export class ModelWorld {
   }
 
   #change(
-    action: ActionOf<'end' | 'connect' | 'disconnect' | 'stack' | 'wait' | 'log' | 'close'>,
+    action: Exclude<ProxyAction, { type: 'send' | 'relay' | 'hold' | 'release' | 'timer' }>,
   ): void {
     switch (action.type) {
       case 'end':
         return this.#end(action);
       case 'connect':
         return this.#connect(action);
+      case 'expect':
+        return this.#expect(action);
+      case 'claim':
+        return this.#claim(action);
       case 'disconnect':
         return this.#disconnect(action.port);
       case 'stack':
@@ -173,8 +197,7 @@ export class ModelWorld {
 
   #connect(action: ActionOf<'connect'>): void {
     const { port, target } = action;
-    if (this.ports.has(port) || this.answers.some((answer) => answer.port === port))
-      throw breach(`while connected it asked for ${showAction(action)}`);
+    this.#mustBeNew(port, action);
     const address = SocketAddress.of('192.0.2.80', target?.port ?? 80);
     const outcome = this.#options.connects?.[this.#connects++] ?? 'connected';
     if (outcome !== 'connected')
@@ -183,16 +206,76 @@ export class ModelWorld {
       this.answers.push({
         port,
         event: { type: 'connected', port, address },
-        prepare: () => this.#welcome(port),
+        prepare: () => this.#welcome(port, serverOf(++this.#connections)),
       });
   }
 
-  #welcome(port: Port): void {
-    const speaker = serverOf(++this.#connections);
+  #expect(action: ActionOf<'expect'>): void {
+    const { port, at } = action;
+    this.#mustBeNew(port, action);
+    const outcome = this.#options.expects?.[this.#expects++] ?? 'accepted';
+    const local = at === undefined || at.port === 0 ? EXPECTED_AT : at;
+    if (outcome !== 'accepted') {
+      this.answers.push({ port, event: { type: 'expect-failed', port, failure: outcome } });
+      return;
+    }
+    this.answers.push({ port, event: { type: 'listening', port, address: local } });
+    this.#accept(port, local, () =>
+      port.startsWith('client') ? this.#nextClient() : serverOf(++this.#connections),
+    );
+  }
+
+  /** The client claims nothing by itself: it speaks on a further connection, which is taken or not. */
+  #claim({ max }: ActionOf<'claim'>): void {
+    this.#maxClaimed = max;
+    for (const speaker of this.#unsaid.keys()) this.#offer(speaker);
+  }
+
+  #offer(speaker: Speaker): void {
+    if (!speaker.startsWith('client') || this.answers.some((answer) => answer.speaker === speaker))
+      return;
+    for (let number = 1; number <= this.#maxClaimed; number++) {
+      const port: Channel = `client#${number}`;
+      if (!this.#isNew(port)) continue;
+      this.#accept(port, CLAIMED_AT, () => speaker, speaker);
+      return;
+    }
+  }
+
+  #accept(port: Channel, local: SocketAddress, who: () => Speaker, speaker?: Speaker): void {
+    const address = port.startsWith('client') ? FURTHER_CLIENT : FURTHER_SERVER;
+    this.answers.push({
+      port,
+      event: { type: 'accepted', port, address, local },
+      prepare: () => this.#welcome(port, who()),
+      ...(speaker === undefined ? {} : { speaker }),
+    });
+  }
+
+  /** The client on the first of its connections that has not come yet. */
+  #nextClient(): Speaker {
+    let connection = 2;
+    while (this.#speakers.has(clientOf(connection))) connection++;
+    return clientOf(connection);
+  }
+
+  #mustBeNew(port: Port, action: ProxyAction): void {
+    if (!this.#isNew(port)) throw breach(`while connected it asked for ${showAction(action)}`);
+  }
+
+  #isNew(name: Port): boolean {
+    const port = this.ports.get(name);
+    const isMade = this.answers.some((answer) => answer.port === name);
+    return !isMade && (port === undefined || (name.includes('#') && port.isOver));
+  }
+
+  #welcome(port: Port, speaker: Speaker): void {
     this.#silence(port);
     this.#open(port);
     this.#speakers.set(speaker, port);
-    for (const turn of this.#unsaid.get(speaker) ?? []) this.say(turn);
+    const turns = this.#unsaid.get(speaker) ?? [];
+    this.#unsaid.delete(speaker);
+    for (const turn of turns) this.say(turn);
   }
 
   #disconnect(name: Port): void {
@@ -209,7 +292,7 @@ export class ModelWorld {
 
   /** The peer behind this port is never heard again, not even on the port's next connection. */
   #silence(name: Port): void {
-    const nowhere: Port = `${name === 'client' ? name : 'server'}#0`;
+    const nowhere: Port = `${name.startsWith('client') ? 'client' : 'server'}#0`;
     for (const [speaker, port] of this.#speakers)
       if (port === name) this.#speakers.set(speaker, nowhere);
   }

@@ -1,6 +1,6 @@
 // The actions that a playbook expects, one constructor each. An expectation knows its text and what it matches.
 
-import type { Port, ProxyAction, Target } from '../../src/proxy/engine.ts';
+import type { ExpectRequest, Port, ProxyAction, Target } from '../../src/proxy/engine.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes, toText } from './latin1.ts';
@@ -38,6 +38,16 @@ export function connect(target?: Target, port: Port = 'server'): Expectation {
   return exactly(
     target === undefined ? { type: 'connect', port } : { type: 'connect', port, target },
   );
+}
+
+/** A connection that is waited for. */
+export function expectConnection(request: ExpectRequest): Expectation {
+  return exactly({ type: 'expect', ...request });
+}
+
+/** Further connections of the client, this many at a time. */
+export function claim(max: number): Expectation {
+  return exactly({ type: 'claim', side: 'client', max });
 }
 
 /** A connection dropped. */

@@ -1,7 +1,7 @@
 // The events of a playbook, one constructor each.
 
 import { SocketAddress } from '../../src/address/socket-address.ts';
-import type { ConnectFailure, Port, ProxyEvent, Traffic } from '../../src/proxy/engine.ts';
+import type { Channel, ConnectFailure, Port, ProxyEvent, Traffic } from '../../src/proxy/engine.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes } from './latin1.ts';
@@ -11,6 +11,13 @@ export const SERVER_DOWN: ConnectFailure = {
   reason: 'connect.refused',
   verdict: 'denied-by-connection-fail',
   message: 'The server refused the connection',
+};
+
+/** The failure of an expectation whose time is up. */
+export const NOBODY_CAME: ConnectFailure = {
+  reason: 'expect.timeout',
+  verdict: 'denied-by-connection-fail',
+  message: 'The expected connection did not come in time',
 };
 
 /** The session begins. */
@@ -39,6 +46,33 @@ export function connectFailed(
   port: Port = 'server',
 ): ProxyEvent {
   return { type: 'connect-failed', port, failure: { ...SERVER_DOWN, ...failure } };
+}
+
+/** An expectation waits at this address. */
+export function listening(address = '192.0.2.254:50001', port: Channel = 'client#1'): ProxyEvent {
+  return { type: 'listening', port, address: SocketAddress.parse(address) };
+}
+
+/** A connection that was expected or claimed has come. */
+export function accepted(
+  port: Channel = 'client#1',
+  address = '10.1.2.3:40001',
+  local = '192.0.2.254:50001',
+): ProxyEvent {
+  return {
+    type: 'accepted',
+    port,
+    address: SocketAddress.parse(address),
+    local: SocketAddress.parse(local),
+  };
+}
+
+/** Nobody came, unless `failure` says otherwise. */
+export function expectFailed(
+  failure: Partial<ConnectFailure> = {},
+  port: Channel = 'client#1',
+): ProxyEvent {
+  return { type: 'expect-failed', port, failure: { ...NOBODY_CAME, ...failure } };
 }
 
 /** A relay has moved all its bytes, or as many as there were before the source ended. */

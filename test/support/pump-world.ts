@@ -2,6 +2,8 @@
 // clock that the test moves.
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type {
+  Channel,
+  ExpectRequest,
   Port,
   ProxyAction,
   ProxyEvent,
@@ -12,6 +14,8 @@ import type {
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type {
   ByteCounts,
+  ConnectionClaimer,
+  ExpectWatcher,
   PumpHost,
   ServerResult,
   StackResult,
@@ -41,6 +45,19 @@ export interface AskedConnect {
   isGivenUp: boolean;
 }
 
+/** An expectation that the pump asked for. */
+export interface AskedExpect {
+  readonly request: ExpectRequest;
+  readonly watcher: ExpectWatcher;
+  isGivenUp: boolean;
+}
+
+/** A claim that the pump asked for. */
+export interface AskedClaim {
+  readonly claimer: ConnectionClaimer;
+  isOver: boolean;
+}
+
 /** A child that the pump asked for, with the near ends of its links. */
 export interface AskedStack {
   readonly service: Stackable;
@@ -53,12 +70,20 @@ export interface AskedStack {
 /** Where every connect of a world leads. */
 export const SERVER_ADDRESS = SocketAddress.parse('192.0.2.80:80');
 
+/** Where further connections of the client come from, and where they come to. */
+export const CLIENT_ADDRESSES = {
+  clientAddress: SocketAddress.parse('10.1.2.3:40001'),
+  clientLocal: SocketAddress.parse('192.0.2.254:50001'),
+};
+
 /** One pump, its streams and everything that it said. */
 export class PumpWorld implements PumpHost {
   readonly clock = new ManualClock();
   readonly client: FakeStream;
   readonly streams: FakeStream[];
   readonly connects: AskedConnect[] = [];
+  readonly expects: AskedExpect[] = [];
+  readonly claims: AskedClaim[] = [];
   readonly stacks: AskedStack[] = [];
   /** What the engine was told, as lines. */
   readonly events: string[] = [];
@@ -101,6 +126,23 @@ export class PumpWorld implements PumpHost {
     this.connects.at(-1)?.done({ ok: false, failure: SERVER_DOWN });
   }
 
+  /** The last expectation is met. */
+  met(options: FakeStreamOptions = this.#options): FakeStream {
+    const stream = this.stream(options);
+    this.expects.at(-1)?.watcher.accepted({ stream, ...CLIENT_ADDRESSES });
+    return stream;
+  }
+
+  /** A further connection of the client comes; undefined if nobody claims it. */
+  claimed(options: FakeStreamOptions = this.#options): FakeStream | undefined {
+    const claim = this.claims.find(({ isOver }) => !isOver);
+    const port = claim?.claimer.freePort();
+    if (claim === undefined || port === undefined) return undefined;
+    const stream = this.stream(options);
+    claim.claimer.accepted(port, { stream, ...CLIENT_ADDRESSES });
+    return stream;
+  }
+
   /** A stream that `settle` knows. */
   stream(options: FakeStreamOptions = this.#options): FakeStream {
     const stream = new FakeStream(options);
@@ -128,6 +170,7 @@ export class PumpWorld implements PumpHost {
     for (const stream of this.streams) if (!stream.isClosed) left.push('an open stream');
     const last = this.stacks.at(-1);
     if (last?.isAborted === false) left.push('a child');
+    for (const { isOver } of this.claims) if (!isOver) left.push('a claim');
     return left;
   }
 
@@ -136,6 +179,22 @@ export class PumpWorld implements PumpHost {
     this.connects.push(asked);
     return () => {
       asked.isGivenUp = true;
+    };
+  }
+
+  expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {
+    const asked: AskedExpect = { request, watcher, isGivenUp: false };
+    this.expects.push(asked);
+    return () => {
+      asked.isGivenUp = true;
+    };
+  }
+
+  claim(claimer: ConnectionClaimer): () => void {
+    const asked: AskedClaim = { claimer, isOver: false };
+    this.claims.push(asked);
+    return () => {
+      asked.isOver = true;
     };
   }
 
@@ -198,6 +257,13 @@ export const act = {
   end: (to: Port): ProxyAction => ({ type: 'end', to }),
   connect: (port: Port = 'server', target?: Target): ProxyAction =>
     target === undefined ? { type: 'connect', port } : { type: 'connect', port, target },
+  expect: (port: Channel = 'client#1', more: Partial<ExpectRequest> = {}): ProxyAction => ({
+    type: 'expect',
+    port,
+    timeoutMs: 1000,
+    ...more,
+  }),
+  claim: (max = 1): ProxyAction => ({ type: 'claim', side: 'client', max }),
   disconnect: (port: Port = 'server'): ProxyAction => ({ type: 'disconnect', port }),
   relay: (from: Port, to: Port, length = Infinity): ProxyAction => ({
     type: 'relay',

@@ -27,6 +27,14 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
       },
     ],
     stacked: [],
+    related: [
+      {
+        port: 'client#1',
+        kind: 'related',
+        peer: { address: '10.1.2.3', port: 40_001, zone: 'intranet' },
+        local: { address: '127.0.0.1', port: 45_678 },
+      },
+    ],
     bytes: { fromClient: 120, toClient: 3400, fromServer: 3400, toServer: 120 },
     start: '2026-01-02T03:04:05.678Z',
     durationMs: 250,

@@ -5,6 +5,7 @@ import { linkPair } from '../../src/io/link-stream.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import type { Listener } from '../../src/policy/listener.ts';
 import { listener } from '../../src/policy/listener.ts';
+import { bindsOverlap } from '../../src/policy/own-address.ts';
 import type { Router } from '../../src/policy/router.ts';
 import { directedRouter } from '../../src/policy/router.ts';
 import type { AnyService, Service, ServiceOptions } from '../../src/policy/service.ts';
@@ -17,13 +18,16 @@ import type {
   ProxyEvent,
   ProxyFactory,
 } from '../../src/proxy/engine.ts';
+import { Claims } from '../../src/session/claims.ts';
 import { dispatch } from '../../src/session/dispatch.ts';
+import { Expectations } from '../../src/session/expectations.ts';
 import type {
   ConnectRequest,
   ConnectResult,
   DnsAnswer,
   DnsQuestion,
   Outside,
+  PortWatcher,
   ResolveResult,
 } from '../../src/session/outside.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
@@ -41,6 +45,15 @@ export interface OutsideConnect {
   readonly request: ConnectRequest;
   readonly done: (result: ConnectResult) => void;
   isGivenUp: boolean;
+}
+
+/** A port that a session asked the outside for. */
+export interface OutsidePort {
+  readonly at: SocketAddress;
+  readonly watcher: PortWatcher;
+  /** Where it is open, with the real port; undefined before `portOpens`. */
+  address: SocketAddress | undefined;
+  isClosed: boolean;
 }
 
 /** A look-up that a session asked the outside for. */
@@ -107,6 +120,7 @@ export class SessionWorld implements Outside {
   readonly connects: OutsideConnect[] = [];
   readonly lookups: OutsideLookup[] = [];
   readonly queries: OutsideQuery[] = [];
+  readonly ports: OutsidePort[] = [];
   readonly streams: FakeStream[] = [];
   readonly runtime: Runtime;
   readonly revision: Revision;
@@ -120,6 +134,8 @@ export class SessionWorld implements Outside {
       outside: this,
       log: this.log,
       counters: new ServiceCounters(),
+      claims: new Claims(),
+      expectations: new Expectations((address) => bindsOverlap(LOCAL, address)),
       sessions: new Set(),
       toldRefusals: 0,
     };
@@ -147,6 +163,14 @@ export class SessionWorld implements Outside {
     },
   };
 
+  openPort = (at: SocketAddress, watcher: PortWatcher): (() => void) => {
+    const port: OutsidePort = { at, watcher, address: undefined, isClosed: false };
+    this.ports.push(port);
+    return () => {
+      port.isClosed = true;
+    };
+  };
+
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
 
   get listener(): Listener {
@@ -155,10 +179,33 @@ export class SessionWorld implements Outside {
     return first;
   }
 
+  /** The last port that a session asked for is open; its address. */
+  portOpens(): SocketAddress {
+    const port = this.ports.at(-1);
+    if (port === undefined) throw new Error('No session asked for a port');
+    return this.opens(port);
+  }
+
+  /** A port is open, once; its address. */
+  opens(port: OutsidePort): SocketAddress {
+    if (port.address !== undefined) return port.address;
+    port.address = port.at.port === 0 ? port.at.withPort(50_000 + this.ports.length) : port.at;
+    port.watcher.opened(port.address);
+    return port.address;
+  }
+
+  /** Somebody connects to a port that a session asked for. */
+  reaches(port: OutsidePort | undefined, client = CLIENT): FakeStream {
+    const stream = this.stream();
+    if (port?.address === undefined || port.isClosed) throw new Error('Nobody listens there');
+    port.watcher.accepted({ stream, clientAddress: client, clientLocal: port.address });
+    return stream;
+  }
+
   /** A client connects. */
-  accept(client = CLIENT, options: FakeStreamOptions = {}): FakeStream {
+  accept(client = CLIENT, options: FakeStreamOptions = {}, clientLocal = LOCAL): FakeStream {
     const stream = this.stream(options);
-    const accepted = { stream, clientAddress: client, clientLocal: LOCAL };
+    const accepted = { stream, clientAddress: client, clientLocal };
     dispatch(this.runtime, this.revision, this.listener, accepted);
     return stream;
   }
@@ -237,18 +284,30 @@ export class SessionWorld implements Outside {
 
   /** What is not as it must be once all sessions are over; empty if all is well. */
   leftovers(): string[] {
-    const { sessions, counters, toldRefusals } = this.runtime;
-    const left: string[] = [];
-    if (sessions.size > 0) left.push(`${sessions.size} sessions`);
-    if (toldRefusals !== 0) left.push(`${toldRefusals} told refusals`);
-    if (this.clock.armed > 0) left.push(`${this.clock.armed} timers`);
-    for (const { name } of this.revision.policy.services)
-      if (counters.of(name).running !== 0) left.push(`${counters.of(name).running} of ${name}`);
-    for (const stream of this.streams)
-      if (!stream.isClosed && !stream.calls.some((call) => call === 'reset' || call === 'destroy'))
-        left.push('an open stream');
-    return left;
+    const { sessions, counters, claims, expectations, toldRefusals } = this.runtime;
+    const counts: Readonly<Record<string, number>> = {
+      sessions: sessions.size,
+      claims: claims.size,
+      expectations: expectations.count,
+      'told refusals': toldRefusals,
+      timers: this.clock.armed,
+      'open ports': this.ports.filter(({ isClosed }) => !isClosed).length,
+      'open streams': this.streams.filter(isOpen).length,
+      ...Object.fromEntries(
+        this.revision.policy.services.map(({ name }) => [
+          `of service ${name}`,
+          counters.of(name).running,
+        ]),
+      ),
+    };
+    return Object.entries(counts)
+      .filter(([, count]) => count !== 0)
+      .map(([what, count]) => `${count} ${what}`);
   }
+}
+
+function isOpen({ isClosed, calls }: FakeStream): boolean {
+  return !isClosed && !calls.some((call) => call === 'reset' || call === 'destroy');
 }
 
 /** Writes down the events of an engine. */

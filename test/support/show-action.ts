@@ -1,6 +1,6 @@
 // Events and actions as one line of text each, for failure messages and traces.
 
-import type { LogFields, ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
+import type { ExpectRequest, LogFields, ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
 import { quote } from './latin1.ts';
 
 /** An action as people read it: `send server "GET / HTTP/1.1\r\n"`. */
@@ -26,7 +26,9 @@ type FlowAction = Exclude<ProxyAction, { type: 'send' | 'relay' | 'timer' | 'log
 function showFlow(action: FlowAction): string {
   switch (action.type) {
     case 'connect':
-      return `connect ${action.port}${action.target === undefined ? '' : ` to ${action.target.host}:${action.target.port}`}`;
+    case 'expect':
+    case 'claim':
+      return showOpening(action);
     case 'stack':
       return `stack ${action.service.name}`;
     case 'wait':
@@ -39,6 +41,21 @@ function showFlow(action: FlowAction): string {
     case 'release':
       return `${action.type} ${action.from}`;
   }
+}
+
+function showOpening(
+  action: Extract<ProxyAction, { type: 'connect' | 'expect' | 'claim' }>,
+): string {
+  if (action.type === 'claim') return `claim ${action.side} ${action.max}`;
+  if (action.type === 'expect') return showExpect(action);
+  const { port, target } = action;
+  return `connect ${port}${target === undefined ? '' : ` to ${target.host}:${target.port}`}`;
+}
+
+function showExpect({ port, peer, at, timeoutMs }: ExpectRequest): string {
+  const from = peer === undefined ? '' : ` from ${String(peer)}`;
+  const where = at === undefined ? '' : ` at ${String(at)}`;
+  return `expect ${port}${from}${where} ${timeoutMs}`;
 }
 
 /** An event as people read it: `received client "GET / HTTP/1.1\r\n"`. */

@@ -1,0 +1,141 @@
+// How ports of a pump come to be: it connects them, expects them, or claims them. One attempt a port, and what comes of
+// one that was given up is dropped.
+
+import type { Channel, Port, ProxyAction, ProxyEvent } from '../proxy/engine.ts';
+import type { Accepted } from './outside.ts';
+import type { PumpHost } from './pump-host.ts';
+import type { PumpPorts } from './pump-ports.ts';
+import type { Stream } from './stream.ts';
+
+type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
+
+/** What new ports ask of their pump. */
+export interface OpeningOwner {
+  /** Makes a port of a stream. */
+  attach(name: Port, stream: Stream): void;
+  /** Something for the engine, after all that came before. */
+  post(event: ProxyEvent): void;
+  /** Takes events back that the engine does not know yet. */
+  unpost(isOver: (event: ProxyEvent) => boolean): void;
+}
+
+/** An attempt that is under way. */
+interface Attempt {
+  giveUp: (() => void) | undefined;
+}
+
+/** The ports of one pump that are in the making. */
+export class PortOpenings {
+  readonly #host: PumpHost;
+  readonly #ports: PumpPorts;
+  readonly #owner: OpeningOwner;
+  readonly #attempts = new Map<Port, Attempt>();
+  #maxClaimed = 0;
+  #endClaim: (() => void) | undefined;
+
+  constructor(host: PumpHost, ports: PumpPorts, owner: OpeningOwner) {
+    this.#host = host;
+    this.#ports = ports;
+    this.#owner = owner;
+  }
+
+  /** Begins a connect; an earlier attempt for its port is given up. */
+  connect({ port, target }: ActionOf<'connect'>): void {
+    const attempt = this.#begin(port);
+    attempt.giveUp = this.#host.connect(target, (result) => {
+      if (!this.#isCurrent(port, attempt)) {
+        if (result.ok) result.stream.destroy();
+        return;
+      }
+      this.#attempts.delete(port);
+      if (result.ok) {
+        this.#owner.attach(port, result.stream);
+        this.#owner.post({ type: 'connected', port, address: result.address });
+      } else this.#owner.post({ type: 'connect-failed', port, failure: result.failure });
+    });
+  }
+
+  /** Begins to wait for a connection; an earlier attempt for its port is given up. */
+  expect(request: ActionOf<'expect'>): void {
+    const { port } = request;
+    const attempt = this.#begin(port);
+    attempt.giveUp = this.#host.expect(request, {
+      listening: (address) => {
+        if (this.#isCurrent(port, attempt)) this.#owner.post({ type: 'listening', port, address });
+      },
+      accepted: (connection) => {
+        if (!this.#isCurrent(port, attempt)) {
+          connection.stream.destroy();
+          return;
+        }
+        this.#attempts.delete(port);
+        this.#accept(port, connection);
+      },
+      failed: (failure) => {
+        if (!this.#isCurrent(port, attempt)) return;
+        this.#attempts.delete(port);
+        this.#owner.post({ type: 'expect-failed', port, failure });
+      },
+    });
+  }
+
+  /** Takes further connections of the client, this many at a time; 0 ends that. */
+  claim({ max }: ActionOf<'claim'>): void {
+    this.#maxClaimed = max;
+    if (!(max >= 1)) {
+      this.#endClaim?.();
+      this.#endClaim = undefined;
+      return;
+    }
+    this.#endClaim ??= this.#host.claim({
+      freePort: () => this.#freeChannel(),
+      accepted: (port, connection) => this.#accept(port, connection),
+    });
+  }
+
+  giveUp(port: Port): void {
+    const attempt = this.#attempts.get(port);
+    this.#attempts.delete(port);
+    attempt?.giveUp?.();
+  }
+
+  /** Gives up all attempts, and the claim. */
+  giveUpAll(): void {
+    for (const port of [...this.#attempts.keys()]) this.giveUp(port);
+    this.#endClaim?.();
+    this.#endClaim = undefined;
+  }
+
+  #begin(port: Port): Attempt {
+    this.giveUp(port);
+    this.#owner.unpost((event) => isOfAttempt(event) && event.port === port);
+    const attempt: Attempt = { giveUp: undefined };
+    this.#attempts.set(port, attempt);
+    return attempt;
+  }
+
+  #isCurrent(port: Port, attempt: Attempt): boolean {
+    return this.#attempts.get(port) === attempt;
+  }
+
+  #accept(port: Channel, { stream, clientAddress, clientLocal }: Accepted): void {
+    this.#owner.attach(port, stream);
+    this.#owner.post({ type: 'accepted', port, address: clientAddress, local: clientLocal });
+  }
+
+  /** The lowest number that no port has and that nothing is being made for. */
+  #freeChannel(): Channel | undefined {
+    for (let number = 1; number <= this.#maxClaimed; number++) {
+      const name: Channel = `client#${number}`;
+      if (this.#ports.get(name) === undefined && !this.#attempts.has(name)) return name;
+    }
+    return undefined;
+  }
+}
+
+type AttemptEvent = Extract<ProxyEvent, { type: 'listening' | 'connect-failed' | 'expect-failed' }>;
+
+/** Whether an event speaks of an attempt and not of a port that is there. */
+function isOfAttempt(event: ProxyEvent): event is AttemptEvent {
+  return ['listening', 'connect-failed', 'expect-failed'].includes(event.type);
+}
