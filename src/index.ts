@@ -115,3 +115,22 @@ export type {
   RequestRule,
   ResponseRule,
 } from './protocols/http/index.ts';
+
+export { fingerProxy } from './protocols/finger/index.ts';
+export type {
+  FingerAnswer,
+  FingerOptions,
+  FingerRequest,
+  FingerRule,
+} from './protocols/finger/index.ts';
+
+export { whoisProxy } from './protocols/whois/index.ts';
+export type {
+  WhoisAnswer,
+  WhoisOptions,
+  WhoisRequest,
+  WhoisRule,
+} from './protocols/whois/index.ts';
+
+export { acceptAs } from './proxy/query-settings.ts';
+export type { AcceptAs } from './proxy/query-settings.ts';

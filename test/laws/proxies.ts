@@ -1,8 +1,10 @@
 // Every proxy that there is. A new protocol adds its line.
 
+import { FINGER } from './finger-under-law.ts';
 import { HTTP } from './http-under-law.ts';
 import { PLUG } from './plug-under-law.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
+import { WHOIS } from './whois-under-law.ts';
 
 /** All proxies. */
-export const PROXIES: readonly ProxyUnderLaw[] = [HTTP, PLUG];
+export const PROXIES: readonly ProxyUnderLaw[] = [HTTP, PLUG, FINGER, WHOIS];

@@ -157,7 +157,7 @@ function questionOf({ client, clientLocal, listener, server, connects }: Decisio
 }
 
 /** Refusals and ends that come of what the proxy reads and reaches, after the decision about the connection. */
-const BY_PROTOCOL = /^(?:http|plug|connect|resolve)\./;
+const BY_PROTOCOL = /^(?:http|plug|finger|whois|connect|resolve)\./;
 
 function agree(explained: ExplainedDecision, record: DecisionRecord, what: string): void {
   const { service, listener, client, server, verdict, reason } = record;
