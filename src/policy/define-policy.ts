@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { takeLiveInputs } from '../proxy/live-input.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { isKind } from './fields.ts';
+import { hostZonesOf, tableAddresses } from './host-zones.ts';
 import type { Listener } from './listener.ts';
 import { takeMatchers } from './matcher.ts';
 import type { Policy } from './policy.ts';
@@ -12,7 +13,8 @@ import { PolicyFaults } from './policy-faults.ts';
 import { checkLists, checkTargetZones } from './policy-lists.ts';
 import { checkInstances } from './policy-listeners.ts';
 import { checkServices } from './policy-services.ts';
-import { checkLines, checkZones, treeOf } from './policy-zones.ts';
+import { checkLines, checkZoneResolver, checkZones, hostnamesOf, treeOf } from './policy-zones.ts';
+import type { Resolver } from './resolver.ts';
 import type { Zone } from './zone.ts';
 
 /** What a policy file says; it exports `definePolicy(options)` by default. */
@@ -22,6 +24,11 @@ export interface PolicyOptions {
   readonly listeners?: readonly Listener[];
   /** Listeners by the name of the instance that runs them: `zorp run --instance NAME`. */
   readonly instances?: Readonly<Record<string, readonly Listener[]>>;
+  /**
+   * Who tells the addresses of the host names of zones. Default: `dnsResolver()`, which asks DNS for both families, and
+   * again when an answer is no longer good. The hosts file does not count, and all addresses do, whatever `multi` says.
+   */
+  readonly zoneResolver?: Resolver;
 }
 
 /** Only the names of the options: what they hold is checked against one another below. */
@@ -29,6 +36,7 @@ const schema = z.strictObject({
   zones: z.unknown(),
   listeners: z.unknown(),
   instances: z.unknown(),
+  zoneResolver: z.unknown(),
 });
 
 /**
@@ -45,6 +53,8 @@ export function definePolicy(options: PolicyOptions): Policy {
   const zones = checkZones(given.zones, faults);
   const known = new Set(zones);
   const zoneTree = treeOf(zones, faults);
+  const hostnames = hostnamesOf(zones, faults);
+  const zoneResolver = checkZoneResolver(given.zoneResolver, hostnames, faults);
   const lists = checkLists(zones, faults);
   const instances = checkInstances(given, faults);
   const listeners = [...instances.values()].flat();
@@ -55,7 +65,10 @@ export function definePolicy(options: PolicyOptions): Policy {
   const liveInputs = takeLiveInputs();
 
   if (faults.found.length > 0) throw new PolicyError(faults.found);
-  const made = { zones, instances, services, zoneTree, lists, targetZones, liveInputs };
+  const table = tableAddresses(hostnames.keys(), zoneResolver);
+  const hostZones = hostZonesOf({ hostnames, zoneTree }, table);
+  const byHost = { hostnames, zoneResolver, hostZones };
+  const made = { zones, instances, services, zoneTree, lists, targetZones, liveInputs, ...byHost };
   return declare<Policy>({ kind: 'policy', ...made }, definePolicy);
 }
 

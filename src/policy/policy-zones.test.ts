@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultLines, faultsOfPolicy, idleProxy } from '../../test/support/policy-samples.ts';
+import { IpAddress } from '../address/ip-address.ts';
 import type { PolicyOptions } from './define-policy.ts';
+import { definePolicy } from './define-policy.ts';
 import { listener, zoneListener } from './listener.ts';
+import { findZone } from './policy.ts';
+import { dnsResolver, hashResolver } from './resolver.ts';
 import { service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -58,5 +62,31 @@ describe('definePolicy() with zones', () => {
       'listener "127.0.0.1:80" services[0].from "unlisted"',
       'service "limited" limitTargetZonesTo "unlisted"',
     ]);
+  });
+
+  it('refuses a host name of two zones', () => {
+    const first = zone('first', { hostnames: ['www.example.org'] });
+    const second = zone('second', { hostnames: ['b.example', 'WWW.example.org.'] });
+    const [fault, ...rest] = faultsOfPolicy(make(first, second));
+    assert.deepEqual([fault?.subject, fault?.path, rest], ['zone "second"', 'hostnames[1]', []]);
+    assert.match(fault?.cure ?? '', /zone "first" at .*:\d+ has the same host name/);
+  });
+
+  it('refuses a resolver of host names that is none, or that is faulty', () => {
+    assert.deepEqual(faultLines({ ...make(), zoneResolver: 'dns' }), ['policy zoneResolver "dns"']);
+    const zoneResolver = dnsResolver({ timeoutMs: 0 });
+    assert.deepEqual(faultLines({ ...make(), zoneResolver }), ['resolver timeoutMs 0']);
+  });
+
+  it('refuses a table without one of the host names, and has the addresses of one with them', () => {
+    const www = zone('www', { hostnames: ['a.example', 'b.example'] });
+    const mapping = { 'a.example': '192.0.2.1' };
+    assert.deepEqual(faultLines({ ...make(www), zoneResolver: hashResolver({ mapping }) }), [
+      'zone "www" hostnames[1] "b.example"',
+    ]);
+    const whole = hashResolver({ mapping: { ...mapping, 'b.example': '::2' } });
+    const policy = definePolicy({ ...make(www), zoneResolver: whole });
+    assert.equal(findZone(policy, IpAddress.parse('192.0.2.1')), www);
+    assert.equal(findZone(policy, IpAddress.parse('::2')), www);
   });
 });

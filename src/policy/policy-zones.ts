@@ -4,9 +4,12 @@ import { SubnetTree } from '../address/subnet-tree.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
+import { isKind } from './fields.ts';
 import type { Listener } from './listener.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
+import type { Resolver } from './resolver.ts';
+import { dnsResolver } from './resolver.ts';
 import type { Zone } from './zone.ts';
 import { ancestry } from './zone.ts';
 
@@ -42,6 +45,58 @@ export function checkLines(
 
 function missing(path: string, zone: Zone): Fault {
   return { path, value: showValue(zone), cure: 'add this zone to the zones of definePolicy' };
+}
+
+/** The zones by host name. A name in two zones would be in neither, because they would have the same addresses. */
+export function hostnamesOf(
+  zones: readonly Zone[],
+  faults: PolicyFaults,
+): ReadonlyMap<string, Zone> {
+  const owners = new Map<string, Zone>();
+  for (const zone of zones)
+    for (const [index, host] of zone.hostnames.entries()) {
+      const owner = owners.get(host);
+      if (owner === undefined) owners.set(host, zone);
+      else if (owner !== zone) faults.add(zone, takenName(index, host, owner));
+    }
+  return owners;
+}
+
+function takenName(index: number, host: string, owner: Zone): Fault {
+  const place = `zone ${showValue(owner)} at ${showSource(sourceOf(owner))}`;
+  const cure = `remove one of the two: ${place} has the same host name`;
+  return { path: `hostnames[${String(index)}]`, value: showValue(host), cure };
+}
+
+/** Who tells the addresses of host names. A table that lacks one of them would never know better. */
+export function checkZoneResolver(
+  given: unknown,
+  hostnames: ReadonlyMap<string, Zone>,
+  faults: PolicyFaults,
+): Resolver {
+  if (given === undefined) return DEFAULT_RESOLVER;
+  if (!isResolver(given)) {
+    const cure = 'give a resolver, such as dnsResolver()';
+    faults.addPolicy({ path: 'zoneResolver', value: showValue(given), cure });
+    return DEFAULT_RESOLVER;
+  }
+  faults.collect(given);
+  if (given.type === 'hash')
+    for (const [host, zone] of hostnames)
+      if (!given.mapping.has(host)) faults.add(zone, notInTable(zone, host));
+  return given;
+}
+
+const DEFAULT_RESOLVER = dnsResolver();
+
+function isResolver(value: unknown): value is Resolver {
+  return isKind(value, ['resolver']);
+}
+
+function notInTable(zone: Zone, host: string): Fault {
+  const path = `hostnames[${String(zone.hostnames.indexOf(host))}]`;
+  const cure = 'add it to the mapping of the zoneResolver, which is a table without it';
+  return { path, value: showValue(host), cure };
 }
 
 /** The zones by subnet. The same subnet twice, host bits aside, would leave it to chance which zone an address has. */

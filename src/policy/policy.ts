@@ -3,7 +3,10 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SubnetTree } from '../address/subnet-tree.ts';
 import type { LiveInput } from '../proxy/live-input.ts';
+import type { HostAddresses, HostZones } from './host-zones.ts';
+import { hostZonesOf } from './host-zones.ts';
 import type { Listener } from './listener.ts';
+import type { Resolver } from './resolver.ts';
 import type { AnyService, Service } from './service.ts';
 import type { Zone, ZoneLists } from './zone.ts';
 
@@ -16,6 +19,12 @@ export interface Policy {
   /** All services that a listener or another service can start, or a zone names. */
   readonly services: readonly AnyService[];
   readonly zoneTree: SubnetTree<Zone>;
+  /** The zones of host names. */
+  readonly hostnames: ReadonlyMap<string, Zone>;
+  /** Who tells the addresses of these host names. */
+  readonly zoneResolver: Resolver;
+  /** The zones of the addresses that host names have now; undefined where no zone has host names. */
+  readonly hostZones: HostZones | undefined;
   readonly lists: ReadonlyMap<Zone, ZoneLists>;
   /** Only for services with `limitTargetZonesTo`. */
   readonly targetZones: ReadonlyMap<Service, ReadonlySet<Zone>>;
@@ -23,7 +32,16 @@ export interface Policy {
   readonly liveInputs: readonly LiveInput[];
 }
 
-/** The zone of an address: the one with the most specific subnet that contains it. */
-export function findZone(policy: Policy, address: IpAddress): Zone | undefined {
-  return policy.zoneTree.lookup(address);
+/** The zone of an address: that of the host that has it, or the one with the most specific subnet that contains it. */
+export function findZone({ hostZones, zoneTree }: Policy, address: IpAddress): Zone | undefined {
+  return hostZones?.tree.lookup(address)?.zone ?? zoneTree.lookup(address);
+}
+
+/**
+ * The policy with these addresses of its host names, instead of those that it had. A policy never changes: this is
+ * another one, which shares everything else with it.
+ */
+export function withHostAddresses(policy: Policy, addresses: HostAddresses): Policy {
+  if (policy.hostZones === undefined) return policy;
+  return Object.freeze({ ...policy, hostZones: hostZonesOf(policy, addresses) });
 }

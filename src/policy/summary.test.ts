@@ -19,6 +19,7 @@ describe('summarizePolicy()', () => {
     assert.deepEqual(summary.counts, {
       zones: 2,
       subnets: 3,
+      hostnames: 0,
       instances: 1,
       listeners: 1,
       services: 1,
@@ -52,6 +53,13 @@ describe('summaryText()', () => {
 1 service
   web  does nothing; transparent: to the original destination  summary.test.ts`,
     );
+  });
+
+  it('counts host names', () => {
+    const www = zone('www', { hostnames: ['www.example.org'] });
+    const policy = definePolicy({ zones: [www], listeners: [door] });
+    const text = summaryText(summarizePolicy(policy));
+    assert.match(text, /^1 zone, 0 subnets, 1 host name\n {2}www {2}www\.example\.org; out/);
   });
 
   it('stays on one screen however large the policy is', () => {

@@ -18,7 +18,7 @@ export interface SummaryLine {
 /** What a policy holds: plain data, ready for JSON. */
 export interface PolicySummary {
   readonly counts: Readonly<
-    Record<'zones' | 'subnets' | 'instances' | 'listeners' | 'services', number>
+    Record<'zones' | 'subnets' | 'hostnames' | 'instances' | 'listeners' | 'services', number>
   >;
   readonly zones: readonly SummaryLine[];
   readonly listeners: readonly (SummaryLine & { readonly instance: string })[];
@@ -35,6 +35,7 @@ export function summarizePolicy(policy: Policy): PolicySummary {
   const counts = {
     zones: zones.length,
     subnets: policy.zoneTree.size,
+    hostnames: policy.hostnames.size,
     instances: policy.instances.size,
     listeners: listeners.length,
     services: services.length,
@@ -50,9 +51,10 @@ const MOST_LINES = 12; // of each kind: three kinds and their headings fit on a 
 
 /** A summary as text: at most a screen, the beginning of each kind where a policy is larger. */
 export function summaryText({ counts, zones, listeners, services }: PolicySummary): string {
-  const { subnets, instances } = counts;
+  const { subnets, hostnames, instances } = counts;
+  const names = hostnames === 0 ? '' : `, ${counted(hostnames, 'host name')}`;
   return [
-    ...section(`${counted(zones.length, 'zone')}, ${counted(subnets, 'subnet')}`, zones),
+    ...section(`${counted(zones.length, 'zone')}, ${counted(subnets, 'subnet')}${names}`, zones),
     ...section(
       `${counted(listeners.length, 'listener')} in ${counted(instances, 'instance')}`,
       listeners,

@@ -4,6 +4,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Subnet } from '../address/subnet.ts';
+import type { HostAddress } from './host-address.ts';
 import type { ZonePairChoice } from './listener.ts';
 
 /** What was looked at. */
@@ -33,7 +34,8 @@ export interface TranslatedAddress {
 }
 
 /** What a step speaks of besides its subject. */
-export type StepValue = IpAddress | SocketAddress | Subnet | ZonePairChoice | TranslatedAddress;
+export type StepValue =
+  IpAddress | SocketAddress | Subnet | HostAddress | ZonePairChoice | TranslatedAddress;
 
 /** One step of a decision. */
 export interface TraceStep {

@@ -4,7 +4,9 @@ import { IpAddress } from '../address/ip-address.ts';
 import { Subnet } from '../address/subnet.ts';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { definePolicy } from './define-policy.ts';
+import { HostAddress } from './host-address.ts';
 import { listener } from './listener.ts';
+import { withHostAddresses } from './policy.ts';
 import { service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import { matchZone } from './zone-step.ts';
@@ -43,5 +45,26 @@ describe('matchZone()', () => {
       [step.check, step.outcome, step.value.toString()],
       ['server-zone', 'refused', '::1'],
     );
+  });
+
+  it('traces the host whose address won, and the subnets that lost', () => {
+    const www = zone('www', { hostnames: ['www.example.org'] });
+    const hosts = new Map([['www.example.org', [at('10.1.2.3:1').address]]]);
+    const named = withHostAddresses(definePolicy({ zones: [wide, www], listeners }), hosts);
+    const trace: TraceStep[] = [];
+    const match = matchZone(named, at('10.1.2.3:1'), 'server-zone', trace);
+    assert.deepEqual([match?.value, String(match?.subnet)], [www, '10.1.2.3/32']);
+    assert.deepEqual(
+      trace.map(({ outcome, subject, because }) => [outcome, subject, because]),
+      [
+        ['chosen', www, 'its host name has the address'],
+        ['lost', wide, 'an address of a host name wins'],
+        ['lost', wide, 'an address of a host name wins'],
+      ],
+    );
+    const value = trace[0]?.value;
+    assert.equal(value instanceof HostAddress && String(value), 'www.example.org is 10.1.2.3');
+    const other: TraceStep[] = [];
+    assert.equal(matchZone(named, at('10.1.2.4:1'), 'server-zone', other)?.value, wide);
   });
 });

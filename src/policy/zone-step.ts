@@ -1,7 +1,8 @@
-// The zone of an address, with the step of the trace that tells which subnet won, and over which.
+// The zone of an address, with the step of the trace that tells which subnet or host name won, and over which.
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { SubnetMatch } from '../address/subnet-tree.ts';
+import type { HostAddress } from './host-address.ts';
 import type { Policy } from './policy.ts';
 import type { Check, TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
@@ -14,6 +15,8 @@ export function matchZone(
   trace: TraceStep[],
 ): SubnetMatch<Zone> | undefined {
   const matches = policy.zoneTree.matches(address);
+  const host = policy.hostZones?.tree.matches(address)[0];
+  if (host !== undefined) return matchHost(host, matches, check, trace);
   const [best] = matches;
   if (best === undefined) {
     const because = 'no zone has the address';
@@ -31,4 +34,21 @@ export function matchZone(
     });
   }
   return best;
+}
+
+/** An address of a host name is more specific than any subnet around it: the same one as a subnet drops it. */
+function matchHost(
+  { subnet, value: host }: SubnetMatch<HostAddress>,
+  matches: readonly SubnetMatch<Zone>[],
+  check: Check,
+  trace: TraceStep[],
+): SubnetMatch<Zone> {
+  const subject = host.zone;
+  const because = 'its host name has the address';
+  trace.push({ check, outcome: 'chosen', subject, because, value: host });
+  for (const match of matches) {
+    const lost = { outcome: 'lost', because: 'an address of a host name wins' } as const;
+    trace.push({ check, ...lost, subject: match.value, value: match.subnet });
+  }
+  return { subnet, value: host.zone };
 }

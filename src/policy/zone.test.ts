@@ -33,7 +33,10 @@ describe('zone()', () => {
     [{ subnets: ['::ffff:10.0.0.0/104'] }, 'subnets[0]', '"::ffff:10.0.0.0/104"', /as IPv4/],
     [{ subnets: [7] }, 'subnets[0]', '7', /subnet as text/],
     [{ subnets: '10.0.0.0/8' }, 'subnets', '"10.0.0.0/8"', /list of subnets/],
-    [{}, 'subnets', 'undefined', /list of subnets/],
+    [{ hostnames: 'www.example.org' }, 'hostnames', '"www.example.org"', /list of host names/],
+    [{ hostnames: ['a.example', '*.example'] }, 'hostnames[1]', '"*.example"', /give a host name/],
+    [{ hostnames: ['192.0.2.1'] }, 'hostnames[0]', '"192.0.2.1"', /give a host name/],
+    [{ hostnames: ['a.example', 'A.example.'] }, 'hostnames[1]', '"a.example"', /only once/],
     [{ subnets: [], parent: 'intranet' }, 'parent', '"intranet"', /made by zone\(\)/],
     [{ subnets: [], parent: { ...parent } }, 'parent', '"parent"', /made by zone\(\)/],
     [{ subnets: [], umbrella: 'yes', parent }, 'umbrella', '"yes"', /true or false/],
@@ -43,7 +46,7 @@ describe('zone()', () => {
     [{ subnets: [], outbound: [] }, 'outbound', '"outbound"', /no such option; there are subnets,/],
     [JSON.parse('{"subnets":[],"__proto__":{}}'), '__proto__', '"__proto__"', /no such option/],
     [{ __proto__: { inboundServices: [] }, subnets: [] }, '', '{"subnets":[]}', /a plain object/],
-    [null, '', 'null', /give the options as an object: subnets, parent/],
+    [null, '', 'null', /give the options as an object: subnets, hostnames, parent/],
     [undefined, '', 'undefined', /give the options as an object/],
   ];
   for (const [options, path, value, cure] of faulty) {
@@ -61,6 +64,20 @@ describe('zone()', () => {
       assert.match(fault.cure, /1 to 64 letters/);
     });
   }
+});
+
+describe('a zone of host names', () => {
+  it('has them in one way of writing, and needs no subnets', () => {
+    const made = zone('www', { hostnames: ['WWW.Example.org.', 'xn--bcher-kva.example'] });
+    assert.deepEqual(faultsOf(made), []);
+    assert.deepEqual(made.hostnames, ['www.example.org', 'xn--bcher-kva.example']);
+    assert.deepEqual(made.subnets, []);
+    assert.equal(explainZone(made, undefined).split(';')[0], made.hostnames.join(', '));
+  });
+
+  it('may have neither, as a parent of others', () => {
+    assert.deepEqual(faultsOf(zone('parent', {})), []);
+  });
 });
 
 describe('ancestry()', () => {

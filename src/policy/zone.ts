@@ -1,11 +1,12 @@
-// Zones: named sets of subnets, arranged in an administrative tree; the unit of policy.
+// Zones: named sets of subnets and hosts, arranged in an administrative tree; the unit of policy.
 
 import { z } from 'zod';
 import { Subnet } from '../address/subnet.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
-import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf, parsed } from './fields.ts';
+import { hostName } from './resolver.ts';
 
 /** A service as zones see it: made by `service()` or `denyService()`. */
 export interface ListedService {
@@ -19,7 +20,12 @@ export type ServiceList = readonly (ListedService | '*')[];
 /** Options of `zone`. */
 export interface ZoneOptions {
   /** Subnets such as `'10.0.0.0/8'`, `'2001:db8::/32'` or a single `'192.0.2.7'`. The most specific subnet of all zones wins. */
-  readonly subnets: readonly string[];
+  readonly subnets?: readonly string[];
+  /**
+   * Host names such as `'www.example.org'`: the zone has the addresses that DNS gives them now. They win over all
+   * subnets but one of that single address. Who answers for the name decides what is in the zone.
+   */
+  readonly hostnames?: readonly string[];
   /** The administrative parent; it has nothing to do with how subnets nest. */
   readonly parent?: Zone;
   /** An umbrella zone inherits no list of services from its parent. Default: false. */
@@ -41,6 +47,8 @@ export interface Zone {
   readonly kind: 'zone';
   readonly name: string;
   readonly subnets: readonly Subnet[];
+  /** In lower case, without a dot at the end. */
+  readonly hostnames: readonly string[];
   readonly parent: Zone | undefined;
   readonly isUmbrella: boolean;
   readonly outboundServices: Lazy<ServiceList> | undefined;
@@ -72,6 +80,11 @@ const schema = z.strictObject({
         error: 'give a list of subnets, such as ["10.0.0.0/8"]',
       },
     )
+    .default([])
+    .readonly(),
+  hostnames: z
+    .array(hostName, { error: 'give a list of host names, such as ["www.example.org"]' })
+    .default([])
     .readonly(),
   parent: objectOf<Zone>(['zone'], 'give a zone made by zone()').optional(),
   umbrella: z.boolean({ error: 'give true or false' }).default(false),
@@ -80,21 +93,24 @@ const schema = z.strictObject({
 });
 
 /**
- * Makes a zone.
+ * Makes a zone. One without subnets and host names is only a parent of others.
  * @example const intranet = zone('intranet', { subnets: ['10.0.0.0/8'], outboundServices: [web] });
+ * @example const updates = zone('updates', { hostnames: ['updates.example.org'], inboundServices: [web] });
  */
 export function zone(name: string, options: ZoneOptions): Zone {
-  const { settings, faults } = checkSettings(schema, options, { subnets: [] });
+  const { settings, faults } = checkSettings(schema, options, {});
   const made: Zone = {
     kind: 'zone',
     name: nameOf(name),
     subnets: settings.subnets,
+    hostnames: settings.hostnames,
     parent: settings.parent,
     isUmbrella: settings.umbrella,
     outboundServices: settings.outboundServices,
     inboundServices: settings.inboundServices,
   };
-  return declare(made, zone, [...nameFaults(name), ...faults, ...parentFaults(made)]);
+  const own = [...hostnameFaults(made), ...parentFaults(made)];
+  return declare(made, zone, [...nameFaults(name), ...faults, ...own]);
 }
 
 /** The zone and its administrative ancestors, nearest first. */
@@ -120,7 +136,8 @@ export function isWithin(zone: Zone, other: Zone): boolean {
 
 /** One line in English: what is in this zone, and what may leave and enter it. */
 export function explainZone(zone: Zone, lists: ZoneLists | undefined): string {
-  const subnets = zone.subnets.length === 0 ? 'no subnets' : zone.subnets.join(', ');
+  const members = [...zone.subnets, ...zone.hostnames];
+  const subnets = members.length === 0 ? 'no subnets' : members.join(', ');
   const below = zone.parent === undefined ? '' : `, below ${zone.parent.name}`;
   const outbound = explainList(zone, lists?.outbound);
   const inbound = explainList(zone, lists?.inbound);
@@ -133,6 +150,21 @@ function explainList(zone: Zone, list: ZoneLists['outbound']): string {
   if (list.has('*')) return 'all';
   const names = [...list].flatMap((one) => (one === '*' ? [] : [one.name]));
   return names.length === 0 ? 'none' : names.join(', ');
+}
+
+/** A host name that stands there twice is a slip of the pen. */
+function hostnameFaults({ hostnames }: Zone): readonly Fault[] {
+  return hostnames.flatMap((host, index) =>
+    hostnames.indexOf(host) === index
+      ? []
+      : [
+          {
+            path: `hostnames[${String(index)}]`,
+            value: showValue(host),
+            cure: 'name it only once',
+          },
+        ],
+  );
 }
 
 /** An umbrella zone without a parent would say something that has no effect. */

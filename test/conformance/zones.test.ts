@@ -1,4 +1,4 @@
-// Which zone an address has: the cases of the original's own tests (reference: conformance cases, zones Z1 to Z9).
+// Which zone an address has: the cases of the original's own tests (reference: conformance cases, zones Z1 to Z14).
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -7,7 +7,7 @@ import { Subnet } from '../../src/address/subnet.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import { listener } from '../../src/policy/listener.ts';
 import type { Policy } from '../../src/policy/policy.ts';
-import { findZone } from '../../src/policy/policy.ts';
+import { findZone, withHostAddresses } from '../../src/policy/policy.ts';
 import { service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
 import { faultLines, idleProxy } from '../support/policy-samples.ts';
@@ -111,6 +111,70 @@ describe('zones of addresses', () => {
   it('Z9: an IPv4 catch-all has no IPv6 address', () => {
     assert.equal(found(['0.0.0.0/0'], '2001:db8::1'), undefined);
     assert.equal(found(['::/0'], '10.0.0.1'), undefined);
+  });
+});
+
+describe('zones of host names', () => {
+  const one = zone('one', { subnets: ['192.0.2.0/24'], hostnames: ['a.example', 'b.example'] });
+  const two = zone('two', { subnets: ['203.0.113.7'], hostnames: ['c.example'] });
+  const still = zone('still', { subnets: ['10.0.0.0/8'] });
+  const empty = zone('empty', {});
+  const policy = definePolicy({ zones: [one, two, still, empty], listeners });
+
+  /** The zone of an address while the hosts have these. */
+  function zoneWith(
+    hosts: Readonly<Record<string, readonly string[]>>,
+    address: string,
+  ): string | undefined {
+    const entries = Object.entries(hosts);
+    const addresses = entries.map(([host, texts]): [string, IpAddress[]] => [
+      host,
+      texts.map((text) => IpAddress.parse(text)),
+    ]);
+    const now = withHostAddresses(policy, new Map(addresses));
+    return findZone(now, IpAddress.parse(address))?.name;
+  }
+
+  it('Z10: an address that is neither in a subnet nor of a host has no zone', () => {
+    assert.equal(zoneWith({ 'a.example': ['198.51.100.1'] }, '198.51.100.2'), undefined);
+    assert.equal(zoneWith({}, '2001:db8::1'), undefined);
+  });
+
+  it('Z11: a zone has its subnets and the addresses of its hosts; without answers, its subnets', () => {
+    const hosts = { 'a.example': ['198.51.100.1', '2001:db8::1'], 'b.example': [] };
+    for (const address of ['192.0.2.1', '198.51.100.1', '2001:db8::1'])
+      assert.equal(zoneWith(hosts, address), 'one', address);
+    assert.equal(zoneWith({}, '192.0.2.1'), 'one');
+    assert.equal(zoneWith({}, '198.51.100.1'), undefined);
+  });
+
+  it('Z12: an address that is the subnet of another zone stays there', () => {
+    const hosts = { 'a.example': ['203.0.113.7', '203.0.113.8'] };
+    assert.equal(zoneWith(hosts, '203.0.113.7'), 'two');
+    assert.equal(zoneWith(hosts, '203.0.113.8'), 'one');
+  });
+
+  it('Z13: an address of hosts of two zones is in neither, their others are', () => {
+    const hosts = {
+      'a.example': ['198.51.100.1', '198.51.100.2'],
+      'c.example': ['198.51.100.2', '198.51.100.3'],
+    };
+    assert.equal(zoneWith(hosts, '198.51.100.1'), 'one');
+    assert.equal(zoneWith(hosts, '198.51.100.2'), undefined);
+    assert.equal(zoneWith(hosts, '198.51.100.3'), 'two');
+    const freed = { ...hosts, 'c.example': ['198.51.100.3'] };
+    assert.equal(zoneWith(freed, '198.51.100.2'), 'one');
+  });
+
+  it('Z14: new addresses change nothing of a zone without host names', () => {
+    const hosts = { 'a.example': ['198.51.100.1'], 'x.example': ['10.0.0.1'] };
+    assert.equal(zoneWith(hosts, '10.0.0.1'), 'still');
+    assert.deepEqual([still.subnets.map(String), empty.subnets], [['10.0.0.0/8'], []]);
+  });
+
+  it('an address of two hosts of one zone is in it, once', () => {
+    const hosts = { 'a.example': ['198.51.100.1'], 'b.example': ['198.51.100.1'] };
+    assert.equal(zoneWith(hosts, '198.51.100.1'), 'one');
   });
 });
 
