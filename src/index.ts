@@ -114,6 +114,7 @@ export type {
   HttpUrl,
   RequestRule,
   ResponseRule,
+  UrlFilter,
 } from './protocols/http/index.ts';
 
 export { fingerProxy } from './protocols/finger/index.ts';

@@ -2,10 +2,10 @@
 // is no answer.
 
 import type { AnyMatcher, Matcher, MatcherType } from '../proxy/matcher.ts';
-import { askMatcher, explainMatcher } from '../proxy/matcher.ts';
+import { askMatcher, explainMatcher, isMatcher, matcherCure } from '../proxy/matcher.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
-import { declareMatcher, isMatcher, matcherCure } from './matcher.ts';
+import { declareMatcher } from './matcher.ts';
 
 /** Asks one part about the text. */
 type Ask = (part: AnyMatcher) => boolean;

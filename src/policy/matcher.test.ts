@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { textAt, wrong } from '../../test/support/policy-samples.ts';
+import { textAt } from '../../test/support/policy-samples.ts';
 import { isDeclared } from '../proxy/policy-fault.ts';
 import type { Matcher } from '../proxy/matcher.ts';
 import { sourceOf } from '../proxy/source-location.ts';
-import { anyMatcher, declareMatcher, isMatcher, matcherCure, takeMatchers } from './matcher.ts';
+import { declareMatcher, takeMatchers } from './matcher.ts';
 
 beforeEach(takeMatchers);
 
@@ -41,25 +41,5 @@ describe('declareMatcher()', () => {
   it('does not fill the memory when nobody takes them', () => {
     for (let count = 0; count < 10_500; count++) make();
     assert.equal(takeMatchers().length, 10_000);
-  });
-});
-
-describe('isMatcher()', () => {
-  it('knows matchers and functions from all else', () => {
-    assert.ok(isMatcher(make()));
-    assert.ok(isMatcher(() => true));
-    for (const other of [plain, { ...make() }, /x/, 'x', null, undefined])
-      assert.equal(isMatcher(other), false);
-  });
-});
-
-describe('matcherCure()', () => {
-  it('tells how a RegExp is written', () => {
-    assert.equal(
-      matcherCure(/a\.b/i),
-      'write the pattern as a text: regexpMatcher({ match: ["a\\\\.b"] })',
-    );
-    assert.match(matcherCure('x'), /^give a matcher/);
-    assert.match(anyMatcher.safeParse(wrong(/x/)).error?.issues[0]?.message ?? '', /^write the/);
   });
 });

@@ -2,10 +2,9 @@
 // function of the policy knows them, and one with a fault never answers.
 
 import { z } from 'zod';
-import type { AnyMatcher, Matcher } from '../proxy/matcher.ts';
+import type { Matcher } from '../proxy/matcher.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { declare } from '../proxy/policy-fault.ts';
-import { isKind } from './fields.ts';
 
 // Far more than a policy has; what makes matchers while it runs, in a function of a request, must not fill the memory.
 const MAX_WAITING = 10_000;
@@ -33,23 +32,6 @@ function refuse(faults: readonly Fault[]): never {
 export function takeMatchers(): readonly Matcher[] {
   return waiting.splice(0);
 }
-
-/** Whether a value is a matcher that a function of the vocabulary made, or a function in its place. */
-export function isMatcher(value: unknown): value is AnyMatcher {
-  return typeof value === 'function' || isKind(value, ['matcher']);
-}
-
-/** What to write instead of a value that is no matcher. */
-export function matcherCure(value: unknown): string {
-  return value instanceof RegExp
-    ? `write the pattern as a text: regexpMatcher({ match: [${JSON.stringify(value.source)}] })`
-    : 'give a matcher, such as regexpMatcher({ match: ["..."] }), or a function of a text';
-}
-
-/** A matcher, or a function in its place. */
-export const anyMatcher = z.custom<AnyMatcher>(isMatcher, {
-  error: (issue) => matcherCure(issue.input),
-});
 
 const NOT_PATTERNS = 'give a list of patterns as texts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Matcher } from './matcher.ts';
-import { askMatcher, explainMatcher } from './matcher.ts';
+import { anyMatcher, askMatcher, explainMatcher, isMatcher, matcherCure } from './matcher.ts';
+import { declare } from './policy-fault.ts';
 import { PolicyFault } from './violation.ts';
 
 const short: Matcher = {
@@ -52,5 +53,25 @@ describe('explainMatcher()', () => {
       explainMatcher(() => true),
       'satisfies a function',
     );
+  });
+});
+
+describe('isMatcher()', () => {
+  it('knows matchers and functions from all else', () => {
+    assert.ok(isMatcher(declare({ ...short }, it)));
+    assert.ok(isMatcher(() => true));
+    for (const other of [short, { ...declare({ ...short }, it) }, /x/, 'x', null, undefined])
+      assert.equal(isMatcher(other), false);
+  });
+});
+
+describe('matcherCure()', () => {
+  it('tells how a RegExp is written', () => {
+    assert.equal(
+      matcherCure(/a\.b/i),
+      'write the pattern as a text: regexpMatcher({ match: ["a\\\\.b"] })',
+    );
+    assert.match(matcherCure('x'), /^give a matcher/);
+    assert.match(anyMatcher.safeParse(/x/).error?.issues[0]?.message ?? '', /^write the/);
   });
 });

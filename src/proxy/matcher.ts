@@ -1,6 +1,8 @@
 // Matchers: what a policy asks about a text, such as a URL, a host name or a mail address.
 
+import { z } from 'zod';
 import { callPolicy, invalidResult } from './policy-call.ts';
+import { isDeclared } from './policy-fault.ts';
 
 /** What a matcher looks at, or how it combines others. */
 export type MatcherType =
@@ -38,4 +40,31 @@ export function askMatcher(name: string, matcher: AnyMatcher, text: string): boo
 export function explainMatcher(matcher: AnyMatcher): string {
   if (typeof matcher !== 'function') return matcher.explain();
   return matcher.name === '' ? 'satisfies a function' : `satisfies ${matcher.name}()`;
+}
+
+/** Whether a value is a matcher that a function of the vocabulary made, or a function in its place. */
+export function isMatcher(value: unknown): value is AnyMatcher {
+  return typeof value === 'function' || isMadeMatcher(value);
+}
+
+/** What to write instead of a value that is no matcher. */
+export function matcherCure(value: unknown): string {
+  return value instanceof RegExp
+    ? `write the pattern as a text: regexpMatcher({ match: [${JSON.stringify(value.source)}] })`
+    : 'give a matcher, such as regexpMatcher({ match: ["..."] }), or a function of a text';
+}
+
+/** A matcher, or a function in its place. */
+export const anyMatcher = z.custom<AnyMatcher>(isMatcher, {
+  error: (issue) => matcherCure(issue.input),
+});
+
+function isMadeMatcher(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'matcher' &&
+    isDeclared(value)
+  );
 }

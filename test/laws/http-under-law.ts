@@ -47,6 +47,17 @@ export const HTTP: ProxyUnderLaw = {
       requestHeader: { Cookie: drop(), 'User-Agent': abort() },
       responseHeader: { 'Set-Cookie': drop(), 'X-Inserted': insert('yes') },
     }),
+    'lists of URLs': httpProxy({
+      ...OPEN,
+      urlFilter: {
+        block: (url) => url.length % 3 === 0,
+        permitHosts: (host) => host.startsWith('a'),
+        blockHosts: (host) => {
+          if (host.includes('c')) throw new Error('no list');
+          return host.includes('b');
+        },
+      },
+    }),
     'low limits': httpProxy({
       ...OPEN,
       maxBodyLength: 20,
@@ -62,6 +73,16 @@ export const HTTP: ProxyUnderLaw = {
     'reject all': httpProxy({ ...OPEN, request: { '*': reject('No') } }),
     'abort all': httpProxy({ ...OPEN, request: { '*': abort('No') } }),
     'nothing listed': httpProxy({ ...OPEN, request: {} }),
+    'blocked URLs': httpProxy({ ...OPEN, urlFilter: { block: () => true } }),
+    'nothing on the white list': httpProxy({ ...OPEN, urlFilter: { permitHosts: () => false } }),
+    'a list that fails': httpProxy({
+      ...OPEN,
+      urlFilter: {
+        blockHosts: () => {
+          throw new Error('No');
+        },
+      },
+    }),
     'reject later': httpProxy({ ...OPEN, request: { '*': () => settled(reject('No')) } }),
     'fail later': httpProxy({ ...OPEN, request: { '*': () => failed(new Error('No')) } }),
     fail: httpProxy({

@@ -80,8 +80,8 @@ export class Exchange {
     return this.hasNoBody && IDEMPOTENT.has(this.request.method);
   }
 
-  /** The accounting line of this request, where requests have one. */
-  log(status: number, bytes: number, out: ProxyAction[]): void {
+  /** The accounting line of this request, where requests have one; `reason` says why it was refused. */
+  log(status: number, bytes: number, out: ProxyAction[], reason?: string): void {
     if (!this.#settings.logRequests) return;
     const { method, url } = this.request;
     out.push({
@@ -89,7 +89,7 @@ export class Exchange {
       level: 'accounting',
       code: 'http.request',
       message: 'Request finished',
-      fields: { method, url: urlText(url), status, bytes },
+      fields: { method, url: urlText(url), status, bytes, ...(reason !== undefined && { reason }) },
     });
   }
 }

@@ -34,7 +34,7 @@ export class Farewell {
   tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
     const { errorSilent, language } = this.#settings;
     const page = errorPage(problem, language, exchange?.request.method);
-    exchange?.log(problem.status, errorSilent ? 0 : page.length, out);
+    exchange?.log(problem.status, errorSilent ? 0 : page.length, out, problem.code);
     out.push(errorSilent ? close(endingOf(problem)) : { type: 'send', to: 'client', bytes: page });
     return !errorSilent;
   }

@@ -50,6 +50,7 @@ import type { ResponseTransfer } from './response-transfer.ts';
 import { ServerSide } from './server-side.ts';
 import type { HttpTools } from './tools.ts';
 import { Tunnel } from './tunnel.ts';
+import { checkUrl } from './url-filter.ts';
 
 /** The inside of the HTTP engine. */
 export class HttpCore implements ProxyCore {
@@ -144,8 +145,10 @@ export class HttpCore implements ProxyCore {
     this.#exchange = exchange;
     const { refusal, session } = this.#context;
     if (refusal !== undefined) throw new Refused(problemOfFailure(refusal));
+    const { urlFilter, request } = this.#tools.settings;
+    if (urlFilter !== undefined) checkUrl(urlFilter, exchange.request);
     if (this.#tools.keepsRequests) exchange.policyRequest();
-    const promise = decideRequest(exchange, this.#tools.settings.request, session);
+    const promise = decideRequest(exchange, request, session);
     if (promise === undefined) this.#forward(exchange, out);
     else this.#waitFor(promise, exchange, out);
   }

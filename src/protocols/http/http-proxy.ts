@@ -7,6 +7,7 @@ import { HttpCore } from './http-core.ts';
 import type { HttpOptions, HttpSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
 import { toolsOf } from './tools.ts';
+import { explainUrlFilter } from './url-filter.ts';
 
 /**
  * A proxy for HTTP.
@@ -32,5 +33,7 @@ function explain(settings: HttpSettings): string {
   const tunnel = settings.connect === undefined ? '' : `; CONNECT to ${settings.connect.name}`;
   const fields = Object.keys({ ...settings.requestHeader, ...settings.responseHeader });
   const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
-  return `HTTP, ${settings.mode}: ${methods.join(', ')}${tunnel}${headers}`;
+  const { mode, urlFilter } = settings;
+  const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
+  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${filter}${headers}`;
 }

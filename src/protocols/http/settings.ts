@@ -14,6 +14,8 @@ import type { HeaderRules } from './field-policy.ts';
 import { isReserved } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
+import type { CheckedUrlFilter, UrlFilter } from './url-filter.ts';
+import { urlFilterSchema } from './url-filter.ts';
 
 /** What a policy may answer to a request or a response. */
 export type HttpAction = Accept | Reject | Abort;
@@ -43,6 +45,8 @@ export interface HttpOptions {
   readonly permitServerRequests?: boolean;
   /** Allow `GET http://host/path`, as proxies are asked. Default: false if transparent, true if explicit. */
   readonly permitProxyRequests?: boolean;
+  /** Black and white lists of URLs and hosts, asked before anything else. Default: none. */
+  readonly urlFilter?: UrlFilter;
   /** By method (as it is written, `GET`) or `*`. What is not listed is refused. Default: GET, HEAD and POST pass. */
   readonly request?: Readonly<Record<string, RequestRule>>;
   /**
@@ -99,6 +103,7 @@ export interface HttpSettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
   readonly permitProxyRequests: boolean;
+  readonly urlFilter: CheckedUrlFilter | undefined;
   readonly request: Readonly<Record<string, RequestRule>>;
   readonly response: Readonly<Record<string, Readonly<Record<string, ResponseRule>>>>;
   readonly requestHeader: HeaderRules;
@@ -188,6 +193,7 @@ const schema = z
       .default('transparent'),
     permitServerRequests: yesOrNo.optional(),
     permitProxyRequests: yesOrNo.optional(),
+    urlFilter: urlFilterSchema.optional(),
     request: z.record(method, requestRule).optional(),
     response: z.record(method, z.record(status, responseRule)).default({}),
     requestHeader: requestHeaders.default({}),
@@ -222,12 +228,13 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
   const { settings, faults } = checkSettings(schema, given, {});
   const isTransparent = settings.mode === 'transparent';
   const common = { GET: accept(), HEAD: accept(), POST: accept() };
-  const { connect } = settings;
+  const { connect, urlFilter } = settings;
   return {
     faults,
     settings: {
       ...settings,
       connect,
+      urlFilter,
       permitServerRequests: settings.permitServerRequests ?? isTransparent,
       permitProxyRequests: settings.permitProxyRequests ?? !isTransparent,
       request:
