@@ -1,7 +1,7 @@
 // Every example policy, with real traffic at its own addresses: what its clients see, what is recorded of each
 // connection, and that `zorp explain` says the same beforehand.
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { cpSync, globSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { join } from 'node:path';
 import { needs } from '../support/needs.ts';
@@ -52,6 +52,8 @@ describe('the example policies', needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl')
   let lab: Lab;
   before(async () => {
     lab = await Lab.open(owner, { addresses: ADDRESSES, hosts: HOSTS });
+    // A scenario may change the files of its policy while it runs.
+    cpSync(join(ROOT, 'policies'), join(lab.folder, 'policies'), { recursive: true });
     await startNginx(lab, SERVERS);
   });
 
@@ -64,7 +66,7 @@ describe('the example policies', needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl')
 
     it(`${name} does with traffic what it says`, { timeout: 60_000 }, async (t) => {
       const { drive } = (await import(`./examples/${name}`)) as ScenarioFile;
-      const scene = await Scene.open(lab, t, policyFile);
+      const scene = await Scene.open(lab, t, join(lab.folder, 'policies', name));
       await drive(scene);
       await scene.checkExplanations();
     });

@@ -1,0 +1,44 @@
+// url-filter.ts: black and white lists, which change while Zorp runs.
+import { renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Scene } from '../../support/system-scene.ts';
+
+const BLOCKED = { verdict: 'denied-by-policy', reason: 'http.url-blocked', server: null } as const;
+const PERMITTED = { verdict: 'accepted', serverZone: 'internet' } as const;
+
+export async function drive(scene: Scene): Promise<void> {
+  const client = ['--interface', '10.1.0.5', '-x', 'http://10.0.0.1:3128'];
+  const page = { status: 403, body: /This address is blocked\.[^]*http\.url-blocked/ };
+  const passes = async (url: string): Promise<unknown> =>
+    scene.curl([...client, url], { status: 200 }, PERMITTED);
+  const isBlocked = async (url: string): Promise<unknown> =>
+    scene.curl([...client, url], page, BLOCKED);
+
+  await passes('http://www.example/');
+  await isBlocked('http://forms.example/');
+  await isBlocked('http://FORMS.example./a?b');
+  await isBlocked('http://www.example/banner/1.png');
+  await isBlocked('http://www.example/x/%2e%2e/b%61nner/1.png');
+  await isBlocked('http://www.example/SETUP.EXE');
+  await passes('http://example.org/banner/1.png');
+  await scene.curl(
+    [...client, 'https://forms.example/'],
+    { status: 0, connectStatus: 403, exit: 56 },
+    BLOCKED,
+  );
+
+  const list = join(dirname(scene.policyFile), 'lists/blocked-hosts.txt');
+  writeFileSync(`${list}.new`, 'www.example\n');
+  renameSync(`${list}.new`, list);
+  await scene.zorp.says('policy.list-read');
+  await isBlocked('http://www.example/');
+  await passes('http://forms.example/');
+
+  writeFileSync(list, 'forms.example\n*.example\n');
+  await scene.zorp.says('policy.list-faulty');
+  await isBlocked('http://www.example/');
+  await passes('http://forms.example/');
+  writeFileSync(list, 'forms.example\n');
+  await scene.zorp.says('policy.list-read');
+  await passes('http://www.example/');
+}
