@@ -14,7 +14,7 @@ export interface Matcher {
   readonly type: MatcherType;
   /** Throws an Error if it cannot say: a list that was never read, a text that is too long. */
   matches(text: string): boolean;
-  /** A few words in English, which follow "if it": `matches one of 3 patterns`. */
+  /** A few words in English, which follow "that": `matches one of 3 patterns`. */
   explain(): string;
 }
 

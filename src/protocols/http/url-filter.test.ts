@@ -246,14 +246,14 @@ describe('the options of the URL filter', () => {
       httpProxy({ urlFilter })
         .explain()
         .replace(/^[^;]*; /, '');
-    assert.equal(explain({ blockHosts: hosts }), 'a host is in a domain is refused');
+    assert.equal(explain({ blockHosts: hosts }), 'a host that is in a domain is refused');
     assert.equal(
       explain({ permit: yes, block: no }),
-      'a URL satisfies yes() passes, a URL satisfies no() is refused',
+      'a URL that satisfies yes() passes, a URL that satisfies no() is refused',
     );
     assert.equal(
       explain({ permitHosts: hosts }),
-      'a host is in a domain passes, all else is refused',
+      'a host that is in a domain passes, all else is refused',
     );
   });
 });

@@ -84,10 +84,10 @@ export function explainUrlFilter(filter: CheckedUrlFilter): string {
   const { block, blockHosts, permit, permitHosts } = filter;
   const named = (what: string, matcher: AnyMatcher | undefined): string[] =>
     matcher === undefined ? [] : [`${what} ${explainMatcher(matcher)}`];
-  const permits = [...named('a URL', permit), ...named('a host', permitHosts)].map(
+  const permits = [...named('a URL that', permit), ...named('a host that', permitHosts)].map(
     (text) => `${text} passes`,
   );
-  const blocks = [...named('a URL', block), ...named('a host', blockHosts)].map(
+  const blocks = [...named('a URL that', block), ...named('a host that', blockHosts)].map(
     (text) => `${text} is refused`,
   );
   const rest = blocks.length === 0 ? ['all else is refused'] : blocks;
