@@ -64,6 +64,8 @@ export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';
 
 export { domainMatcher } from './policy/matcher-domain.ts';
 export type { DomainMatcherOptions } from './policy/matcher-domain.ts';
+export { dnsMatcher } from './policy/matcher-dns.ts';
+export type { DnsMatcherOptions } from './policy/matcher-dns.ts';
 export { functionMatcher } from './policy/matcher-function.ts';
 export { regexpFileMatcher } from './policy/matcher-regexp-file.ts';
 export type { RegexpFileMatcherOptions } from './policy/matcher-regexp-file.ts';

@@ -2,6 +2,7 @@
 // a policy are used inside its functions too, where no walk finds them: so they are remembered when they are made.
 
 import type { IpAddress } from '../address/ip-address.ts';
+import type { SocketAddress } from '../address/socket-address.ts';
 
 /** One thing that is wrong in a file. */
 export interface LiveFault {
@@ -26,8 +27,14 @@ export interface LiveFile {
 /** Host names whose addresses part of a policy is made of. */
 export interface LiveNames {
   readonly kind: 'live-names';
+  /** In lower case, without a dot at the end. */
   readonly hosts: readonly string[];
-  /** Takes over the addresses of all hosts: those of before that are not in it are gone. */
+  /** Who is asked; none: the DNS servers that this machine is set up with. */
+  readonly servers: readonly SocketAddress[];
+  /**
+   * Takes over the addresses of all hosts: those of before that are not in it are gone. Nobody can tell the addresses of
+   * a host that is not in it; one that has none is in it with an empty list.
+   */
   update(addresses: ReadonlyMap<string, readonly IpAddress[]>): void;
 }
 
