@@ -62,6 +62,13 @@ export type { Nat, NatDirection, NatPair, Translation } from './policy/nat.ts';
 export { connectChainer } from './policy/chainer.ts';
 export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';
 
+export { program } from './policy/program.ts';
+export type { ProgramOptions } from './policy/program.ts';
+export type { Environment, Program } from './proxy/program.ts';
+export { contentHint } from './proxy/content-hint.ts';
+export type { ContentHint } from './proxy/content-hint.ts';
+export type { ContentVerdict, ContentWord } from './proxy/content-verdict.ts';
+
 export { domainMatcher } from './policy/matcher-domain.ts';
 export type { DomainMatcherOptions } from './policy/matcher-domain.ts';
 export { dnsMatcher } from './policy/matcher-dns.ts';
@@ -84,7 +91,7 @@ export type { Abort, Accept, Drop, Reject } from './proxy/policy-action.ts';
 
 export { attribute } from './proxy/proxy-session.ts';
 export type { Attribute, NamedZone, ProxySession } from './proxy/proxy-session.ts';
-export type { ProxyFactory } from './proxy/engine.ts';
+export type { ProxyFactory, Stackable, StackableService } from './proxy/engine.ts';
 
 export type { IpAddress } from './address/ip-address.ts';
 export type { SocketAddress } from './address/socket-address.ts';

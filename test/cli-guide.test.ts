@@ -39,7 +39,10 @@ it('the guide names every field of a decision record, and every verdict', () => 
 
 it('the guide names every reason code of a session', () => {
   assertNamed(
-    findCodes('session', /'((?:connect|dispatch|expect|limit|resolve|session|stack)\.[a-z-]+)'/g),
+    findCodes(
+      'session',
+      /'((?:connect|dispatch|expect|limit|program|resolve|session|stack)\.[a-z-]+)'/g,
+    ),
   );
   assertNamed(findCodes('instance', /'(instance\.stopped)'/g));
 });

@@ -120,6 +120,7 @@ function pumpOf(engine: ProxyEngine): BenchStream {
     },
     expect: () => nothing,
     claim: () => nothing,
+    sayToParent: () => undefined,
     stack: () => {
       throw new Error('Nothing is stacked here');
     },

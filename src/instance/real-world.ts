@@ -8,6 +8,7 @@ import { openExpectedPort } from '../io/expected-port.ts';
 import { linkPair } from '../io/link-stream.ts';
 import { listen } from '../io/listener.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
+import { SystemProgramRunner } from '../io/program-runner.ts';
 import type { Log } from '../log/log.ts';
 import type { Outside } from '../session/outside.ts';
 import type { OpenListener } from './open-listeners.ts';
@@ -31,6 +32,7 @@ export function realWorld(log: Log): World {
     resolver: new SystemNameResolver(clock),
     dns: new NodeDnsClient(clock),
     openPort: (at, watcher) => openExpectedPort(budget, at, watcher),
+    programs: new SystemProgramRunner(budget),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
   return { outside, openListener: openWith(budget, log) };

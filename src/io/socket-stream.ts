@@ -1,4 +1,4 @@
-// A Stream over a TCP socket of node:net: what carries a connection wherever Node runs.
+// A Stream over a socket of node:net: what carries a connection wherever Node runs.
 
 import type { Socket } from 'node:net';
 import { HoldSet } from '../session/hold-set.ts';
@@ -16,8 +16,11 @@ const NO_LISTENER: HoldReason = 'no-listener';
 /** The two last things to say, `ended` and `closed`: not yet due, due, or said. */
 type Saying = 'not-yet' | 'due' | 'said';
 
+/** What a socket is: a UNIX one cannot be reset. Its peer takes every cut for an end, or for one with bytes unread. */
+export type SocketKind = 'tcp' | 'unix';
+
 /**
- * A connected TCP socket as a Stream. It has no descriptor to give away: Node reads ahead while the stream is held, and
+ * A connected socket as a Stream. It has no descriptor to give away: Node reads ahead while the stream is held, and
  * bytes moved inside the kernel would overtake what it has read. Writes after `end` or `destroy` are dropped.
  */
 export class SocketStream implements Stream {
@@ -25,6 +28,7 @@ export class SocketStream implements Stream {
   readonly descriptor = undefined;
 
   readonly #socket: Socket;
+  readonly #kind: SocketKind;
   readonly #holds = new HoldSet();
   #listener: StreamListener | undefined;
   #ending: Saying = 'not-yet';
@@ -33,8 +37,9 @@ export class SocketStream implements Stream {
   #isDestroyed = false;
   #error: string | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, kind: SocketKind = 'tcp') {
     this.#socket = socket;
+    this.#kind = kind;
     this.#holds.add(NO_LISTENER);
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
@@ -81,7 +86,8 @@ export class SocketStream implements Stream {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
-    else if (how === 'reset' || this.#socket.writableLength > 0) resetSocket(this.#socket);
+    else if (this.#kind === 'tcp' && (how === 'reset' || this.#socket.writableLength > 0))
+      resetSocket(this.#socket);
     else this.#socket.destroy();
   }
 
@@ -90,7 +96,14 @@ export class SocketStream implements Stream {
   }
 
   #hasReceived(bytes: Uint8Array): void {
-    if (!this.#isDestroyed) this.#listener?.received(bytes); // Node still says what it had read before a destroy
+    if (this.#isDestroyed) return; // Node still says what it had read before a destroy
+    if (!this.#holds.isHeld) {
+      this.#listener?.received(bytes);
+      return;
+    }
+    // Node itself resumes the sockets of a child process that has exited.
+    this.#socket.pause();
+    this.#socket.unshift(bytes);
   }
 
   #hasEnded(): void {

@@ -51,7 +51,7 @@ export interface DecisionRecord {
   readonly message: string;
   /** The last attempts to reach a server, at most 16. */
   readonly connects: readonly RecordedConnect[];
-  /** Services that were stacked in this session. */
+  /** Services and programs that were stacked in this session. */
   readonly stacked: readonly string[];
   /** The last connections that came to this session, at most 16. */
   readonly related: readonly RecordedRelated[];

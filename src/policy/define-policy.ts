@@ -59,7 +59,7 @@ export function definePolicy(options: PolicyOptions): Policy {
   const instances = checkInstances(given, faults);
   const listeners = [...instances.values()].flat();
   for (const listener of listeners) checkLines(listener, known, faults);
-  const services = checkServices(listeners, lists, faults);
+  const { services, programs } = checkServices(listeners, lists, faults);
   const targetZones = checkTargetZones(services, known, faults);
   for (const matcher of takeMatchers()) faults.collect(matcher);
   const liveInputs = takeLiveInputs();
@@ -68,7 +68,17 @@ export function definePolicy(options: PolicyOptions): Policy {
   const table = tableAddresses(hostnames.keys(), zoneResolver);
   const hostZones = hostZonesOf({ hostnames, zoneTree }, table);
   const byHost = { hostnames, zoneResolver, hostZones };
-  const made = { zones, instances, services, zoneTree, lists, targetZones, liveInputs, ...byHost };
+  const made = {
+    zones,
+    instances,
+    services,
+    programs,
+    zoneTree,
+    lists,
+    targetZones,
+    liveInputs,
+    ...byHost,
+  };
   return declare<Policy>({ kind: 'policy', ...made }, definePolicy);
 }
 

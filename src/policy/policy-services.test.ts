@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultLines, idleProxy, wrong } from '../../test/support/policy-samples.ts';
 import type { PolicyOptions } from './define-policy.ts';
+import { definePolicy } from './define-policy.ts';
 import type { Listener } from './listener.ts';
 import { listener } from './listener.ts';
+import { program } from './program.ts';
 import { directedRouter } from './router.ts';
 import { denyService, service } from './service.ts';
 import { zone } from './zone.ts';
@@ -36,5 +38,27 @@ describe('definePolicy() with services', () => {
     const two = service('two', { proxy: idleProxy(), router });
     const made = [listener('127.0.0.1:80', one), listener('127.0.0.1:81', two)];
     assert.deepEqual(faultLines(make(...made)), ['router destination "nowhere"']);
+  });
+
+  it('knows the programs that a service may stack, by names of their own', () => {
+    const filter = program('filter', { command: ['/bin/cat'] });
+    const stacking = service('stacking', { proxy: idleProxy({ stacks: [filter, filter] }) });
+    const policy = definePolicy(make(listener('127.0.0.1:80', stacking)));
+    assert.deepEqual(policy.programs, [filter]);
+    assert.deepEqual(policy.services, [stacking, web]);
+    const same = service('filter', { proxy: idleProxy({ stacks: [filter] }) });
+    assert.deepEqual(faultLines(make(listener('127.0.0.1:80', same))), [
+      'program "filter" name "filter"',
+    ]);
+  });
+
+  it('refuses programs that were not made by program(), and tells the faults of the others', () => {
+    const copy = { ...program('copy', { command: ['/bin/cat'] }) };
+    const faulty = program('faulty', { command: ['./cat'] });
+    const stacking = service('stacking', { proxy: idleProxy({ stacks: [copy, faulty] }) });
+    assert.deepEqual(faultLines(make(listener('127.0.0.1:80', stacking))), [
+      'service "stacking" proxy.stacks "copy"',
+      'program "faulty" command[0] "./cat"',
+    ]);
   });
 });

@@ -1,6 +1,7 @@
-// What definePolicy checks of services: all that can be started, stacked, or are named by a zone.
+// What definePolicy checks of services and programs: all that can be started, stacked, or are named by a zone.
 
 import { showValue } from '../proxy/policy-fault.ts';
+import type { Program } from '../proxy/program.ts';
 import { isKind } from './fields.ts';
 import type { Listener } from './listener.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
@@ -8,37 +9,57 @@ import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
 import type { AnyService } from './service.ts';
 
-/** The services of a policy: those that listeners start first, then those that zones name, each with what it stacks. */
+/** Everything that a policy can run. */
+export interface Runnables {
+  /** Those that listeners start first, then those that zones name, each with what it stacks. */
+  readonly services: readonly AnyService[];
+  readonly programs: readonly Program[];
+}
+
+/** Collects what a policy can run. A program has its name in records as a service has, so they share their names. */
 export function checkServices(
   listeners: readonly Listener[],
   lists: ZoneListsByZone,
   faults: PolicyFaults,
-): readonly AnyService[] {
-  const services = new Set<AnyService>();
-  const names = new Claims<AnyService>(faults);
-  const waiting = listeners.flatMap((listener) => listener.choices.map((line) => line.service));
+): Runnables {
+  const services: AnyService[] = [];
+  const programs: Program[] = [];
+  const seen = new Set<AnyService | Program>();
+  const names = new Claims<AnyService | Program>(faults);
+  const waiting: (AnyService | Program)[] = listeners.flatMap((listener) =>
+    listener.choices.map((line) => line.service),
+  );
   for (const { outbound, inbound } of lists.values())
     for (const member of [...(outbound ?? []), ...(inbound ?? [])])
       if (isService(member)) waiting.push(member);
-  for (const service of waiting) {
-    if (services.has(service)) continue;
-    services.add(service);
-    names.claim(service.name, service);
-    waiting.push(...checkService(service, faults)); // the loop goes on with what is added to the list
+  for (const one of waiting) {
+    if (seen.has(one)) continue;
+    seen.add(one);
+    names.claim(one.name, one);
+    if (one.kind === 'program') {
+      programs.push(one);
+      faults.collect(one);
+      continue;
+    }
+    services.push(one);
+    waiting.push(...checkService(one, faults)); // the loop goes on with what is added to the list
   }
-  return Object.freeze([...services]);
+  return { services: Object.freeze(services), programs: Object.freeze(programs) };
 }
 
-/** Collects the faults of a service and its parts. @returns the services that its proxy may stack. */
-function checkService(service: AnyService, faults: PolicyFaults): readonly AnyService[] {
+/** Collects the faults of a service and its parts. @returns what its proxy may stack. */
+function checkService(
+  service: AnyService,
+  faults: PolicyFaults,
+): readonly (AnyService | Program)[] {
   faults.collect(service);
   if (service.kind === 'deny-service') return [];
   const { proxy, router, chainer, resolver, snat, dnat } = service;
   for (const part of [proxy, router, chainer, resolver, snat, dnat])
     if (part !== undefined) faults.collect(part);
   return service.proxy.stacks.flatMap((stacked: unknown) => {
-    if (isService(stacked)) return [stacked];
-    const cure = 'stack services made by service()';
+    if (isService(stacked) || isProgram(stacked)) return [stacked];
+    const cure = 'stack services made by service(), or programs made by program()';
     faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
     return [];
   });
@@ -46,4 +67,8 @@ function checkService(service: AnyService, faults: PolicyFaults): readonly AnySe
 
 function isService(value: unknown): value is AnyService {
   return isKind(value, ['service', 'deny-service']);
+}
+
+function isProgram(value: unknown): value is Program {
+  return isKind(value, ['program']);
 }

@@ -3,6 +3,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SubnetTree } from '../address/subnet-tree.ts';
 import type { LiveInput } from '../proxy/live-input.ts';
+import type { Program } from '../proxy/program.ts';
 import type { HostAddresses, HostZones } from './host-zones.ts';
 import { hostZonesOf } from './host-zones.ts';
 import type { Listener } from './listener.ts';
@@ -18,6 +19,8 @@ export interface Policy {
   readonly instances: ReadonlyMap<string, readonly Listener[]>;
   /** All services that a listener or another service can start, or a zone names. */
   readonly services: readonly AnyService[];
+  /** All programs that a service can stack. */
+  readonly programs: readonly Program[];
   readonly zoneTree: SubnetTree<Zone>;
   /** The zones of host names. */
   readonly hostnames: ReadonlyMap<string, Zone>;

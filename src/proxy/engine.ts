@@ -2,6 +2,7 @@
 // (session/pump.ts) brings it events from streams and carries out the actions that it asks for.
 
 import type { ProxyAction, StackedService } from './proxy-action.ts';
+import type { Program } from './program.ts';
 import type { ProxyEvent } from './proxy-event.ts';
 import type { ProxySession } from './proxy-session.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,7 +12,7 @@ export type {
   ExpectRequest,
   LogFields,
   ProxyAction,
-  StackedService,
+  StackedChild,
   Target,
 } from './proxy-action.ts';
 export type { ConnectFailure, Outcome, ProxyEvent, Traffic } from './proxy-event.ts';
@@ -40,14 +41,17 @@ export interface ProxyFactory {
   readonly name: string;
   /** Whether the proxy can tell a refused client why (an error page); otherwise the connection is just closed. */
   readonly tellsRefusals: boolean;
-  /** Services that this proxy may stack, for the checks of the policy. */
+  /** Services and programs that this proxy may stack, for the checks of the policy. */
   readonly stacks: readonly Stackable[];
   create(context: ProxyContext): ProxyEngine;
   /** One line in English: what this proxy does with its settings. */
   explain(): string;
 }
 
-/** What can be stacked under a proxy: a service, seen from where the policy is not known. */
-export interface Stackable extends StackedService {
+/** A service that can be stacked, seen from where the policy is not known. */
+export interface StackableService extends StackedService {
   readonly proxy: ProxyFactory;
 }
+
+/** What can be stacked under a proxy: a service, whose proxy runs on the payload, or an external program. */
+export type Stackable = StackableService | Program;

@@ -3,6 +3,9 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Bytes, Channel, Port } from './port.ts';
+import type { ContentHint } from './content-hint.ts';
+import type { ContentVerdict } from './content-verdict.ts';
+import type { Program } from './program.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Where an in-band proxy wants to connect to: a host name or an address in text form, and a port (1 to 65535). */
@@ -28,8 +31,12 @@ export interface ExpectRequest {
 
 /** A service of the policy that is to run on a payload. */
 export interface StackedService {
+  readonly kind: 'service';
   readonly name: string;
 }
+
+/** What is to run on a payload. */
+export type StackedChild = StackedService | Program;
 
 /** Field values of a log line; peers' bytes in them are escaped when written. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -53,8 +60,12 @@ export type ProxyAction =
   | { readonly type: 'disconnect'; readonly port: Port }
   /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
-  /** Runs a proxy on the payload, between the ports stack-client and stack-server. */
-  | { readonly type: 'stack'; readonly service: StackedService }
+  /** Runs a proxy or a program on the payload, between the ports stack-client and stack-server. */
+  | { readonly type: 'stack'; readonly child: StackedChild; readonly hint?: ContentHint }
+  /** Tells the parent of this session what to think of the contents; a session without one tells nobody. */
+  | { readonly type: 'content-verdict'; readonly verdict: ContentVerdict }
+  /** Tells the parent how many bytes this session will give. */
+  | { readonly type: 'content-hint'; readonly length: number }
   /** No `received` and no proper `ended` comes from the port until `release`; a relay goes on. */
   | { readonly type: 'hold'; readonly from: Port }
   | { readonly type: 'release'; readonly from: Port }

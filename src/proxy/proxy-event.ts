@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Bytes, Channel, Port } from './port.ts';
+import type { ContentVerdict } from './content-verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Why a connection was not made, or did not come: the reason code, and the verdict that the session would end with. */
@@ -55,7 +56,19 @@ export type ProxyEvent =
   /** The stacked child runs, or may not. After `stacked` the ports stack-client and stack-server exist. */
   | { readonly type: 'stacked' }
   | { readonly type: 'stack-refused'; readonly failure: ConnectFailure }
-  /** The stacked child has ended with this verdict, after its last bytes but those of a port that is held; its ports are gone. */
-  | { readonly type: 'stack-verdict'; readonly verdict: Verdict; readonly reason: string }
+  /** What the stacked child thinks of the contents. It may overtake bytes that the child gave before it. */
+  | { readonly type: 'stack-content-verdict'; readonly verdict: ContentVerdict }
+  /** How many bytes the stacked child will give. */
+  | { readonly type: 'stack-content-hint'; readonly length: number }
+  /**
+   * The stacked child has ended with this verdict, after its last bytes but those of a port that is held; its ports are
+   * gone. With `how` it was cut off: what it gave has no proper end, and nothing may make it look as if it had.
+   */
+  | {
+      readonly type: 'stack-verdict';
+      readonly verdict: Verdict;
+      readonly reason: string;
+      readonly how?: 'reset';
+    }
   | { readonly type: 'resolved'; readonly outcome: Outcome }
   | { readonly type: 'elapsed'; readonly timer: string; readonly traffic: Traffic };

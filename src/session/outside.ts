@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
+import type { Bytes } from '../proxy/engine.ts';
 import type { Stream } from './stream.ts';
 
 /** Time. The only source of it for everything below session/. */
@@ -87,6 +88,52 @@ export interface PortWatcher {
   accepted(connection: Accepted): void;
 }
 
+/** A program to start. */
+export interface ProgramRequest {
+  readonly command: readonly [file: string, ...parameters: string[]];
+  /** All of its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+}
+
+/** How a program ended. `error` is a code such as 'ENOENT'. */
+export type ProgramExit =
+  | { readonly type: 'not-started'; readonly error: string }
+  | { readonly type: 'exited'; readonly code: number }
+  | { readonly type: 'killed'; readonly signal: string };
+
+/** Takes what comes of a program. Its methods are never called from within a call of the runner's methods. */
+export interface ProgramListener {
+  /** It runs; these are its descriptors 0 and 1. At most once, and not after a `kill`. */
+  started(client: Stream, server: Stream): void;
+  /** Bytes have passed, in whatever direction. */
+  moved(): void;
+  /** Bytes of its control channel, descriptor 3: lent. */
+  controlReceived(bytes: Bytes): void;
+  /** Bytes of its error output, descriptor 2: lent. */
+  errorReceived(bytes: Bytes): void;
+  /**
+   * It has ended, and its process group with it. Exactly once. The streams say their last bytes after this, and an end
+   * only if it exited with code 0 and was not killed: otherwise they are cut off.
+   */
+  exited(exit: ProgramExit): void;
+  /** Both streams have given their descriptors back. Once, if there was a process. */
+  released(): void;
+}
+
+/** A program that runs, or is about to. */
+export interface RunningProgram {
+  /** Writes to its control channel. */
+  answer(bytes: Bytes): void;
+  /** Asks its process group to end, kills it soon after, and cuts its streams off. */
+  kill(): void;
+}
+
+/** Starts external programs. */
+export interface ProgramRunner {
+  run(request: ProgramRequest, listener: ProgramListener): RunningProgram;
+}
+
 /** The world outside, as one value that the composition root builds. */
 export interface Outside {
   readonly clock: Clock;
@@ -95,6 +142,7 @@ export interface Outside {
   readonly dns: DnsClient;
   /** Opens a TCP port for a connection that a session expects; the returned function closes it, and then nothing is told. */
   openPort(at: SocketAddress, watcher: PortWatcher): () => void;
+  readonly programs: ProgramRunner;
   /** Makes two streams that are joined in memory, for a stacked proxy. */
   linkPair(): readonly [Stream, Stream];
 }

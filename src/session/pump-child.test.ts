@@ -45,7 +45,7 @@ class Owner {
 describe('the child of a pump', () => {
   it('has its links as ports once it runs', () => {
     const owner = new Owner();
-    owner.child.start(CHILD);
+    owner.child.start({ child: CHILD });
     assert.deepEqual(owner.posted, ['stacked']);
     assert.notEqual(owner.ports.get('stack-client'), undefined);
     assert.notEqual(owner.ports.get('stack-server'), undefined);
@@ -54,7 +54,7 @@ describe('the child of a pump', () => {
   it('that is refused has none', () => {
     const owner = new Owner();
     owner.host.refusesStack = true;
-    owner.child.start(CHILD);
+    owner.child.start({ child: CHILD });
     assert.match(owner.posted.join(), /^stack-refused/);
     assert.equal(owner.ports.get('stack-client'), undefined);
     owner.child.abort();
@@ -62,7 +62,7 @@ describe('the child of a pump', () => {
 
   it('tells its verdict once, after the ends of its links, and lets them go', () => {
     const owner = new Owner();
-    owner.child.start(CHILD);
+    owner.child.start({ child: CHILD });
     assert.equal(owner.child.takeVerdict(), undefined);
     owner.ended();
     assert.equal(owner.woken, 1);
@@ -78,17 +78,66 @@ describe('the child of a pump', () => {
 
   it('does not wait for the end of a link that the engine holds', () => {
     const owner = new Owner();
-    owner.child.start(CHILD);
+    owner.child.start({ child: CHILD });
     owner.ports.get('stack-client')?.holdForEngine(true);
     owner.ports.get('stack-server')?.holdForEngine(true);
     owner.ended();
     assert.notEqual(owner.child.takeVerdict(), undefined);
   });
 
+  it('is cut off if a link is lost when it has ended: then nothing is waited for', () => {
+    const owner = new Owner();
+    owner.child.start({ child: CHILD });
+    owner.ended();
+    owner.ports.get('stack-server')?.closed('ECONNRESET');
+    assert.deepEqual(owner.child.takeVerdict(), {
+      type: 'stack-verdict',
+      verdict: 'accepted',
+      reason: 'child',
+      how: 'reset',
+    });
+    assert.equal(owner.ports.get('stack-client'), undefined);
+    assert.equal(owner.ports.get('stack-server'), undefined);
+  });
+
+  it('says what it thinks of the contents, as long as it is the one', () => {
+    const owner = new Owner();
+    owner.child.start({ child: CHILD });
+    owner.host.stacks[0]?.says('reject', 'no');
+    owner.child.start({ child: CHILD });
+    owner.host.stacks[0]?.says('reject', 'not heard');
+    assert.deepEqual(owner.posted, [
+      'stacked',
+      'stack-content-verdict verdict={"word":"reject","description":"no"}',
+      'stacked',
+    ]);
+  });
+
+  it('may take its time to start, and may be given up meanwhile', () => {
+    const owner = new Owner();
+    owner.host.delaysStack = true;
+    owner.child.start({ child: CHILD, hint: { format: 'file' } });
+    const first = owner.host.stacks[0] ?? assert.fail();
+    assert.deepEqual(first.hint, { format: 'file' });
+    owner.child.start({ child: CHILD });
+    assert.equal(first.isAborted, true);
+    first.start();
+    assert.deepEqual(first.client.calls, ['destroy']);
+    assert.deepEqual(owner.posted, []);
+    owner.host.stacks[1]?.start();
+    assert.deepEqual(owner.posted, ['stacked']);
+    owner.child.start({ child: CHILD });
+    owner.child.abort();
+    assert.deepEqual(
+      owner.host.stacks.map(({ isAborted }) => isAborted),
+      [true, true, true],
+    );
+  });
+
   it('is ended by the next one and by the end of its parent', () => {
     const owner = new Owner();
-    owner.child.start(CHILD);
-    owner.child.start(CHILD);
+    owner.child.start({ child: CHILD });
+    owner.child.start({ child: CHILD });
     assert.deepEqual(
       owner.host.stacks.map(({ isAborted }) => isAborted),
       [true, false],

@@ -1,7 +1,7 @@
 // The stacked child of one pump: it is started, its links become ports, and its verdict is told after its last bytes.
 
-import type { Port, ProxyEvent, StackedService } from '../proxy/engine.ts';
-import type { PumpHost } from './pump-host.ts';
+import type { Port, ProxyEvent } from '../proxy/engine.ts';
+import type { PumpHost, StackRequest } from './pump-host.ts';
 import type { PumpPorts } from './pump-ports.ts';
 import type { Stream } from './stream.ts';
 
@@ -17,11 +17,11 @@ export interface ChildOwner {
   wake(): void;
 }
 
-/** The child that runs, or ran last. */
 interface Child {
-  abort(): void;
+  /** Known as soon as the host has returned it. */
+  abort: (() => void) | undefined;
   /** How it ended, until the engine is told. */
-  verdict: ProxyEvent | undefined;
+  verdict: Extract<ProxyEvent, { type: 'stack-verdict' }> | undefined;
 }
 
 /** The one child that a pump may have at a time. */
@@ -29,7 +29,10 @@ export class PumpChild {
   readonly #host: PumpHost;
   readonly #ports: PumpPorts;
   readonly #owner: ChildOwner;
-  #child: Child | undefined;
+  /** The child that was asked for and does not run yet. */
+  #awaited: Child | undefined;
+  /** The child that runs, or ran last. */
+  #running: Child | undefined;
 
   constructor(host: PumpHost, ports: PumpPorts, owner: ChildOwner) {
     this.#host = host;
@@ -37,43 +40,68 @@ export class PumpChild {
     this.#owner = owner;
   }
 
-  /** Starts a child; one that runs is ended. */
-  start(service: StackedService): void {
-    const child: Child = { abort: () => undefined, verdict: undefined };
-    const result = this.#host.stack(service, (verdict, reason) => {
-      child.verdict = { type: 'stack-verdict', verdict, reason };
-      this.#owner.wake();
+  /** Starts a child; an earlier one is ended when this one runs. */
+  start(request: StackRequest): void {
+    this.giveUp();
+    const child: Child = { abort: undefined, verdict: undefined };
+    this.#awaited = child;
+    child.abort = this.#host.stack(request, {
+      started: ({ client, server }) => {
+        if (this.#awaited !== child) {
+          client.destroy();
+          server.destroy();
+          return;
+        }
+        this.#awaited = undefined;
+        this.#running?.abort?.();
+        this.#running = child;
+        this.#owner.attach('stack-client', client);
+        this.#owner.attach('stack-server', server);
+        this.#owner.post({ type: 'stacked' });
+      },
+      refused: (failure) => {
+        if (this.#awaited !== child) return;
+        this.#awaited = undefined;
+        this.#owner.post({ type: 'stack-refused', failure });
+      },
+      said: (word) => {
+        if (this.#running === child) this.#owner.post(word);
+      },
+      ended: (verdict, reason) => {
+        child.verdict = { type: 'stack-verdict', verdict, reason };
+        this.#owner.wake();
+      },
     });
-    if (!result.ok) {
-      this.#owner.post({ type: 'stack-refused', failure: result.failure });
-      return;
-    }
-    const earlier = this.#child;
-    this.#child = child;
-    earlier?.abort();
-    child.abort = () => {
-      result.child.abort();
-    };
-    this.#owner.attach('stack-client', result.child.client);
-    this.#owner.attach('stack-server', result.child.server);
-    this.#owner.post({ type: 'stacked' });
   }
 
-  /** The verdict that is due: after the child's last bytes, but for those that the engine itself does not take. */
+  /**
+   * The verdict that is due: after the child's last bytes, but for those that the engine itself does not take. It comes
+   * before the loss of a link, so that the engine hears why the child was cut off.
+   */
   takeVerdict(): ProxyEvent | undefined {
-    const child = this.#child;
+    const child = this.#running;
     if (child?.verdict === undefined) return undefined;
     const near = NEAR_ENDS.map((name) => this.#ports.get(name));
-    if (near.some((port) => port?.isEndTold === false && port.isOpen)) return undefined;
+    const isCut = near.some((port) => port?.isLost === true);
+    if (!isCut && near.some((port) => port?.isEndTold === false && port.isOpen)) return undefined;
     const { verdict } = child;
     child.verdict = undefined;
     // The child takes nothing more: its links are let go, and it is gone. A relay into it goes on, into nothing.
-    for (const port of near) if (port?.isEndTold === true) this.#ports.letGo(port);
-    return verdict;
+    for (const port of near)
+      if (port !== undefined && (isCut || port.isEndTold)) this.#ports.letGo(port);
+    return isCut ? { ...verdict, how: 'reset' } : verdict;
+  }
+
+  /** Gives up a child that does not run yet. */
+  giveUp(): void {
+    const child = this.#awaited;
+    this.#awaited = undefined;
+    child?.abort?.();
   }
 
   /** Ends the child, when its parent has ended. */
   abort(): void {
-    this.#child?.abort();
+    this.giveUp();
+    this.#running?.abort?.();
   }
 }

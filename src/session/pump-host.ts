@@ -6,7 +6,8 @@ import type {
   ConnectFailure,
   ExpectRequest,
   LogFields,
-  StackedService,
+  ProxyAction,
+  ProxyEvent,
   Target,
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
@@ -34,18 +35,30 @@ export interface ConnectionClaimer {
   accepted(port: Channel, connection: Accepted): void;
 }
 
-/** A child that runs between two links; these are the near ends, for the parent's pump. */
-export interface StackedChild {
+/** What an engine asks for with a `stack` action. */
+export type StackRequest = Omit<Extract<ProxyAction, { type: 'stack' }>, 'type'>;
+
+/** What a child says to its parent, as the parent's engine hears it. */
+export type ChildWord = Extract<
+  ProxyEvent,
+  { type: 'stack-content-verdict' | 'stack-content-hint' }
+>;
+
+/** The two ends of a child that its parent's pump has. */
+export interface NearEnds {
   readonly client: Stream;
   readonly server: Stream;
-  /** Ends the child at once, when its parent has ended. */
-  abort(): void;
 }
 
-/** What came of a `stack` action. */
-export type StackResult =
-  | { readonly ok: true; readonly child: StackedChild }
-  | { readonly ok: false; readonly failure: ConnectFailure };
+/** What a child that was asked for tells its parent: that it runs or may not, then its words, then its end. */
+export interface ChildListener {
+  /** It runs. Either this or `refused` is called, once, perhaps before `stack` has returned. */
+  started(near: NearEnds): void;
+  refused(failure: ConnectFailure): void;
+  said(word: ChildWord): void;
+  /** It has ended. The last call, once, never before `stack` has returned. */
+  ended(verdict: Verdict, reason: string): void;
+}
 
 /** Bytes that a proxy received and sent on both sides. */
 export interface ByteCounts {
@@ -72,8 +85,10 @@ export interface PumpHost {
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void;
   /** Claims further connections of the client; the returned function ends that. */
   claim(claimer: ConnectionClaimer): () => void;
-  /** `ended` is called once, when the child has ended, never before `stack` has returned. */
-  stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult;
+  /** Starts a child. The returned function ends it at once, also before it runs, when its parent has ended. */
+  stack(request: StackRequest, child: ChildListener): () => void;
+  /** The engine says something to the parent of its session, if there is one. */
+  sayToParent(word: ChildWord): void;
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void;
   /** The engine has closed: how. Once, before `finished`. */
   closed(verdict: Verdict, reason: string, message?: string): void;

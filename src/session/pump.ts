@@ -164,10 +164,13 @@ export class Pump implements PortOwner {
       this.#handle(event, undefined, 'given');
       return true;
     }
-    for (const port of this.#ports.values()) if (this.#stepPort(port)) return true;
     const verdict = this.#child.takeVerdict();
-    if (verdict !== undefined) this.#handle(verdict, undefined, 'given');
-    return verdict !== undefined;
+    if (verdict !== undefined) {
+      this.#handle(verdict, undefined, 'given');
+      return true;
+    }
+    for (const port of this.#ports.values()) if (this.#stepPort(port)) return true;
+    return false;
   }
 
   #stepPort(port: PumpPort): boolean {
@@ -250,7 +253,7 @@ export class Pump implements PortOwner {
     claim: (pump, action) => pump.#openings.claim(action),
     disconnect: (pump, action) => pump.#disconnect(action.port),
     relay: (pump, action) => pump.#startRelay(action),
-    stack: (pump, action) => pump.#child.start(action.service),
+    stack: (pump, action) => pump.#child.start(action),
     hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
     release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
     wait: (pump, action) => pump.#startWait(action),
@@ -258,6 +261,10 @@ export class Pump implements PortOwner {
       pump.#unpost((event) => event.type === 'elapsed' && event.timer === timer);
       pump.#timers.set(timer, afterMs, mode);
     },
+    'content-verdict': (pump, { verdict }) =>
+      pump.#host.sayToParent({ type: 'stack-content-verdict', verdict }),
+    'content-hint': (pump, { length }) =>
+      pump.#host.sayToParent({ type: 'stack-content-hint', length }),
     log: (pump, action) => pump.#host.log(action.level, action.code, action.message, action.fields),
     close: (pump, action) => pump.#close(action),
   };
@@ -338,6 +345,7 @@ export class Pump implements PortOwner {
     this.#state = 'closing';
     this.#timers.clear();
     this.#openings.giveUpAll();
+    this.#child.giveUp();
     this.#inbox = [];
     const { lingerMs } = this.#endBounds;
     if (lingerMs !== Infinity)

@@ -17,7 +17,18 @@ describe('a session host', () => {
     host.connect(undefined, () => undefined)();
     assert.equal(world.connects[0]?.isGivenUp, true);
     const unknown = serviceOf('unknown', { proxy: proxyOf(() => []) });
-    assert.equal(host.stack(unknown, () => undefined).ok, false);
+    const said: string[] = [];
+    host.stack(
+      { child: unknown },
+      {
+        started: () => said.push('started'),
+        refused: ({ reason }) => said.push(`refused ${reason}`),
+        said: () => said.push('said'),
+        ended: () => said.push('ended'),
+      },
+    )();
+    assert.deepEqual(said, ['refused access.stack']);
+    host.sayToParent();
     host.log('info', 'test.code', 'Said', { more: 1 });
     assert.deepEqual(world.log.lines[0]?.fields, { session: 'svc/zorp/web:0/zorp/test', more: 1 });
     host.closed('accepted', 'done');

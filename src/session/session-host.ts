@@ -1,6 +1,6 @@
 // The surroundings of the pump of one session: its server side, its stacked children, its log lines, its end.
 
-import type { ExpectRequest, LogFields, StackedService, Target } from '../proxy/engine.ts';
+import type { ExpectRequest, LogFields, Target } from '../proxy/engine.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
@@ -8,11 +8,12 @@ import { expectConnection } from './expect-connection.ts';
 import type { Clock } from './outside.ts';
 import type {
   ByteCounts,
+  ChildListener,
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
   ServerResult,
-  StackResult,
+  StackRequest,
 } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import { connectServer } from './server-side.ts';
@@ -53,8 +54,12 @@ export class SessionHost implements PumpHost {
     return claimConnections(this.#runtime, this.#session, claimer);
   }
 
-  stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult {
-    return stackChild(this.#runtime, this.#session, service, ended);
+  stack(request: StackRequest, child: ChildListener): () => void {
+    return stackChild(this.#runtime, this.#session, request, child);
+  }
+
+  sayToParent(): void {
+    // The first proxy of a connection has no parent.
   }
 
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void {

@@ -7,9 +7,12 @@ import type {
   ConnectFailure,
   ExpectRequest,
   LogFields,
-  StackedService,
+  StackedChild,
   Target,
 } from '../proxy/engine.ts';
+import type { Service } from '../policy/service.ts';
+import { contentHint } from '../proxy/content-hint.ts';
+import type { Program } from '../proxy/program.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
 import { expectConnection } from './expect-connection.ts';
@@ -17,54 +20,106 @@ import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
 import { Pump } from './pump.ts';
 import type {
+  ChildListener,
+  ChildWord,
   ConnectionClaimer,
   EndBounds,
   ExpectWatcher,
   PumpHost,
   ServerResult,
-  StackResult,
+  StackRequest,
 } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
+import type { ChildStart } from './stack-program.ts';
+import { startProgram } from './stack-program.ts';
 import type { Stream } from './stream.ts';
 
 // A proxy in a proxy in a proxy is deep; a policy whose services stack one another in a circle must not go on for ever.
 const MAX_STACK_DEPTH = 8;
 
-/** Starts a service under the proxy of a session, if the policy permits it. */
+/** Starts a service or a program under the proxy of a session, if the policy permits it. */
 export function stackChild(
   runtime: Runtime,
   parent: StackedSession,
-  stackable: StackedService,
-  ended: (verdict: Verdict, reason: string) => void,
-): StackResult {
-  const { clientZone, serverZone } = parent.master;
-  const { policy } = parent.connection.facts.loaded;
-  const decision = decideStack(policy, { name: stackable.name, clientZone, serverZone });
-  if (!decision.ok) return decision;
-  const { service } = decision;
+  request: StackRequest,
+  listener: ChildListener,
+): () => void {
+  const permission = permit(runtime, parent, request.child);
+  if (!permission.ok) {
+    listener.refused(permission.failure);
+    return () => undefined;
+  }
+  const { child } = permission;
+  const session = new StackedSession(
+    parent,
+    child.kind === 'service' ? child.proxy.name : child.name,
+  );
+  session.set(contentHint, request.hint); // also without one: that of the parent is about other contents
+  parent.connection.recordStacked(child.name);
+  const start: ChildStart = {
+    runtime,
+    session,
+    listener,
+    finished: () => {
+      runtime.counters.stop(child.name);
+    },
+  };
+  return child.kind === 'service' ? startService(child, start) : startProgram(child, start);
+}
+
+type Permission =
+  | { readonly ok: true; readonly child: Service | Program }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** Whether a child may run now; if so it is counted. A program belongs to the service that stacks it: no list names it. */
+function permit(runtime: Runtime, parent: StackedSession, asked: StackedChild): Permission {
+  const permission: Permission =
+    asked.kind === 'program' ? { ok: true, child: asked } : permitService(parent, asked.name);
+  if (!permission.ok) return permission;
   if (parent.depth >= MAX_STACK_DEPTH) return { ok: false, failure: TOO_DEEP };
-  if (!runtime.counters.start(service.name, service.limits.maxInstances))
-    return { ok: false, failure: TOO_MANY };
-  const session = new StackedSession(parent, service.proxy.name);
-  parent.connection.recordStacked(service.name);
+  const { child } = permission;
+  const maxInstances = child.kind === 'program' ? child.maxInstances : child.limits.maxInstances;
+  return runtime.counters.start(child.name, maxInstances)
+    ? permission
+    : { ok: false, failure: TOO_MANY };
+}
+
+function permitService(parent: StackedSession, name: string): Permission {
+  const { clientZone, serverZone } = parent.master;
+  const decision = decideStack(parent.connection.facts.loaded.policy, {
+    name,
+    clientZone,
+    serverZone,
+  });
+  return decision.ok ? { ok: true, child: decision.service } : decision;
+}
+
+/** Runs the proxy of a service between two links. */
+function startService(service: Service, start: ChildStart): () => void {
+  const { runtime, session, listener } = start;
   const [nearClient, farClient] = runtime.outside.linkPair();
   const [nearServer, farServer] = runtime.outside.linkPair();
   const host = new ChildHost(runtime, session, farServer, {
-    closed: ended,
+    said: (word) => {
+      listener.said(word);
+    },
+    closed: (verdict, reason) => {
+      listener.ended(verdict, reason);
+    },
     finished: () => {
-      runtime.counters.stop(service.name);
+      start.finished();
     },
   });
   const pump = new Pump(makeEngine(service, session), host, BOUNDED_BY_PARENT);
   queueMicrotask(() => {
     pump.start(farClient);
   });
-  const abort = (): void => {
+  listener.started({ client: nearClient, server: nearServer });
+  return () => {
     pump.abort('accepted', 'parent-ended');
     farServer.destroy();
   };
-  return { ok: true, child: { client: nearClient, server: nearServer, abort } };
 }
 
 // The parent takes the child's last bytes at the pace of its own peer, and ends the child when it ends itself.
@@ -79,7 +134,7 @@ const TOO_DEEP: ConnectFailure = {
 const TOO_MANY: ConnectFailure = {
   reason: 'limit.max-instances',
   verdict: 'denied-by-limit',
-  message: 'The stacked service has as many sessions as it may have',
+  message: 'The stacked service or program has as many sessions as it may have',
 };
 
 const NO_SECOND_SERVER: ConnectFailure = {
@@ -89,6 +144,7 @@ const NO_SECOND_SERVER: ConnectFailure = {
 };
 
 interface ChildEnd {
+  said(word: ChildWord): void;
   closed(verdict: Verdict, reason: string): void;
   finished(): void;
 }
@@ -135,8 +191,12 @@ class ChildHost implements PumpHost {
     return claimConnections(this.#runtime, this.#session, claimer);
   }
 
-  stack(service: StackedService, ended: (verdict: Verdict, reason: string) => void): StackResult {
-    return stackChild(this.#runtime, this.#session, service, ended);
+  stack(request: StackRequest, child: ChildListener): () => void {
+    return stackChild(this.#runtime, this.#session, request, child);
+  }
+
+  sayToParent(word: ChildWord): void {
+    this.#end.said(word);
   }
 
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void {

@@ -29,7 +29,7 @@ export const HTTP: ProxyUnderLaw = {
     explicit: httpProxy({ ...OPEN, mode: 'explicit', language: 'de' }),
     tunnel: httpProxy({
       ...OPEN,
-      connect: { name: 'tunnel', proxy: plugProxy() },
+      connect: { kind: 'service', name: 'tunnel', proxy: plugProxy() },
       request: { '*': accept(), CONNECT: accept() },
     }),
     'policies with promises': httpProxy({
@@ -97,7 +97,7 @@ export const HTTP: ProxyUnderLaw = {
   asking: (isAccepted) =>
     httpProxy({
       ...OPEN,
-      connect: { name: 'tunnel', proxy: plugProxy() },
+      connect: { kind: 'service', name: 'tunnel', proxy: plugProxy() },
       request: { '*': () => (isAccepted() ? accept() : reject('No')) },
     }),
   dialogues: httpDialogues,

@@ -29,6 +29,8 @@ export class ChanceEngine {
     () => act.timer('t', this.#choose(9), this.#choose(2) === 0 ? 'idle' : 'total'),
     () => (this.#choose(9) === 0 ? act.close('chance') : act.timer('t')),
     () => act.log('chance'),
+    () => act.contentVerdict(this.#choose(2) === 0 ? 'accept' : 'reject'),
+    () => ({ type: 'content-hint', length: this.#choose(7) }),
   ];
 
   constructor(choices: readonly number[]) {
@@ -89,5 +91,10 @@ const DISTURBANCES: readonly [
     13,
     (world, _stream, number) =>
       world.stacks.at(number % world.stacks.length)?.ended('accepted', 'child'),
+  ],
+  [
+    11,
+    (world, _stream, number) =>
+      world.stacks.at(number % world.stacks.length)?.says('reject', 'chance'),
   ],
 ];

@@ -159,9 +159,9 @@ describe('runDialogue()', () => {
   });
 
   it('runs a child that passes everything through', () => {
-    const service = { name: 'child' };
+    const child = { kind: 'service', name: 'child' } as const;
     const proxy = proxyOf({
-      started: [{ type: 'stack', service }],
+      started: [{ type: 'stack', child }],
       stacked: [
         { type: 'relay', from: 'client', to: 'stack-client', length: Infinity },
         { type: 'relay', from: 'stack-server', to: 'client', length: Infinity },
@@ -173,7 +173,7 @@ describe('runDialogue()', () => {
 
   it('ends the child when both of its ends have ended', () => {
     const proxy = proxyOf({
-      started: [{ type: 'stack', service: { name: 'child' } }],
+      started: [{ type: 'stack', child: { kind: 'service', name: 'child' } }],
       stacked: [
         { type: 'end', to: 'stack-client' },
         { type: 'end', to: 'stack-server' },
@@ -297,6 +297,7 @@ describe('runDialogue() of an engine that breaks its contract', () => {
         { type: 'end', to: 'client' },
       ],
     ],
+    ['no number of bytes', [{ type: 'content-hint', length: -1 }]],
     ['no time', [{ type: 'timer', timer: 'idle', afterMs: -1, mode: 'idle' }]],
   ];
   for (const [what, started] of breaches)

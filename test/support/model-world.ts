@@ -162,8 +162,8 @@ export class ModelWorld {
       case 'close':
         this.closed = action;
         return;
-      case 'log':
-        return;
+      default:
+        return checkWord(action);
     }
   }
 
@@ -340,6 +340,13 @@ export class ModelWorld {
     if (name === 'stack-client') return this.ports.get('stack-server');
     return name === 'stack-server' ? this.ports.get('stack-client') : undefined;
   }
+}
+
+/** Words for the log and for a parent change nothing. */
+function checkWord(action: ActionOf<'log' | 'content-verdict' | 'content-hint'>): void {
+  if (action.type !== 'content-hint') return;
+  if (!Number.isSafeInteger(action.length) || action.length < 0)
+    throw breach(`no number of bytes is in ${showAction(action)}`);
 }
 
 /** The ports that an action is about, but for a connect, which makes one. */

@@ -60,11 +60,11 @@ export function relay(from: Port, to: Port, length = Infinity): Expectation {
   return exactly({ type: 'relay', from, to, length });
 }
 
-/** A child proxy, by the name of its service. */
+/** A child, by the name of its service or program. */
 export function stack(name: string): Expectation {
   return {
     text: `stack ${name}`,
-    matches: (action) => action.type === 'stack' && action.service.name === name,
+    matches: (action) => action.type === 'stack' && action.child.name === name,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type { Channel, ConnectFailure, Port, ProxyEvent, Traffic } from '../../src/proxy/engine.ts';
+import type { ContentWord } from '../../src/proxy/content-verdict.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes } from './latin1.ts';
@@ -95,9 +96,15 @@ export function stackRefused(failure: Partial<ConnectFailure> = {}): ProxyEvent 
   return { type: 'stack-refused', failure: { ...SERVER_DOWN, ...failure } };
 }
 
+/** The stacked child says what it thinks of the contents. */
+export function contentVerdict(word: ContentWord, description = ''): ProxyEvent {
+  return { type: 'stack-content-verdict', verdict: { word, description } };
+}
+
 /** The stacked child has ended. */
-export function stackVerdict(verdict: Verdict, reason: string): ProxyEvent {
-  return { type: 'stack-verdict', verdict, reason };
+export function stackVerdict(verdict: Verdict, reason: string, how?: 'reset'): ProxyEvent {
+  const event = { type: 'stack-verdict', verdict, reason } as const;
+  return how === undefined ? event : { ...event, how };
 }
 
 /** The promise of a `wait` came to this value. */

@@ -1,5 +1,6 @@
 // The surroundings of one real pump in tests: an engine that is a function, streams whose peers the test plays, and a
 // clock that the test moves.
+import assert from 'node:assert/strict';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type {
   Channel,
@@ -7,18 +8,21 @@ import type {
   Port,
   ProxyAction,
   ProxyEvent,
-  ProxyFactory,
-  Stackable,
+  StackedChild,
   Target,
 } from '../../src/proxy/engine.ts';
+import type { ContentHint } from '../../src/proxy/content-hint.ts';
+import type { ContentWord } from '../../src/proxy/content-verdict.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type {
   ByteCounts,
+  ChildListener,
+  ChildWord,
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
   ServerResult,
-  StackResult,
+  StackRequest,
 } from '../../src/session/pump-host.ts';
 import { Pump } from '../../src/session/pump.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
@@ -59,12 +63,48 @@ export interface AskedClaim {
 }
 
 /** A child that the pump asked for, with the near ends of its links. */
-export interface AskedStack {
-  readonly service: Stackable;
-  readonly ended: (verdict: Verdict, reason: string) => void;
-  readonly client: FakeStream;
-  readonly server: FakeStream;
-  isAborted: boolean;
+export class AskedStack {
+  readonly child: StackedChild;
+  readonly hint: ContentHint | undefined;
+  isAborted = false;
+  readonly #listener: ChildListener;
+  readonly #stream: () => FakeStream;
+  #near: { readonly client: FakeStream; readonly server: FakeStream } | undefined;
+
+  constructor(
+    child: StackedChild,
+    hint: ContentHint | undefined,
+    listener: ChildListener,
+    stream: () => FakeStream,
+  ) {
+    this.child = child;
+    this.hint = hint;
+    this.#listener = listener;
+    this.#stream = stream;
+  }
+
+  get client(): FakeStream {
+    return this.#near?.client ?? assert.fail('The child does not run');
+  }
+
+  get server(): FakeStream {
+    return this.#near?.server ?? assert.fail('The child does not run');
+  }
+
+  /** It runs. */
+  start(): void {
+    this.#near = { client: this.#stream(), server: this.#stream() };
+    this.#listener.started(this.#near);
+  }
+
+  /** It says what it thinks of the contents. */
+  says(word: ContentWord, description = ''): void {
+    this.#listener.said({ type: 'stack-content-verdict', verdict: { word, description } });
+  }
+
+  ended(verdict: Verdict, reason: string): void {
+    this.#listener.ended(verdict, reason);
+  }
 }
 
 /** Where every connect of a world leads. */
@@ -91,8 +131,12 @@ export class PumpWorld implements PumpHost {
   readonly closings: string[] = [];
   readonly finishings: ByteCounts[] = [];
   readonly pump: Pump;
-  /** Refuses the next stack. */
+  /** What the engine said to its parent. */
+  readonly words: string[] = [];
+  /** Refuses the next stacks. */
   refusesStack = false;
+  /** Lets the test start the next stacks. */
+  delaysStack = false;
   readonly #options: FakeStreamOptions;
 
   constructor(handle: Handler | Answers, options: FakeStreamOptions = {}) {
@@ -198,15 +242,21 @@ export class PumpWorld implements PumpHost {
     };
   }
 
-  stack(service: Stackable, ended: (verdict: Verdict, reason: string) => void): StackResult {
-    if (this.refusesStack) return { ok: false, failure: SERVER_DOWN };
-    const [client, server] = [this.stream(), this.stream()];
-    const asked: AskedStack = { service, ended, client, server, isAborted: false };
+  stack({ child, hint }: StackRequest, listener: ChildListener): () => void {
+    if (this.refusesStack) {
+      listener.refused(SERVER_DOWN);
+      return () => undefined;
+    }
+    const asked = new AskedStack(child, hint, listener, () => this.stream());
     this.stacks.push(asked);
-    const abort = (): void => {
+    if (!this.delaysStack) asked.start();
+    return () => {
       asked.isAborted = true;
     };
-    return { ok: true, child: { client, server, abort } };
+  }
+
+  sayToParent(word: ChildWord): void {
+    this.words.push(showEvent(word));
   }
 
   log(level: string, code: string): void {
@@ -240,16 +290,7 @@ export function connectedWorld(
 }
 
 /** A service whose proxy is never made: the world makes the child. */
-export const CHILD: Stackable = {
-  name: 'child',
-  proxy: {
-    name: 'child',
-    tellsRefusals: false,
-    stacks: [],
-    create: () => ({ handle: () => [] }),
-    explain: () => 'does nothing',
-  } satisfies ProxyFactory,
-};
+export const CHILD: StackedChild = { kind: 'service', name: 'child' };
 
 /** The actions of engines in tests. */
 export const act = {
@@ -271,7 +312,12 @@ export const act = {
     to,
     length,
   }),
-  stack: (service: Stackable = CHILD): ProxyAction => ({ type: 'stack', service }),
+  stack: (child: StackedChild = CHILD, hint?: ContentHint): ProxyAction =>
+    hint === undefined ? { type: 'stack', child } : { type: 'stack', child, hint },
+  contentVerdict: (word: ContentWord, description = ''): ProxyAction => ({
+    type: 'content-verdict',
+    verdict: { word, description },
+  }),
   hold: (from: Port): ProxyAction => ({ type: 'hold', from }),
   release: (from: Port): ProxyAction => ({ type: 'release', from }),
   wait: (promise: PromiseLike<unknown>): ProxyAction => ({ type: 'wait', promise }),

@@ -36,6 +36,7 @@ import type { Revision } from '../../src/session/connection.ts';
 import { MasterSession, StackedSession } from '../../src/session/session.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
 import { FakeStream } from './fake-stream.ts';
+import { FakeProgramRunner } from './fake-program.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 import { showEvent } from './show-action.ts';
@@ -162,6 +163,7 @@ export class SessionWorld implements Outside {
       this.queries.push({ question, done });
     },
   };
+  readonly programs: FakeProgramRunner = new FakeProgramRunner(() => this.stream());
 
   openPort = (at: SocketAddress, watcher: PortWatcher): (() => void) => {
     const port: OutsidePort = { at, watcher, address: undefined, isClosed: false };

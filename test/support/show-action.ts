@@ -21,6 +21,7 @@ export function showAction(action: ProxyAction): string {
   }
 }
 
+type StackingAction = Extract<ProxyAction, { type: 'stack' | 'content-verdict' | 'content-hint' }>;
 type FlowAction = Exclude<ProxyAction, { type: 'send' | 'relay' | 'timer' | 'log' | 'close' }>;
 
 function showFlow(action: FlowAction): string {
@@ -29,8 +30,6 @@ function showFlow(action: FlowAction): string {
     case 'expect':
     case 'claim':
       return showOpening(action);
-    case 'stack':
-      return `stack ${action.service.name}`;
     case 'wait':
       return 'wait';
     case 'end':
@@ -40,6 +39,8 @@ function showFlow(action: FlowAction): string {
     case 'hold':
     case 'release':
       return `${action.type} ${action.from}`;
+    default:
+      return showStacking(action);
   }
 }
 
@@ -50,6 +51,14 @@ function showOpening(
   if (action.type === 'expect') return showExpect(action);
   const { port, target } = action;
   return `connect ${port}${target === undefined ? '' : ` to ${target.host}:${target.port}`}`;
+}
+
+function showStacking(action: StackingAction): string {
+  if (action.type === 'content-hint') return `content-hint ${action.length}`;
+  if (action.type === 'content-verdict')
+    return `content-verdict ${action.verdict.word} ${action.verdict.description}`;
+  const hint = action.hint === undefined ? '' : ` ${showValue(action.hint)}`;
+  return `stack ${action.child.name}${hint}`;
 }
 
 function showExpect({ port, peer, at, timeoutMs }: ExpectRequest): string {

@@ -1,6 +1,5 @@
 // Parents and children for tests of stacking.
-import type { Service } from '../../src/policy/service.ts';
-import type { Port, ProxyAction, ProxyEvent } from '../../src/proxy/engine.ts';
+import type { Port, ProxyAction, ProxyEvent, StackedChild } from '../../src/proxy/engine.ts';
 import type { FakeStream, FakeStreamOptions } from './fake-stream.ts';
 import { act } from './pump-world.ts';
 import type { SessionHandler } from './session-world.ts';
@@ -35,8 +34,8 @@ export function plug(ends = new Set<Port>()): (event: ProxyEvent) => ProxyAction
   };
 }
 
-/** Runs a service under it: what the client says goes to the child, what the child says to the server, and back. */
-export function over(child: () => Service): SessionHandler {
+/** Runs a service or a program under it: what the client says goes to the child, what the child says to the server, and back. */
+export function over(child: () => StackedChild): SessionHandler {
   const ends = new Set<Port>();
   return (event) => {
     switch (event.type) {
@@ -49,7 +48,7 @@ export function over(child: () => Service): SessionHandler {
       case 'stack-refused':
         return [{ type: 'close', verdict: event.failure.verdict, reason: event.failure.reason }];
       case 'stack-verdict':
-        return [{ type: 'close', verdict: event.verdict, reason: event.reason }];
+        return [{ ...event, type: 'close' }];
       case 'ended': {
         ends.add(event.from);
         if (event.error !== undefined) return [act.close(`${event.from}-lost`, 'reset')];

@@ -10,6 +10,8 @@ export interface StreamPair {
   readonly b: Stream;
   /** Most bytes that may be under way, kernel included, while the reader is held and the writer honours `write`. */
   readonly maxInFlight: number;
+  /** Whether a reset shows at the other end: not on a UNIX socket. Default: true. */
+  readonly tellsResets?: boolean;
   /** Called when both streams are closed. */
   dispose?(): void | Promise<void>;
 }

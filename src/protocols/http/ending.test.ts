@@ -17,7 +17,7 @@ import type { HttpOptions } from './settings.ts';
 
 const CONNECT = 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
-const TUNNEL = { connect: { name: 'inner', proxy: httpProxy() } };
+const TUNNEL = { connect: { kind: 'service', name: 'inner', proxy: httpProxy() } as const };
 
 function endingOf(
   events: readonly ProxyEvent[],

@@ -21,7 +21,7 @@ describe('readSettings()', () => {
   });
 
   it('permits CONNECT where a service takes it', () => {
-    const connect = { name: 'inner', proxy: httpProxy() };
+    const connect = { kind: 'service', name: 'inner', proxy: httpProxy() } as const;
     assert.deepEqual(Object.keys(readSettings({}).settings.request), ['GET', 'HEAD', 'POST']);
     assert.ok('CONNECT' in readSettings({ connect }).settings.request);
   });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PortList } from '../../address/port-range.ts';
 import { PortSet } from '../../address/port-range.ts';
 import type { Stackable } from '../../proxy/engine.ts';
+import { stackableSchema } from '../../proxy/stackable.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
@@ -58,7 +59,7 @@ export interface HttpOptions {
   readonly requestHeader?: HeaderRules;
   /** Fields of responses by name or `*`. What is not listed passes. Default: all pass. */
   readonly responseHeader?: HeaderRules;
-  /** The service that gets what is inside CONNECT. With it CONNECT is a permitted method by default. */
+  /** The service or program that gets what is inside CONNECT. With it CONNECT is a permitted method by default. */
   readonly connect?: Stackable;
   /** Ports that clients may choose, where they choose the server, and for CONNECT. Default: 80 and 443. */
   readonly targetPorts?: PortList;
@@ -177,11 +178,6 @@ const requestHeaders = z
     error: 'for Host give accept(), abort() or changeValue(): a request has exactly one',
   });
 
-const stackable = z.custom<Stackable>(
-  (value) => typeof value === 'object' && value !== null && 'proxy' in value && 'name' in value,
-  { error: 'give a service made by service()' },
-);
-
 const portSet = z.custom<PortList>(isPortList, {
   error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
 });
@@ -198,7 +194,7 @@ const schema = z
     response: z.record(method, z.record(status, responseRule)).default({}),
     requestHeader: requestHeaders.default({}),
     responseHeader: z.record(fieldName(), headerRule).default({}),
-    connect: stackable.optional(),
+    connect: stackableSchema.optional(),
     targetPorts: portSet.default('80,443'),
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),

@@ -5,6 +5,7 @@ import {
   connect,
   connectFailed,
   connected,
+  contentVerdict,
   disconnect,
   end,
   ended,
@@ -20,11 +21,11 @@ import {
   stacked,
   started,
 } from '../../../test/support/playbook.ts';
-import type { ProxyFactory } from '../../proxy/engine.ts';
+import type { StackableService } from '../../proxy/engine.ts';
 import { httpProxy } from './http-proxy.ts';
 
 describe('httpProxy, CONNECT', () => {
-  const inner: { name: string; proxy: ProxyFactory } = { name: 'inner', proxy: httpProxy() };
+  const inner: StackableService = { kind: 'service', name: 'inner', proxy: httpProxy() };
   const ask = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
 
   it('stacks a service on the tunnel and passes half-closes on', () => {
@@ -49,6 +50,26 @@ describe('httpProxy, CONNECT', () => {
       .expect(end('stack-client'))
       .when(stackVerdict('denied-by-policy', 'inner.reason'))
       .expect(close('denied-by-policy', 'inner.reason'));
+    quiet({ mode: 'explicit', connect: inner })
+      .given(started(), received('client', ask), connected(), stacked())
+      .when(stackVerdict('denied-by-unknown-fail', 'inner.reason', 'reset'))
+      .expect(close('denied-by-unknown-fail', 'inner.reason', 'reset'));
+  });
+
+  it('is cut off when the child refuses the contents', () => {
+    const open = [started(), received('client', ask), connected(), stacked()] as const;
+    for (const word of ['reject', 'drop', 'error'] as const)
+      quiet({ connect: inner })
+        .given(...open)
+        .when(contentVerdict(word, 'a virus'))
+        .expect(close('denied-by-policy', 'http.content-refused', 'reset'));
+    for (const word of ['accept', 'unspecified'] as const)
+      quiet({ connect: inner })
+        .given(...open)
+        .when(contentVerdict(word))
+        .expect()
+        .when(stackVerdict('accepted', 'program.ended'))
+        .expect(close('accepted', 'program.ended'));
   });
 
   it('tells when the service may not run or there is no connection', () => {

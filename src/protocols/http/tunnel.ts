@@ -8,7 +8,8 @@ import type {
   Stackable,
   Target,
 } from '../../proxy/engine.ts';
-import type { Verdict } from '../../proxy/verdict.ts';
+import type { ContentVerdict } from '../../proxy/content-verdict.ts';
+import { isContentRefused } from '../../proxy/content-verdict.ts';
 import { bytesOf, copyOf } from './byte-text.ts';
 import type { Ending } from './ending.ts';
 import { accepted, close } from './ending.ts';
@@ -25,6 +26,8 @@ const PARTNERS: Readonly<Record<string, Port>> = {
   'stack-server': 'server',
 };
 
+type ChildEnd = Extract<ProxyEvent, { type: 'stack-verdict' }>;
+
 /** A tunnel on its way: connecting, then stacking, then open. */
 export class Tunnel {
   /** Whether the client has been told that the tunnel stands. */
@@ -32,12 +35,12 @@ export class Tunnel {
   /** Bytes that went to the client. */
   #bytes = 0;
   readonly #exchange: Exchange;
-  readonly #service: Stackable;
+  readonly #child: Stackable;
   readonly #early: { readonly port: Port; readonly bytes: Bytes }[] = [];
 
-  constructor(exchange: Exchange, service: Stackable) {
+  constructor(exchange: Exchange, child: Stackable) {
     this.#exchange = exchange;
-    this.#service = service;
+    this.#child = child;
   }
 
   /** Asks for the connection. */
@@ -58,7 +61,7 @@ export class Tunnel {
         return;
       case 'connected':
         // What the server says first is for the child.
-        out.push({ type: 'hold', from: 'server' }, { type: 'stack', service: this.#service });
+        out.push({ type: 'hold', from: 'server' }, { type: 'stack', child: this.#child });
         return;
       case 'connect-failed':
       case 'stack-refused':
@@ -72,12 +75,17 @@ export class Tunnel {
       case 'ended':
         this.#ended(event.from, event.error, out);
         return;
-      case 'stack-verdict':
-        this.#exchange.log(200, this.#bytes, out);
-        out.push(this.#endedByService(event.verdict, event.reason));
-        return;
       default:
+        return this.#hearChild(event, out);
     }
+  }
+
+  #hearChild(event: ProxyEvent, out: ProxyAction[]): void {
+    if (event.type === 'stack-content-verdict' && isContentRefused(event.verdict))
+      out.push(refused(event.verdict));
+    if (event.type !== 'stack-verdict') return;
+    this.#exchange.log(200, this.#bytes, out);
+    out.push(this.#endedByChild(event));
   }
 
   #open(out: ProxyAction[]): void {
@@ -90,12 +98,9 @@ export class Tunnel {
     out.push({ type: 'release', from: 'client' }, { type: 'release', from: 'server' });
   }
 
-  #endedByService(verdict: Verdict, reason: string): ProxyAction {
-    return close({
-      verdict,
-      reason,
-      message: `The service ${this.#service.name} ended the tunnel`,
-    });
+  #endedByChild({ verdict, reason, how }: ChildEnd): ProxyAction {
+    const message = `The ${this.#child.kind} ${this.#child.name} ended the tunnel`;
+    return close({ verdict, reason, message }, how);
   }
 
   /** A half-close is passed on; a broken connection ends everything. */
@@ -105,6 +110,12 @@ export class Tunnel {
     else if (this.isOpen && partner !== undefined) out.push({ type: 'end', to: partner });
     else throw new Refused(SERVER_CLOSED);
   }
+}
+
+/** Contents that a child refuses: cut off, because no end of theirs may look like a proper one. */
+function refused({ description }: ContentVerdict): ProxyAction {
+  const message = `The contents of the tunnel were refused: ${description}`;
+  return close({ verdict: 'denied-by-policy', reason: 'http.content-refused', message }, 'reset');
 }
 
 function broken(from: Port): Ending {

@@ -24,7 +24,7 @@ import { httpProxy } from './http-proxy.ts';
 import type { HttpOptions } from './settings.ts';
 import type { UrlFilter } from './url-filter.ts';
 
-const TUNNEL: HttpOptions = { connect: { name: 'tunnel', proxy: plugProxy() } };
+const TUNNEL: HttpOptions = { connect: { kind: 'service', name: 'tunnel', proxy: plugProxy() } };
 
 /** What the matchers of a filter are asked for this request. */
 function askedFor(request: string, options: HttpOptions = {}): readonly string[] {

@@ -1,0 +1,303 @@
+// Real programs: what they are given, how they end, and that nothing of them is left.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { afterEach, describe, it } from 'node:test';
+import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
+import type { ProgramExit, ProgramListener, ProgramRequest } from '../session/outside.ts';
+import type { Stream } from '../session/stream.ts';
+import { DescriptorBudget } from './descriptor-budget.ts';
+import { SystemProgramRunner } from './program-runner.ts';
+
+const PATH = '/usr/bin:/bin';
+
+/** A program that a test listens to. */
+class Heard implements ProgramListener {
+  readonly recorders: StreamRecorder[] = [];
+  control = '';
+  errors = '';
+  exit: ProgramExit | undefined;
+  isReleased = false;
+  moves = 0;
+  readonly running;
+
+  constructor(
+    command: ProgramRequest['command'],
+    rest: Partial<ProgramRequest> = {},
+    budget = new DescriptorBudget({ limit: 1_000, openAtStart: 0 }),
+  ) {
+    const request = { command, environment: { PATH }, workingDirectory: '/', ...rest };
+    this.running = new SystemProgramRunner(budget).run(request, this);
+  }
+
+  started(client: Stream, server: Stream): void {
+    this.recorders.push(new StreamRecorder('client', client), new StreamRecorder('server', server));
+    for (const one of this.recorders) one.listen();
+  }
+
+  moved(): void {
+    this.moves++;
+  }
+
+  controlReceived(bytes: Uint8Array): void {
+    this.control += Buffer.from(bytes).toString();
+  }
+
+  errorReceived(bytes: Uint8Array): void {
+    this.errors += Buffer.from(bytes).toString();
+  }
+
+  exited(exit: ProgramExit): void {
+    assert.equal(this.exit, undefined);
+    this.exit = exit;
+  }
+
+  released(): void {
+    this.isReleased = true;
+  }
+
+  get client(): StreamRecorder {
+    return this.recorders[0] ?? assert.fail('The program does not run');
+  }
+
+  get server(): StreamRecorder {
+    return this.recorders[1] ?? assert.fail('The program does not run');
+  }
+
+  async until(what: string, is: () => boolean): Promise<void> {
+    const deadline = Date.now() + 5_000;
+    while (!is()) {
+      assert.ok(Date.now() < deadline, `waited in vain until ${what}; it said ${this.errors}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  async untilRuns(): Promise<void> {
+    await this.until('it runs', () => this.recorders.length > 0);
+  }
+
+  async untilOver(): Promise<ProgramExit> {
+    await this.until('it has exited', () => this.exit !== undefined);
+    for (const one of this.recorders) one.destroy();
+    await Promise.all(this.recorders.map((one) => one.untilClosed()));
+    if (this.recorders.length > 0) await this.until('it is released', () => this.isReleased);
+    assert.deepEqual(
+      this.recorders.flatMap((one) => one.faults),
+      [],
+    );
+    return this.exit ?? assert.fail();
+  }
+}
+
+function shell(script: string, ...parameters: string[]): readonly [string, ...string[]] {
+  return ['/bin/sh', '-c', script, 'sh', ...parameters];
+}
+
+/** Processes whose parent is this one, zombies too. */
+function children(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(process.pid);
+      } catch {
+        return false; // it ended meanwhile
+      }
+    });
+}
+
+/** Sockets and pipes of this process. */
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').filter((name) => {
+    try {
+      return /^(socket|pipe):/.test(readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      return false; // the directory itself
+    }
+  }).length;
+}
+
+describe('a program that runs', () => {
+  const before = { descriptors: descriptors(), children: children() };
+  afterEach(async () => {
+    await turns(3);
+    assert.deepEqual({ descriptors: descriptors(), children: children() }, before);
+  });
+
+  it('has two sockets, both of which go both ways', async () => {
+    const script =
+      'read line; echo "to server: $line"; read answer <&1; echo "to client: $answer" >&0';
+    const heard = new Heard(shell(script));
+    await heard.untilRuns();
+    heard.client.write(Buffer.from('question\n'), 'given');
+    await heard.server.untilReceived(20);
+    assert.equal(heard.server.bytes().toString(), 'to server: question\n');
+    heard.server.write(Buffer.from('answer\n'), 'given');
+    await heard.client.until('ended', () => heard.client.hasEnded);
+    await heard.server.until('ended', () => heard.server.hasEnded);
+    assert.equal(heard.client.bytes().toString(), 'to client: answer\n');
+    assert.ok(heard.moves >= 4);
+    assert.deepEqual(await heard.untilOver(), { type: 'exited', code: 0 });
+  });
+
+  it('passes much through a filter, and the end after it', async () => {
+    const heard = new Heard(['cat']);
+    await heard.untilRuns();
+    const sent = Buffer.alloc(3_000_000, 'abcdefg');
+    heard.client.write(sent, 'given');
+    heard.client.end();
+    await heard.server.until('ended', () => heard.server.hasEnded);
+    assert.ok(heard.server.bytes().equals(sent));
+    assert.deepEqual(await heard.untilOver(), { type: 'exited', code: 0 });
+  });
+
+  it('gets its arguments as they are, its directory, and no environment but its own', async () => {
+    const script = 'printf "%s\\n" "$@" >&2; pwd >&2; exec /usr/bin/env >&2';
+    const command = shell(script, 'a b', '$(exit)', ';', '*');
+    const heard = new Heard(command, { environment: { PATH, A: 'b c' }, workingDirectory: '/usr' });
+    await heard.untilRuns();
+    await heard.untilOver();
+    const lines = heard.errors.trimEnd().split('\n');
+    assert.deepEqual(lines.slice(0, 5), ['a b', '$(exit)', ';', '*', '/usr']);
+    // PWD is the shell's.
+    const own = lines.slice(5).filter((line) => !line.startsWith('PWD='));
+    assert.deepEqual(own.sort(), ['A=b c', `PATH=${PATH}`]);
+  });
+
+  it('has descriptors 0 to 3 and no other', async () => {
+    const heard = new Heard(shell('ls /proc/$$/fd >&2'));
+    await heard.untilRuns();
+    await heard.untilOver();
+    const own = readdirSync('/proc/self/fd').map(Number);
+    const extra = heard.errors
+      .trim()
+      .split('\n')
+      .map(Number)
+      .filter((one) => one > 3);
+    // Those that whoever started the tests lets all processes inherit are not ours.
+    assert.deepEqual(
+      extra.filter((one) => !own.includes(one)),
+      [],
+    );
+    assert.ok(
+      extra.every((one) => one > 9),
+      heard.errors,
+    );
+  });
+
+  it('speaks on its control channel, and is heard to its last word', async () => {
+    const heard = new Heard(
+      shell('echo ask >&3; read answer <&3; echo "got $answer" >&3; echo late >&2'),
+    );
+    await heard.untilRuns();
+    await heard.until('it asks', () => heard.control === 'ask\n');
+    heard.running.answer(Buffer.from('yes\n'));
+    await heard.untilOver();
+    assert.equal(heard.control, 'ask\ngot yes\n');
+    assert.equal(heard.errors, 'late\n');
+  });
+
+  it('that fails cuts its streams off, after what it gave', async () => {
+    const heard = new Heard(shell('echo half; exit 3'));
+    await heard.untilRuns();
+    await heard.server.untilClosed();
+    assert.equal(heard.server.bytes().toString(), 'half\n');
+    assert.deepEqual(heard.server.events, ['closed ECONNRESET']);
+    assert.deepEqual(await heard.untilOver(), { type: 'exited', code: 3 });
+  });
+
+  it('that a signal kills does so too', async () => {
+    const heard = new Heard(shell('echo half; kill -9 $$'));
+    await heard.untilRuns();
+    await heard.server.untilClosed();
+    assert.deepEqual(heard.server.events, ['closed ECONNRESET']);
+    assert.deepEqual(await heard.untilOver(), { type: 'killed', signal: 'SIGKILL' });
+  });
+
+  it('takes with it what it has started', async () => {
+    const heard = new Heard(shell('sleep 1000 & echo $! >&2; exit 0'));
+    await heard.untilRuns();
+    await heard.server.until('ended', () => heard.server.hasEnded);
+    await heard.untilOver();
+    const pid = heard.errors.trim();
+    assert.throws(() => readlinkSync(`/proc/${pid}/exe`), /ENOENT/);
+  });
+
+  it('may close a descriptor and run on', async () => {
+    const heard = new Heard(shell('exec 1>&-; read line; exit 0'));
+    await heard.untilRuns();
+    await heard.server.until('ended', () => heard.server.hasEnded);
+    assert.equal(heard.exit, undefined);
+    heard.client.write(Buffer.from('go\n'), 'given');
+    assert.deepEqual(await heard.untilOver(), { type: 'exited', code: 0 });
+  });
+});
+
+describe('a program that is killed', () => {
+  it('ends at once, and its streams are cut off', async () => {
+    const heard = new Heard(['sleep', '1000']);
+    await heard.untilRuns();
+    heard.running.kill();
+    heard.running.kill();
+    assert.deepEqual(await heard.untilOver(), { type: 'killed', signal: 'SIGTERM' });
+    assert.deepEqual(heard.server.events, ['closed ECONNRESET']);
+  });
+
+  it('ends also if it will not', async () => {
+    const heard = new Heard(shell('trap "" TERM; echo on >&2; while :; do sleep 1; done'));
+    await heard.until('it runs', () => heard.errors !== '');
+    heard.running.kill();
+    assert.deepEqual(await heard.untilOver(), { type: 'killed', signal: 'SIGKILL' });
+  });
+
+  it('before it runs is never started, or not told of', async () => {
+    const early = new Heard(['sleep', '1000']);
+    early.running.kill();
+    assert.deepEqual(await early.untilOver(), { type: 'not-started', error: 'ECANCELED' });
+    assert.deepEqual(early.recorders, []);
+    assert.equal(early.isReleased, false);
+  });
+
+  it('gives no more, whatever it has written', async () => {
+    const heard = new Heard(['yes']);
+    await heard.untilRuns();
+    await heard.server.untilReceived(1);
+    heard.running.kill();
+    const { length } = heard.server.bytes();
+    await heard.untilOver();
+    assert.equal(heard.server.bytes().length, length);
+  });
+});
+
+describe('a program that cannot be started', () => {
+  for (const [what, command, rest, error] of [
+    ['is not there', ['/no/such/program'], {}, 'ENOENT'],
+    ['is in no directory of the path', ['no-such-program'], {}, 'ENOENT'],
+    ['may not be run', ['/etc/passwd'], {}, 'EACCES'],
+    ['is a directory', ['/usr'], {}, 'EISDIR'],
+    ['has no directory', ['/bin/cat'], { workingDirectory: '/no/such/directory' }, 'ENOENT'],
+    ['is too long', ['/bin/cat', 'x'.repeat(3_000_000)], {}, 'E2BIG'],
+  ] as const)
+    it(`because it ${what}`, async () => {
+      const heard = new Heard(command, rest);
+      assert.deepEqual(await heard.untilOver(), { type: 'not-started', error });
+      assert.deepEqual(heard.recorders, []);
+    });
+
+  it('because there are no descriptors for it', async () => {
+    const budget = new DescriptorBudget({ limit: 35, openAtStart: 0 });
+    const heard = new Heard(['cat'], {}, budget);
+    assert.deepEqual(await heard.untilOver(), { type: 'not-started', error: 'EMFILE' });
+  });
+});
+
+describe('error output without an end', () => {
+  it('is read at a bounded rate', async () => {
+    const heard = new Heard(shell('exec yes >&2'));
+    await heard.until('it complains', () => heard.errors.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.ok(heard.errors.length <= 65_536 * 3, String(heard.errors.length));
+    heard.running.kill();
+    await heard.untilOver();
+  });
+});
