@@ -3,11 +3,12 @@
 export { zone } from './policy/zone.ts';
 export type { ListedService, ServiceList, Zone, ZoneOptions } from './policy/zone.ts';
 
-export { csZoneListener, listener, zoneListener } from './policy/listener.ts';
+export { csZoneListener, listener, ruleListener, zoneListener } from './policy/listener.ts';
 export type {
   Bind,
   Listener,
   ListenerOptions,
+  RuleListenerOptions,
   ZoneChoice,
   ZoneListenerOptions,
   ZonePairChoice,
@@ -17,7 +18,8 @@ export { rule } from './policy/rule.ts';
 export type { DetectLine, OneOrMany, Rule, RuleOptions } from './policy/rule.ts';
 export type { ProtocolName } from './policy/ip-protocol.ts';
 export type { PortList } from './address/port-range.ts';
-export type { Detection, Detector } from './proxy/detector.ts';
+export type { Detection, Detector, DetectorInput } from './proxy/detector.ts';
+export { sshDetector } from './protocols/ssh/index.ts';
 
 export { denyService, service } from './policy/service.ts';
 export type {
@@ -104,6 +106,7 @@ export {
   changeBoth,
   changeName,
   changeValue,
+  httpDetector,
   httpProxy,
   insert,
   replace,

@@ -8,6 +8,7 @@ import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
 import type { Runtime } from '../session/runtime.ts';
+import { RuleCollisions } from '../session/rule-collisions.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
 import { watchListFiles } from './list-files.ts';
 import type { LoadedPolicy } from './load-policy.ts';
@@ -60,6 +61,7 @@ class Instance implements RunningInstance {
       counters: new ServiceCounters(),
       claims: new Claims(),
       expectations: new Expectations((address) => this.#listeners.listensAt(address)),
+      collisions: new RuleCollisions(options.log, world.outside.clock),
       sessions: new Set(),
       toldRefusals: 0,
     };

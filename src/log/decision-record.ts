@@ -37,6 +37,8 @@ export interface DecisionRecord {
   /** Hash of the policy that decided. */
   readonly revision: string;
   readonly listener: string;
+  /** The id of the rule that named the service; null where none did. */
+  readonly rule: number | null;
   /** Null if no service was found. */
   readonly service: string | null;
   readonly proxy: string | null;

@@ -44,6 +44,9 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
     instance: z.string(),
     revision: z.string().meta({ description: 'Hash of the policy that decided' }),
     listener: z.string(),
+    rule: z.int().nullable().meta({
+      description: 'Id of the rule that named the service; null where none did',
+    }),
     service: z.string().nullable().meta({ description: 'Null if no service was found' }),
     proxy: z.string().nullable().meta({ description: 'Protocol of the proxy, such as "http"' }),
     client: address,

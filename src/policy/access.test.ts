@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { idleProxy } from '../../test/support/policy-samples.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
-import type { Direction } from './access.ts';
+import type { Direction, StartedBy } from './access.ts';
 import { definePolicy } from './define-policy.ts';
 import { listener } from './listener.ts';
 import type { Policy } from './policy.ts';
@@ -21,9 +21,15 @@ function policyOf(...zones: readonly Zone[]): Policy {
 }
 
 /** The reason code, or `passed`, and every step that led to it. */
-function ask(policy: Policy, direction: Direction, asked: Zone): readonly [string, string[]] {
+function ask(
+  policy: Policy,
+  direction: Direction,
+  asked: Zone | undefined,
+  startedBy: StartedBy = 'listener',
+): readonly [string, string[]] {
   const trace: TraceStep[] = [];
-  const refusal = checkAccess(policy, { direction, zone: asked, service: web }, trace);
+  const question = { direction, zone: asked, service: web, startedBy };
+  const refusal = checkAccess(policy, question, trace);
   return [refusal?.reason ?? 'passed', trace.map(showStep)];
 }
 
@@ -114,12 +120,43 @@ describe('checkAccess()', () => {
     const lonely = zone('lonely', { subnets: [] });
     const policy = policyOf(lonely);
     const messages = (['outbound', 'inbound'] as const).map(
-      (direction) => checkAccess(policy, { direction, zone: lonely, service: web }, [])?.message,
+      (direction) =>
+        checkAccess(policy, { direction, zone: lonely, service: web, startedBy: 'listener' }, [])
+          ?.message,
     );
     assert.deepEqual(messages, [
       'Clients in zone lonely may not use service web',
       'Service web may not reach servers in zone lonely',
     ]);
+  });
+});
+
+describe('checkAccess() for the service of a rule', () => {
+  const root = zone('root', { subnets: [] });
+  const open = zone('open', { subnets: [], parent: root });
+  const shut = zone('shut', { subnets: [], outboundServices: [mail] });
+  const below = zone('below', { subnets: [], parent: shut });
+  const policy = policyOf(root, open, shut, below);
+
+  it('permits it where no zone declares a list', () => {
+    assert.deepEqual(ask(policy, 'outbound', open, 'rule'), [
+      'passed',
+      [
+        'outbound-services inherited open: it declares no list',
+        'outbound-services passed root: no zone declares a list, and the rule permits it',
+      ],
+    ]);
+  });
+
+  it('is bound by a list that a zone declares or inherits', () => {
+    assert.equal(ask(policy, 'outbound', shut, 'rule')[0], 'access.outbound');
+    assert.equal(ask(policy, 'outbound', below, 'rule')[0], 'access.outbound');
+  });
+
+  it('needs no zone, as that of a listener does', () => {
+    assert.deepEqual(ask(policy, 'inbound', undefined, 'rule'), ['passed', []]);
+    assert.equal(ask(policy, 'inbound', undefined, 'listener')[0], 'zone.server-unknown');
+    assert.equal(ask(policy, 'outbound', undefined, 'listener')[0], 'zone.client-unknown');
   });
 });
 
@@ -152,6 +189,11 @@ describe('checkTargetZones()', () => {
     assert.deepEqual(trace.map(showStep), [
       'target-zones refused limited: it is limited to zones that the server is not in',
     ]);
+  });
+
+  it('refuses a server that is in no zone', () => {
+    const refusal = checkTargetZones(policy, undefined, limited, []);
+    assert.equal(refusal?.message, 'Service limited may not reach servers in no zone');
   });
 
   it('says nothing of services without a limit', () => {

@@ -11,7 +11,6 @@ import { translateEnds } from './decide-nat.ts';
 import { listensOn, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
-import type { Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
 import { matchZone } from './zone-step.ts';
@@ -29,24 +28,25 @@ export function decideServer(
   if (translated.outcome === 'refused')
     return refuse(accepted, translated.server, undefined, translated.refusal);
   const { server, route } = translated;
-  const match = matchZone(policy, server, 'server-zone', trace);
+  const whenUnknown = accepted.rule === undefined ? 'refused' : 'skipped';
+  const match = matchZone(policy, server, { check: 'server-zone', whenUnknown }, trace);
   const serverZone = match?.value;
   const refusal =
     checkLoop(policy, facts, server, trace) ??
     checkThisMachine(accepted, { server, isNamed: target.isNamed }, match, trace) ??
-    checkZone(policy, serverZone, accepted.service, trace);
+    checkZone(policy, serverZone, accepted, trace);
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
-  const { listener, clientZone, service } = accepted;
-  return { outcome: 'permitted', listener, clientZone, server, serverZone, trace, service, route };
+  return { ...accepted, server, serverZone, trace, route };
 }
 
 function refuse(
-  { listener, clientZone, service, trace }: Permitted,
+  { listener, rule, clientZone, service, trace }: Permitted,
   server: SocketAddress | undefined,
   serverZone: Zone | undefined,
   refusal: Refusal,
 ): Decision {
-  return { outcome: 'refused', listener, clientZone, server, serverZone, trace, service, refusal };
+  const known = { listener, rule, clientZone, server, serverZone, trace, service };
+  return { outcome: 'refused', ...known, refusal };
 }
 
 /** The server that is meant, and who means it. */
@@ -111,13 +111,15 @@ function checkLoop(
  * machine: a zone such as 0.0.0.0/0 is not meant to permit that, only a zone with a subnet of loopback addresses is.
  */
 function checkThisMachine(
-  { service }: Permitted,
+  { service, rule }: Permitted,
   { server, isNamed }: ChosenTarget,
   match: SubnetMatch<Zone> | undefined,
   trace: TraceStep[],
 ): Refusal | undefined {
   const value = isNamed ? ownSubnet(server.address) : undefined;
-  if (value === undefined || match === undefined || value.contains(match.subnet)) return undefined;
+  if (value === undefined || (match !== undefined && value.contains(match.subnet)))
+    return undefined;
+  if (match === undefined && rule === undefined) return undefined; // refused for want of a zone
   const because = 'no zone has a subnet of this machine itself';
   trace.push({ check: 'server', outcome: 'refused', subject: service.router, because, value });
   return THIS_MACHINE;
@@ -126,13 +128,14 @@ function checkThisMachine(
 function checkZone(
   policy: Policy,
   zone: Zone | undefined,
-  service: Service,
+  { service, rule }: Permitted,
   trace: TraceStep[],
 ): Refusal | undefined {
-  if (zone === undefined) return NO_SERVER_ZONE;
+  const startedBy = rule === undefined ? 'listener' : 'rule';
+  const unlimited = zone === undefined && startedBy === 'listener'; // refused all the same
   return (
-    checkTargetZones(policy, zone, service, trace) ??
-    checkAccess(policy, { direction: 'inbound', zone, service }, trace)
+    (unlimited ? undefined : checkTargetZones(policy, zone, service, trace)) ??
+    checkAccess(policy, { direction: 'inbound', zone, service, startedBy }, trace)
   );
 }
 
@@ -143,4 +146,3 @@ const THIS_MACHINE = refusalFor(
   'route.this-machine',
   'The server is this machine, and no zone names its loopback addresses',
 );
-const NO_SERVER_ZONE = refusalFor('zone.server-unknown', 'The server is in no zone of the policy');

@@ -27,7 +27,7 @@ const policy = definePolicy({
 
 /** The service, or the reason of the failure, and the checks that were made. */
 function ask(name: string, clientZone?: Zone, serverZone?: Zone): readonly unknown[] {
-  const decision = decideStack(policy, { name, clientZone, serverZone });
+  const decision = decideStack(policy, { name, clientZone, serverZone, startedBy: 'listener' });
   const result = decision.ok ? decision.service : decision.failure.reason;
   return [result, decision.trace.map(({ check, outcome }) => `${check} ${outcome}`)];
 }

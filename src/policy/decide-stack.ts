@@ -1,6 +1,7 @@
 // Whether a service may be stacked under the proxy of another: its contents cross the same zones, so the same lists bind.
 
 import type { ConnectFailure } from '../proxy/engine.ts';
+import type { StartedBy } from './access.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
 import type { Policy } from './policy.ts';
 import type { Service } from './service.ts';
@@ -12,6 +13,8 @@ export interface StackFacts {
   readonly name: string;
   readonly clientZone: Zone | undefined;
   readonly serverZone: Zone | undefined;
+  /** What named the service of the connection: a rule lets zones stand that declare no lists. */
+  readonly startedBy: StartedBy;
 }
 
 /** The service that may be stacked, or why not. */
@@ -22,10 +25,11 @@ export type StackDecision = { readonly trace: readonly TraceStep[] } & (
 
 /** Decides whether the service of this name may be stacked. Pure. */
 export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
-  const { name, clientZone, serverZone } = facts;
+  const { name, clientZone, serverZone, startedBy } = facts;
   const trace: TraceStep[] = [];
   const service = policy.services.find((candidate) => candidate.name === name);
-  if (service?.kind !== 'service' || clientZone === undefined || serverZone === undefined) {
+  const isUnknown = clientZone === undefined || serverZone === undefined;
+  if (service?.kind !== 'service' || (isUnknown && startedBy === 'listener')) {
     const message = `Service ${name} may not be stacked between these zones`;
     const failure = { reason: 'access.stack', verdict: 'denied-by-policy', message } as const;
     return { ok: false, failure, trace };
@@ -37,8 +41,8 @@ export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
     because: 'a proxy stacks it',
   });
   const failure =
-    checkAccess(policy, { direction: 'outbound', zone: clientZone, service }, trace) ??
+    checkAccess(policy, { direction: 'outbound', zone: clientZone, service, startedBy }, trace) ??
     checkTargetZones(policy, serverZone, service, trace) ??
-    checkAccess(policy, { direction: 'inbound', zone: serverZone, service }, trace);
+    checkAccess(policy, { direction: 'inbound', zone: serverZone, service, startedBy }, trace);
   return failure === undefined ? { ok: true, service, trace } : { ok: false, failure, trace };
 }

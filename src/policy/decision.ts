@@ -3,7 +3,9 @@
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import type { Listener } from './listener.ts';
+import type { IncomingInterface } from './packet.ts';
 import type { Route } from './router.ts';
+import type { RuleMatch } from './rule-index.ts';
 import type { AnyService, Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
@@ -17,6 +19,15 @@ export interface ConnectionFacts {
   readonly client: SocketAddress;
   /** Original destination, as the client saw it. */
   readonly local: SocketAddress;
+  /** The IP protocol by its number. Default: 6, TCP. */
+  readonly protocol?: number | undefined;
+  readonly icmp?: { readonly type: number; readonly code: number } | undefined;
+  /** The interface that the connection came in by; undefined: that of the listener, or not known. */
+  readonly incoming?: IncomingInterface | undefined;
+  /** The request id of the IPsec policy that the connection came through. */
+  readonly requestId?: number | undefined;
+  /** What the detectors of the rule found; undefined if they have not been asked yet. */
+  readonly detected?: AnyService | 'none' | undefined;
   /** Present when the server side is to be decided too. */
   readonly connect?: ConnectFacts | undefined;
 }
@@ -34,6 +45,8 @@ export interface ConnectFacts {
 /** What both kinds of decision tell. */
 export interface DecisionFacts {
   readonly listener: Listener | undefined;
+  /** The rule that won; undefined where none was asked, or none matches. */
+  readonly rule: RuleMatch | undefined;
   readonly clientZone: Zone | undefined;
   readonly serverZone: Zone | undefined;
   /** The server that is meant; undefined as long as the server side is not decided. */
@@ -57,8 +70,16 @@ export interface Refused extends DecisionFacts {
   readonly refusal: Refusal;
 }
 
+/** A connection whose first bytes name the service: the detectors of the rule come next, then `decide` again. */
+export interface Detecting extends DecisionFacts {
+  readonly outcome: 'detecting';
+  readonly rule: RuleMatch;
+  /** The service of the rule, for what no detector recognises. */
+  readonly service: AnyService | undefined;
+}
+
 /** What happens to a connection. */
-export type Decision = Permitted | Refused;
+export type Decision = Permitted | Refused | Detecting;
 
 /** A refusal whose texts are known beforehand. */
 export function refusalFor(reason: string, message: string): Refusal {

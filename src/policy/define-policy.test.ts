@@ -138,7 +138,7 @@ describe('definePolicy()', () => {
     ['an instance without listeners', { zones, instances: { a: [] } }, ['policy instances.a []']],
     ['a wrong name', { zones, instances: { 'a b': listeners } }, ['policy instances "a b"']],
     ['both', { zones, listeners, instances: {} }, ['policy instances {}']],
-    ['an unknown option', { zones, listeners, rules: [] }, ['policy rules "rules"']],
+    ['an unknown option', { zones, listeners, roules: [] }, ['policy roules "roules"']],
     [
       'an own __proto__',
       Object.assign(JSON.parse('{"__proto__": {}}') as object, { zones, listeners }),
@@ -151,8 +151,8 @@ describe('definePolicy()', () => {
     ],
     [
       'an unknown option that is inherited',
-      Object.assign(Object.create({ rules: [] }) as object, { zones, listeners }),
-      ['policy rules "rules"'],
+      Object.assign(Object.create({ roules: [] }) as object, { zones, listeners }),
+      ['policy roules "roules"'],
     ],
     ['options that are inherited', Object.create({ zones, listeners }) as unknown, ['policy  {}']],
     [

@@ -12,14 +12,19 @@ import { PolicyError } from './policy-error.ts';
 import { PolicyFaults } from './policy-faults.ts';
 import { checkLists, checkTargetZones } from './policy-lists.ts';
 import { checkInstances } from './policy-listeners.ts';
+import { checkRuleListeners, checkRules, servicesOf } from './policy-rules.ts';
 import { checkServices } from './policy-services.ts';
 import { checkLines, checkZoneResolver, checkZones, hostnamesOf, treeOf } from './policy-zones.ts';
 import type { Resolver } from './resolver.ts';
+import type { Rule } from './rule.ts';
+import { RuleIndex } from './rule-index.ts';
 import type { Zone } from './zone.ts';
 
 /** What a policy file says; it exports `definePolicy(options)` by default. */
 export interface PolicyOptions {
   readonly zones: readonly Zone[];
+  /** Rules: of all that match a connection, the most specific names its service. For `ruleListener`. */
+  readonly rules?: readonly Rule[];
   /** The listeners of a policy with one instance, which is named `zorp`. */
   readonly listeners?: readonly Listener[];
   /** Listeners by the name of the instance that runs them: `zorp run --instance NAME`. */
@@ -34,6 +39,7 @@ export interface PolicyOptions {
 /** Only the names of the options: what they hold is checked against one another below. */
 const schema = z.strictObject({
   zones: z.unknown(),
+  rules: z.unknown(),
   listeners: z.unknown(),
   instances: z.unknown(),
   zoneResolver: z.unknown(),
@@ -59,7 +65,10 @@ export function definePolicy(options: PolicyOptions): Policy {
   const instances = checkInstances(given, faults);
   const listeners = [...instances.values()].flat();
   for (const listener of listeners) checkLines(listener, known, faults);
-  const { services, programs } = checkServices(listeners, lists, faults);
+  const rules = checkRules(given.rules, known, faults);
+  checkRuleListeners(listeners, rules, faults);
+  const lines = listeners.flatMap((listener) => listener.choices.map(({ service }) => service));
+  const { services, programs } = checkServices([...lines, ...servicesOf(rules)], lists, faults);
   const targetZones = checkTargetZones(services, known, faults);
   for (const matcher of takeMatchers()) faults.collect(matcher);
   const liveInputs = takeLiveInputs();
@@ -67,19 +76,10 @@ export function definePolicy(options: PolicyOptions): Policy {
   if (faults.found.length > 0) throw new PolicyError(faults.found);
   const table = tableAddresses(hostnames.keys(), zoneResolver);
   const hostZones = hostZonesOf({ hostnames, zoneTree }, table);
-  const byHost = { hostnames, zoneResolver, hostZones };
-  const made = {
-    zones,
-    instances,
-    services,
-    programs,
-    zoneTree,
-    lists,
-    targetZones,
-    liveInputs,
-    ...byHost,
-  };
-  return declare<Policy>({ kind: 'policy', ...made }, definePolicy);
+  const ruleIndex = new RuleIndex(rules);
+  const said = { zones, instances, rules, services, programs, hostnames, zoneResolver };
+  const indexed = { zoneTree, hostZones, ruleIndex, lists, targetZones, liveInputs };
+  return declare<Policy>({ kind: 'policy', ...said, ...indexed }, definePolicy);
 }
 
 /** Whether a value, such as the default export of a file, is a checked policy. */

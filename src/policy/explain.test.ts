@@ -50,6 +50,7 @@ describe('explainDecision()', () => {
       message: 'Clients in zone inside may use service web to reach 192.0.2.80:80 in zone outside',
       service: 'web',
       listener: '192.0.2.1:80',
+      rule: null,
       clientZone: 'inside',
       serverZone: 'outside',
       server: '192.0.2.80:80',

@@ -4,6 +4,9 @@ import type { Verdict } from '../proxy/verdict.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import type { Decision, Permitted } from './decision.ts';
 import { explainChoice } from './listener.ts';
+import { RuleContest } from './rule-contest.ts';
+import type { RuleMatch } from './rule-index.ts';
+import { showScore } from './rule-score.ts';
 import type { Router } from './router.ts';
 import { explainRouter } from './router.ts';
 import { alignColumns, terminalText } from './terminal-text.ts';
@@ -26,13 +29,16 @@ export interface ExplainedStep {
 /** A decision in words: plain data, ready for JSON. */
 export interface ExplainedDecision {
   readonly outcome: Decision['outcome'];
+  /** `accepted` also for what detectors are still to decide. */
   readonly verdict: Verdict;
-  /** A stable code: `permitted`, or that of the refusal (`access.outbound`). */
+  /** A stable code: `permitted`, `detecting`, or that of the refusal (`access.outbound`). */
   readonly reason: string;
   /** One sentence for people. */
   readonly message: string;
   readonly service: string | null;
   readonly listener: string | null;
+  /** The id of the rule that won. */
+  readonly rule: number | null;
   readonly clientZone: string | null;
   readonly serverZone: string | null;
   readonly server: string | null;
@@ -41,8 +47,8 @@ export interface ExplainedDecision {
 
 /** Puts a decision into words. */
 export function explainDecision(decision: Decision): ExplainedDecision {
-  const { outcome, service, listener, clientZone, serverZone, server, trace } = decision;
-  const refusal = decision.outcome === 'refused' ? decision.refusal : permission(decision);
+  const { outcome, service, listener, rule, clientZone, serverZone, server, trace } = decision;
+  const refusal = summaryOf(decision);
   return {
     outcome,
     verdict: refusal.verdict,
@@ -50,10 +56,11 @@ export function explainDecision(decision: Decision): ExplainedDecision {
     message: refusal.message,
     service: nameOf(service),
     listener: nameOf(listener),
+    rule: rule?.id ?? null,
     clientZone: nameOf(clientZone),
     serverZone: nameOf(serverZone),
     server: server === undefined ? null : String(server),
-    steps: trace.map(explainStep),
+    steps: trace.flatMap(explainStep),
   };
 }
 
@@ -61,17 +68,58 @@ function nameOf(thing: { readonly name: string } | undefined): string | null {
   return thing?.name ?? null;
 }
 
-function permission(decision: Permitted): { verdict: Verdict; reason: string; message: string } {
+interface Summary {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly message: string;
+}
+
+function summaryOf(decision: Decision): Summary {
+  switch (decision.outcome) {
+    case 'refused':
+      return decision.refusal;
+    case 'permitted':
+      return permission(decision);
+    case 'detecting': {
+      const message = `The first bytes tell which service rule ${decision.rule.id} starts`;
+      return { verdict: 'accepted', reason: 'detecting', message };
+    }
+  }
+}
+
+function permission(decision: Permitted): Summary {
   const { service, clientZone, serverZone, server } = decision;
-  const clients = `Clients in zone ${clientZone?.name ?? 'unknown'} may use service ${service.name}`;
+  const who =
+    clientZone === undefined ? 'Clients in no zone' : `Clients in zone ${clientZone.name}`;
+  const clients = `${who} may use service ${service.name}`;
   const message =
     server === undefined
       ? clients
-      : `${clients} to reach ${String(server)} in zone ${serverZone?.name ?? 'unknown'}`;
+      : `${clients} to reach ${String(server)} in ${serverZone === undefined ? 'no zone' : `zone ${serverZone.name}`}`;
   return { verdict: 'accepted', reason: 'permitted', message };
 }
 
-function explainStep(step: TraceStep): ExplainedStep {
+/** The steps of a trace step: one, but one for each rule that matches. */
+function explainStep(step: TraceStep): readonly ExplainedStep[] {
+  if (!(step.value instanceof RuleContest)) return [explainOne(step)];
+  const [winner, ...losers] = step.value.candidates;
+  if (winner === undefined) return [explainOne(step)];
+  const lost = losers.map((match) => {
+    const isTie = match.score === winner.score;
+    const because = isTie
+      ? 'another that is as specific has a lower id'
+      : 'another is more specific';
+    return explainRuleStep({ ...step, outcome: 'lost', subject: match.rule, because }, match);
+  });
+  return [explainRuleStep(step, winner), ...lost];
+}
+
+/** The step of one rule: it is named by its id, and shows its score. */
+function explainRuleStep(step: TraceStep, { id, score }: RuleMatch): ExplainedStep {
+  return { ...explainOne(step), name: String(id), value: showScore(score) };
+}
+
+function explainOne(step: TraceStep): ExplainedStep {
   const { check, outcome, subject, because } = step;
   const location = subject === undefined ? undefined : sourceOf(subject);
   return {
@@ -92,8 +140,9 @@ function textField(subject: object | undefined, field: string): string | null {
 
 function valueOf({ check, subject, value }: TraceStep): string | null {
   if (check === 'router' && isRouter(subject)) return explainRouter(subject);
-  if (value === undefined) return null;
+  if (value === undefined || value instanceof RuleContest) return null;
   if ('after' in value) return `${String(value.before)} becomes ${String(value.after)}`;
+  if ('detector' in value) return `${value.service.name} if ${value.detector.explain()}`;
   return 'service' in value ? explainChoice(value) : String(value);
 }
 

@@ -6,6 +6,7 @@ import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import { nameFaults, nameOf, objectOf, oneOrMore, socketAddress } from './fields.ts';
 import type { AnyService } from './service.ts';
+import type { IncomingInterface } from './packet.ts';
 import { denyService } from './service.ts';
 import type { Zone } from './zone.ts';
 
@@ -38,15 +39,27 @@ export interface ZoneListenerOptions<Choice> extends ListenerOptions {
   readonly followParent?: boolean;
 }
 
-/** Opens ports and picks a service by the zone of the client, and by that of its original destination. */
+/** Options of `ruleListener`. */
+export interface RuleListenerOptions extends ListenerOptions {
+  /**
+   * The interface by which connections come to this listener, and its group: for rules with `interfaces`. The system
+   * does not say by which interface a connection came, so this is the administrator's word. Default: not known, and
+   * then no rule that names interfaces matches.
+   */
+  readonly interface?: { readonly name: string; readonly group?: number };
+}
+
+/** Opens ports and picks a service: one, by zones, or by the rules of the policy. */
 export interface Listener {
   readonly kind: 'listener';
-  readonly type: 'plain' | 'zone' | 'cs-zone';
+  readonly type: 'plain' | 'zone' | 'cs-zone' | 'rule';
   readonly name: string;
   readonly binds: readonly SocketAddress[];
   readonly backlog: number;
   readonly choices: readonly ZonePairChoice[];
   readonly followParent: boolean;
+  /** By which interface connections come, as far as the policy says it. */
+  readonly incoming: IncomingInterface | undefined;
 }
 
 const anyService = objectOf<AnyService>(
@@ -64,6 +77,9 @@ const shared = {
     .max(65_535, { error: 'give a whole number, 1 to 65535' })
     .default(255),
 };
+const MAX_INTERFACE_NAME = 15; // IFNAMSIZ of Linux, with the byte that ends it
+const MAX_GROUP = 0xffff_ffff; // groups of interfaces are 32-bit numbers
+
 const followParent = z.boolean({ error: 'give true or false' }).default(false);
 const NO_LINES = 'give at least one line: a listener without a service refuses everything';
 
@@ -86,6 +102,18 @@ const pairSchema = z.strictObject({
       error: 'give a list of lines such as { from: intranet, to: internet, service: web }',
     })
     .min(1, { error: NO_LINES }),
+});
+const ruleSchema = z.strictObject({
+  ...shared,
+  interface: z
+    .strictObject(
+      {
+        name: z.string({ error: 'give a name, such as "eth0"' }).min(1).max(MAX_INTERFACE_NAME),
+        group: z.int().min(0).max(MAX_GROUP).default(0),
+      },
+      { error: 'give the interface as an object, such as { name: "eth0", group: 0 }' },
+    )
+    .optional(),
 });
 const bindSchema = z.strictObject({
   bind: oneOrMore(
@@ -131,6 +159,16 @@ export function csZoneListener(bind: Bind, options: ZoneListenerOptions<ZonePair
   });
 }
 
+/**
+ * Asks the rules of the policy: of all that match, the most specific names the service.
+ * @example ruleListener('192.0.2.1:80', { name: 'outside' });
+ */
+export function ruleListener(bind: Bind, options: RuleListenerOptions = {}): Listener {
+  const { settings, faults } = checkSettings(ruleSchema, options, {});
+  const none = { type: 'rule', choices: [], followParent: false } as const;
+  return make(bind, ruleListener, faults, { ...settings, ...none });
+}
+
 /** Stands in for the service of a faulty line, which is then left out. */
 const NO_SERVICE = denyService('none');
 const FALLBACK = { services: [{ from: '*' as const, service: NO_SERVICE }] };
@@ -142,6 +180,7 @@ interface ListenerSettings {
   readonly backlog: number;
   readonly choices: readonly ZonePairChoice[];
   readonly followParent: boolean;
+  readonly interface?: { readonly name: string; readonly group: number } | undefined;
 }
 
 function make(
@@ -164,6 +203,10 @@ function make(
     backlog: settings.backlog,
     choices: Object.freeze(choices.map((line) => Object.freeze(line))),
     followParent: settings.followParent,
+    incoming:
+      settings.interface === undefined
+        ? undefined
+        : { ...settings.interface, addresses: binds.map(({ address }) => address) },
   };
   return declare(made, factory, all);
 }
@@ -181,6 +224,10 @@ function repeatedLines(choices: readonly ZonePairChoice[]): readonly Fault[] {
 
 /** One line in English: where this listener listens and what it starts. */
 export function explainListener(listener: Listener): string {
+  if (listener.type === 'rule') {
+    const by = listener.incoming === undefined ? '' : `, by interface ${listener.incoming.name}`;
+    return `listens on ${listener.binds.join(', ')}${by}; asks the rules`;
+  }
   const below = listener.followParent ? ' (and zones below)' : '';
   const lines = listener.choices.map((line) => explainLine(listener, line)).join(', ');
   return `listens on ${listener.binds.join(', ')}; starts ${lines}${below}`;

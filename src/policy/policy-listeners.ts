@@ -53,7 +53,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function checkListeners(path: string, given: unknown, faults: PolicyFaults): readonly Listener[] {
   const cure =
-    'give a list of listeners, made by listener() or a zone listener, not copies of them';
+    'give a list of listeners, made by listener(), a zone listener or ruleListener(), not copies of them';
   const members = faults.members(given, { path, kinds: ['listener'], cure });
   const listeners = [...members] as Listener[];
   if (Array.isArray(given) && given.length === 0)

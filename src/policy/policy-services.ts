@@ -3,7 +3,6 @@
 import { showValue } from '../proxy/policy-fault.ts';
 import type { Program } from '../proxy/program.ts';
 import { isKind } from './fields.ts';
-import type { Listener } from './listener.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
@@ -11,14 +10,14 @@ import type { AnyService } from './service.ts';
 
 /** Everything that a policy can run. */
 export interface Runnables {
-  /** Those that listeners start first, then those that zones name, each with what it stacks. */
+  /** Those that are started first, then those that zones name, each with what it stacks. */
   readonly services: readonly AnyService[];
   readonly programs: readonly Program[];
 }
 
 /** Collects what a policy can run. A program has its name in records as a service has, so they share their names. */
 export function checkServices(
-  listeners: readonly Listener[],
+  started: readonly AnyService[],
   lists: ZoneListsByZone,
   faults: PolicyFaults,
 ): Runnables {
@@ -26,9 +25,7 @@ export function checkServices(
   const programs: Program[] = [];
   const seen = new Set<AnyService | Program>();
   const names = new Claims<AnyService | Program>(faults);
-  const waiting: (AnyService | Program)[] = listeners.flatMap((listener) =>
-    listener.choices.map((line) => line.service),
-  );
+  const waiting: (AnyService | Program)[] = [...started];
   for (const { outbound, inbound } of lists.values())
     for (const member of [...(outbound ?? []), ...(inbound ?? [])])
       if (isService(member)) waiting.push(member);

@@ -8,6 +8,8 @@ import type { HostAddresses, HostZones } from './host-zones.ts';
 import { hostZonesOf } from './host-zones.ts';
 import type { Listener } from './listener.ts';
 import type { Resolver } from './resolver.ts';
+import type { RuleIndex } from './rule-index.ts';
+import type { NumberedRule } from './number-rules.ts';
 import type { AnyService, Service } from './service.ts';
 import type { Zone, ZoneLists } from './zone.ts';
 
@@ -17,7 +19,10 @@ export interface Policy {
   readonly zones: readonly Zone[];
   /** Listeners by the name of the instance that runs them. */
   readonly instances: ReadonlyMap<string, readonly Listener[]>;
-  /** All services that a listener or another service can start, or a zone names. */
+  /** All rules with their ids, the lowest first. */
+  readonly rules: readonly NumberedRule[];
+  readonly ruleIndex: RuleIndex;
+  /** All services that a listener, a rule or another service can start, or a zone names. */
   readonly services: readonly AnyService[];
   /** All programs that a service can stack. */
   readonly programs: readonly Program[];

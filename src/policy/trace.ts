@@ -6,6 +6,8 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import type { Subnet } from '../address/subnet.ts';
 import type { HostAddress } from './host-address.ts';
 import type { ZonePairChoice } from './listener.ts';
+import type { RuleContest } from './rule-contest.ts';
+import type { DetectLine } from './rule.ts';
 
 /** What was looked at. */
 export type Check =
@@ -13,6 +15,8 @@ export type Check =
   | 'client-zone'
   | 'destination-zone'
   | 'line'
+  | 'rule'
+  | 'detector'
   | 'service'
   | 'outbound-services'
   | 'router'
@@ -35,7 +39,14 @@ export interface TranslatedAddress {
 
 /** What a step speaks of besides its subject. */
 export type StepValue =
-  IpAddress | SocketAddress | Subnet | HostAddress | ZonePairChoice | TranslatedAddress;
+  | IpAddress
+  | SocketAddress
+  | Subnet
+  | HostAddress
+  | ZonePairChoice
+  | TranslatedAddress
+  | DetectLine
+  | RuleContest;
 
 /** One step of a decision. */
 export interface TraceStep {

@@ -17,10 +17,13 @@ const narrow = zone('narrow', { subnets: ['10.1.0.0/16'] });
 const listeners = [listener('127.0.0.1:80', service('web', { proxy: idleProxy() }))];
 const policy = definePolicy({ zones: [wide, narrow], listeners });
 
+const CLIENT = { check: 'client-zone', whenUnknown: 'refused' } as const;
+const SERVER = { check: 'server-zone', whenUnknown: 'refused' } as const;
+
 describe('matchZone()', () => {
   it('finds the zone, and traces the subnet that won and those that lost', () => {
     const trace: TraceStep[] = [];
-    const match = matchZone(policy, at('10.1.2.3:1'), 'client-zone', trace);
+    const match = matchZone(policy, at('10.1.2.3:1'), CLIENT, trace);
     assert.deepEqual([match?.value, String(match?.subnet)], [wide, '10.1.2.0/24']);
     assert.deepEqual(
       trace.map(({ outcome, subject, value }) => [
@@ -38,7 +41,7 @@ describe('matchZone()', () => {
 
   it('traces that no zone has an address', () => {
     const trace: TraceStep[] = [];
-    assert.equal(matchZone(policy, at('[::1]:1'), 'server-zone', trace), undefined);
+    assert.equal(matchZone(policy, at('[::1]:1'), SERVER, trace), undefined);
     const [step] = trace;
     assert.ok(step?.value instanceof IpAddress);
     assert.deepEqual(
@@ -52,7 +55,7 @@ describe('matchZone()', () => {
     const hosts = new Map([['www.example.org', [at('10.1.2.3:1').address]]]);
     const named = withHostAddresses(definePolicy({ zones: [wide, www], listeners }), hosts);
     const trace: TraceStep[] = [];
-    const match = matchZone(named, at('10.1.2.3:1'), 'server-zone', trace);
+    const match = matchZone(named, at('10.1.2.3:1'), SERVER, trace);
     assert.deepEqual([match?.value, String(match?.subnet)], [www, '10.1.2.3/32']);
     assert.deepEqual(
       trace.map(({ outcome, subject, because }) => [outcome, subject, because]),
@@ -65,6 +68,13 @@ describe('matchZone()', () => {
     const value = trace[0]?.value;
     assert.equal(value instanceof HostAddress && String(value), 'www.example.org is 10.1.2.3');
     const other: TraceStep[] = [];
-    assert.equal(matchZone(named, at('10.1.2.4:1'), 'server-zone', other)?.value, wide);
+    assert.equal(matchZone(named, at('10.1.2.4:1'), SERVER, other)?.value, wide);
+  });
+
+  it('says of a zone that is not needed that it was skipped', () => {
+    const trace: TraceStep[] = [];
+    const question = { check: 'destination-zone', whenUnknown: 'skipped' } as const;
+    matchZone(policy, at('[::1]:1'), question, trace);
+    assert.equal(trace[0]?.outcome, 'skipped');
   });
 });

@@ -7,11 +7,17 @@ import type { Policy } from './policy.ts';
 import type { Check, TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
 
+/** Whose zone is asked for, and what it means if no zone has the address. */
+export interface ZoneQuestion {
+  readonly check: Check;
+  readonly whenUnknown: 'refused' | 'skipped';
+}
+
 /** The zone of an address and the subnet by which it is in it; undefined if no zone has the address. */
 export function matchZone(
   policy: Policy,
   { address }: SocketAddress,
-  check: Check,
+  { check, whenUnknown }: ZoneQuestion,
   trace: TraceStep[],
 ): SubnetMatch<Zone> | undefined {
   const matches = policy.zoneTree.matches(address);
@@ -20,7 +26,7 @@ export function matchZone(
   const [best] = matches;
   if (best === undefined) {
     const because = 'no zone has the address';
-    trace.push({ check, outcome: 'refused', subject: undefined, because, value: address });
+    trace.push({ check, outcome: whenUnknown, subject: undefined, because, value: address });
     return undefined;
   }
   for (const match of matches) {

@@ -3,6 +3,12 @@
 /** What a detector makes of the bytes so far; `undecided` asks for more. */
 export type Detection = 'match' | 'no-match' | 'undecided';
 
+/** Whether more bytes may come. */
+export interface DetectorInput {
+  /** No more bytes of this side will be seen. */
+  readonly isComplete: boolean;
+}
+
 /** Recognises one protocol by the first bytes of a side. Pure: the same bytes get the same answer. */
 export interface Detector {
   readonly kind: 'detector';
@@ -10,11 +16,7 @@ export interface Detector {
   /** Whether the server speaks first in this protocol, so that its bytes have to be read. */
   readonly readsServer: boolean;
   /** Looks at all bytes of a side since its beginning; `isComplete` means that no more will come. */
-  detect(
-    side: 'client' | 'server',
-    bytes: Uint8Array,
-    input: { readonly isComplete: boolean },
-  ): Detection;
+  detect(side: 'client' | 'server', bytes: Uint8Array, input: DetectorInput): Detection;
   /** One line in English: what it recognises. */
   explain(): string;
 }

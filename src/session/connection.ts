@@ -4,6 +4,7 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import type { RecordedConnect, RecordedRelated } from '../log/decision-record.ts';
 import type { Listener } from '../policy/listener.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { RuleMatch } from '../policy/rule-index.ts';
 import type { AnyService } from '../policy/service.ts';
 import type { Zone } from '../policy/zone.ts';
 import type { Verdict } from '../proxy/verdict.ts';
@@ -21,6 +22,8 @@ export interface ConnectionFacts {
   readonly loaded: Revision;
   readonly instance: string;
   readonly listener: Listener;
+  /** The rule that won; undefined where none was asked, or none matched. */
+  readonly rule: RuleMatch | undefined;
   readonly service: AnyService | undefined;
   /** Number of this session among those of its service, from 0. */
   readonly instanceId: number;

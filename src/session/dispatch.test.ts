@@ -88,6 +88,7 @@ describe('dispatch() of a connection that is permitted', () => {
         instance: 'zorp',
         revision: 'f00d',
         listener: 'door',
+        rule: null,
         service: 'web',
         proxy: 'test',
         client: { address: '10.1.2.3', port: 40000, zone: 'intranet' },

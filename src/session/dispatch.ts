@@ -1,14 +1,18 @@
 // Dispatch: from an accepted connection to the service that takes it, or to its refusal.
 
 import { decide } from '../policy/decide.ts';
-import type { Refused } from '../policy/decide.ts';
+import type { Permitted, Refused } from '../policy/decide.ts';
 import type { Listener } from '../policy/listener.ts';
 import type { AnyService } from '../policy/service.ts';
+import type { Arrival } from './arrival.ts';
+import { arrivalOf, masterOf } from './arrival.ts';
 import { writeRecord } from './connection-record.ts';
+import { detectSession } from './detecting-session.ts';
 import type { Accepted } from './outside.ts';
 import type { Runtime } from './runtime.ts';
 import type { Revision } from './connection.ts';
-import { MasterSession } from './session.ts';
+import type { MasterSession } from './session.ts';
+import type { SessionStreams } from './start-instance.ts';
 import { startInstance, startRefusal } from './start-instance.ts';
 import type { Stream } from './stream.ts';
 
@@ -26,16 +30,24 @@ export function dispatch(
   listener: Listener | undefined,
   accepted: Accepted,
 ): void {
-  try {
+  guarded(runtime, accepted, () => {
     if (runtime.claims.offer(listener?.name, accepted)) return;
     if (listener === undefined) turnAway(runtime, accepted);
-    else decideAndStart(runtime, revision, listener, accepted);
+    else decideAndStart(arrivalOf(runtime, revision, listener, accepted), accepted);
+  });
+}
+
+type Client = Pick<Accepted, 'clientAddress' | 'stream'>;
+
+function guarded(runtime: Runtime, { clientAddress, stream }: Client, call: () => void): void {
+  try {
+    call();
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const message = 'A connection could not be dispatched on an error of Zorp';
-    const client = String(accepted.clientAddress);
+    const client = String(clientAddress);
     runtime.log.line('error', 'session.internal-error', message, { client, stack });
-    accepted.stream.destroy('reset');
+    stream.destroy('reset');
   }
 }
 
@@ -47,34 +59,30 @@ function turnAway(runtime: Runtime, { stream, clientAddress, clientLocal }: Acce
   runtime.log.line('policy', 'dispatch.unclaimed', message, fields);
 }
 
-function decideAndStart(
+function decideAndStart(arrival: Arrival, { clientAddress, stream }: Client): void {
+  const { runtime, revision, facts } = arrival;
+  const decision = decide(revision.policy, facts);
+  if (decision.rule !== undefined) runtime.collisions.note(decision.rule);
+  if (decision.outcome !== 'detecting') {
+    startDecided(runtime, masterOf(arrival, decision), decision, { client: stream });
+    return;
+  }
+  detectSession(arrival, decision, stream, (detected) => {
+    guarded(runtime, { clientAddress, stream: detected.client }, () => {
+      startDecided(runtime, detected.master, detected.decision, detected);
+    });
+  });
+}
+
+/** Starts what was decided, or refuses it. */
+function startDecided(
   runtime: Runtime,
-  revision: Revision,
-  listener: Listener,
-  accepted: Accepted,
+  master: MasterSession,
+  decision: Permitted | Refused,
+  streams: SessionStreams,
 ): void {
-  const { clientAddress, clientLocal, stream } = accepted;
-  const { instance } = runtime;
-  const decision = decide(revision.policy, {
-    instance,
-    listener,
-    client: clientAddress,
-    local: clientLocal,
-  });
-  const master = new MasterSession({
-    loaded: revision,
-    instance,
-    listener,
-    service: decision.service,
-    instanceId: runtime.counters.nextInstanceId(decision.service?.name ?? ''),
-    clientAddress,
-    clientLocal,
-    clientZone: decision.clientZone,
-    startedAt: runtime.outside.clock.now(),
-    startedMonotonic: runtime.outside.clock.monotonic(),
-  });
-  if (decision.outcome === 'permitted') startInstance(runtime, master, decision, stream);
-  else refuse(runtime, master, decision, stream);
+  if (decision.outcome === 'permitted') startInstance(runtime, master, decision, streams);
+  else refuse(runtime, master, decision, streams.client);
 }
 
 function refuse(runtime: Runtime, master: MasterSession, decision: Refused, client: Stream): void {

@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts';
 import type { Claims } from './claims.ts';
 import type { Expectations } from './expectations.ts';
 import type { Outside } from './outside.ts';
+import type { RuleCollisions } from './rule-collisions.ts';
 import type { ServiceCounters } from './service-counters.ts';
 
 /** A session that runs, as the instance sees it. */
@@ -23,6 +24,7 @@ export interface Runtime {
   readonly claims: Claims;
   /** Connections that sessions expect, wherever they wait for them. */
   readonly expectations: Expectations;
+  readonly collisions: RuleCollisions;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: Set<RunningSession>;
   /** How many sessions just tell their client why it is refused. */

@@ -91,11 +91,13 @@ class ServerConnect {
       listener,
       client: clientAddress,
       local: clientLocal,
+      detected: facts.service,
       connect: { target },
     });
     const { server } = decision;
     if (server !== undefined) this.#session.setServerAddress(server);
     this.#server = server;
+    if (decision.outcome === 'detecting') throw new Error('What runs is not detected again');
     if (decision.outcome === 'refused') this.#fail(decision.refusal);
     else if (server === undefined) this.#fail(connectFailure('no server'));
     else this.#connect(server, decision);

@@ -1,6 +1,8 @@
 // The host of a first proxy: what it asks goes to the server side, to the stack and to the log of its session.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SocketAddress } from '../address/socket-address.ts';
+import type { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { SessionHost } from './session-host.ts';
 
@@ -9,10 +11,14 @@ describe('a session host', () => {
     const web = serviceOf('web', { proxy: proxyOf(() => []) });
     const world = new SessionWorld(revisionOf(web));
     const ends: string[] = [];
-    const host = new SessionHost(world.runtime, world.session(), {
-      closed: (verdict, reason) => ends.push(`closed ${verdict} ${reason}`),
-      finished: ({ fromClient }) => ends.push(`finished ${String(fromClient)}`),
-    });
+    const host = new SessionHost(
+      world.runtime,
+      { session: world.session() },
+      {
+        closed: (verdict, reason) => ends.push(`closed ${verdict} ${reason}`),
+        finished: ({ fromClient }) => ends.push(`finished ${String(fromClient)}`),
+      },
+    );
     assert.equal(host.clock, world.clock);
     host.connect(undefined, () => undefined)();
     assert.equal(world.connects[0]?.isGivenUp, true);
@@ -34,5 +40,35 @@ describe('a session host', () => {
     host.closed('accepted', 'done');
     host.finished({ fromClient: 7, toClient: 0, fromServer: 0, toServer: 0 });
     assert.deepEqual(ends, ['closed accepted done', 'finished 7']);
+  });
+
+  const ignored = { closed: (): void => undefined, finished: (): void => undefined };
+  const address = SocketAddress.parse('198.51.100.1:22');
+
+  function greeted(): { world: SessionWorld; stream: FakeStream; host: SessionHost } {
+    const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
+    const stream = world.stream();
+    const served = { session: world.session(), server: { stream, address } };
+    return { world, stream, host: new SessionHost(world.runtime, served, ignored) };
+  }
+
+  it('hands over a server that is connected already, once', async () => {
+    const { world, stream, host } = greeted();
+    const results: unknown[] = [];
+    host.connect(undefined, (result) => results.push(result));
+    assert.deepEqual(results, []);
+    await world.settle();
+    assert.deepEqual(results, [{ ok: true, stream, address }]);
+    host.connect(undefined, () => undefined);
+    assert.equal(world.connects.length, 1);
+  });
+
+  it('lets a connected server go that is given up or never asked for', async () => {
+    const givenUp = greeted();
+    givenUp.host.connect(undefined, () => assert.fail('It was given up'))();
+    await givenUp.world.settle();
+    const unasked = greeted();
+    unasked.host.closed('accepted', 'done');
+    for (const { stream } of [givenUp, unasked]) assert.deepEqual(stream.calls, ['destroy']);
   });
 });

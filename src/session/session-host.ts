@@ -6,6 +6,7 @@ import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
 import { expectConnection } from './expect-connection.ts';
 import type { Clock } from './outside.ts';
+import type { GreetingServer } from './detect-service.ts';
 import type {
   ByteCounts,
   ChildListener,
@@ -28,21 +29,35 @@ export interface SessionEnd {
   finished(bytes: ByteCounts): void;
 }
 
+/** A session, and the server that it has from its beginning, if it has one. */
+export interface ServedSession {
+  readonly session: StackedSession;
+  readonly server?: GreetingServer | undefined;
+}
+
 /** The host of the pump of a session that has a client and a chainer of its own. */
 export class SessionHost implements PumpHost {
   readonly clock: Clock;
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #end: SessionEnd;
+  /** A server that was connected before the session began; it is for the first connect that names no other. */
+  #server: GreetingServer | undefined;
 
-  constructor(runtime: Runtime, session: StackedSession, end: SessionEnd) {
+  constructor(runtime: Runtime, served: ServedSession, end: SessionEnd) {
     this.clock = runtime.outside.clock;
     this.#runtime = runtime;
-    this.#session = session;
+    this.#session = served.session;
+    this.#server = served.server;
     this.#end = end;
   }
 
   connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server !== undefined && (target === undefined || !this.#session.targetAddressInband))
+      return handOver(server, done);
+    server?.stream.destroy();
     return connectServer(this.#runtime, this.#session, target, done);
   }
 
@@ -67,10 +82,27 @@ export class SessionHost implements PumpHost {
   }
 
   closed(verdict: Verdict, reason: string, message?: string): void {
+    this.#server?.stream.destroy(); // its proxy never asked for it
+    this.#server = undefined;
     this.#end.closed(verdict, reason, message);
   }
 
   finished(bytes: ByteCounts): void {
     this.#end.finished(bytes);
   }
+}
+
+/** Hands a connected server over; never before it has returned. */
+function handOver(
+  { stream, address }: GreetingServer,
+  done: (result: ServerResult) => void,
+): () => void {
+  let isGivenUp = false;
+  queueMicrotask(() => {
+    if (isGivenUp) stream.destroy();
+    else done({ ok: true, stream, address });
+  });
+  return () => {
+    isGivenUp = true;
+  };
 }

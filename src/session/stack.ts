@@ -87,11 +87,9 @@ function permit(runtime: Runtime, parent: StackedSession, asked: StackedChild): 
 
 function permitService(parent: StackedSession, name: string): Permission {
   const { clientZone, serverZone } = parent.master;
-  const decision = decideStack(parent.connection.facts.loaded.policy, {
-    name,
-    clientZone,
-    serverZone,
-  });
+  const { loaded, rule } = parent.connection.facts;
+  const startedBy = rule === undefined ? 'listener' : 'rule';
+  const decision = decideStack(loaded.policy, { name, clientZone, serverZone, startedBy });
   return decision.ok ? { ok: true, child: decision.service } : decision;
 }
 

@@ -4,6 +4,7 @@ import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import { writeRecord } from './connection-record.ts';
+import type { GreetingServer } from './detect-service.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
 import type { Runtime } from './runtime.ts';
@@ -12,24 +13,32 @@ import type { MasterSession } from './session.ts';
 import { SessionHost } from './session-host.ts';
 import type { Stream } from './stream.ts';
 
+/** The streams that a session begins with. */
+export interface SessionStreams {
+  readonly client: Stream;
+  /** A server that is connected already, because its greeting named the service. */
+  readonly server?: GreetingServer | undefined;
+}
+
 /** Starts a service for a connection that the policy permits (reference: order on accept, steps 9 to 17). */
 export function startInstance(
   runtime: Runtime,
   master: MasterSession,
   decision: Permitted,
-  client: Stream,
+  { client, server }: SessionStreams,
 ): void {
   const { service, route } = decision;
   if (!runtime.counters.start(service.name, service.limits.maxInstances)) {
     master.connection.end('denied-by-limit', 'limit.max-instances', TOO_MANY);
     client.destroy('reset');
+    server?.stream.destroy();
     writeRecord(runtime, master, undefined);
     return;
   }
   if (service.keepalive === 'client' || service.keepalive === 'both') client.keepAlive();
   const session = new StackedSession(master, service.proxy.name);
   session.setRoute(route);
-  runProxy(runtime, { session, service, client }, () => {
+  runProxy(runtime, { session, service, client, server }, () => {
     runtime.counters.stop(service.name);
   });
 }
@@ -55,22 +64,27 @@ interface ProxyStart {
   readonly session: StackedSession;
   readonly service: Service;
   readonly client: Stream;
+  readonly server?: GreetingServer | undefined;
   readonly refusal?: Refusal;
 }
 
 function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): void {
-  const { session, service, client, refusal } = start;
+  const { session, service, client, server, refusal } = start;
   const { master } = session;
-  const host = new SessionHost(runtime, session, {
-    closed: (verdict, reason, message) => {
-      master.connection.end(verdict, reason, message);
+  const host = new SessionHost(
+    runtime,
+    { session, server },
+    {
+      closed: (verdict, reason, message) => {
+        master.connection.end(verdict, reason, message);
+      },
+      finished: (bytes) => {
+        runtime.sessions.delete(running);
+        finished();
+        writeRecord(runtime, master, bytes);
+      },
     },
-    finished: (bytes) => {
-      runtime.sessions.delete(running);
-      finished();
-      writeRecord(runtime, master, bytes);
-    },
-  });
+  );
   const pump = new Pump(makeEngine(service, session, refusal), host);
   const running = {
     id: session.sessionId,

@@ -9,6 +9,7 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     instance: 'zorp',
     revision: '0123456789ab',
     listener: '127.0.0.1:8080',
+    rule: null,
     service: 'web',
     proxy: 'http',
     client: { address: '10.1.2.3', port: 40_000, zone: 'intranet' },

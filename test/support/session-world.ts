@@ -31,6 +31,7 @@ import type {
   ResolveResult,
 } from '../../src/session/outside.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
+import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
 import type { Revision } from '../../src/session/connection.ts';
 import { MasterSession, StackedSession } from '../../src/session/session.ts';
@@ -137,6 +138,7 @@ export class SessionWorld implements Outside {
       counters: new ServiceCounters(),
       claims: new Claims(),
       expectations: new Expectations((address) => bindsOverlap(LOCAL, address)),
+      collisions: new RuleCollisions(this.log, this.clock),
       sessions: new Set(),
       toldRefusals: 0,
     };
@@ -273,6 +275,7 @@ export class SessionWorld implements Outside {
       loaded: this.revision,
       instance: this.runtime.instance,
       listener: this.listener,
+      rule: undefined,
       service: first,
       instanceId: this.runtime.counters.nextInstanceId(first?.name ?? ''),
       clientAddress: CLIENT,

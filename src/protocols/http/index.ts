@@ -1,5 +1,6 @@
 // What policies see of the HTTP proxy.
 
+export { httpDetector } from './http-detector.ts';
 export { httpProxy } from './http-proxy.ts';
 export { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 export type {

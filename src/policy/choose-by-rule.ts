@@ -1,0 +1,50 @@
+// The choice of a service by the rules: of all that match, the most specific wins.
+
+import type { ConnectionFacts } from './decision.ts';
+import type { ZonePair } from './choose-service.ts';
+import type { Listener } from './listener.ts';
+import type { Packet } from './packet.ts';
+import type { Policy } from './policy.ts';
+import { RuleContest } from './rule-contest.ts';
+import type { RuleMatch } from './rule-index.ts';
+import type { TraceStep } from './trace.ts';
+
+const TCP = 6; // the IP protocol number, as everywhere in rules
+
+/** The rule that wins; undefined if none matches. The trace can tell all that match, with their scores. */
+export function chooseByRule(
+  policy: Policy,
+  facts: ConnectionFacts & { readonly listener: Listener },
+  zones: ZonePair,
+  trace: TraceStep[],
+): RuleMatch | undefined {
+  const packet = packetOf(facts, zones);
+  const match = policy.ruleIndex.best(packet);
+  const value = new RuleContest(policy.ruleIndex, packet);
+  trace.push(
+    match === undefined
+      ? { check: 'rule', outcome: 'refused', subject: undefined, because: 'no rule matches' }
+      : { check: 'rule', outcome: 'chosen', subject: match.rule, because: MOST_SPECIFIC, value },
+  );
+  return match;
+}
+
+const MOST_SPECIFIC = 'it is the most specific that matches';
+
+/** A connection as rules see it: the destination is the original one, before routing and translation. */
+function packetOf(
+  facts: ConnectionFacts & { readonly listener: Listener },
+  zones: ZonePair,
+): Packet {
+  const { client, local, listener } = facts;
+  return {
+    client,
+    local,
+    clientZone: zones.client,
+    destinationZone: zones.destination,
+    protocol: facts.protocol ?? TCP,
+    icmp: facts.icmp,
+    incoming: facts.incoming ?? listener.incoming,
+    requestId: facts.requestId,
+  };
+}

@@ -1,0 +1,55 @@
+// Which detector of a rule recognises a connection. The first in the list that will ever say yes wins, so that it does
+// not matter in which pieces the bytes come.
+
+import type { Bytes } from '../proxy/engine.ts';
+import type { Detection, DetectorInput } from '../proxy/detector.ts';
+import type { DetectLine } from './rule.ts';
+
+/** What came of the bytes so far: a choice, nothing, or not known yet. */
+export type RaceResult = DetectLine | 'none' | 'undecided';
+
+/** The detectors of one rule over one connection. */
+export class DetectionRace {
+  readonly #runners: readonly { readonly choice: DetectLine; result: Detection }[];
+
+  constructor(choices: readonly DetectLine[]) {
+    this.#runners = choices.map((choice) => ({ choice, result: 'undecided' }));
+  }
+
+  /** The first choice that may still win and whose protocol lets the server speak first. */
+  get serverFirst(): DetectLine | undefined {
+    const runner = this.#runners.find(
+      ({ choice, result }) => choice.detector.readsServer && result !== 'no-match',
+    );
+    return runner?.choice;
+  }
+
+  /**
+   * Shows all bytes of one side so far to the detectors that have not decided. A server that speaks first rules out every
+   * protocol in which the client does.
+   */
+  show(side: 'client' | 'server', bytes: Bytes, input: DetectorInput): RaceResult {
+    for (const runner of this.#runners) {
+      const { detector } = runner.choice;
+      if (runner.result !== 'undecided') continue;
+      const isRuledOut = side === 'server' && !detector.readsServer;
+      if (!isRuledOut) runner.result = detector.detect(side, bytes, input);
+      else if (bytes.length > 0) runner.result = 'no-match';
+    }
+    return this.result;
+  }
+
+  /** No more bytes come: what is not decided is no match. */
+  finish(): RaceResult {
+    for (const runner of this.#runners)
+      if (runner.result === 'undecided') runner.result = 'no-match';
+    return this.result;
+  }
+
+  /** What came of it so far. */
+  get result(): RaceResult {
+    const first = this.#runners.find(({ result }) => result !== 'no-match');
+    if (first === undefined) return 'none';
+    return first.result === 'match' ? first.choice : 'undecided';
+  }
+}

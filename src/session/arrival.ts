@@ -1,0 +1,45 @@
+// A connection that has arrived: what is decided about it, and the session that is made of a decision.
+
+import type { ConnectionFacts, Decision } from '../policy/decide.ts';
+import type { Listener } from '../policy/listener.ts';
+import type { Revision } from './connection.ts';
+import type { Accepted } from './outside.ts';
+import type { Runtime } from './runtime.ts';
+import { MasterSession } from './session.ts';
+
+/** What is known of a connection when it arrives. */
+export interface Arrival {
+  readonly runtime: Runtime;
+  readonly revision: Revision;
+  readonly facts: ConnectionFacts & { readonly listener: Listener };
+}
+
+/** The arrival of a connection that a listener accepted. */
+export function arrivalOf(
+  runtime: Runtime,
+  revision: Revision,
+  listener: Listener,
+  { clientAddress, clientLocal }: Accepted,
+): Arrival {
+  const { instance } = runtime;
+  const facts = { instance, listener, client: clientAddress, local: clientLocal };
+  return { runtime, revision, facts };
+}
+
+/** Makes the session of an arrival under a decision; it takes the next number of the service. */
+export function masterOf({ runtime, revision, facts }: Arrival, decision: Decision): MasterSession {
+  const { counters, outside } = runtime;
+  return new MasterSession({
+    loaded: revision,
+    instance: facts.instance,
+    listener: facts.listener,
+    rule: decision.rule,
+    service: decision.service,
+    instanceId: counters.nextInstanceId(decision.service?.name ?? ''),
+    clientAddress: facts.client,
+    clientLocal: facts.local,
+    clientZone: decision.clientZone,
+    startedAt: outside.clock.now(),
+    startedMonotonic: outside.clock.monotonic(),
+  });
+}

@@ -1,0 +1,125 @@
+// Lets the detectors of a rule look at the first bytes of a connection, and of the server where that one speaks first.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import { DetectionRace } from '../policy/detection-race.ts';
+import type { RaceResult } from '../policy/detection-race.ts';
+import type { DetectLine } from '../policy/rule.ts';
+import type { Clock } from './outside.ts';
+import { PeekStream } from './peek-stream.ts';
+import type { Stream } from './stream.ts';
+
+// As in the original: a ClientHello with post-quantum keys has 2 KiB, a request line at most 32 KiB.
+const MAX_PEEKED_BYTES = 65_536;
+
+// As in the original. A client that says nothing until then is taken for one that no detector knows.
+const DETECTION_TIMEOUT_MS = 5_000;
+
+// Clients that speak first do so at once. One that is silent for so long waits for its server's greeting.
+const SERVER_FIRST_AFTER_MS = 500;
+
+/** A server connection that was made to hear who greets; it goes to the service that was found. */
+export interface GreetingServer {
+  readonly stream: Stream;
+  readonly address: SocketAddress;
+}
+
+/** What detection needs of a session. */
+export interface DetectionHost {
+  readonly clock: Clock;
+  /**
+   * Connects the server of the service that a choice names. Calls back once, never before it has returned, with
+   * undefined if that may not or cannot be; the returned function gives up.
+   */
+  connect(choice: DetectLine, done: (server: GreetingServer | undefined) => void): () => void;
+  /** It is over: what was found, the client to go on with, and a server that is already connected. */
+  detected(result: Exclude<RaceResult, 'undecided'>, client: Stream, server?: GreetingServer): void;
+  /** The client was lost, or the detection was aborted. */
+  lost(): void;
+}
+
+/** One detection. It ends by itself, after a bounded time. */
+export class ServiceDetection {
+  readonly #host: DetectionHost;
+  readonly #race: DetectionRace;
+  readonly #client: PeekStream;
+  /** The server that was connected, for the service of that choice only. */
+  #server:
+    | { readonly choice: DetectLine; readonly stream: PeekStream; readonly address: SocketAddress }
+    | undefined;
+  #isOver = false;
+  #giveUpConnect = (): void => undefined;
+  readonly #cancelTimers: (() => void)[] = [];
+
+  constructor(choices: readonly DetectLine[], client: Stream, host: DetectionHost) {
+    this.#host = host;
+    this.#race = new DetectionRace(choices);
+    this.#client = new PeekStream(client, MAX_PEEKED_BYTES);
+  }
+
+  /** Begins to look. */
+  start(): void {
+    const { clock } = this.#host;
+    this.#cancelTimers.push(clock.after(DETECTION_TIMEOUT_MS, () => this.#decide('finish')));
+    this.#cancelTimers.push(clock.after(SERVER_FIRST_AFTER_MS, () => this.#askServer()));
+    this.#client.watch({
+      peeked: (bytes, input) => this.#take(this.#race.show('client', bytes, input)),
+      lost: () => this.#abandon(),
+    });
+  }
+
+  /** Ends it now, with its streams. */
+  abort(): void {
+    this.#client.destroy('reset');
+    this.#abandon();
+  }
+
+  /** A silent client waits for a greeting: the first choice whose server speaks first is connected. */
+  #askServer(): void {
+    const choice = this.#race.serverFirst;
+    if (this.#isOver || choice === undefined) return;
+    this.#giveUpConnect = this.#host.connect(choice, (server) => {
+      if (this.#isOver) server?.stream.destroy();
+      else if (server !== undefined) this.#hear(choice, server);
+    });
+  }
+
+  #hear(choice: DetectLine, { stream, address }: GreetingServer): void {
+    const peek = new PeekStream(stream, MAX_PEEKED_BYTES);
+    this.#server = { choice, stream: peek, address };
+    peek.watch({
+      peeked: (bytes, input) => this.#take(this.#race.show('server', bytes, input)),
+      lost: () => {
+        this.#server = undefined;
+      },
+    });
+  }
+
+  #take(result: RaceResult): void {
+    if (result !== 'undecided') this.#decide(result);
+  }
+
+  #decide(given: Exclude<RaceResult, 'undecided'> | 'finish'): void {
+    if (this.#isOver) return;
+    const result = given === 'finish' ? this.#race.finish() : given;
+    this.#stop();
+    this.#client.stopWatching();
+    const server = this.#server;
+    if (server === undefined || server.choice === result) server?.stream.stopWatching();
+    else server.stream.destroy();
+    const greeting = server?.choice === result ? server : undefined;
+    this.#host.detected(result === 'undecided' ? 'none' : result, this.#client, greeting);
+  }
+
+  #abandon(): void {
+    if (this.#isOver) return;
+    this.#stop();
+    this.#server?.stream.destroy();
+    this.#host.lost();
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#giveUpConnect();
+    for (const cancel of this.#cancelTimers) cancel();
+  }
+}

@@ -1,0 +1,121 @@
+// A connection whose service is still being recognised: it counts as a running session, can be aborted, and leaves a
+// record if its client goes away.
+
+import { decide } from '../policy/decide.ts';
+import type { Permitted, Refused } from '../policy/decide.ts';
+import type { RaceResult } from '../policy/detection-race.ts';
+import type { Detecting } from '../policy/decision.ts';
+import type { DetectLine } from '../policy/rule.ts';
+import type { Arrival } from './arrival.ts';
+import { masterOf } from './arrival.ts';
+import { writeRecord } from './connection-record.ts';
+import type { DetectionHost, GreetingServer } from './detect-service.ts';
+import { ServiceDetection } from './detect-service.ts';
+import type { Clock } from './outside.ts';
+import type { RunningSession } from './runtime.ts';
+import { connectServer } from './server-side.ts';
+import type { MasterSession } from './session.ts';
+import { StackedSession } from './session.ts';
+import type { Stream } from './stream.ts';
+
+/** What a detection came to: the decision with the service in hand, and the streams to go on with. */
+export interface DetectedSession {
+  readonly decision: Permitted | Refused;
+  readonly master: MasterSession;
+  readonly client: Stream;
+  /** A server that was connected to hear its greeting, for the service of the decision. */
+  readonly server: GreetingServer | undefined;
+}
+
+/** Lets the detectors of a rule name the service of an arrival. `done` is not called if the client is lost before. */
+export function detectSession(
+  arrival: Arrival,
+  detecting: Detecting,
+  client: Stream,
+  done: (session: DetectedSession) => void,
+): void {
+  new DetectingSession(arrival, detecting, done).start(client);
+}
+
+class DetectingSession implements DetectionHost, RunningSession {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly #arrival: Arrival;
+  readonly #detecting: Detecting;
+  readonly #done: (session: DetectedSession) => void;
+  #detection: ServiceDetection | undefined;
+  /** The session of the service whose server was asked for a greeting. */
+  #greeting: MasterSession | undefined;
+  #abortReason: string | undefined;
+
+  constructor(arrival: Arrival, detecting: Detecting, done: (session: DetectedSession) => void) {
+    this.id = `svc/${arrival.facts.instance}/detecting/${String(arrival.facts.client)}`;
+    this.clock = arrival.runtime.outside.clock;
+    this.#arrival = arrival;
+    this.#detecting = detecting;
+    this.#done = done;
+  }
+
+  start(client: Stream): void {
+    this.#arrival.runtime.sessions.add(this);
+    this.#detection = new ServiceDetection(this.#detecting.rule.rule.detect, client, this);
+    this.#detection.start();
+  }
+
+  abort(reason: string): void {
+    this.#abortReason = reason;
+    this.#detection?.abort();
+  }
+
+  connect({ service }: DetectLine, done: (server: GreetingServer | undefined) => void): () => void {
+    const { runtime } = this.#arrival;
+    const decision = this.#decide(service);
+    if (decision.outcome === 'refused') {
+      queueMicrotask(() => done(undefined));
+      return () => undefined;
+    }
+    const master = masterOf(this.#arrival, decision);
+    this.#greeting = master;
+    const session = new StackedSession(master, 'detector');
+    session.setRoute(decision.route);
+    return connectServer(runtime, session, undefined, (result) => {
+      done(result.ok ? result : undefined);
+    });
+  }
+
+  detected(
+    result: Exclude<RaceResult, 'undecided'>,
+    client: Stream,
+    server?: GreetingServer,
+  ): void {
+    this.#arrival.runtime.sessions.delete(this);
+    const decision = this.#decide(result === 'none' ? 'none' : result.service);
+    this.#done({ decision, master: this.#masterFor(decision, server), client, server });
+  }
+
+  lost(): void {
+    this.#arrival.runtime.sessions.delete(this);
+    const master = this.#greeting ?? masterOf(this.#arrival, this.#detecting);
+    if (this.#abortReason === undefined)
+      master.connection.end('accepted', 'detect.client-lost', LOST);
+    else master.connection.end('aborted-by-policy-action', this.#abortReason);
+    writeRecord(this.#arrival.runtime, master, undefined);
+  }
+
+  #decide(detected: DetectLine['service'] | 'none'): Permitted | Refused {
+    const decision = decide(this.#arrival.revision.policy, { ...this.#arrival.facts, detected });
+    if (decision.outcome === 'detecting')
+      throw new Error('What was detected is not detected again');
+    return decision;
+  }
+
+  /** The session whose server greeted, or a new one that also tells what was tried. */
+  #masterFor(decision: Permitted | Refused, server: GreetingServer | undefined): MasterSession {
+    if (server !== undefined && this.#greeting !== undefined) return this.#greeting;
+    const master = masterOf(this.#arrival, decision);
+    master.connection.connects.push(...(this.#greeting?.connection.connects ?? []));
+    return master;
+  }
+}
+
+const LOST = 'The client left before its protocol was recognised';

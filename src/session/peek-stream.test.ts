@@ -1,0 +1,109 @@
+// A stream that was looked into is a Stream like any other, and begins with what was looked at.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
+import { streamConformance } from '../../test/support/stream-conformance.ts';
+import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
+import { linkPair } from '../io/link-stream.ts';
+import { PeekStream } from './peek-stream.ts';
+import type { StreamListener } from './stream.ts';
+
+const idle = { peeked: (): void => undefined, lost: (): void => undefined };
+const deaf: StreamListener = {
+  received: () => undefined,
+  ended: () => undefined,
+  drained: () => undefined,
+  closed: () => undefined,
+};
+
+streamConformance('a stream that was looked into before anything was said', () => {
+  const [inner, b] = linkPair(1000);
+  const a = new PeekStream(inner, 100);
+  a.watch(idle);
+  a.stopWatching();
+  return Promise.resolve({ a, b, maxInFlight: 1000 + 16_384 });
+});
+
+/** Looks into a stream on which this was said. */
+async function looked(...said: readonly string[]): Promise<{
+  readonly seen: string[];
+  readonly far: FakeStream;
+  readonly peek: PeekStream;
+}> {
+  const far = new FakeStream();
+  const peek = new PeekStream(far, 10);
+  const seen: string[] = [];
+  peek.watch({
+    peeked: (bytes, { isComplete }) =>
+      seen.push(`${Buffer.from(bytes).toString()}${isComplete ? '.' : '...'}`),
+    lost: () => seen.push('lost'),
+  });
+  for (const text of said) far.says(text);
+  await step(far);
+  return { seen, far, peek };
+}
+
+async function step(far: FakeStream): Promise<void> {
+  do await turns(1);
+  while (far.step());
+}
+
+describe('a stream that is looked into', () => {
+  it('shows all bytes so far, and then no more than asked for', async () => {
+    const { seen, far } = await looked('GET', ' / HTTP/1.1', 'unread');
+    assert.deepEqual(seen, ['GET...', 'GET / HTTP.']);
+    assert.equal(far.unheardBytes, 'unread'.length);
+  });
+
+  it('shows that the peer says no more', async () => {
+    const { seen, far } = await looked('GET');
+    far.ends();
+    await step(far);
+    assert.deepEqual(seen, ['GET...', 'GET.']);
+  });
+
+  it('says all of it again to its listener, in order, with what came since', async () => {
+    const { far, peek } = await looked('GET', ' / ');
+    peek.stopWatching();
+    far.says('HTTP/1.1');
+    far.ends();
+    await step(far);
+    const recorder = new StreamRecorder('peek', peek);
+    recorder.listen();
+    await step(far);
+    assert.equal(recorder.bytes().toString(), 'GET / HTTP/1.1');
+    assert.deepEqual(recorder.events.at(-1), 'ended');
+    assert.deepEqual(recorder.faults, []);
+  });
+
+  it('says nothing while it is held', async () => {
+    const { far, peek } = await looked('GET');
+    const recorder = new StreamRecorder('peek', peek);
+    peek.hold('busy');
+    recorder.listen();
+    far.ends();
+    await step(far);
+    assert.deepEqual(recorder.events, []);
+    peek.release('busy');
+    await step(far);
+    assert.deepEqual(recorder.bytes().toString(), 'GET');
+  });
+
+  it('tells that it is lost, to whoever looks and to whoever listens', async () => {
+    const { seen, far, peek } = await looked('GET');
+    far.breaks('ECONNRESET');
+    await step(far);
+    assert.deepEqual(seen, ['GET...', 'lost']);
+    const recorder = new StreamRecorder('peek', peek);
+    recorder.listen();
+    await turns(2);
+    assert.deepEqual(recorder.events, ['closed ECONNRESET']);
+  });
+
+  it('has one listener, and shows its descriptor only when nothing is left to say again', async () => {
+    const { peek } = await looked('GET');
+    assert.equal(peek.descriptor, undefined);
+    peek.listen(deaf);
+    assert.throws(() => peek.listen(deaf), /one listener/);
+  });
+});

@@ -1,0 +1,163 @@
+// A stream whose first bytes are looked at before anybody knows who will get it. Whoever listens later hears them again.
+
+import type { Bytes } from '../proxy/engine.ts';
+import { HoldSet } from './hold-set.ts';
+import type { HoldReason, Ownership, Stream, StreamListener } from './stream.ts';
+
+const LOOKED_AT: HoldReason = 'looked-at';
+
+/** Who looks at the first bytes. */
+export interface PeekWatcher {
+  /** All bytes so far, at most as many as asked for; `isComplete` if no more are to be seen. Valid until it returns. */
+  peeked(bytes: Bytes, input: { readonly isComplete: boolean }): void;
+  /** The stream is gone. */
+  lost(): void;
+}
+
+/** A stream that can be looked into. It is a Stream itself, which begins with the bytes that were looked at. */
+export class PeekStream implements Stream, StreamListener {
+  readonly ownership: Ownership;
+  readonly #inner: Stream;
+  readonly #maxBytes: number;
+  readonly #holds = new HoldSet();
+  #watcher: PeekWatcher | undefined;
+  #listener: StreamListener | undefined;
+  /** What was looked at and has not been heard again. */
+  #peeked: Buffer = Buffer.alloc(0);
+  #hasEnded = false;
+  #isEndTold = false;
+  #closed: { readonly error: string | undefined } | undefined;
+  #isScheduled = false;
+
+  /** Wraps a stream that has no listener; not more than `maxBytes` of it are looked at. */
+  constructor(inner: Stream, maxBytes: number) {
+    this.#inner = inner;
+    this.#maxBytes = maxBytes;
+    this.ownership = inner.ownership;
+  }
+
+  get descriptor(): number | undefined {
+    return this.#isPassing ? this.#inner.descriptor : undefined;
+  }
+
+  /** Begins to look. */
+  watch(watcher: PeekWatcher): void {
+    this.#watcher = watcher;
+    this.#inner.listen(this);
+  }
+
+  /** Looks no more; nothing comes out of the stream until somebody listens. */
+  stopWatching(): void {
+    this.#watcher = undefined;
+    this.#inner.hold(LOOKED_AT);
+  }
+
+  listen(listener: StreamListener): void {
+    if (this.#listener !== undefined) throw new Error('A stream has one listener, set once');
+    this.#watcher = undefined;
+    this.#listener = listener;
+    this.#inner.release(LOOKED_AT);
+    this.#schedule();
+  }
+
+  write(bytes: Bytes, ownership: Ownership): boolean {
+    return this.#inner.write(bytes, ownership);
+  }
+
+  end(): void {
+    this.#inner.end();
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+    this.#inner.hold(reason);
+  }
+
+  release(reason: HoldReason): void {
+    this.#holds.remove(reason);
+    this.#inner.release(reason);
+    if (!this.#isPassing) this.#schedule();
+  }
+
+  destroy(how?: 'reset'): void {
+    this.#inner.destroy(how);
+  }
+
+  keepAlive(): void {
+    this.#inner.keepAlive();
+  }
+
+  received(bytes: Bytes): void {
+    if (this.#isPassing) {
+      this.#listener?.received(bytes);
+      return;
+    }
+    this.#peeked = Buffer.concat([this.#peeked, bytes]);
+    if (this.#watcher === undefined) this.#schedule();
+    else this.#look();
+  }
+
+  ended(): void {
+    this.#hasEnded = true;
+    if (this.#watcher === undefined) this.#say();
+    else this.#look();
+  }
+
+  drained(): void {
+    this.#listener?.drained();
+  }
+
+  closed(error?: string): void {
+    this.#closed = { error };
+    this.#peeked = Buffer.alloc(0);
+    this.#watcher?.lost();
+    this.#say();
+  }
+
+  /** Whether everything that was looked at has been heard, so that bytes just pass. */
+  get #isPassing(): boolean {
+    return this.#listener !== undefined && this.#peeked.length === 0;
+  }
+
+  #look(): void {
+    const isFull = this.#peeked.length >= this.#maxBytes;
+    if (isFull) this.#inner.hold(LOOKED_AT);
+    const bytes = this.#peeked.subarray(0, this.#maxBytes);
+    this.#watcher?.peeked(bytes, { isComplete: isFull || this.#hasEnded });
+  }
+
+  /** A stream never calls its listener from within a call of its own methods. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#listener === undefined) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#say();
+    });
+  }
+
+  /** Says what is due: the bytes that were looked at, the end, the loss. */
+  #say(): void {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    if (this.#peeked.length > 0 && !this.#holds.isHeld) {
+      const bytes = this.#peeked;
+      this.#peeked = Buffer.alloc(0);
+      listener.received(bytes);
+    }
+    if (this.#hasEnded && !this.#isEndTold && this.#isPassing && this.#mayTellEnd) {
+      this.#isEndTold = true;
+      listener.ended();
+    }
+    if (this.#closed !== undefined) this.#tellClosed(listener, this.#closed.error);
+  }
+
+  get #mayTellEnd(): boolean {
+    return !this.#holds.isHeld && this.#closed === undefined;
+  }
+
+  #tellClosed(listener: StreamListener, error: string | undefined): void {
+    this.#closed = undefined;
+    listener.closed(error);
+  }
+}
