@@ -12,7 +12,10 @@ export function claimConnections(
   session: StackedSession,
   claimer: ConnectionClaimer,
 ): () => void {
-  const { listener, clientAddress, clientLocal } = session.connection.facts;
+  const { facts, isRefused } = session.connection;
+  const { listener, clientAddress, clientLocal } = facts;
+  // What a session takes is not decided anew, so that one that was refused gets nothing.
+  if (isRefused) return () => undefined;
   return runtime.claims.join(clientAddress.address, clientLocal.port, {
     priority: 'normal',
     take: (name, connection) => {

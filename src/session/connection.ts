@@ -59,6 +59,11 @@ export class Connection {
     this.facts = facts;
   }
 
+  /** Whether it was denied: its proxy may tell its client why, and nothing else. */
+  get isRefused(): boolean {
+    return this.verdict !== 'accepted';
+  }
+
   /** Notes how it ended; the first denial stays. */
   end(verdict: Verdict, reason: string, message = ''): void {
     if (this.verdict !== 'accepted') return;

@@ -9,6 +9,7 @@ import {
   serviceOf,
   SessionWorld,
 } from '../../test/support/session-world.ts';
+import { stackedWorld } from '../../test/support/stacked-world.ts';
 import type { FakeStream } from '../../test/support/fake-stream.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
@@ -230,5 +231,55 @@ describe('a connection that is expected where a listener listens', () => {
     world.accept(CLIENT_DATA);
     assert.equal(world.runtime.sessions.size, 1);
     await end(session);
+  });
+});
+
+describe('a session that was refused', () => {
+  it('gets no further connections', async () => {
+    const events: string[] = [];
+    const proxy = proxyOf(
+      noting(events, ({ type }) =>
+        type === 'started' ? [act.expect('client#1'), act.claim(2)] : [],
+      ),
+      { tellsRefusals: true },
+    );
+    const outsider = SocketAddress.parse('172.16.0.1:1');
+    const world = new SessionWorld(revisionOf(serviceOf('ftp', { proxy })));
+    world.accept(outsider);
+    await world.settle();
+    assert.match(events.join('\n'), /expect-failed .*expect\.refused/);
+    assert.equal(world.runtime.claims.size, 0);
+    world.abortAll();
+    await world.settle();
+    assert.deepEqual(world.leftovers(), []);
+  });
+});
+
+describe('a stacked proxy', () => {
+  it('expects connections of the client and the server of its parent', async () => {
+    const events: string[] = [];
+    const { world } = stackedWorld(() =>
+      noting(events, ({ type }) =>
+        type === 'started' ? [act.expect('client#1'), act.expect('server#1'), act.claim(1)] : [],
+      ),
+    );
+    await world.settle();
+    assert.deepEqual(
+      world.ports.map(({ at }) => String(at)),
+      ['192.0.2.254:0', '192.0.2.253:0'],
+    );
+    for (const port of world.ports) world.opens(port);
+    world.reaches(world.ports[0], CLIENT_DATA);
+    world.reaches(world.ports[1], SERVER_DATA);
+    world.accept(CLIENT_DATA);
+    await world.settle();
+    assert.deepEqual(
+      events.filter((line) => line.startsWith('accepted')).map((line) => line.split(' ')[1]),
+      ['port=client#1', 'port=server#1'],
+    );
+    world.abortAll();
+    await world.settle();
+    assert.deepEqual(world.leftovers(), []);
+    assert.equal(world.log.records.length, 2);
   });
 });

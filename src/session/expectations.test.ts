@@ -44,6 +44,13 @@ describe('expectations', () => {
     assert.equal(expectations.count, 0);
   });
 
+  it('are not of a session that was refused', () => {
+    const refused = connection();
+    refused.end('denied-by-policy', 'access.outbound');
+    assert.equal(new Expectations(() => false).admit(refused)?.reason, 'expect.refused');
+    assert.equal(refused.expectedCount, 0);
+  });
+
   it('know where listeners are', () => {
     const expectations = new Expectations(({ port }) => port === 21);
     assert.equal(expectations.listensAt(SocketAddress.parse('192.0.2.1:21')), true);

@@ -34,6 +34,7 @@ export class Expectations {
 
   /** Counts one for a connection, until `release`; or says why it may not be. */
   admit(connection: Connection): ConnectFailure | undefined {
+    if (connection.isRefused) return REFUSED;
     if (this.#isEnding) return ENDING;
     if (connection.expectedCount >= MAX_EXPECTED_BY_SESSION) return TOO_MANY_IN_SESSION;
     if (this.#count >= MAX_EXPECTED_BY_INSTANCE) return TOO_MANY_IN_INSTANCE;
@@ -53,6 +54,12 @@ export class Expectations {
     this.#isEnding = true;
   }
 }
+
+const REFUSED: ConnectFailure = {
+  reason: 'expect.refused',
+  verdict: 'denied-by-policy',
+  message: 'A session that is refused may not expect connections',
+};
 
 const ENDING: ConnectFailure = {
   reason: 'expect.instance-ending',
