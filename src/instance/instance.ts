@@ -7,10 +7,12 @@ import { Claims } from '../session/claims.ts';
 import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
-import type { Runtime } from '../session/runtime.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
+import type { RunningSession, Runtime } from '../session/runtime.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
 import { watchListFiles } from './list-files.ts';
+import type { NameSettings } from './live-policies.ts';
+import { LivePolicies } from './live-policies.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import { OpenListeners } from './open-listeners.ts';
 import type { World } from './real-world.ts';
@@ -22,6 +24,8 @@ export interface InstanceOptions {
   /** Which instance of the policy to run. */
   readonly instance: string;
   readonly log: Log;
+  /** How host names are followed; only tests change it. */
+  readonly names?: NameSettings;
 }
 
 /** An instance that runs. */
@@ -47,26 +51,29 @@ class Instance implements RunningInstance {
   readonly #runtime: Runtime;
   readonly #clock: Outside['clock'];
   readonly #listeners: OpenListeners;
-  #loaded: LoadedPolicy;
+  readonly #policies: LivePolicies;
   #state: 'running' | 'draining' = 'running';
   #stopLists = (): void => undefined;
 
   constructor(options: InstanceOptions, world: World) {
-    this.#loaded = options.loaded;
-    this.#clock = world.outside.clock;
+    const { clock, dns } = world.outside;
+    const sessions = new Set<RunningSession>();
+    const { log, names } = options;
+    this.#clock = clock;
+    this.#policies = new LivePolicies({ clock, dns, log, sessions, settings: names });
     this.#runtime = {
       instance: options.instance,
       outside: world.outside,
-      log: options.log,
+      log,
       counters: new ServiceCounters(),
       claims: new Claims(),
       expectations: new Expectations((address) => this.#listeners.listensAt(address)),
-      collisions: new RuleCollisions(options.log, world.outside.clock),
-      sessions: new Set(),
+      collisions: new RuleCollisions(log, clock),
+      sessions,
       toldRefusals: 0,
     };
     this.#listeners = new OpenListeners(world.openListener, (listener, accepted) => {
-      dispatch(this.#runtime, this.#loaded, listener, accepted);
+      dispatch(this.#runtime, this.#policies.current, listener, accepted);
     });
   }
 
@@ -79,12 +86,19 @@ class Instance implements RunningInstance {
   }
 
   async reload(loaded: LoadedPolicy): Promise<void> {
-    if (this.#state === 'draining') throw new Error(DRAINING);
+    this.#refuseIfDraining();
     const listeners = listenersOf(loaded, this.#runtime.instance);
-    await this.#listeners.replace(listeners, () => {
-      this.#loaded = loaded;
-      this.#watchLists();
-    });
+    const live = await this.#policies.prepare(loaded);
+    try {
+      this.#refuseIfDraining(); // which may have begun while names were resolved
+      await this.#listeners.replace(listeners, () => {
+        this.#policies.take(live);
+        this.#watchLists(loaded);
+      });
+    } catch (error) {
+      this.#policies.abandon(live);
+      throw error;
+    }
     this.#closeIfDraining(); // which may have begun while ports were opened
   }
 
@@ -95,13 +109,18 @@ class Instance implements RunningInstance {
     for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);
     this.#stopLists();
+    this.#policies.stop();
+  }
+
+  #refuseIfDraining(): void {
+    if (this.#state === 'draining') throw new Error(DRAINING);
   }
 
   /** Sessions of the policy before keep the lists as they are now. */
-  #watchLists(): void {
+  #watchLists({ lists }: LoadedPolicy): void {
     this.#stopLists();
     if (this.#state === 'draining') return;
-    this.#stopLists = watchListFiles(this.#loaded.lists, this.#clock, this.#runtime.log);
+    this.#stopLists = watchListFiles(lists, this.#clock, this.#runtime.log);
   }
 
   #closeIfDraining(): void {

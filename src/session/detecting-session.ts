@@ -8,6 +8,7 @@ import type { Detecting } from '../policy/decision.ts';
 import type { DetectLine } from '../policy/rule.ts';
 import type { Arrival } from './arrival.ts';
 import { masterOf } from './arrival.ts';
+import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { DetectionHost, GreetingServer } from './detect-service.ts';
 import { ServiceDetection } from './detect-service.ts';
@@ -39,6 +40,7 @@ export function detectSession(
 
 class DetectingSession implements DetectionHost, RunningSession {
   readonly id: string;
+  readonly loaded: Revision;
   readonly clock: Clock;
   readonly #arrival: Arrival;
   readonly #detecting: Detecting;
@@ -50,6 +52,7 @@ class DetectingSession implements DetectionHost, RunningSession {
 
   constructor(arrival: Arrival, detecting: Detecting, done: (session: DetectedSession) => void) {
     this.id = `svc/${arrival.facts.instance}/detecting/${String(arrival.facts.client)}`;
+    this.loaded = arrival.revision;
     this.clock = arrival.runtime.outside.clock;
     this.#arrival = arrival;
     this.#detecting = detecting;

@@ -2,6 +2,7 @@
 
 import type { Log } from '../log/log.ts';
 import type { Claims } from './claims.ts';
+import type { Revision } from './connection.ts';
 import type { Expectations } from './expectations.ts';
 import type { Outside } from './outside.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
@@ -10,6 +11,8 @@ import type { ServiceCounters } from './service-counters.ts';
 /** A session that runs, as the instance sees it. */
 export interface RunningSession {
   readonly id: string;
+  /** The policy that it is under: it is kept up to date as long as the session runs. */
+  readonly loaded: Revision;
   /** Ends it now. */
   abort(reason: string): void;
 }

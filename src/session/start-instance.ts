@@ -88,6 +88,7 @@ function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): vo
   const pump = new Pump(makeEngine(service, session, refusal), host);
   const running = {
     id: session.sessionId,
+    loaded: session.connection.facts.loaded,
     abort: (reason: string): void => {
       pump.abort('aborted-by-policy-action', reason);
     },
