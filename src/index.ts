@@ -62,7 +62,27 @@ export type {
 export type { Nat, NatDirection, NatPair, Translation } from './policy/nat.ts';
 
 export { connectChainer } from './policy/chainer.ts';
-export type { Chainer, ConnectChainerOptions } from './policy/chainer.ts';
+export type {
+  AvailabilityChainer,
+  AvailabilityCheck,
+  Chainer,
+  ChainerOptions,
+  ConnectChainer,
+  ConnectChainerOptions,
+  MultiTargetChainer,
+  StateBasedChainer,
+} from './policy/chainer.ts';
+export { availabilityChainer } from './policy/chainer-availability.ts';
+export type { AvailabilityChainerOptions } from './policy/chainer-availability.ts';
+export {
+  failoverChainer,
+  multiTargetChainer,
+  roundRobinChainer,
+} from './policy/chainer-targets.ts';
+export type {
+  MultiTargetChainerOptions,
+  StateBasedChainerOptions,
+} from './policy/chainer-targets.ts';
 
 export { program } from './policy/program.ts';
 export type { ProgramOptions } from './policy/program.ts';

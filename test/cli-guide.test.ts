@@ -41,7 +41,7 @@ it('the guide names every reason code of a session', () => {
   assertNamed(
     findCodes(
       'session',
-      /'((?:connect|detect|dispatch|expect|limit|program|resolve|session|stack)\.[a-z-]+)'/g,
+      /'((?:chainer|connect|detect|dispatch|expect|limit|program|resolve|session|stack)\.[a-z-]+)'/g,
     ),
   );
   assertNamed(findCodes('instance', /'(instance\.stopped)'/g));

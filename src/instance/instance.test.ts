@@ -4,10 +4,14 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { until } from '../../test/support/system-wait.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
+import type { SocketAddress } from '../address/socket-address.ts';
+import { availabilityChainer } from '../policy/chainer-availability.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import { listener } from '../policy/listener.ts';
 import { directedRouter } from '../policy/router.ts';
+import type { ServiceOptions } from '../policy/service.ts';
 import { service } from '../policy/service.ts';
 import { zone } from '../policy/zone.ts';
 import { plugProxy } from '../protocols/plug/index.ts';
@@ -16,10 +20,15 @@ import type { RunningInstance } from './instance.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 
 /** A policy with one plug to a server of this machine. */
-function plugTo(port: number, revision: string): LoadedPolicy {
+function plugTo(
+  port: number,
+  revision: string,
+  options: Partial<ServiceOptions> = {},
+): LoadedPolicy {
   const plug = service('plug', {
     proxy: plugProxy({ shutdownSoft: true }),
     router: directedRouter({ destination: `127.0.0.1:${port}` }),
+    ...options,
   });
   const machine = zone('machine', {
     subnets: ['127.0.0.1'],
@@ -94,6 +103,32 @@ describe('runInstance()', () => {
     assert.equal(instance.sessionCount, 0);
     assert.equal(log.records[0]?.reason, 'instance.stopped');
     server.close();
+  });
+
+  it('checks the servers that the policy wants checked, until it drains', async (t) => {
+    const asked: string[] = [];
+    const check = (server: SocketAddress): boolean => {
+      asked.push(String(server));
+      return false;
+    };
+    const chainer = availabilityChainer({ check, intervalMs: 1, fall: 1 });
+    const log = new MemoryLog();
+    const loaded = plugTo(9, 'a', { chainer });
+    const instance = await runInstance({ loaded, instance: 'zorp', log });
+    t.after(() => instance.drain(0));
+    const reason = (index: number): Promise<string> =>
+      until('a record', () => log.records[index]?.reason);
+    assert.equal((await log.next('chainer.server-down')).fields?.['server'], '127.0.0.1:9');
+    assert.equal(await ask(instance, ''), '');
+    assert.equal(await reason(0), 'chainer.all-down');
+    await instance.reload(plugTo(9, 'b', { chainer: availabilityChainer({ check, fall: 2 }) }));
+    assert.equal(await ask(instance, ''), '');
+    assert.equal(await reason(1), 'chainer.all-down', 'what is known survives a reload');
+    await instance.reload(plugTo(9, 'c'));
+    const count = asked.length;
+    await instance.drain(0);
+    assert.ok(count > 0);
+    assert.equal(asked.length, count);
   });
 
   it('names the instances of a policy when the asked one is not there', async () => {

@@ -4,6 +4,10 @@
 import type { Log } from '../log/log.ts';
 import type { Listener } from '../policy/listener.ts';
 import { Claims } from '../session/claims.ts';
+import type { AnyService } from '../policy/service.ts';
+import { watchedServers } from '../policy/watched-servers.ts';
+import { Availability } from '../session/availability.ts';
+import { ChainerStates } from '../session/chainer-state.ts';
 import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
@@ -69,6 +73,8 @@ class Instance implements RunningInstance {
       claims: new Claims(),
       expectations: new Expectations((address) => this.#listeners.listensAt(address)),
       collisions: new RuleCollisions(log, clock),
+      chainers: new ChainerStates(),
+      availability: new Availability(world.outside, log),
       sessions,
       toldRefusals: 0,
     };
@@ -92,6 +98,7 @@ class Instance implements RunningInstance {
     try {
       this.#refuseIfDraining(); // which may have begun while names were resolved
       await this.#listeners.replace(listeners, () => {
+        this.#goOnWith(loaded.policy.services);
         this.#policies.take(live);
         this.#watchLists(loaded);
       });
@@ -112,6 +119,13 @@ class Instance implements RunningInstance {
     this.#policies.stop();
   }
 
+  /** Chainers remember what they know of the servers of the policy before. */
+  #goOnWith(services: readonly AnyService[]): void {
+    const { chainers, availability } = this.#runtime;
+    chainers.adopt(this.#policies.current.policy.services, services);
+    availability.watch(watchedServers(services));
+  }
+
   #refuseIfDraining(): void {
     if (this.#state === 'draining') throw new Error(DRAINING);
   }
@@ -127,6 +141,7 @@ class Instance implements RunningInstance {
     if (this.#state !== 'draining') return;
     this.#runtime.expectations.end();
     this.#listeners.close();
+    this.#runtime.availability.stop();
   }
 
   async #untilIdle(timeoutMs: number): Promise<void> {

@@ -33,6 +33,7 @@ export function realWorld(log: Log): World {
     dns: new NodeDnsClient(clock),
     openPort: (at, watcher) => openExpectedPort(budget, at, watcher),
     programs: new SystemProgramRunner(budget),
+    random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
   return { outside, openListener: openWith(budget, log) };

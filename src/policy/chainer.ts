@@ -1,34 +1,94 @@
-// Chainers: how the server connection is made.
+// Chainers: how the server connection is made, and which of several servers it goes to.
 
 import { z } from 'zod';
+import type { SocketAddress } from '../address/socket-address.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { milliseconds } from './fields.ts';
 
-/** Options of `connectChainer`. */
-export interface ConnectChainerOptions {
+/** What all chainers have. */
+export interface ChainerOptions {
   /** How long a connection attempt may take. Default: 30 000 ms, as in the original. */
   readonly timeoutConnectMs?: number;
 }
 
-/** Makes the server connection. */
-export interface Chainer {
+/** Options of `connectChainer`. */
+export type ConnectChainerOptions = ChainerOptions;
+
+/** Connects to the first server only. */
+export interface ConnectChainer {
   readonly kind: 'chainer';
   readonly type: 'connect';
   readonly timeoutConnectMs: number;
 }
 
-const schema = z.strictObject({ timeoutConnectMs: milliseconds.default(30_000) });
+/** Goes through all servers in turn, and remembers nothing. */
+export interface MultiTargetChainer {
+  readonly kind: 'chainer';
+  readonly type: 'multi-target';
+  readonly timeoutConnectMs: number;
+}
+
+/** Goes through all servers, and leaves out those that failed a short while ago. */
+export interface StateBasedChainer {
+  readonly kind: 'chainer';
+  readonly type: 'failover' | 'round-robin';
+  readonly timeoutConnectMs: number;
+  /** How long a failure is remembered. */
+  readonly timeoutStateMs: number;
+}
+
+/** Says whether a server works; a promise counts by what it resolves to. */
+export type AvailabilityCheck = (server: SocketAddress) => boolean | PromiseLike<boolean>;
+
+/** Goes through the servers that its checks find up. */
+export interface AvailabilityChainer {
+  readonly kind: 'chainer';
+  readonly type: 'availability';
+  readonly timeoutConnectMs: number;
+  readonly order: 'failover' | 'round-robin';
+  readonly check: 'tcp' | AvailabilityCheck;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** How many checks in a row must succeed for a server to be up again. */
+  readonly rise: number;
+  /** How many checks in a row must fail for a server to be down. */
+  readonly fall: number;
+}
+
+/** Makes the server connection. */
+export type Chainer = ConnectChainer | MultiTargetChainer | StateBasedChainer | AvailabilityChainer;
+
+/** The field that all chainers have. */
+export const chainerFields = { timeoutConnectMs: milliseconds.default(30_000) };
+
+const schema = z.strictObject(chainerFields);
 
 /**
- * Connects to the first of the targets that the router chose.
+ * Connects to the first of the servers that the router chose, and to no other.
  * @example service('web', { proxy: httpProxy(), chainer: connectChainer({ timeoutConnectMs: 5_000 }) });
  */
-export function connectChainer(options: ConnectChainerOptions = {}): Chainer {
+export function connectChainer(options: ConnectChainerOptions = {}): ConnectChainer {
   const { settings, faults } = checkSettings(schema, options, {});
-  const made: Chainer = {
-    kind: 'chainer',
-    type: 'connect',
-    timeoutConnectMs: settings.timeoutConnectMs,
-  };
+  const { timeoutConnectMs } = settings;
+  const made: ConnectChainer = { kind: 'chainer', type: 'connect', timeoutConnectMs };
   return declare(made, connectChainer, faults);
+}
+
+/** One line in English: which of several servers this chainer connects to. */
+export function explainChainer(chainer: Chainer): string {
+  switch (chainer.type) {
+    case 'connect':
+      return 'to the first server only';
+    case 'multi-target':
+      return 'to the servers in turn';
+    case 'failover':
+      return `to the first server that did not fail within ${String(chainer.timeoutStateMs)} ms`;
+    case 'round-robin':
+      return `in turn to the servers that did not fail within ${String(chainer.timeoutStateMs)} ms`;
+    case 'availability': {
+      const order = chainer.order === 'failover' ? 'to the first server' : 'in turn to the servers';
+      const check = chainer.check === 'tcp' ? 'TCP check' : 'check of the policy';
+      return `${order} that a ${check} every ${String(chainer.intervalMs)} ms finds up`;
+    }
+  }
 }

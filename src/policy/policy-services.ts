@@ -7,6 +7,7 @@ import type { ZoneListsByZone } from './policy-lists.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
 import type { AnyService } from './service.ts';
+import { checkWatched } from './watched-servers.ts';
 
 /** Everything that a policy can run. */
 export interface Runnables {
@@ -54,6 +55,7 @@ function checkService(
   const { proxy, router, chainer, resolver, snat, dnat } = service;
   for (const part of [proxy, router, chainer, resolver, snat, dnat])
     if (part !== undefined) faults.collect(part);
+  checkWatched(service, faults);
   return service.proxy.stacks.flatMap((stacked: unknown) => {
     if (isService(stacked) || isProgram(stacked)) return [stacked];
     const cure = 'stack services made by service(), or programs made by program()';

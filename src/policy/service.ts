@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ProxyFactory } from '../proxy/engine.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Chainer } from './chainer.ts';
-import { connectChainer } from './chainer.ts';
+import { connectChainer, explainChainer } from './chainer.ts';
 import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
 import type { Resolver } from './resolver.ts';
@@ -186,7 +186,7 @@ export function explainService(service: AnyService): string {
   const limit = maxInstances === 0 ? '' : `; at most ${String(maxInstances)} at a time`;
   const zones = service.limitTargetZonesTo === undefined ? '' : '; only to certain zones';
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
-  const way = `${explainRouter(service.router)}${explainNames(service)}${explainNat(service)}`;
+  const way = `${explainRouter(service.router)}${explainNames(service)}${explainWays(service)}`;
   return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}`;
 }
 
@@ -197,8 +197,9 @@ function explainNames({ router, resolver }: Service): string {
   return names === explainResolver(DEFAULT_RESOLVER) ? '' : `; ${names}`;
 }
 
-function explainNat({ snat, dnat }: Service): string {
+function explainWays({ chainer, snat, dnat }: Service): string {
+  const order = chainer.type === 'connect' ? '' : `; ${explainChainer(chainer)}`;
   const source = snat === undefined ? '' : `; source: ${snat.explain()}`;
   const server = dnat === undefined ? '' : `; server: ${dnat.explain()}`;
-  return `${source}${server}`;
+  return `${order}${source}${server}`;
 }

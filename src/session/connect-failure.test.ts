@@ -1,7 +1,7 @@
 // Every code of the system has a reason and a sentence.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { connectFailure, resolveFailure } from './connect-failure.ts';
+import { connectFailure, isOfServer, resolveFailure } from './connect-failure.ts';
 
 describe('connectFailure() and resolveFailure()', () => {
   for (const [failure, reason] of [
@@ -26,5 +26,19 @@ describe('connectFailure() and resolveFailure()', () => {
   it('name a code that nobody knows', () => {
     assert.match(connectFailure('EODD').message, /EODD/);
     assert.match(resolveFailure('EODD').message, /EODD/);
+  });
+});
+
+describe('isOfServer()', () => {
+  it('is no for what this machine lacks', () => {
+    for (const [error, expected] of [
+      ['ECONNREFUSED', true],
+      ['ETIMEDOUT', true],
+      ['EWHATEVER', true],
+      ['EMFILE', false],
+      ['EADDRINUSE', false],
+      ['EADDRNOTAVAIL', false],
+    ] as const)
+      assert.equal(isOfServer(connectFailure(error)), expected, error);
   });
 });

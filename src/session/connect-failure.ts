@@ -33,6 +33,11 @@ export function connectFailure(error: string): ConnectFailure {
   return { reason, verdict: 'denied-by-connection-fail', message };
 }
 
+/** Whether a failed attempt says something about the server, and not about this machine. */
+export function isOfServer({ reason }: ConnectFailure): boolean {
+  return reason !== 'connect.local-address' && reason !== 'connect.no-descriptors';
+}
+
 /** What a failed look-up of a name means; `error` is a code such as 'ENOTFOUND'. */
 export function resolveFailure(error: string): ConnectFailure {
   const [reason, message] = RESOLVE_FAILURES.get(error) ?? [

@@ -143,6 +143,8 @@ export interface Outside {
   /** Opens a TCP port for a connection that a session expects; the returned function closes it, and then nothing is told. */
   openPort(at: SocketAddress, watcher: PortWatcher): () => void;
   readonly programs: ProgramRunner;
+  /** A random number of [0, 1). Nothing secret hangs on it. */
+  random(): number;
   /** Makes two streams that are joined in memory, for a stacked proxy. */
   linkPair(): readonly [Stream, Stream];
 }

@@ -4,6 +4,8 @@ import type { Log } from '../log/log.ts';
 import type { Claims } from './claims.ts';
 import type { Revision } from './connection.ts';
 import type { Expectations } from './expectations.ts';
+import type { Availability } from './availability.ts';
+import type { ChainerStates } from './chainer-state.ts';
 import type { Outside } from './outside.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
 import type { ServiceCounters } from './service-counters.ts';
@@ -28,6 +30,8 @@ export interface Runtime {
   /** Connections that sessions expect, wherever they wait for them. */
   readonly expectations: Expectations;
   readonly collisions: RuleCollisions;
+  readonly chainers: ChainerStates;
+  readonly availability: Availability;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: Set<RunningSession>;
   /** How many sessions just tell their client why it is refused. */

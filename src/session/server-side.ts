@@ -1,23 +1,34 @@
-// The server side of a session, top to bottom: which server is meant, may the service reach it, connect.
+// The server side of a session, top to bottom: which servers are meant, may the service reach them, connect to the first
+// that works.
 
 import { SocketAddress } from '../address/socket-address.ts';
 import { decide } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, Target } from '../proxy/engine.ts';
-import { connectFailure, resolveFailure } from './connect-failure.ts';
+import { AttemptRecord } from './attempt-record.ts';
+import { connectFailure, isOfServer, resolveFailure } from './connect-failure.ts';
 import type { ConnectResult } from './outside.ts';
-import { addressIn } from './recorded-address.ts';
 import type { ServerResult } from './pump-host.ts';
 import { resolveTarget } from './resolve-target.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
+import { TargetIteration } from './target-iteration.ts';
 
 const INTERNAL_ERROR: ConnectFailure = {
   reason: 'session.internal-error',
   verdict: 'denied-by-unknown-fail',
   message: 'The connection to the server failed on an error of Zorp',
 };
+
+const ALL_DOWN: ConnectFailure = {
+  reason: 'chainer.all-down',
+  verdict: 'denied-by-connection-fail',
+  message: 'All servers of the service are known to be down',
+};
+
+// Whoever owns a name can give it any number of addresses, and each may cost the client a timeout.
+const MAX_NAMED_TARGETS = 16;
 
 /** Connects the server side of a session. Calls back once, never before it has returned; the returned function gives up. */
 export function connectServer(
@@ -29,17 +40,19 @@ export function connectServer(
   return new ServerConnect(runtime, session, target, done).start();
 }
 
-/** One connect: resolve, decide, connect. */
+/** One connect: resolve, then decide and connect for each target until one works. */
 class ServerConnect {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #target: Target | undefined;
   readonly #done: (result: ServerResult) => void;
-  readonly #startedAt: number;
-  #server: SocketAddress | undefined;
-  #isOver = false;
-  #isRecorded = false;
+  readonly #record: AttemptRecord;
+  /** The addresses of the server that the protocol names; undefined: the router names the servers. */
+  #named: readonly SocketAddress[] | undefined;
+  /** Undefined where the chainer knows the first target only. */
+  #iteration: TargetIteration | undefined;
   #giveUp: (() => void) | undefined;
+  #isOver = false;
 
   constructor(
     runtime: Runtime,
@@ -52,58 +65,87 @@ class ServerConnect {
     // A target that the router does not leave to the protocol has no effect (reference: server side, step 1).
     this.#target = session.targetAddressInband ? target : undefined;
     this.#done = done;
-    this.#startedAt = runtime.outside.clock.monotonic();
+    this.#record = new AttemptRecord(runtime.outside.clock, session, this.#target?.host ?? null);
   }
 
   start(): () => void {
     const target = this.#target;
     this.#guarded(() => {
-      if (target === undefined) this.#decide(undefined);
+      if (target === undefined) this.#chooseFirst();
       else this.#resolve(target);
     });
     return () => {
       if (this.#isOver) return;
       this.#isOver = true;
-      this.#record('connect.given-up');
+      this.#record.write('connect.given-up');
       this.#giveUp?.();
     };
   }
 
-  #resolve({ host, port }: Target): void {
+  get #service(): Service {
     const { service } = this.#session.connection.facts;
     if (service?.kind !== 'service') throw new Error('A session without a service cannot connect');
-    resolveTarget(this.#runtime, service, host, (result) => {
+    return service;
+  }
+
+  #resolve({ host, port }: Target): void {
+    resolveTarget(this.#runtime, this.#service, host, (result) => {
       if (this.#isOver) return;
-      const address = result.ok ? result.addresses[0] : undefined;
-      if (address === undefined) this.#fail(resolveFailure(result.ok ? 'ENODATA' : result.error));
-      else
-        this.#guarded(() => {
-          this.#decide(SocketAddress.of(address, port));
-        });
+      this.#guarded(() => {
+        const addresses = result.ok ? result.addresses.slice(0, MAX_NAMED_TARGETS) : [];
+        this.#named = addresses.map((address) => SocketAddress.of(address, port));
+        if (addresses.length > 0) this.#chooseFirst();
+        else this.#fail(resolveFailure(result.ok ? 'ENODATA' : result.error));
+      });
     });
   }
 
-  #decide(target: SocketAddress | undefined): void {
+  #chooseFirst(): void {
+    const { chainer, name } = this.#service;
+    const targets = this.#named ?? this.#session.targetAddress;
+    // Where nobody names a server, decide() says so.
+    if (chainer.type === 'connect' || targets.length === 0) {
+      this.#decide(0);
+      return;
+    }
+    const { chainers, availability } = this.#runtime;
+    const isUp = (target: SocketAddress): boolean => availability.isUp(name, target);
+    const state = chainers.of(chainer);
+    this.#iteration = new TargetIteration({ chainer, targets, state, isUp });
+    this.#chooseNext(this.#iteration, ALL_DOWN);
+  }
+
+  /** Goes on with the next target, or fails as the last one did. */
+  #chooseNext(iteration: TargetIteration, failure: ConnectFailure): void {
+    const index = iteration.next(this.#runtime.outside.clock.monotonic());
+    if (index === undefined) this.#fail(failure);
+    else this.#decide(index);
+  }
+
+  /** A refusal ends the connect at once: another server is no way around it (reference: target iteration). */
+  #decide(candidate: number): void {
     const { facts } = this.#session.connection;
     const { loaded, instance, listener, clientAddress, clientLocal } = facts;
+    const { snat, dnat } = this.#service;
+    const draw = snat === undefined && dnat === undefined ? 0 : this.#runtime.outside.random();
     const decision = decide(loaded.policy, {
       instance,
       listener,
       client: clientAddress,
       local: clientLocal,
       detected: facts.service,
-      connect: { target },
+      connect: { target: this.#named?.[candidate], candidate, draw },
     });
     const { server } = decision;
     if (server !== undefined) this.#session.setServerAddress(server);
-    this.#server = server;
+    this.#record.goesTo(server);
     if (decision.outcome === 'detecting') throw new Error('What runs is not detected again');
     if (decision.outcome === 'refused') this.#fail(decision.refusal);
     else if (server === undefined) this.#fail(connectFailure('no server'));
-    else this.#connect(server, decision);
+    else this.#connect(server, decision, candidate);
   }
 
-  #connect(server: SocketAddress, { service, route }: Permitted): void {
+  #connect(server: SocketAddress, { service, route }: Permitted, candidate: number): void {
     this.#giveUp = this.#runtime.outside.connector.connect(
       {
         remote: server,
@@ -114,9 +156,25 @@ class ServerConnect {
       },
       (result) => {
         if (result.ok) this.#succeed(server, service, result);
-        else if (!this.#isOver) this.#fail(connectFailure(result.error));
+        else if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
       },
     );
+  }
+
+  /** After a failed attempt: the next target, if there is one. */
+  #goOn(candidate: number, failure: ConnectFailure): void {
+    this.#giveUp = undefined;
+    this.#record.write(failure.reason);
+    const iteration = this.#iteration;
+    if (iteration === undefined) {
+      this.#fail(failure);
+      return;
+    }
+    const now = this.#runtime.outside.clock.monotonic();
+    if (isOfServer(failure)) iteration.failed(candidate, now);
+    this.#guarded(() => {
+      this.#chooseNext(iteration, failure);
+    });
   }
 
   #succeed(
@@ -131,7 +189,7 @@ class ServerConnect {
     this.#isOver = true;
     this.#session.setServerLocal(local);
     if (service.keepalive === 'server' || service.keepalive === 'both') stream.keepAlive();
-    this.#record('connected');
+    this.#record.write('connected');
     this.#done({ ok: true, stream, address: server });
   }
 
@@ -149,25 +207,13 @@ class ServerConnect {
   }
 
   #fail(failure: ConnectFailure): void {
-    this.#record(failure.reason);
+    this.#record.write(failure.reason);
     this.#giveUp = undefined;
     // A refusal may be known at once, but nobody is called back before `connectServer` has returned.
     queueMicrotask(() => {
       if (this.#isOver) return;
       this.#isOver = true;
       this.#done({ ok: false, failure });
-    });
-  }
-
-  #record(outcome: string): void {
-    if (this.#isRecorded) return;
-    this.#isRecorded = true;
-    const server = this.#server;
-    this.#session.connection.recordConnect({
-      host: this.#target?.host ?? null,
-      server: server === undefined ? null : addressIn(server, this.#session.zoneOf(server.address)),
-      outcome,
-      durationMs: Math.round(this.#runtime.outside.clock.monotonic() - this.#startedAt),
     });
   }
 }

@@ -19,6 +19,8 @@ import type {
   ProxyFactory,
 } from '../../src/proxy/engine.ts';
 import { Claims } from '../../src/session/claims.ts';
+import { Availability } from '../../src/session/availability.ts';
+import { ChainerStates } from '../../src/session/chainer-state.ts';
 import { dispatch } from '../../src/session/dispatch.ts';
 import { Expectations } from '../../src/session/expectations.ts';
 import type {
@@ -139,6 +141,8 @@ export class SessionWorld implements Outside {
       claims: new Claims(),
       expectations: new Expectations((address) => bindsOverlap(LOCAL, address)),
       collisions: new RuleCollisions(this.log, this.clock),
+      chainers: new ChainerStates(),
+      availability: new Availability(this, this.log),
       sessions: new Set(),
       toldRefusals: 0,
     };
@@ -174,6 +178,11 @@ export class SessionWorld implements Outside {
       port.isClosed = true;
     };
   };
+
+  /** What `random` gives. */
+  draw = 0;
+
+  random = (): number => this.draw;
 
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
 
