@@ -1,30 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { packetOf } from '../../test/support/rule-samples.ts';
 import { KeyTable } from './key-table.ts';
-import type { Condition } from './rule-conditions.ts';
-
-/** A condition whose packets have the atoms up to their protocol number, the highest first. */
-const UP_TO: Condition = {
-  atomsOf: () => [],
-  find: ({ protocol }, finder) => {
-    for (let atom = protocol; atom >= 0; atom--) finder.found(atom, atom + 1);
-  },
-};
 
 describe('KeyTable', () => {
   it('has one key for equal sets of atoms', () => {
-    const table = new KeyTable(UP_TO);
+    const table = new KeyTable();
+    const sets = [[3], [1, 2], [2, 1], [3], [10, 9], [1]];
     assert.deepEqual(
-      [[3], [1, 2], [2, 1], [3], [10, 9], [1]].map((set) => table.keyOf(set)),
-      [...[1, 2, 2, 1, 3, 4]],
+      sets.map((set) => table.keyOf(set)),
+      [1, 2, 2, 1, 3, 4],
     );
   });
 
-  it('finds the keys of a packet, each once and with the points of its best atom', () => {
-    const table = new KeyTable(UP_TO);
+  it('collects the keys of atoms, each once and with the points of the first', () => {
+    const table = new KeyTable();
     for (const set of [[0], [0, 2], [1, 2], [1], [7]]) table.keyOf(set);
-    table.find(packetOf({ protocol: 2 }));
+    for (const atom of [2, 1, 0, 99]) table.found(atom, atom + 1);
     assert.deepEqual(table.keys, [2, 3, 4, 1]);
     assert.deepEqual(table.points, [3, 3, 2, 1]);
     assert.deepEqual(
@@ -33,12 +24,13 @@ describe('KeyTable', () => {
     );
   });
 
-  it('forgets a packet', () => {
-    const table = new KeyTable(UP_TO);
+  it('forgets what was found', () => {
+    const table = new KeyTable();
     for (const set of [[0], [2]]) table.keyOf(set);
-    table.find(packetOf({ protocol: 2 }));
-    table.forget();
-    table.find(packetOf({ protocol: 1 }));
-    assert.deepEqual([table.keys, table.pointsOf(1), table.pointsOf(2)], [[1], 1, 0]);
+    table.found(2, 3);
+    table.clear();
+    table.found(0, 1);
+    assert.deepEqual([table.keys, table.points], [[1], [1]]);
+    assert.deepEqual([table.pointsOf(1), table.pointsOf(2)], [1, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PortRange } from '../address/port-range.ts';
-import { blockOf, blocksOf, sizeOfBlock } from './port-blocks.ts';
+import { blockOf, blocksOf, firstPortOf, sizeOfBlock } from './port-blocks.ts';
 
 const RANGES = ['80', '1-65535', '1024-65535', '137-139', '8000-8099', '65535', '1-2', '3-4'];
 
@@ -25,6 +25,13 @@ describe('blocks of ports', () => {
   it('are few', () => {
     assert.equal(blocksOf(PortRange.parse('1024-65535')).length, 6);
     assert.equal(blocksOf(PortRange.parse('1-65534')).length, 30);
+  });
+
+  it('know their first port', () => {
+    assert.deepEqual(
+      [0, 3, 15, 16].map((size) => firstPortOf(blockOf(65_535, size))),
+      [65_535, 65_528, 32_768, 0],
+    );
   });
 
   it('know their size', () => {

@@ -15,6 +15,11 @@ export function sizeOfBlock(block: number): number {
   return Math.floor(block / PORTS);
 }
 
+/** The lowest port of a block. */
+export function firstPortOf(block: number): number {
+  return (block % PORTS) * 2 ** sizeOfBlock(block);
+}
+
 /** The fewest blocks that together are a range. */
 export function blocksOf({ low, high }: PortRange): readonly number[] {
   const blocks: number[] = [];

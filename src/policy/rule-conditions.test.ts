@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { packetOf, ruleOf, zoneOf } from '../../test/support/rule-samples.ts';
+import { Subnet } from '../address/subnet.ts';
 import type { Packet } from './packet.ts';
 import type { Condition } from './rule-conditions.ts';
 import {
@@ -17,6 +18,13 @@ function found(condition: Condition, packet: Packet): readonly (readonly [number
   return list;
 }
 
+/** The atoms that every packet with an atom has, and their points. */
+function wider(condition: Condition, atom: number): readonly (readonly [number, number])[] {
+  const list: [number, number][] = [];
+  condition.findWider(atom, { found: (other, points) => list.push([other, points]) });
+  return list;
+}
+
 describe('ValueCondition', () => {
   const condition = new ValueCondition(
     (rule) => rule.protocols,
@@ -30,6 +38,7 @@ describe('ValueCondition', () => {
     assert.deepEqual(condition.atomsOf(ruleOf()), []);
     assert.deepEqual(found(condition, packetOf({ protocol: 17 })), [[1, 5]]);
     assert.deepEqual(found(condition, packetOf({ protocol: 1 })), []);
+    assert.deepEqual(wider(condition, 1), [[1, 5]]);
   });
 
   it('finds nothing for what a packet does not have', () => {
@@ -61,6 +70,14 @@ describe('PortCondition', () => {
     ]);
     assert.deepEqual(found(condition, packetOf({ local: '10.0.0.1:100' })), [[3, 10]]);
     assert.deepEqual(found(condition, packetOf({ local: '10.0.0.1:84' })), []);
+    assert.deepEqual(wider(condition, 2), [
+      [2, 20],
+      [1, 10],
+    ]);
+    assert.deepEqual(wider(condition, 1), [[1, 10]]);
+    assert.deepEqual(condition.atomsOf(ruleOf({ ports: '64-127' })), [5]);
+    assert.deepEqual(new Set(wider(condition, 1).map(([atom]) => atom)), new Set([1, 5]));
+    assert.deepEqual(wider(condition, 5), [[5, 10]]);
   });
 
   it('finds nothing for a packet without ports', () => {
@@ -94,6 +111,29 @@ describe('SubnetCondition', () => {
       [0, 2],
     ]);
     assert.deepEqual(found(condition, packetOf({ client: '[::1]:1' })), [[3, 2]]);
+    assert.deepEqual(wider(condition, 2), [
+      [2, 18],
+      [0, 2],
+    ]);
+  });
+
+  it('finds the subnets around all of some others', () => {
+    const condition = new SubnetCondition(
+      (rule) => rule.sourceSubnets,
+      (packet) => packet.client.address,
+      1,
+    );
+    condition.atomsOf(ruleOf({ sourceSubnets: ['10.0.0.0/8', '10.1.0.0/16', '0.0.0.0/0'] }));
+    const around = (...texts: readonly string[]): readonly number[] => {
+      const list: number[] = [];
+      const inner = texts.map((text) => Subnet.parse(text));
+      condition.findAround(inner, { found: (atom) => list.push(atom) });
+      return list;
+    };
+    assert.deepEqual(around('10.1.2.3', '10.1.0.0/16'), [1, 0, 2]);
+    assert.deepEqual(around('10.1.2.3', '10.2.2.3'), [0, 2]);
+    assert.deepEqual(around('10.1.2.3', '::1'), []);
+    assert.deepEqual(around(), []);
   });
 });
 
@@ -114,6 +154,11 @@ describe('ZoneCondition', () => {
       [0, 3],
     ]);
     assert.deepEqual(found(condition, packetOf({ clientZone: middle })), [[0, 3]]);
+    assert.deepEqual(wider(condition, 1), [
+      [1, 9],
+      [0, 3],
+    ]);
+    assert.equal(condition.zoneOf(1), leaf);
     assert.deepEqual(found(condition, packetOf()), []);
   });
 });

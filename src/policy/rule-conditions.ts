@@ -5,8 +5,9 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { PortSet } from '../address/port-range.ts';
 import type { Subnet } from '../address/subnet.ts';
 import { SubnetTree } from '../address/subnet-tree.ts';
+import { Numbering } from './numbering.ts';
 import type { Packet } from './packet.ts';
-import { blockOf, blocksOf, sizeOfBlock } from './port-blocks.ts';
+import { blockOf, blocksOf, firstPortOf, sizeOfBlock } from './port-blocks.ts';
 import type { Rule } from './rule.ts';
 import { zonePoints } from './rule-score.ts';
 import type { Zone } from './zone.ts';
@@ -23,13 +24,15 @@ export interface Condition {
   atomsOf(rule: Rule): readonly number[];
   /** Tells of all numbered atoms that a packet has, those with most points first. */
   find(packet: Packet, finder: AtomFinder): void;
+  /** Tells of all atoms that every packet with this one has: itself, then those that are wider. */
+  findWider(atom: number, finder: AtomFinder): void;
 }
 
 type Value = string | number | undefined;
 
 /** A condition that asks for one of some values, such as the names of interfaces. */
 export class ValueCondition implements Condition {
-  readonly #atoms = new Map<Value, number>();
+  readonly #atoms = new Numbering<Value>();
   readonly #wanted: (rule: Rule) => readonly Value[];
   readonly #given: (packet: Packet) => Value;
   readonly #points: number;
@@ -45,20 +48,23 @@ export class ValueCondition implements Condition {
   }
 
   atomsOf(rule: Rule): readonly number[] {
-    return numbers(this.#atoms, this.#wanted(rule));
+    return this.#atoms.numbersOf(this.#wanted(rule));
   }
 
   find(packet: Packet, finder: AtomFinder): void {
-    if (this.#atoms.size === 0) return;
-    const atom = this.#atoms.get(this.#given(packet));
+    const atom = this.#atoms.numberOf(this.#given(packet));
     if (atom !== undefined) finder.found(atom, this.#points);
+  }
+
+  findWider(atom: number, finder: AtomFinder): void {
+    finder.found(atom, this.#points);
   }
 }
 
 /** A condition that asks for ports; ranges are cut into blocks. */
 export class PortCondition implements Condition {
-  readonly #exact = new Map<number, number>();
-  readonly #blocks = new Map<number, number>();
+  readonly #exact = new Numbering<number>();
+  readonly #blocks = new Numbering<number>();
   #sizes: readonly number[] = [];
   readonly #wanted: (rule: Rule) => PortSet | undefined;
   readonly #given: (packet: Packet) => number | undefined;
@@ -81,18 +87,35 @@ export class PortCondition implements Condition {
     const blocks = ranges.filter((range) => !range.isExact).flatMap(blocksOf);
     this.#sizes = [...new Set([...this.#sizes, ...blocks.map(sizeOfBlock)])];
     return [
-      ...numbers(this.#exact, exact).map((number) => number * 2),
-      ...numbers(this.#blocks, blocks).map((number) => number * 2 + 1),
+      ...this.#exact.numbersOf(exact).map((number) => number * 2),
+      ...this.#blocks.numbersOf(blocks).map((number) => number * 2 + 1),
     ];
   }
 
   find(packet: Packet, finder: AtomFinder): void {
     const port = this.#given(packet);
-    if (port === undefined) return;
-    const exact = this.#exact.get(port);
+    if (port !== undefined) this.#findPort(port, finder);
+  }
+
+  findWider(atom: number, finder: AtomFinder): void {
+    const number = Math.floor(atom / 2);
+    if (atom % 2 === 0) {
+      this.#findPort(this.#exact.keyOf(number) ?? 0, finder);
+    } else {
+      const block = this.#blocks.keyOf(number) ?? 0;
+      this.#findBlocks(firstPortOf(block), sizeOfBlock(block), finder);
+    }
+  }
+
+  #findPort(port: number, finder: AtomFinder): void {
+    const exact = this.#exact.numberOf(port);
     if (exact !== undefined) finder.found(exact * 2, 2 * this.#weight);
+    this.#findBlocks(port, 0, finder);
+  }
+
+  #findBlocks(port: number, leastSize: number, finder: AtomFinder): void {
     for (const size of this.#sizes) {
-      const block = this.#blocks.get(blockOf(port, size));
+      const block = size < leastSize ? undefined : this.#blocks.numberOf(blockOf(port, size));
       if (block !== undefined) finder.found(block * 2 + 1, this.#weight);
     }
   }
@@ -101,6 +124,7 @@ export class PortCondition implements Condition {
 /** A condition that asks for subnets. */
 export class SubnetCondition implements Condition {
   readonly #tree = new SubnetTree<number>();
+  readonly #subnets: Subnet[] = [];
   readonly #wanted: (rule: Rule) => readonly Subnet[];
   readonly #given: (packet: Packet) => IpAddress;
   readonly #weight: number;
@@ -117,23 +141,37 @@ export class SubnetCondition implements Condition {
 
   atomsOf(rule: Rule): readonly number[] {
     const atoms = this.#wanted(rule).map((subnet) => {
-      const next = this.#tree.size;
-      return this.#tree.insert(subnet, next) ?? next;
+      const known = this.#tree.insert(subnet, this.#subnets.length);
+      return known ?? this.#subnets.push(subnet) - 1;
     });
     return [...new Set(atoms)];
   }
 
   find(packet: Packet, finder: AtomFinder): void {
-    if (this.#tree.size === 0) return;
+    if (this.#subnets.length === 0) return;
     for (const { subnet, value } of this.#tree.matches(this.#given(packet)))
       finder.found(value, (subnet.prefixLength + 1) * this.#weight);
+  }
+
+  findWider(atom: number, finder: AtomFinder): void {
+    const subnet = this.#subnets[atom];
+    if (subnet !== undefined) this.findAround([subnet], finder);
+  }
+
+  /** Tells of the subnets that contain all of these, the longest first. */
+  findAround(inner: readonly Subnet[], finder: AtomFinder): void {
+    const [one] = inner;
+    if (one === undefined) return;
+    for (const { subnet, value } of this.#tree.matches(one.network))
+      if (inner.every((other) => subnet.contains(other)))
+        finder.found(value, (subnet.prefixLength + 1) * this.#weight);
   }
 }
 
 /** A condition that asks for zones: a packet has its zone and all above it. */
 export class ZoneCondition implements Condition {
-  readonly #atoms = new Map<Zone, number>();
-  readonly #points = new Map<number, number>();
+  readonly #atoms = new Numbering<Zone>();
+  readonly #points: number[] = [];
   readonly #wanted: (rule: Rule) => readonly Zone[];
   readonly #given: (packet: Packet) => Zone | undefined;
   readonly #weight: number;
@@ -150,28 +188,30 @@ export class ZoneCondition implements Condition {
 
   atomsOf(rule: Rule): readonly number[] {
     const zones = this.#wanted(rule);
-    const atoms = numbers(this.#atoms, zones);
+    const atoms = this.#atoms.numbersOf(zones);
     for (const zone of zones)
-      this.#points.set(this.#atoms.get(zone) ?? 0, zonePoints(zone) * this.#weight);
+      this.#points[this.#atoms.numberOf(zone) ?? 0] = zonePoints(zone) * this.#weight;
     return atoms;
   }
 
   find(packet: Packet, finder: AtomFinder): void {
+    this.#findUpwards(this.#given(packet), finder);
+  }
+
+  findWider(atom: number, finder: AtomFinder): void {
+    this.#findUpwards(this.zoneOf(atom), finder);
+  }
+
+  /** The zone of an atom. */
+  zoneOf(atom: number): Zone | undefined {
+    return this.#atoms.keyOf(atom);
+  }
+
+  #findUpwards(lowest: Zone | undefined, finder: AtomFinder): void {
     if (this.#atoms.size === 0) return;
-    for (let zone = this.#given(packet); zone !== undefined; zone = zone.parent) {
-      const atom = this.#atoms.get(zone);
-      if (atom !== undefined) finder.found(atom, this.#points.get(atom) ?? 0);
+    for (let zone = lowest; zone !== undefined; zone = zone.parent) {
+      const atom = this.#atoms.numberOf(zone);
+      if (atom !== undefined) finder.found(atom, this.#points[atom] ?? 0);
     }
   }
-}
-
-/** The numbers of values, each once; new values get the next number. */
-function numbers<Key>(known: Map<Key, number>, values: readonly Key[]): readonly number[] {
-  const found = new Set<number>();
-  for (const value of values) {
-    const number = known.get(value) ?? known.size;
-    known.set(value, number);
-    found.add(number);
-  }
-  return [...found];
 }

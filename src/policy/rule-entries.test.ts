@@ -3,13 +3,13 @@ import { describe, it } from 'node:test';
 import { ruleOf, zoneOf } from '../../test/support/rule-samples.ts';
 import { KeyTable } from './key-table.ts';
 import type { RuleOptions } from './rule.ts';
-import { entriesOf } from './rule-entries.ts';
+import { atomsOf, entriesOf } from './rule-entries.ts';
 import { makeLevels } from './rule-levels.ts';
 
 /** The entries of a rule, without the levels on which none of them asks for anything. */
 function entries(options: RuleOptions, most = 1000): readonly string[] {
   const levels = makeLevels();
-  const tables = levels.map(({ condition }) => new KeyTable(condition));
+  const tables = levels.map(() => new KeyTable());
   const found = entriesOf(ruleOf(options), levels, tables, most);
   const used = levels.map((_, level) => found.some((entry) => entry[level] !== 0));
   return found.map((entry) => entry.filter((_, level) => used[level]).join(' '));
@@ -43,5 +43,24 @@ describe('entriesOf()', () => {
   it('has as many entries as it must, whatever the bound', () => {
     const options = { interfaces: ['a', 'b'], interfaceGroups: 1, requestIds: 1 };
     assert.equal(entries(options, 1).length, 7);
+  });
+});
+
+describe('atomsOf()', () => {
+  it('is the entries with the atoms of the conditions, counted from 1', () => {
+    const levels = makeLevels();
+    levels.map(({ condition }) => condition.atomsOf(ruleOf({ protocols: 'udp', ports: 53 })));
+    const found = atomsOf(ruleOf({ protocols: ['tcp', 'udp'], ports: 80 }), levels, 2);
+    assert.deepEqual(
+      found?.map((entry) => entry.filter((atom) => atom > 0)),
+      [
+        [2, 3],
+        [1, 3],
+      ],
+    );
+  });
+
+  it('is nothing where there are too many', () => {
+    assert.equal(atomsOf(ruleOf({ protocols: ['tcp', 'udp'] }), makeLevels(), 1), undefined);
   });
 });

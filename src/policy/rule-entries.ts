@@ -12,7 +12,7 @@ export type Entry = readonly number[];
 interface Wish {
   readonly group: string;
   readonly level: number;
-  /** Each a key of its own; the number of keys is the number of alternatives. */
+  /** Each is one alternative: a set of atoms of which one is enough. */
   readonly atomSets: readonly (readonly number[])[];
 }
 
@@ -26,11 +26,28 @@ export function entriesOf(
   tables: readonly KeyTable[],
   most: number,
 ): readonly Entry[] {
-  const wishes = shrink(wishesOf(rule, levels), most);
-  let entries: readonly Entry[] = [levels.map(() => 0)];
+  const keyOf: KeyOf = (level, atoms) => tables[level]?.keyOf(atoms) ?? 0;
+  return combinations(shrink(wishesOf(rule, levels), most), levels.length, keyOf);
+}
+
+/** The entries of a rule with single atoms in place of keys, counted from 1; undefined if there are more than `most`. */
+export function atomsOf(
+  rule: Rule,
+  levels: readonly Level[],
+  most: number,
+): readonly Entry[] | undefined {
+  const wishes = wishesOf(rule, levels);
+  if (countEntries(wishes) > most) return undefined;
+  return combinations(wishes, levels.length, (_, [atom = 0]) => atom + 1);
+}
+
+type KeyOf = (level: number, atoms: readonly number[]) => number;
+
+function combinations(wishes: readonly Wish[], levels: number, keyOf: KeyOf): readonly Entry[] {
+  let entries: readonly Entry[] = [new Array<number>(levels).fill(0)];
   for (const group of new Set(wishes.map((wish) => wish.group))) {
     const alternatives = wishes.filter((wish) => wish.group === group);
-    entries = entries.flatMap((entry) => withGroup(entry, alternatives, tables));
+    entries = entries.flatMap((entry) => withGroup(entry, alternatives, keyOf));
   }
   return entries;
 }
@@ -65,14 +82,10 @@ function countEntries(wishes: readonly Wish[]): number {
 }
 
 /** The entry with each choice of a group: at least one of its alternatives, and then all the others or not. */
-function withGroup(
-  entry: Entry,
-  alternatives: readonly Wish[],
-  tables: readonly KeyTable[],
-): readonly Entry[] {
+function withGroup(entry: Entry, alternatives: readonly Wish[], keyOf: KeyOf): readonly Entry[] {
   let chosen: readonly Entry[] = [entry];
   for (const { level, atomSets } of alternatives) {
-    const keys = atomSets.map((atoms) => tables[level]?.keyOf(atoms) ?? 0);
+    const keys = atomSets.map((atoms) => keyOf(level, atoms));
     chosen = chosen.flatMap((one) => [one, ...keys.map((key) => one.with(level, key))]);
   }
   return chosen.slice(1); // the first one chose nothing

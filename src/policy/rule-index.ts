@@ -1,15 +1,17 @@
-// Finds the rule of a packet among any number of rules. The conditions stand in the order in which scores compare them,
-// so a search that tries the best branch first has the best rule when it comes to a leaf, and looks at no other rule.
+// Finds the rule of a packet among any number of rules, at a cost that hardly depends on how many there are.
 
 import { KeyTable } from './key-table.ts';
 import type { NumberedRule } from './number-rules.ts';
 import type { Packet } from './packet.ts';
 import { entriesOf } from './rule-entries.ts';
+import type { Level } from './rule-levels.ts';
 import { makeLevels } from './rule-levels.ts';
 import type { RuleScore } from './rule-score.ts';
 import { compareScores, scoreOf } from './rule-score.ts';
+import type { Question } from './rule-search.ts';
+import { RuleSearch } from './rule-search.ts';
 import type { PlacedEntry } from './rule-tree.ts';
-import { NONE, RuleTree } from './rule-tree.ts';
+import { RuleTree } from './rule-tree.ts';
 
 /** A rule that matches a packet. */
 export interface RuleMatch extends NumberedRule {
@@ -28,47 +30,61 @@ function mostEntries(rules: number): number {
   return Math.max(LEAST_ENTRIES_OF_RULE, Math.min(MOST_ENTRIES_OF_RULE, share));
 }
 
-/** The rules of a policy, searched by packet. */
-export class RuleIndex {
-  readonly #rules: readonly NumberedRule[];
-  readonly #tables: readonly KeyTable[];
-  readonly #tree: RuleTree;
+/** A packet as a question. */
+class PacketQuestion implements Question {
+  readonly #packet: Packet;
+  readonly #levels: readonly Level[];
 
-  // The search in progress: nothing is allocated for it, and nothing else runs meanwhile.
-  #packet: Packet | undefined = undefined;
-  /** One bit for each level whose keys have been found. */
-  #known = 0;
-  #score = NONE;
-  #first = NONE;
-  #second = NONE;
+  constructor(levels: readonly Level[], packet: Packet) {
+    this.#levels = levels;
+    this.#packet = packet;
+  }
+
+  find(level: number, table: KeyTable): void {
+    this.#levels[level]?.condition.find(this.#packet, table);
+  }
+}
+
+/**
+ * The rules of a policy, searched by packet.
+ * - rule-conditions.ts cuts the conditions of rules into atoms - one subnet, one zone, one block of ports - and finds the
+ *   atoms of a packet by lookups; key-table.ts gives keys to atoms, and to sets of them where a rule has too many;
+ * - rule-entries.ts writes each rule as entries, which ask for one key on each level; rule-tree.ts puts them into a tree;
+ * - rule-search.ts walks the tree, on each level by the keys that the packet has, those that count most first.
+ */
+export class RuleIndex {
+  /** The rules by ascending id: their places. */
+  readonly rules: readonly NumberedRule[];
+  readonly levels: readonly Level[] = makeLevels();
+  readonly #search: RuleSearch;
 
   /** `most` bounds the entries of one rule; what it is changes what a search costs, never what it finds. */
   constructor(rules: readonly NumberedRule[], most: number = mostEntries(rules.length)) {
-    this.#rules = rules.toSorted((one, other) => one.id - other.id);
-    const levels = makeLevels();
-    this.#tables = levels.map(({ condition }) => new KeyTable(condition));
-    const entries = this.#rules.flatMap(({ rule }, place): readonly PlacedEntry[] =>
-      entriesOf(rule, levels, this.#tables, most).map((entry) => ({ entry, place })),
+    this.rules = rules.toSorted((one, other) => one.id - other.id);
+    const tables = this.levels.map(() => new KeyTable());
+    const entries = this.rules.flatMap(({ rule }, place): readonly PlacedEntry[] =>
+      entriesOf(rule, this.levels, tables, most).map((entry) => ({ entry, place })),
     );
-    this.#tree = new RuleTree(entries, levels.length);
+    this.#search = new RuleSearch(new RuleTree(entries, this.levels.length), tables);
   }
 
   /** The rule that wins: the one with the greatest score; of several the one with the lowest id. */
   best(packet: Packet): RuleMatch | undefined {
-    this.#packet = packet;
-    this.#known = 0;
-    this.#score = this.#first = this.#second = NONE;
-    if (this.#tree.root !== NONE) this.#search(this.#tree.root, 0);
-    this.#packet = undefined;
-    const won = this.#rules[this.#first];
+    return this.bestFor(new PacketQuestion(this.levels, packet));
+  }
+
+  /** The same for any question. */
+  bestFor(question: Question): RuleMatch | undefined {
+    this.#search.run(question);
+    const won = this.rules[this.#search.first];
     if (won === undefined) return undefined;
-    const tiedWith = this.#rules[this.#second]?.id;
-    return { id: won.id, rule: won.rule, score: this.#score, tiedWith };
+    const tiedWith = this.rules[this.#search.second]?.id;
+    return { id: won.id, rule: won.rule, score: this.#search.score, tiedWith };
   }
 
   /** All rules that match, best first. It asks every rule: this is for people, not for every connection. */
   candidates(packet: Packet): readonly RuleMatch[] {
-    const matches = this.#rules.flatMap(({ id, rule }) => {
+    const matches = this.rules.flatMap(({ id, rule }) => {
       const score = scoreOf(rule, packet);
       return score === undefined ? [] : [{ id, rule, score }];
     });
@@ -82,86 +98,5 @@ export class RuleIndex {
       const tiedWith = lowest.get(match.score)?.find((id) => id !== match.id);
       return { ...match, tiedWith };
     });
-  }
-
-  /** Whether there is a rule for the packet below a node; the best one is kept. `score` is that of the way to the node. */
-  #search(node: number, score: number): boolean {
-    const level = this.#tree.levelOf(node);
-    const table = this.#tables[level];
-    if (table === undefined) return this.#keep(node, score);
-    this.#findKeys(level, table);
-    if (table.keys.length > 0) {
-      const isFound = this.#tree.hasFewEdges(node, table.keys.length)
-        ? this.#searchEdges(node, table, score)
-        : this.#searchKeys(node, table, score);
-      if (isFound) return true;
-    }
-    const any = this.#tree.anyBranch(node);
-    return any !== NONE && this.#search(any, score);
-  }
-
-  /** Asks the node for each key of the packet. More points on a level outweigh all that the levels below could add. */
-  #searchKeys(node: number, table: KeyTable, score: number): boolean {
-    let best = NONE;
-    for (let index = 0; index < table.keys.length; index++) {
-      const points = table.points[index] ?? 0;
-      if (points < best) break;
-      const branch = this.#tree.branch(node, table.keys[index] ?? 0);
-      if (branch !== NONE && this.#search(branch, score + points)) best = points;
-    }
-    return best !== NONE;
-  }
-
-  /** Asks the packet for the key of each edge of the node, in rounds: those with most points, then those with less. */
-  #searchEdges(node: number, table: KeyTable, score: number): boolean {
-    const count = this.#tree.edgeCount(node);
-    let isFound = false;
-    let points = Infinity;
-    while (!isFound && points > 0) {
-      points = this.#mostPoints(node, table, points);
-      for (let edge = 0; points > 0 && edge < count; edge++)
-        if (table.pointsOf(this.#tree.edgeKey(node, edge)) === points)
-          isFound = this.#search(this.#tree.edgeChild(node, edge), score + points) || isFound;
-    }
-    return isFound;
-  }
-
-  /** The most points, less than a bound, that the packet has for an edge of a node. */
-  #mostPoints(node: number, table: KeyTable, below: number): number {
-    const count = this.#tree.edgeCount(node);
-    let most = 0;
-    for (let edge = 0; edge < count; edge++) {
-      const points = table.pointsOf(this.#tree.edgeKey(node, edge));
-      if (points > most && points < below) most = points;
-    }
-    return most;
-  }
-
-  #findKeys(level: number, table: KeyTable): void {
-    const bit = 1 << level;
-    if ((this.#known & bit) !== 0 || this.#packet === undefined) return;
-    this.#known |= bit;
-    table.forget();
-    table.find(this.#packet);
-  }
-
-  #keep(leaf: number, score: number): boolean {
-    if (score < this.#score) return true;
-    if (score > this.#score) {
-      this.#score = score;
-      this.#first = this.#second = NONE;
-    }
-    this.#keepRule(this.#tree.firstRule(leaf));
-    this.#keepRule(this.#tree.secondRule(leaf));
-    return true;
-  }
-
-  /** Of the rules with the best score, those with the lowest ids; one can be met by more ways than one. */
-  #keepRule(place: number): void {
-    if (place === NONE || place === this.#first || place === this.#second) return;
-    if (this.#first === NONE || place < this.#first) {
-      this.#second = this.#first;
-      this.#first = place;
-    } else if (this.#second === NONE || place < this.#second) this.#second = place;
   }
 }

@@ -2,18 +2,23 @@
 
 import fc from 'fast-check';
 import { IpAddress } from '../../src/address/ip-address.ts';
+import { SubnetTree } from '../../src/address/subnet-tree.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type { NumberedRule } from '../../src/policy/number-rules.ts';
 import type { IncomingInterface, Packet } from '../../src/policy/packet.ts';
 import type { RuleOptions } from '../../src/policy/rule.ts';
+import type { Zone } from '../../src/policy/zone.ts';
 import { ruleOf, zoneOf } from './rule-samples.ts';
 
 const root = zoneOf('root');
-const left = zoneOf('left', root);
-const leaf = zoneOf('leaf', left);
-const right = zoneOf('right', root);
-const other = zoneOf('other');
-const zones = [root, left, leaf, right, other];
+const left = zoneOf('left', root, ['10.0.0.0/24']);
+const leaf = zoneOf('leaf', left, ['10.0.0.2/31', '10.0.1.3']);
+const right = zoneOf('right', root, ['10.0.1.0/31', '2001:db8::2/127']);
+const other = zoneOf('other', undefined, ['10.0.1.2', '2001:db8::/64']);
+
+/** The zones of random rules. */
+export const ZONES_OF_RULES = [root, left, leaf, right, other];
+const zones = ZONES_OF_RULES;
 
 const ipv4 = fc.tuple(fc.nat(1), fc.nat(3)).map(([a, b]) => `10.0.${a}.${b}`);
 const ipv6 = fc.nat(3).map((last) => `2001:db8::${last}`);
@@ -113,6 +118,16 @@ export const packets: fc.Arbitrary<Packet> = fc.record({
   incoming,
   requestId: fc.option(numbers, { nil: undefined }),
 });
+
+const tree = new SubnetTree<Zone>();
+for (const zone of zones) for (const subnet of zone.subnets) tree.insert(subnet, zone);
+
+/** A packet whose zones are those that its addresses have. */
+export const placedPackets: fc.Arbitrary<Packet> = packets.map((packet) => ({
+  ...packet,
+  clientZone: tree.lookup(packet.client.address),
+  destinationZone: tree.lookup(packet.local.address),
+}));
 
 function defined(options: Readonly<Record<string, unknown>>): RuleOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

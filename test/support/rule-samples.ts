@@ -19,8 +19,8 @@ export function ruleOf(options: Omit<RuleOptions, 'service' | 'detect'> = {}): R
 }
 
 /** A zone of this name, below another one if need be. */
-export function zoneOf(name: string, parent?: Zone): Zone {
-  return zone(name, parent === undefined ? { subnets: [] } : { subnets: [], parent });
+export function zoneOf(name: string, parent?: Zone, subnets: readonly string[] = []): Zone {
+  return zone(name, parent === undefined ? { subnets } : { subnets, parent });
 }
 
 /** A TCP packet from 10.0.0.1:40000 to 192.0.2.1:80 but for what is given; addresses and ports as text. */
