@@ -4,6 +4,7 @@ import { ruleOf, zoneOf } from '../../test/support/rule-samples.ts';
 import type { RuleOptions } from './rule.ts';
 import { MAX_JUDGED_ENTRIES, rulesThatNeverWin } from './rule-cover.ts';
 import type { Zone } from './zone.ts';
+import { zone } from './zone.ts';
 
 const company = zoneOf('company', undefined, ['10.0.0.0/8']);
 const office = zoneOf('office', company, ['10.1.0.0/16', '10.3.0.0/16']);
@@ -111,6 +112,13 @@ describe('rulesThatNeverWin()', () => {
   it('knows nothing of the addresses of zones that are not in the policy', () => {
     const rules = [{ from: office }, { sourceSubnets: '10.0.0.0/8' }];
     assert.deepEqual(said(rules, []), []);
+  });
+
+  it('does not say where the addresses of host names are', () => {
+    const hosts = zone('hosts', { subnets: ['10.2.0.0/16'], hostnames: ['www.example.org'] });
+    const rules = [{ from: hosts }, { sourceSubnets: '10.0.0.0/8' }];
+    assert.deepEqual(said(rules, [hosts]), []);
+    assert.deepEqual(said([...rules, { from: hosts }], [hosts]), ['3 by 1']);
   });
 
   it('does not judge rules with too many combinations', () => {

@@ -130,5 +130,5 @@ class ZoneAddresses {
 
 /** The addresses of host names are those that DNS gives at the time of a packet. */
 function hasFixedAddresses(zone: Zone): boolean {
-  return !('hostnames' in zone && Array.isArray(zone.hostnames) && zone.hostnames.length > 0);
+  return zone.hostnames.length === 0;
 }
