@@ -131,7 +131,8 @@ function choose(
   const { rule } = match;
   const isDetecting = rule.detect.length > 0 && detected === undefined;
   traceDetection(rule, detected, trace);
-  const service = detected === undefined || detected === 'none' ? rule.service : detected;
+  const isNamed = rule.detect.length > 0 && detected !== undefined && detected !== 'none';
+  const service = isNamed ? detected : rule.service;
   return { service, rule: match, isDetecting, missing: NOT_DETECTED };
 }
 

@@ -15,9 +15,17 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** The machines of all examples: those of the clients, the firewall's own, and the servers. */
 const ADDRESSES = [
-  ...['10.1.0.5', '10.1.200.5', '192.0.2.9', '10.99.0.9'],
+  ...['10.1.0.5', '10.1.0.6', '10.1.0.13', '10.1.200.5', '192.0.2.9', '10.99.0.9'],
   ...['10.0.0.1', '10.1.0.1', '10.99.0.1', '192.0.2.1'],
-  ...['10.99.0.25', '10.99.0.54', '10.99.0.55', '10.99.0.79', '10.99.0.80', '10.99.0.81'],
+  ...[
+    '10.99.0.22',
+    '10.99.0.25',
+    '10.99.0.54',
+    '10.99.0.55',
+    '10.99.0.79',
+    '10.99.0.80',
+    '10.99.0.81',
+  ],
   ...[
     '203.0.113.7',
     '203.0.113.10',
@@ -47,28 +55,32 @@ interface ScenarioFile {
   readonly drive: (scene: Scene) => Promise<void>;
 }
 
-describe('the example policies', needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl'), () => {
-  const owner = suiteOwner();
-  let lab: Lab;
-  before(async () => {
-    lab = await Lab.open(owner, { addresses: ADDRESSES, hosts: HOSTS });
-    // A scenario may change the files of its policy while it runs.
-    cpSync(join(ROOT, 'policies'), join(lab.folder, 'policies'), { recursive: true });
-    await startNginx(lab, SERVERS);
-  });
-
-  for (const name of globSync('*.ts', { cwd: join(ROOT, 'policies') }).sort()) {
-    const policyFile = join(ROOT, 'policies', name);
-    it(`${name} passes zorp check`, { timeout: 30_000 }, async () => {
-      const { exitCode, out, err } = await runCommand(['check', policyFile]);
-      assert.equal(exitCode, 0, out + err);
+describe(
+  'the example policies',
+  needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl', 'ssh', 'sshd'),
+  () => {
+    const owner = suiteOwner();
+    let lab: Lab;
+    before(async () => {
+      lab = await Lab.open(owner, { addresses: ADDRESSES, hosts: HOSTS });
+      // A scenario may change the files of its policy while it runs.
+      cpSync(join(ROOT, 'policies'), join(lab.folder, 'policies'), { recursive: true });
+      await startNginx(lab, SERVERS);
     });
 
-    it(`${name} does with traffic what it says`, { timeout: 60_000 }, async (t) => {
-      const { drive } = (await import(`./examples/${name}`)) as ScenarioFile;
-      const scene = await Scene.open(lab, t, join(lab.folder, 'policies', name));
-      await drive(scene);
-      await scene.checkExplanations();
-    });
-  }
-});
+    for (const name of globSync('*.ts', { cwd: join(ROOT, 'policies') }).sort()) {
+      const policyFile = join(ROOT, 'policies', name);
+      it(`${name} passes zorp check`, { timeout: 30_000 }, async () => {
+        const { exitCode, out, err } = await runCommand(['check', policyFile]);
+        assert.equal(exitCode, 0, out + err);
+      });
+
+      it(`${name} does with traffic what it says`, { timeout: 60_000 }, async (t) => {
+        const { drive } = (await import(`./examples/${name}`)) as ScenarioFile;
+        const scene = await Scene.open(lab, t, join(lab.folder, 'policies', name));
+        await drive(scene);
+        await scene.checkExplanations();
+      });
+    }
+  },
+);

@@ -13,6 +13,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pgrep: 'procps',
   ps: 'procps',
   ss: 'iproute2',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   tc: 'iproute2',
   unshare: 'util-linux',
 };

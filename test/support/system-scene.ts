@@ -18,6 +18,7 @@ export interface Expected {
   readonly verdict?: DecisionRecord['verdict'];
   readonly reason?: string;
   readonly service?: string | null;
+  readonly rule?: number | null;
   readonly clientZone?: string | null;
   readonly serverZone?: string | null;
   readonly server?: string | null;
@@ -89,9 +90,9 @@ export class Scene {
   async expectRecord(expected: Expected, what: string): Promise<void> {
     const record = await this.zorp.record();
     this.#records.push(record);
-    const { verdict, reason, service, client, server } = record;
+    const { verdict, reason, service, rule, client, server } = record;
     const told = {
-      ...{ verdict, reason, service },
+      ...{ verdict, reason, service, rule },
       clientZone: client.zone,
       serverZone: server?.zone,
       server: textOf(server),
@@ -112,11 +113,22 @@ export class Scene {
   async checkExplanations(): Promise<void> {
     assert.notEqual(this.#records.length, 0, 'no connection was made');
     for (const record of this.#records) {
-      const args = ['explain', this.policyFile, '--json', ...questionOf(record)];
-      const { out, err } = await runCommand(args);
-      const what = `${args.join(' ')}\n${err}${out}\n${JSON.stringify(record)}`;
-      agree((JSON.parse(out) as { decision: ExplainedDecision }).decision, record, what);
+      const { explained, what } = await this.#explain(record, []);
+      const isOpen = explained.outcome === 'detecting';
+      const detected = ['--detected', record.service ?? 'none'];
+      const answer = isOpen ? await this.#explain(record, detected) : { explained, what };
+      agree(answer.explained, record, answer.what);
     }
+  }
+
+  async #explain(
+    record: DecisionRecord,
+    known: readonly string[],
+  ): Promise<{ readonly explained: ExplainedDecision; readonly what: string }> {
+    const args = ['explain', this.policyFile, '--json', ...questionOf(record), ...known];
+    const { out, err } = await runCommand(args);
+    const what = `${args.join(' ')}\n${err}${out}\n${JSON.stringify(record)}`;
+    return { explained: (JSON.parse(out) as { decision: ExplainedDecision }).decision, what };
   }
 }
 
@@ -149,7 +161,8 @@ function textOf(address: Address): string | null {
 }
 
 /** The question to `zorp explain` that its record answers. */
-function questionOf({ client, clientLocal, listener, server, connects }: DecisionRecord): string[] {
+function questionOf(record: DecisionRecord): string[] {
+  const { client, clientLocal, listener, server, connects } = record;
   // A server that the protocol named is asked for; otherwise only the address counts that the client connected to.
   const isNamed = typeof connects.at(-1)?.host === 'string' && server !== null;
   const to = textOf(isNamed ? server : clientLocal) ?? '';
@@ -160,8 +173,8 @@ function questionOf({ client, clientLocal, listener, server, connects }: Decisio
 const BY_PROTOCOL = /^(?:http|plug|finger|whois|connect|resolve)\./;
 
 function agree(explained: ExplainedDecision, record: DecisionRecord, what: string): void {
-  const { service, listener, client, server, verdict, reason } = record;
-  const clientSide = { service, listener, clientZone: client.zone };
+  const { service, rule, listener, client, server, verdict, reason } = record;
+  const clientSide = { service, rule, listener, clientZone: client.zone };
   assert.deepEqual({ ...explained, ...clientSide }, { ...explained }, what);
   if (server !== null) {
     const serverSide = { server: textOf(server), serverZone: server.zone };

@@ -1,0 +1,57 @@
+// OpenSSH as server and client of a test: keys of its own, one user, no other way in.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Lab } from './system-lab.ts';
+import type { ProcessEnd } from './system-process.ts';
+
+/** Where the server listens. */
+export interface SshAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A server in a lab. */
+export interface SshServer {
+  /** Runs a command on it, by way of another address. */
+  run(command: string, by: SshAddress & { readonly from: string }): Promise<ProcessEnd>;
+}
+
+/** Starts sshd with a key that only its own client has. */
+export async function startSshServer(lab: Lab, { host, port }: SshAddress): Promise<SshServer> {
+  const folder = join(lab.folder, 'ssh');
+  mkdirSync(folder, { mode: 0o700 });
+  for (const name of ['host', 'client'])
+    await lab.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 }); // sshd gives up its rights there, and insists on it
+  const options = {
+    ListenAddress: `${host}:${port}`,
+    HostKey: join(folder, 'host'),
+    AuthorizedKeysFile: join(folder, 'client.pub'),
+    PidFile: 'none',
+    StrictModes: 'no', // the folder of a test is below one that everybody may write to
+    PermitRootLogin: 'prohibit-password',
+    UsePAM: 'no',
+    PasswordAuthentication: 'no',
+  };
+  const sshd = lab.start(['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', ...flags(options)]);
+  await sshd.says(/Server listening/);
+  return {
+    run: (command, by) => {
+      const client = {
+        BindAddress: by.from,
+        IdentityFile: join(folder, 'client'),
+        IdentitiesOnly: 'yes',
+        StrictHostKeyChecking: 'no',
+        UserKnownHostsFile: '/dev/null',
+        BatchMode: 'yes',
+        ConnectTimeout: '10',
+      };
+      const destination = ['-p', String(by.port), `root@${by.host}`, command];
+      return lab.run(['ssh', '-q', '-F', 'none', ...flags(client), ...destination]);
+    },
+  };
+}
+
+function flags(options: Readonly<Record<string, string>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
