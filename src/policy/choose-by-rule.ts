@@ -1,8 +1,7 @@
 // The choice of a service by the rules: of all that match, the most specific wins.
 
-import type { ConnectionFacts } from './decision.ts';
+import type { ListenedFacts } from './decision.ts';
 import type { ZonePair } from './choose-service.ts';
-import type { Listener } from './listener.ts';
 import type { Packet } from './packet.ts';
 import type { Policy } from './policy.ts';
 import { RuleContest } from './rule-contest.ts';
@@ -14,7 +13,7 @@ const TCP = 6; // the IP protocol number, as everywhere in rules
 /** The rule that wins; undefined if none matches. The trace can tell all that match, with their scores. */
 export function chooseByRule(
   policy: Policy,
-  facts: ConnectionFacts & { readonly listener: Listener },
+  facts: ListenedFacts,
   zones: ZonePair,
   trace: TraceStep[],
 ): RuleMatch | undefined {
@@ -32,10 +31,7 @@ export function chooseByRule(
 const MOST_SPECIFIC = 'it is the most specific that matches';
 
 /** A connection as rules see it: the destination is the original one, before routing and translation. */
-function packetOf(
-  facts: ConnectionFacts & { readonly listener: Listener },
-  zones: ZonePair,
-): Packet {
+function packetOf(facts: ListenedFacts, zones: ZonePair): Packet {
   const { client, local, listener } = facts;
   return {
     client,

@@ -4,7 +4,7 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import type { SubnetMatch } from '../address/subnet-tree.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
-import type { ConnectionFacts, Decision, Permitted } from './decision.ts';
+import type { ConnectionFacts, Permitted, Refused } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
 import { translateEnds } from './decide-nat.ts';
@@ -21,7 +21,7 @@ export function decideServer(
   facts: ConnectionFacts,
   accepted: Permitted,
   trace: TraceStep[],
-): Decision {
+): Permitted | Refused {
   const target = chooseTarget(facts, accepted, trace);
   if (target === undefined) return refuse(accepted, undefined, undefined, NO_TARGET);
   const translated = translateEnds(facts, accepted, target.server, trace);
@@ -44,7 +44,7 @@ function refuse(
   server: SocketAddress | undefined,
   serverZone: Zone | undefined,
   refusal: Refusal,
-): Decision {
+): Refused {
   const known = { listener, rule, clientZone, server, serverZone, trace, service };
   return { outcome: 'refused', ...known, refusal };
 }

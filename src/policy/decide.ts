@@ -2,25 +2,22 @@
 // one pure function.
 
 import { SocketAddress } from '../address/socket-address.ts';
-import type { Refusal } from '../proxy/engine.ts';
-import { checkAccess } from './access.ts';
-import { chooseByRule } from './choose-by-rule.ts';
-import type { ZonePair } from './choose-service.ts';
-import { chooseService } from './choose-service.ts';
+import { checkService, chooseAnyService } from './decide-client.ts';
 import { decideServer } from './decide-server.ts';
-import type { ConnectionFacts, Decision } from './decision.ts';
+import type {
+  AcceptedConnection,
+  ConnectFacts,
+  ConnectionFacts,
+  Decision,
+  Permitted,
+  Refused,
+} from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
 import { listensOn } from './own-address.ts';
 import type { Policy } from './policy.ts';
-import type { RuleMatch } from './rule-index.ts';
 import { route } from './router.ts';
-import type { Rule } from './rule.ts';
-import type { AnyService } from './service.ts';
 import type { TraceStep } from './trace.ts';
-import type { Zone } from './zone.ts';
-import type { ZoneQuestion } from './zone-step.ts';
-import { matchZone } from './zone-step.ts';
 
 export type { ConnectionFacts, Decision, Detecting, Permitted, Refused } from './decision.ts';
 
@@ -38,6 +35,28 @@ export function decide(policy: Policy, given: ConnectionFacts): Decision {
   return accepted;
 }
 
+/**
+ * Decides where a connection may go that was accepted before: another service does not come of it, whatever the zones have
+ * become since. `decide` with `connect` is both in one.
+ */
+export function decideConnect(
+  policy: Policy,
+  accepted: AcceptedConnection,
+  connect: ConnectFacts,
+): Permitted | Refused {
+  const { instance, client, local, listener, rule, clientZone, service } = accepted;
+  const trace: TraceStep[] = [];
+  const known = { listener, rule, clientZone, server: undefined, serverZone: undefined, trace };
+  const chosen = route(service.router, client, local);
+  const facts = unmapped({ instance, client, local, connect });
+  return decideServer(
+    policy,
+    facts,
+    { outcome: 'permitted', ...known, service, route: chosen },
+    trace,
+  );
+}
+
 /** The client side: which service the connection gets, and whether the client may use it. */
 function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]): Decision {
   const server = undefined; // not decided yet
@@ -47,17 +66,11 @@ function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]
     const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
     return { outcome: 'refused', ...nothing, server, serverZone, trace, refusal: NO_LISTENER };
   }
-  const zones = matchZones(policy, facts, listener, trace);
-  const { service, rule, isDetecting, missing } = choose(
-    policy,
-    { ...facts, listener },
-    zones,
-    trace,
-  );
-  const clientZone = zones.client;
+  const choice = chooseAnyService(policy, { ...facts, listener }, trace);
+  const { service, rule, clientZone, isDetecting, missing } = choice;
   const known = { listener, rule, clientZone, server, serverZone, trace };
   if (rule !== undefined && isDetecting) return { outcome: 'detecting', ...known, rule, service };
-  const refusal = checkService(policy, { service, rule, clientZone, missing }, trace);
+  const refusal = checkService(policy, choice, trace);
   if (service?.kind !== 'service' || refusal !== undefined)
     return { outcome: 'refused', ...known, service, refusal: refusal ?? missing };
   const because = 'the service has it';
@@ -88,102 +101,6 @@ function findListener(
   return undefined;
 }
 
-/** The zones that the choice of a service asks for. */
-function matchZones(
-  policy: Policy,
-  { client, local }: ConnectionFacts,
-  { type }: Listener,
-  trace: TraceStep[],
-): ZonePair {
-  const whenUnknown = type === 'rule' ? 'skipped' : 'refused';
-  const clientZone = matchZone(policy, client, { check: 'client-zone', whenUnknown }, trace);
-  if (type !== 'cs-zone' && type !== 'rule')
-    return { client: clientZone?.value, destination: undefined };
-  const destination = matchZone(policy, local, DESTINATION, trace);
-  return { client: clientZone?.value, destination: destination?.value };
-}
-
-const DESTINATION: ZoneQuestion = { check: 'destination-zone', whenUnknown: 'skipped' };
-
-/** The service of a connection, or that its first bytes will name it. */
-interface Choice {
-  readonly service: AnyService | undefined;
-  readonly rule: RuleMatch | undefined;
-  readonly isDetecting: boolean;
-  /** Why there is no service, if there is none. */
-  readonly missing: Refusal;
-}
-
-function choose(
-  policy: Policy,
-  facts: ConnectionFacts & { readonly listener: Listener },
-  zones: ZonePair,
-  trace: TraceStep[],
-): Choice {
-  const { listener, detected } = facts;
-  if (listener.type !== 'rule') {
-    const service = chooseService(listener, zones, trace);
-    return { service, rule: undefined, isDetecting: false, missing: NO_SERVICE };
-  }
-  const match = chooseByRule(policy, facts, zones, trace);
-  if (match === undefined)
-    return { service: undefined, rule: undefined, isDetecting: false, missing: NO_RULE };
-  const { rule } = match;
-  const isDetecting = rule.detect.length > 0 && detected === undefined;
-  traceDetection(rule, detected, trace);
-  const isNamed = rule.detect.length > 0 && detected !== undefined && detected !== 'none';
-  const service = isNamed ? detected : rule.service;
-  return { service, rule: match, isDetecting, missing: NOT_DETECTED };
-}
-
-/** What the detectors of a rule found, or that they are still to be asked. */
-function traceDetection(
-  rule: Rule,
-  detected: ConnectionFacts['detected'],
-  trace: TraceStep[],
-): void {
-  for (const subject of rule.detect) {
-    const isOpen = detected === undefined;
-    const isChosen = subject.service === detected;
-    const outcome = isOpen ? 'open' : isChosen ? 'chosen' : 'skipped';
-    const because = isOpen ? 'the first bytes will tell' : isChosen ? RECOGNISED : NOT_RECOGNISED;
-    trace.push({ check: 'detector', outcome, subject: subject.detector, because, value: subject });
-  }
-}
-
-const RECOGNISED = 'it recognises the first bytes';
-const NOT_RECOGNISED = 'it does not recognise the first bytes';
-
-interface ChosenService {
-  readonly service: AnyService | undefined;
-  readonly rule: RuleMatch | undefined;
-  readonly clientZone: Zone | undefined;
-  readonly missing: Refusal;
-}
-
-function checkService(
-  policy: Policy,
-  { service, rule, clientZone, missing }: ChosenService,
-  trace: TraceStep[],
-): Refusal | undefined {
-  const check = 'service';
-  const startedBy = rule === undefined ? 'listener' : 'rule';
-  if (service === undefined) {
-    const because = startedBy === 'rule' ? 'the rules name none' : 'no line of the listener fits';
-    trace.push({ check, outcome: 'refused', subject: undefined, because });
-    return missing;
-  }
-  if (service.kind === 'deny-service') {
-    trace.push({ check, outcome: 'refused', subject: service, because: 'it refuses by name' });
-    const message = `Service ${service.name} refuses all connections`;
-    return { reason: 'service.denied', verdict: 'denied-by-policy', message };
-  }
-  const because = startedBy === 'rule' ? 'the rule starts it' : 'the listener starts it';
-  trace.push({ check, outcome: 'chosen', subject: service, because });
-  const question = { direction: 'outbound', zone: clientZone, service, startedBy } as const;
-  return checkAccess(policy, question, trace);
-}
-
 /**
  * The same facts, with every IPv4-mapped IPv6 address as the IPv4 address that a connection would reach. Otherwise
  * ::ffff:10.0.0.1 would be of whatever zone has ::/0, which is a way around the zone of 10.0.0.1.
@@ -209,9 +126,3 @@ function plain({ address, port }: SocketAddress): SocketAddress {
 }
 
 const NO_LISTENER = refusalFor('listener.none', 'No listener of this instance listens there');
-const NO_SERVICE = refusalFor('listener.no-service', 'The listener has no service for these zones');
-const NO_RULE = refusalFor('rule.none', 'No rule matches the connection');
-const NOT_DETECTED = refusalFor(
-  'detect.none',
-  'No detector of the rule recognises the protocol, and the rule has no service for the rest',
-);

@@ -32,6 +32,11 @@ export interface ConnectionFacts {
   readonly connect?: ConnectFacts | undefined;
 }
 
+/** What is known of a connection that a listener accepted. */
+export interface ListenedFacts extends ConnectionFacts {
+  readonly listener: Listener;
+}
+
 /** What is known when the server side is decided. */
 export interface ConnectFacts {
   /** The server that the protocol names, if it does. */
@@ -42,7 +47,19 @@ export interface ConnectFacts {
   readonly draw?: number | undefined;
 }
 
-/** What both kinds of decision tell. */
+/** A connection that was accepted: what was decided of it then. */
+export interface AcceptedConnection {
+  readonly instance: string;
+  readonly client: SocketAddress;
+  /** Original destination, as the client saw it. */
+  readonly local: SocketAddress;
+  readonly listener: Listener;
+  readonly rule: RuleMatch | undefined;
+  readonly clientZone: Zone | undefined;
+  readonly service: Service;
+}
+
+/** What all decisions tell. */
 export interface DecisionFacts {
   readonly listener: Listener | undefined;
   /** The rule that won; undefined where none was asked, or none matches. */

@@ -1,6 +1,7 @@
 // A connection that has arrived: what is decided about it, and the session that is made of a decision.
 
-import type { ConnectionFacts, Decision } from '../policy/decide.ts';
+import type { Decision } from '../policy/decide.ts';
+import type { ListenedFacts } from '../policy/decision.ts';
 import type { Listener } from '../policy/listener.ts';
 import type { Revision } from './connection.ts';
 import type { Accepted } from './outside.ts';
@@ -11,7 +12,7 @@ import { MasterSession } from './session.ts';
 export interface Arrival {
   readonly runtime: Runtime;
   readonly revision: Revision;
-  readonly facts: ConnectionFacts & { readonly listener: Listener };
+  readonly facts: ListenedFacts;
 }
 
 /** The arrival of a connection that a listener accepted. */

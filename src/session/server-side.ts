@@ -2,7 +2,7 @@
 // that works.
 
 import { SocketAddress } from '../address/socket-address.ts';
-import { decide } from '../policy/decide.ts';
+import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, Target } from '../proxy/engine.ts';
@@ -70,8 +70,11 @@ class ServerConnect {
 
   start(): () => void {
     const target = this.#target;
+    const { connection } = this.#session;
     this.#guarded(() => {
-      if (target === undefined) this.#chooseFirst();
+      // Only the server is decided below: a client that was refused gets none, whatever its proxy asks for.
+      if (connection.isRefused) this.#fail(connection);
+      else if (target === undefined) this.#chooseFirst();
       else this.#resolve(target);
     });
     return () => {
@@ -125,21 +128,17 @@ class ServerConnect {
   /** A refusal ends the connect at once: another server is no way around it (reference: target iteration). */
   #decide(candidate: number): void {
     const { facts } = this.#session.connection;
-    const { loaded, instance, listener, clientAddress, clientLocal } = facts;
-    const { snat, dnat } = this.#service;
+    const service = this.#service;
+    const { snat, dnat } = service;
     const draw = snat === undefined && dnat === undefined ? 0 : this.#runtime.outside.random();
-    const decision = decide(loaded.policy, {
-      instance,
-      listener,
-      client: clientAddress,
-      local: clientLocal,
-      detected: facts.service,
-      connect: { target: this.#named?.[candidate], candidate, draw },
-    });
+    const { instance, listener, rule, clientZone } = facts;
+    const ends = { client: facts.clientAddress, local: facts.clientLocal };
+    const accepted = { instance, listener, rule, clientZone, service, ...ends };
+    const connect = { target: this.#named?.[candidate], candidate, draw };
+    const decision = decideConnect(facts.loaded.policy, accepted, connect);
     const { server } = decision;
     if (server !== undefined) this.#session.setServerAddress(server);
     this.#record.goesTo(server);
-    if (decision.outcome === 'detecting') throw new Error('What runs is not detected again');
     if (decision.outcome === 'refused') this.#fail(decision.refusal);
     else if (server === undefined) this.#fail(connectFailure('no server'));
     else this.#connect(server, decision, candidate);
@@ -206,8 +205,9 @@ class ServerConnect {
     }
   }
 
-  #fail(failure: ConnectFailure): void {
-    this.#record.write(failure.reason);
+  #fail({ verdict, reason, message }: ConnectFailure): void {
+    const failure = { verdict, reason, message };
+    this.#record.write(reason);
     this.#giveUp = undefined;
     // A refusal may be known at once, but nobody is called back before `connectServer` has returned.
     queueMicrotask(() => {

@@ -1,0 +1,54 @@
+// The choices by listeners and by rules are tested beside them; here, that each listener asks the right one.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { at, idleProxy } from '../../test/support/policy-samples.ts';
+import { checkService, chooseAnyService } from './decide-client.ts';
+import { definePolicy } from './define-policy.ts';
+import { csZoneListener, listener, ruleListener } from './listener.ts';
+import { rule } from './rule.ts';
+import { denyService, service } from './service.ts';
+import type { TraceStep } from './trace.ts';
+import { zone } from './zone.ts';
+
+const web = service('web', { proxy: idleProxy() });
+const inside = zone('inside', { subnets: ['10.0.0.0/8'] });
+const plain = listener('192.0.2.1:1', web);
+const pair = csZoneListener('192.0.2.1:2', { services: [{ from: inside, to: '*', service: web }] });
+const ruled = ruleListener('192.0.2.1:3');
+const policy = definePolicy({
+  zones: [inside],
+  rules: [rule({ from: inside, ports: 3, service: web })],
+  listeners: [plain, pair, ruled],
+});
+
+describe('the service of a connection', () => {
+  it('is named by its listener, or by the rules, with the zones that they ask for', () => {
+    const asked = [plain, pair, ruled].map((listened) => {
+      const trace: TraceStep[] = [];
+      const [local] = listened.binds;
+      assert.ok(local !== undefined);
+      const facts = { instance: 'zorp', listener: listened, client: at('10.0.0.1:1'), local };
+      const choice = chooseAnyService(policy, facts, trace);
+      const checks = trace.map(({ check, outcome }) => `${check} ${outcome}`);
+      return [choice.service?.name, choice.rule?.id, checks];
+    });
+    assert.deepEqual(asked, [
+      ['web', undefined, ['client-zone chosen']],
+      ['web', undefined, ['client-zone chosen', 'destination-zone skipped', 'line chosen']],
+      ['web', 1, ['client-zone chosen', 'destination-zone skipped', 'rule chosen']],
+    ]);
+  });
+
+  it('may be none, or one that refuses by name', () => {
+    const facts = {
+      instance: 'zorp',
+      listener: ruled,
+      client: at('192.0.2.9:1'),
+      local: at('192.0.2.1:3'),
+    };
+    const none = chooseAnyService(policy, facts, []);
+    assert.equal(checkService(policy, none, [])?.reason, 'rule.none');
+    const no = { ...none, service: denyService('no') };
+    assert.equal(checkService(policy, no, [])?.reason, 'service.denied');
+  });
+});
