@@ -120,7 +120,13 @@ export type { SocketAddress } from './address/socket-address.ts';
 export type { Subnet } from './address/subnet.ts';
 
 export { plugProxy } from './protocols/plug/index.ts';
-export type { PlugAnswer, PlugCheck, PlugOptions, PlugStatistics } from './protocols/plug/index.ts';
+export type {
+  PlugAnswer,
+  PlugCheck,
+  PlugOptions,
+  PlugStack,
+  PlugStatistics,
+} from './protocols/plug/index.ts';
 
 export {
   changeBoth,

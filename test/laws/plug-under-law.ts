@@ -1,12 +1,17 @@
 // The plug under the laws.
 
 import fc from 'fast-check';
+import { program } from '../../src/policy/program.ts';
+import { service } from '../../src/policy/service.ts';
 import { abort, accept } from '../../src/proxy/policy-action.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { anyByte } from '../support/arbitraries.ts';
 import { client, clientEnds, elapses, server, serverEnds } from '../support/dialogue.ts';
 import { settled } from '../support/settled.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
+
+const filter = program('filter', { command: ['/bin/cat'] });
+const inner = service('inner', { proxy: plugProxy() });
 
 const says = fc.string({ unit: anyByte, maxLength: 50 });
 
@@ -25,6 +30,10 @@ export const PLUG: ProxyUnderLaw = {
         check: ({ fromClient }) => (fromClient > 9 ? abort() : accept()),
       },
     }),
+    'through a program': plugProxy({ stack: filter }),
+    'through a service, to the server only': plugProxy({ stack: inner, copyToClient: false }),
+    'through what is chosen late': plugProxy({ stack: () => settled(filter), shutdownSoft: false }),
+    'through nothing, by choice': plugProxy({ stack: () => undefined }),
   },
   refusing: {},
   dialogues: fc.array(

@@ -1,16 +1,28 @@
-// Copies bytes between client and server without looking at them. Both directions are relays, so that the kernel may move
-// the bytes; what is left here is when it begins and when it ends.
+// Copies bytes between client and server without looking at them, or through a child that does. All directions are
+// relays, so that the kernel may move the bytes; what is left here is when it begins and when it ends.
 
-import type { ProxyAction, ProxyContext, ProxyEvent, Traffic } from '../../proxy/engine.ts';
+import type { ContentVerdict } from '../../proxy/content-verdict.ts';
+import { isContentRefused } from '../../proxy/content-verdict.ts';
+import type {
+  Port,
+  ProxyAction,
+  ProxyContext,
+  ProxyEvent,
+  Stackable,
+  Traffic,
+} from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/policy-call.ts';
+import { isStackable } from '../../proxy/stackable.ts';
+import { partnerOf, routesOf } from './plug-routes.ts';
 import type { PlugSettings, PlugStatistics } from './settings.ts';
 
 type EventOf<Type extends ProxyEvent['type']> = Extract<ProxyEvent, { type: Type }>;
 
-/** `asking`: a promise of the statistics check is waited for. */
-type Phase = 'connecting' | 'copying' | 'asking';
+/** `choosing` and `asking`: a promise of the policy is waited for, of the choice of a child or of the statistics check. */
+type Phase = 'connecting' | 'choosing' | 'stacking' | 'copying' | 'asking';
 
+const CHOICE = 'stack function of plug';
 const CHECK = 'statistics check of plug';
 const ANSWERS: readonly unknown[] = ['accept', 'reject', 'abort', 'drop'];
 
@@ -21,13 +33,16 @@ export class PlugCore implements ProxyCore {
   readonly #endsSoftly: boolean;
   readonly #ended = new Set<string>();
   #phase: Phase = 'connecting';
+  #way: 'direct' | 'stacked' = 'direct';
   #intervals = 0;
 
   constructor(settings: PlugSettings, context: ProxyContext) {
     this.#settings = settings;
     this.#context = context;
     // A parent says with the end of one link that its message is over, and waits for the rest of the answer.
-    this.#endsSoftly = settings.shutdownSoft || context.session.isStacked;
+    // A child has more to say when one side of it has ended.
+    this.#endsSoftly =
+      settings.shutdownSoft || settings.stack !== undefined || context.session.isStacked;
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
@@ -35,8 +50,9 @@ export class PlugCore implements ProxyCore {
       case 'started':
         return this.#start(out);
       case 'connected':
-        return this.#copy(out);
+        return this.#connected(out);
       case 'connect-failed':
+      case 'stack-refused':
         return closeWith(event.failure, out);
       case 'ended':
         return this.#end(event, out);
@@ -45,8 +61,8 @@ export class PlugCore implements ProxyCore {
       case 'resolved':
         return this.#resume(event, out);
       default:
-        // Bytes come only from a side that is not copied: they are thrown away.
-        return;
+        // Bytes come only from a port that is not copied: they are thrown away.
+        return this.#hearChild(event, out);
     }
   }
 
@@ -60,31 +76,67 @@ export class PlugCore implements ProxyCore {
     else out.push({ type: 'hold', from: 'client' }, { type: 'connect', port: 'server' });
   }
 
-  #copy(out: ProxyAction[]): void {
+  #connected(out: ProxyAction[]): void {
     if (this.#phase !== 'connecting' || this.#context.refusal !== undefined) return;
-    const { copyToServer, copyToClient, timeoutMs } = this.#settings;
+    const { stack } = this.#settings;
+    if (stack === undefined) return this.#copy(out);
+    out.push({ type: 'hold', from: 'server' }); // what the server says first is for the child
+    if (typeof stack !== 'function') return this.#stack(stack, out);
+    const choice = callPolicy(CHOICE, () => stack(this.#context.session));
+    if (!isPromise(choice)) return this.#choose(choice, out);
+    this.#phase = 'choosing';
+    out.push({ type: 'wait', promise: choice });
+  }
+
+  #choose(choice: unknown, out: ProxyAction[]): void {
+    if (choice === undefined) this.#copy(out);
+    else if (isStackable(choice)) this.#stack(choice, out);
+    else throw invalidResult(CHOICE, choice, 'a service, a program or undefined');
+  }
+
+  #stack(child: Stackable, out: ProxyAction[]): void {
+    this.#phase = 'stacking';
+    this.#way = 'stacked';
+    out.push({ type: 'stack', child });
+  }
+
+  #hearChild(event: ProxyEvent, out: ProxyAction[]): void {
+    if (event.type === 'stacked' && this.#phase === 'stacking') this.#copy(out);
+    else if (event.type === 'stack-content-verdict') obeyChild(event.verdict, out);
+    else if (event.type === 'stack-verdict') {
+      const { verdict, reason, how } = event;
+      const message = 'What was stacked in the plug ended';
+      const close = { type: 'close', verdict, reason, message } as const;
+      out.push(how === undefined ? close : { ...close, how });
+    }
+  }
+
+  #copy(out: ProxyAction[]): void {
+    const { timeoutMs, stack } = this.#settings;
     this.#phase = 'copying';
     out.push({ type: 'timer', timer: 'idle', afterMs: timeoutMs, mode: 'idle' });
     this.#armStatistics(out);
-    if (copyToServer) out.push({ type: 'relay', from: 'client', to: 'server', length: Infinity });
-    if (copyToClient) out.push({ type: 'relay', from: 'server', to: 'client', length: Infinity });
+    for (const route of routesOf(this.#settings, this.#way))
+      out.push({ type: 'relay', ...route, length: Infinity });
     out.push({ type: 'release', from: 'client' });
+    if (stack !== undefined) out.push({ type: 'release', from: 'server' });
   }
 
   #end({ from, error }: EventOf<'ended'>, out: ProxyAction[]): void {
-    if (from !== 'client' && from !== 'server') return;
+    const partner = partnerOf(from, this.#way);
+    if (partner === undefined) return;
     if (error !== undefined) {
       // Passed on as a reset, so that the other side cannot mistake a cut for an end.
-      const ending = accepted(`plug.${from}-reset`, `The ${from} broke the connection off`);
-      out.push({ type: 'close', ...ending, how: 'reset' });
+      out.push({ type: 'close', ...brokenBy(from), how: 'reset' });
       return;
     }
     if (this.#ended.has(from)) return;
     this.#ended.add(from);
     if (!this.#endsSoftly)
       return closeWith(accepted(`plug.${from}-ended`, `The ${from} ended the connection`), out);
-    out.push({ type: 'end', to: from === 'client' ? 'server' : 'client' });
-    if (this.#ended.size === 2) closeWith(BOTH_ENDED, out);
+    out.push({ type: 'end', to: partner });
+    // A child says itself when it has ended, and how.
+    if (this.#way === 'direct' && this.#ended.size === 2) closeWith(BOTH_ENDED, out);
   }
 
   #elapse({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): void {
@@ -105,6 +157,7 @@ export class PlugCore implements ProxyCore {
   }
 
   #resume({ outcome }: EventOf<'resolved'>, out: ProxyAction[]): void {
+    if (this.#phase === 'choosing') return this.#choose(settledValue(CHOICE, outcome), out);
     if (this.#phase !== 'asking') return;
     this.#phase = 'copying';
     this.#obey(settledValue(CHECK, outcome), out);
@@ -140,6 +193,21 @@ function actionOf(answer: unknown): unknown {
   return typeof answer === 'object' && answer !== null && 'action' in answer
     ? answer.action
     : undefined;
+}
+
+/** Contents that a child refuses are cut off: no end of theirs may look like a proper one. */
+function obeyChild(verdict: ContentVerdict, out: ProxyAction[]): void {
+  if (!isContentRefused(verdict)) return;
+  const message = `What is stacked in the plug refused the contents: ${verdict.description}`;
+  const reason = 'plug.content-refused';
+  out.push({ type: 'close', verdict: 'denied-by-policy', reason, message, how: 'reset' });
+}
+
+function brokenBy(port: Port): Ending {
+  if (port === 'client' || port === 'server')
+    return accepted(`plug.${port}-reset`, `The ${port} broke the connection off`);
+  const message = 'What is stacked in the plug broke its connection off';
+  return { verdict: 'denied-by-unknown-fail', reason: 'plug.stack-reset', message };
 }
 
 function closeWith({ verdict, reason, message }: Ending, out: ProxyAction[]): void {

@@ -14,6 +14,7 @@ describe('plugSchema', () => {
       copyToClient: true,
       timeoutMs: 600_000,
       shutdownSoft: true,
+      stacks: [],
     });
   });
 

@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import type { Abort, Accept, Drop, Reject } from '../../proxy/policy-action.ts';
+import type { Stackable } from '../../proxy/engine.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { stackableSchema } from '../../proxy/stackable.ts';
 
 /** What has passed through a plug since its start. */
 export interface PlugStatistics {
@@ -27,6 +29,11 @@ export type PlugCheck = (
   session: ProxySession,
 ) => PlugAnswer | PromiseLike<PlugAnswer>;
 
+/** Chooses the child of a session when its server is connected; undefined: none, bytes pass straight through. */
+export type PlugStack = (
+  session: ProxySession,
+) => Stackable | undefined | PromiseLike<Stackable | undefined>;
+
 const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
 
 const flag = z.boolean({ error: 'give true or false' });
@@ -38,24 +45,43 @@ const check = z.custom<PlugCheck>((value) => typeof value === 'function', {
   error: 'give a function that returns accept() or abort()',
 });
 
+const stack = z.union(
+  [stackableSchema, z.custom<PlugStack>((value) => typeof value === 'function')],
+  {
+    error: 'give a service made by service(), a program made by program(), or a function',
+  },
+);
+
 /** The schema of the settings of a plug. */
-export const plugSchema = z.strictObject({
-  /** Whether bytes of the client reach the server; otherwise they are read and thrown away. */
-  copyToServer: flag.default(true),
-  /** Whether bytes of the server reach the client; otherwise they are read and thrown away. */
-  copyToClient: flag.default(true),
-  /** The session ends after this time without a byte in either direction. */
-  timeoutMs: time.default(600_000),
-  /** Whether the end of one direction leaves the other one open; under another proxy it always does. */
-  shutdownSoft: flag.default(true),
-  /** A function of the policy that watches the session. */
-  statistics: z
-    .strictObject(
-      { everyMs: time, check },
-      { error: 'give an object: { everyMs: 60_000, check: (statistics) => accept() }' },
-    )
-    .optional(),
-});
+export const plugSchema = z
+  .strictObject({
+    /** Whether bytes of the client reach the server; otherwise they are read and thrown away. */
+    copyToServer: flag.default(true),
+    /** Whether bytes of the server reach the client; otherwise they are read and thrown away. */
+    copyToClient: flag.default(true),
+    /** The session ends after this time without a byte in either direction. */
+    timeoutMs: time.default(600_000),
+    /** Whether the end of one direction leaves the other one open; with a child and under another proxy it always does. */
+    shutdownSoft: flag.default(true),
+    /** A function of the policy that watches the session. */
+    statistics: z
+      .strictObject(
+        { everyMs: time, check },
+        { error: 'give an object: { everyMs: 60_000, check: (statistics) => accept() }' },
+      )
+      .optional(),
+    /** What all bytes go through: a service or a program, or a function that chooses one for each session. */
+    stack: stack.optional(),
+    /** What a function in `stack` may choose, so that the policy knows and checks it. */
+    stacks: z
+      .array(stackableSchema, { error: 'give a list of services and programs' })
+      .readonly()
+      .default([]),
+  })
+  .refine(({ stack, stacks }) => stacks.length === 0 || typeof stack === 'function', {
+    path: ['stacks'],
+    error: 'remove it: it is for a function in stack, to say what that may choose',
+  });
 
 /** What a policy may write in `plugProxy({ ... })`. */
 export type PlugOptions = z.input<typeof plugSchema>;
