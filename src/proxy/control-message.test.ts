@@ -106,6 +106,8 @@ describe('garbage on the control channel', () => {
       '0 SETVERDICT\n[8]\n',
       '0 SETVERDICT\n[7]Verdict\nZ_ACCEPT\n',
       '0 SETVERDICT\n[99999]Verdict\n',
+      '0 SETVER\0',
+      '0 SETVERDICT\n[]Description\na\0',
     ];
     for (const text of garbage) {
       const { messages, fault } = read(text);
@@ -147,6 +149,7 @@ describe('garbage on the control channel', () => {
       'Verdict',
       'Z_',
       'é',
+      '\0',
     );
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),

@@ -38,6 +38,7 @@ export function writeControlMessage({ sessionId, command, headers }: ControlMess
 const COMMAND_LINE = /^(0|[1-9][0-9]{0,8}) ([A-Z][A-Z0-9_-]{0,63})$/;
 const HEADER_LINE = /^\[(|0|[1-9][0-9]{0,4})\]([A-Za-z][A-Za-z0-9_-]{0,63})$/;
 const LF = 10;
+const NUL = 0;
 
 /** What comes next: a line of a kind, or the bytes of a value. */
 type Expected = 'command' | 'header' | 'text' | 'end-of-value' | 'value';
@@ -80,6 +81,11 @@ export class ControlReader {
   #readLine(bytes: Bytes, at: number, messages: ControlMessage[]): number {
     const found = bytes.indexOf(LF, at);
     const stop = found === -1 ? bytes.length : found;
+    const room = MAX_CONTROL_LINE_BYTES - this.#length;
+    if (bytes.subarray(at, Math.min(stop, at + room)).includes(NUL)) {
+      this.fault = 'There is a NUL byte in a line'; // said at once: of binary data no line end may ever come
+      return stop;
+    }
     if (this.#length + stop - at > MAX_CONTROL_LINE_BYTES) {
       this.fault = `A line has more than ${MAX_CONTROL_LINE_BYTES} bytes`;
       return stop;

@@ -12,95 +12,9 @@ import {
   stackVerdict,
   stacked,
 } from '../../test/support/playbook-events.ts';
-import { showAction } from '../../test/support/show-action.ts';
-import type { ProxyAction, ProxyEvent, StackedChild } from './engine.ts';
-import type { TransferNews, TransferOptions } from './stack-transfer.ts';
-import { StackTransfer } from './stack-transfer.ts';
-
-const child: StackedChild = { kind: 'service', name: 'filter' };
-
-/** A transfer of an upload, with a trace of all that it asks for and tells. */
-class Upload {
-  readonly transfer: StackTransfer;
-  readonly trace: string[] = [];
-
-  constructor(options: Partial<TransferOptions> = {}) {
-    this.transfer = new StackTransfer({ child, source: 'client', idleTimeoutMs: 9, ...options });
-    this.#do((out) => {
-      this.transfer.begin(out);
-      return [];
-    });
-  }
-
-  gives(text: string): this {
-    return this.#do((out) => {
-      const bytes = toBytes(text);
-      this.transfer.give(bytes, out);
-      this.#settleActions(out);
-      bytes.fill(0xee);
-      return [];
-    });
-  }
-
-  givesAll(): this {
-    return this.#do((out) => {
-      this.transfer.giveEnd(out);
-      return [];
-    });
-  }
-
-  when(...events: readonly ProxyEvent[]): this {
-    for (const event of events) this.#do((out) => this.transfer.handle(event, out));
-    return this;
-  }
-
-  resumes(): this {
-    return this.#do((out) => this.transfer.resume(out));
-  }
-
-  losesDestination(): this {
-    return this.#do((out) => this.transfer.failDestination(out));
-  }
-
-  /** What happened since the last look. */
-  expect(...lines: readonly string[]): this {
-    assert.deepEqual(this.trace.splice(0), lines);
-    return this;
-  }
-
-  forget(): this {
-    this.trace.length = 0;
-    return this;
-  }
-
-  #do(call: (out: ProxyAction[]) => readonly TransferNews[]): this {
-    const out: ProxyAction[] = [];
-    const news = call(out);
-    this.#settleActions(out);
-    this.trace.push(...news.map(showNews));
-    return this;
-  }
-
-  /** Timers that are disarmed are of no interest. */
-  #settleActions(out: ProxyAction[]): void {
-    const shown = out.splice(0).filter((one) => one.type !== 'timer' || one.afterMs !== undefined);
-    this.trace.push(...shown.map(showAction));
-  }
-}
-
-function showNews(news: TransferNews): string {
-  switch (news.type) {
-    case 'output':
-      return `OUTPUT ${toText(news.bytes)}`;
-    case 'refused':
-    case 'aborted':
-      return `${news.type.toUpperCase()} ${news.failure.verdict} ${news.failure.reason}`;
-    case 'length':
-      return `LENGTH ${news.length}`;
-    default:
-      return news.type.toUpperCase();
-  }
-}
+import { Upload } from '../../test/support/transfer-playbook.ts';
+import type { ProxyEvent } from './engine.ts';
+import type { TransferOptions } from './stack-transfer.ts';
 
 const GONE = ['disconnect stack-client', 'disconnect stack-server'];
 const DONE = [

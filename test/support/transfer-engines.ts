@@ -43,8 +43,10 @@ class UploadCore implements ProxyCore {
     if (event.type === 'started')
       out.push({ type: 'hold', from: 'client' }, { type: 'connect', port: 'server' });
     else if (event.type === 'connected') out.push({ type: 'release', from: 'client' });
-    else if (event.type === 'received' && event.from === 'client') this.#read(toText(event.bytes), out);
-    else if (event.type === 'ended' && event.from === 'client') this.#close('accepted', 'done', out);
+    else if (event.type === 'received' && event.from === 'client')
+      this.#read(toText(event.bytes), out);
+    else if (event.type === 'ended' && event.from === 'client')
+      this.#close('accepted', 'done', out);
     else this.#obey(this.#transfer?.handle(event, out) ?? [], out);
   }
 
