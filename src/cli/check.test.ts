@@ -44,6 +44,24 @@ describe('check()', () => {
     assert.ok('zones' in result.summary);
   });
 
+  it('tells which host names have no address now, which is no fault', async () => {
+    const path = files.write(
+      'policy.ts',
+      GOOD_POLICY.replace("subnets: ['127.0.0.0/8']", "$&, hostnames: ['a.example', 'b.example']"),
+    );
+    const world = new CliWorld();
+    world.names.set('a.example', ['192.0.2.1']);
+    const told = await run(path, { world });
+    assert.deepEqual([told.code, told.err], [0, '']);
+    assert.match(
+      told.out,
+      /1 subnet, 2 host names[^]*\n1 host name of the policy has no address now: b\.example\n$/,
+    );
+    const json = await run(path, { json: true });
+    const { unresolved } = JSON.parse(json.out) as { unresolved: string[] };
+    assert.deepEqual(unresolved, ['a.example', 'b.example']);
+  });
+
   it('lists faults of types in a policy that loads', async () => {
     const path = files.write('policy.ts', GOOD_POLICY);
     const { code, out, err } = await run(path, { world: withTypeFaults([2]) });

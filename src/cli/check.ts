@@ -5,7 +5,7 @@ import { PolicyLoadError } from '../instance/load-fault.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import { summarizePolicy, summaryText } from '../policy/summary.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
-import { printJson, reportFaults, safeLines } from './command.ts';
+import { printJson, reportFaults, safeLines, unresolvedText } from './command.ts';
 
 /** Where no file could be read, there are no types to check. */
 const NO_FILE = ['policy.missing', 'policy.folder', 'policy.unreadable', 'policy.ending'];
@@ -15,14 +15,15 @@ export async function check(
   path: string,
   options: { readonly json: boolean },
   output: Output,
-  tools: Pick<Tools, 'loadPolicy' | 'typeCheck'>,
+  tools: Pick<Tools, 'loadPolicy' | 'typeCheck' | 'resolveNames'>,
 ): Promise<ExitCode> {
   const loading = await tryLoad(path, tools);
   const loadFaults = 'faults' in loading ? loading.faults : [];
   const hasFile = !loadFaults.some((fault) => NO_FILE.includes(fault.code));
   const faults = mergeFaults(loadFaults, hasFile ? await tools.typeCheck(path) : []);
   if ('faults' in loading || faults.length > 0) return reportFaults(faults, output, options.json);
-  printGood(loading, output, options.json);
+  const { unresolved } = await tools.resolveNames(loading);
+  printGood(loading, unresolved, output, options.json);
   return 0;
 }
 
@@ -64,14 +65,21 @@ function compareTexts(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-function printGood(loaded: LoadedPolicy, output: Output, isJson: boolean): void {
+/** A name without an address is no fault of the policy: DNS may tell it later. */
+function printGood(
+  loaded: LoadedPolicy,
+  unresolved: readonly string[],
+  output: Output,
+  isJson: boolean,
+): void {
   const { file, revision, inputs, policy } = loaded;
   const summary = summarizePolicy(policy);
   if (isJson) {
-    printJson(output, { ok: true, file, revision, inputs, summary });
+    printJson(output, { ok: true, file, revision, inputs, summary, unresolved });
     return;
   }
   const good = output.paintOut('green', 'good');
   output.out(`${safeLines(file).trimEnd()}: ${good}, revision ${revision}\n`);
   output.out(safeLines(summaryText(summary)));
+  output.out(unresolvedText(unresolved));
 }

@@ -4,6 +4,7 @@ import type { LoadFault } from '../instance/load-fault.ts';
 import { PolicyLoadError, showLoadFault } from '../instance/load-fault.ts';
 import type { ResolveResult } from '../instance/host-lookup.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
+import type { ResolvedPolicy } from '../instance/resolve-names.ts';
 import { escapeJson, escapeText } from '../log/escape.ts';
 import type { Paint } from '../log/paint.ts';
 
@@ -25,6 +26,8 @@ export interface Output {
 export interface Tools {
   loadPolicy(path: string): Promise<LoadedPolicy>;
   typeCheck(path: string): Promise<readonly LoadFault[]>;
+  /** Looks up the host names of a policy. */
+  resolveNames(loaded: LoadedPolicy): Promise<ResolvedPolicy>;
   lookUpHost(host: string, timeoutMs: number): Promise<ResolveResult>;
 }
 
@@ -81,6 +84,14 @@ export function reportFaults(
 export function printJson(output: Output, value: object): void {
   const lines = JSON.stringify(value, undefined, 2).split('\n');
   output.out(`${lines.map(escapeJson).join('\n')}\n`);
+}
+
+/** A sentence about host names without an address, as lines; nothing if there are none. */
+export function unresolvedText(unresolved: readonly string[]): string {
+  if (unresolved.length === 0) return '';
+  const [what, have] =
+    unresolved.length === 1 ? ['1 host name', 'has'] : [`${unresolved.length} host names`, 'have'];
+  return safeLines(`${what} of the policy ${have} no address now: ${unresolved.join(', ')}`);
 }
 
 /** `1 fault`, `2 faults`. */

@@ -27,6 +27,11 @@ const zones = [inside, outside];
     `${head}export default definePolicy({ zones, listeners: [listener('10.0.0.1:8080', named)] });`,
   );
   files.write(
+    'hosts.ts',
+    `${head}const site = zone('site', { hostnames: ['site.example', 'gone.example'], inboundServices: all });
+export default definePolicy({ zones: [...zones, site], listeners: [listener('10.0.0.1:8080', named)] });`,
+  );
+  files.write(
     'many.ts',
     `${head}export default definePolicy({ zones, listeners: [
   listener('10.0.0.1:1', named, { name: 'named' }),
@@ -61,6 +66,31 @@ async function ask(name: string, options: Partial<ExplainOptions>): Promise<Answ
   const code = await explain(files.path(name), given, world.output, world.tools);
   return { code, ...(JSON.parse(world.out) as Omit<Answer, 'code'>) };
 }
+
+describe('explain() with host names', () => {
+  const options = { client: '10.1.2.3', to: '198.51.100.1:80' };
+
+  it('finds the zone of an address by the host name that has it now, and says so', async () => {
+    const world = new CliWorld();
+    world.names.set('site.example', ['198.51.100.1']);
+    const path = files.path('hosts.ts');
+    const code = await explain(path, { ...options, json: false }, world.output, world.tools);
+    assert.equal(code, 0);
+    assert.match(world.out, /^1 host name of the policy has no address now: gone\.example\n/);
+    assert.match(
+      world.out,
+      /zone site +its host name has the address: site\.example is 198\.51\.100\.1/,
+    );
+  });
+
+  it('lists the names that have none as JSON', async () => {
+    const world = new CliWorld();
+    const path = files.path('hosts.ts');
+    const code = await explain(path, { ...options, json: true }, world.output, world.tools);
+    const { unresolved } = JSON.parse(world.out) as { unresolved: string[] };
+    assert.deepEqual([code, unresolved], [1, ['site.example', 'gone.example']]);
+  });
+});
 
 describe('explain()', () => {
   it('where the protocol names the server, takes --to for that server', async () => {

@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
+import type { ResolvedPolicy } from '../instance/resolve-names.ts';
 import type { ConnectionFacts, Decision } from '../policy/decide.ts';
 import { decide } from '../policy/decide.ts';
 import { explainDecision, explainText } from '../policy/explain.ts';
@@ -11,7 +12,7 @@ import type { Policy } from '../policy/policy.ts';
 import { plainPaint } from '../log/paint.ts';
 import { chooseInstance } from './choose-instance.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
-import { printJson, safeLines, wrongUse } from './command.ts';
+import { printJson, safeLines, unresolvedText, wrongUse } from './command.ts';
 import type { Destination } from './question.ts';
 import { parseClient, parseDestination } from './question.ts';
 
@@ -37,17 +38,19 @@ export async function explain(
   path: string,
   options: ExplainOptions,
   output: Output,
-  tools: Pick<Tools, 'loadPolicy' | 'lookUpHost'>,
+  tools: Pick<Tools, 'loadPolicy' | 'resolveNames' | 'lookUpHost'>,
 ): Promise<ExitCode> {
   const client = parseClient(options.client);
   const loaded = await tools.loadPolicy(path);
-  const instance = instanceOf(loaded.policy, options);
+  const { policy, unresolved } = await tools.resolveNames(loaded);
+  const instance = instanceOf(policy, options);
   const to = await parseDestination(options.to, tools);
-  const listener = chooseListener(loaded.policy, instance, options.listener, to.address);
+  const listener = chooseListener(policy, instance, options.listener, to.address);
   const question = { instance, listener, client, to };
-  const { facts, decision } = answer(loaded.policy, question);
-  if (options.json) printAnswer(loaded, question, { facts, decision }, output);
+  const { facts, decision } = answer(policy, question);
+  if (options.json) printAnswer({ ...loaded, unresolved }, question, { facts, decision }, output);
   else {
+    output.out(unresolvedText(unresolved));
     output.out(safeLines(describe(question, facts)));
     const color = output.paintOut !== plainPaint;
     output.out(`${explainText(explainDecision(decision), { color })}\n`);
@@ -116,7 +119,7 @@ function describe({ listener, client, to }: Question, facts: ConnectionFacts): s
 }
 
 function printAnswer(
-  { file, revision }: LoadedPolicy,
+  { file, revision, unresolved }: LoadedPolicy & Pick<ResolvedPolicy, 'unresolved'>,
   { instance, listener, client, to }: Question,
   { facts, decision }: Answer,
   output: Output,
@@ -131,5 +134,6 @@ function printAnswer(
     resolved: to.resolved ?? [],
   };
   const ok = decision.outcome === 'permitted';
-  printJson(output, { ok, file, revision, question, decision: explainDecision(decision) });
+  const explained = explainDecision(decision);
+  printJson(output, { ok, file, revision, question, decision: explained, unresolved });
 }

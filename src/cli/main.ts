@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { lookUpHost } from '../instance/host-lookup.ts';
 import { runInstance } from '../instance/instance.ts';
 import { loadPolicy } from '../instance/load-policy.ts';
+import { resolveNames } from '../instance/resolve-names.ts';
 import { typeCheck } from '../instance/type-check.ts';
 import { paintFor } from '../log/paint.ts';
 import type { ProcessLog } from '../log/process-log.ts';
@@ -37,6 +38,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   tools: {
     loadPolicy: (path) => policyExit.whileLoading(path, loadPolicy(path)),
     typeCheck,
+    resolveNames,
     lookUpHost,
     runInstance,
     openLog: (options) => (log = openProcessLog(options)),

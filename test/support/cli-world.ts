@@ -7,8 +7,11 @@ import type { InstanceOptions } from '../../src/instance/instance.ts';
 import type { LoadFault } from '../../src/instance/load-fault.ts';
 import type { LoadedPolicy } from '../../src/instance/load-policy.ts';
 import { loadPolicy } from '../../src/instance/load-policy.ts';
+import { resolveNames } from '../../src/instance/resolve-names.ts';
 import { plainPaint } from '../../src/log/paint.ts';
 import type { ProcessLog } from '../../src/log/process-log.ts';
+import type { DnsClient } from '../../src/session/outside.ts';
+import { ManualClock } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 
 class MemoryProcessLog extends MemoryLog implements ProcessLog {
@@ -40,6 +43,15 @@ export class CliWorld implements World {
   readonly #signals = new Map<string, () => void>();
   #uncaught: ((error: unknown) => void) | undefined;
 
+  /** DNS that knows the same names; every other one has no address. */
+  readonly #dns: DnsClient = {
+    query: ({ host, family }, _timeoutMs, done) => {
+      const all = (this.names.get(host) ?? []).map((one) => IpAddress.parse(one));
+      const addresses = all.filter((one) => one.family === family);
+      queueMicrotask(() => done({ ok: true, addresses, ttlMs: 60_000 }));
+    },
+  };
+
   readonly output: Output = {
     out: (text: string) => void (this.out += text),
     err: (text: string) => void (this.err += text),
@@ -55,6 +67,7 @@ export class CliWorld implements World {
       if (addresses === undefined) return Promise.resolve({ ok: false, error: 'ENOTFOUND' });
       return Promise.resolve({ ok: true, addresses: addresses.map((one) => IpAddress.parse(one)) });
     },
+    resolveNames: (loaded) => resolveNames(loaded, new ManualClock(), this.#dns),
     openLog: () => this.log,
     runInstance: async (options) => {
       await this.starting();

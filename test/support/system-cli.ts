@@ -2,6 +2,7 @@
 // process each would take for three.
 import { lookUpHost } from '../../src/instance/host-lookup.ts';
 import { loadPolicy } from '../../src/instance/load-policy.ts';
+import { resolveNames } from '../../src/instance/resolve-names.ts';
 import { typeCheck } from '../../src/instance/type-check.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { plainPaint } from '../../src/log/paint.ts';
@@ -27,7 +28,8 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
     throw new Error('zorp run is a process of its own: RunningZorp.start()');
   };
   const process = { onSignal: none, onUncaught: () => undefined }; // the test runner catches what is uncaught
-  const tools = { loadPolicy, typeCheck, lookUpHost, runInstance: none, openLog: none, process };
+  const looking = { lookUpHost, resolveNames };
+  const tools = { loadPolicy, typeCheck, ...looking, runInstance: none, openLog: none, process };
   const exitCode = await runProgram(args, { output, tools });
   return { exitCode, out, err };
 }
