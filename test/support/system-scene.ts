@@ -22,6 +22,14 @@ export interface Expected {
   readonly clientZone?: string | null;
   readonly serverZone?: string | null;
   readonly server?: string | null;
+  /** Which server of the router it was, from 0; `zorp explain` speaks of the first. Default: 0. */
+  readonly candidate?: number;
+}
+
+/** A record to be explained. */
+interface Recorded {
+  readonly record: DecisionRecord;
+  readonly isFirst: boolean;
 }
 
 /** What a client must see of an HTTP connection. */
@@ -41,7 +49,7 @@ export class Scene {
   readonly policyFile: string;
   readonly zorp: RunningZorp;
   readonly #owner: Owner;
-  readonly #records: DecisionRecord[] = [];
+  readonly #records: Recorded[] = [];
 
   constructor(lab: Lab, owner: Owner, policyFile: string, zorp: RunningZorp) {
     this.lab = lab;
@@ -87,9 +95,9 @@ export class Scene {
   }
 
   /** Takes the next record and checks it. */
-  async expectRecord(expected: Expected, what: string): Promise<void> {
+  async expectRecord({ candidate = 0, ...expected }: Expected, what: string): Promise<void> {
     const record = await this.zorp.record();
-    this.#records.push(record);
+    this.#records.push({ record, isFirst: candidate === 0 });
     const { verdict, reason, service, rule, client, server } = record;
     const told = {
       ...{ verdict, reason, service, rule },
@@ -112,12 +120,12 @@ export class Scene {
   /** Whether `zorp explain` says of every connection what its record says. */
   async checkExplanations(): Promise<void> {
     assert.notEqual(this.#records.length, 0, 'no connection was made');
-    for (const record of this.#records) {
+    for (const { record, isFirst } of this.#records) {
       const { explained, what } = await this.#explain(record, []);
       const isOpen = explained.outcome === 'detecting';
       const detected = ['--detected', record.service ?? 'none'];
       const answer = isOpen ? await this.#explain(record, detected) : { explained, what };
-      agree(answer.explained, record, answer.what);
+      agree(answer.explained, isFirst ? record : { ...record, server: null }, answer.what);
     }
   }
 
@@ -139,6 +147,11 @@ export class EchoServer {
 
   constructor(process: SystemProcess) {
     this.#process = process;
+  }
+
+  /** Ends it at once. */
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 
   /** The next connection that has ended. */
