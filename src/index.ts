@@ -69,9 +69,13 @@ export type {
   ChainerOptions,
   ConnectChainer,
   ConnectChainerOptions,
+  FinalChainer,
   MultiTargetChainer,
+  SideStackChainer,
   StateBasedChainer,
 } from './policy/chainer.ts';
+export { sideStackChainer } from './policy/chainer-side-stack.ts';
+export type { SideStackChainerOptions } from './policy/chainer-side-stack.ts';
 export { availabilityChainer } from './policy/chainer-availability.ts';
 export type { AvailabilityChainerOptions } from './policy/chainer-availability.ts';
 export {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { ProxyFactory } from '../proxy/engine.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { milliseconds } from './fields.ts';
 
@@ -55,8 +56,32 @@ export interface AvailabilityChainer {
   readonly fall: number;
 }
 
+/** Puts a proxy beside the session, which connects onward by a chainer of its own. */
+export interface SideStackChainer {
+  readonly kind: 'chainer';
+  readonly type: 'side-stack';
+  /** That of the chainer that connects. */
+  readonly timeoutConnectMs: number;
+  readonly proxy: ProxyFactory;
+  readonly chainer: Chainer;
+}
+
+/** Makes the server connection itself. */
+export type FinalChainer =
+  ConnectChainer | MultiTargetChainer | StateBasedChainer | AvailabilityChainer;
+
 /** Makes the server connection. */
-export type Chainer = ConnectChainer | MultiTargetChainer | StateBasedChainer | AvailabilityChainer;
+export type Chainer = FinalChainer | SideStackChainer;
+
+/** The chainer that connects, behind all proxies beside. */
+export function finalChainer(chainer: Chainer): FinalChainer {
+  return chainer.type === 'side-stack' ? finalChainer(chainer.chainer) : chainer;
+}
+
+/** The proxies beside a session with this chainer, the nearest first. */
+export function proxiesBeside(chainer: Chainer): readonly ProxyFactory[] {
+  return chainer.type === 'side-stack' ? [chainer.proxy, ...proxiesBeside(chainer.chainer)] : [];
+}
 
 /** The field that all chainers have. */
 export const chainerFields = { timeoutConnectMs: milliseconds.default(30_000) };
@@ -77,6 +102,8 @@ export function connectChainer(options: ConnectChainerOptions = {}): ConnectChai
 /** One line in English: which of several servers this chainer connects to. */
 export function explainChainer(chainer: Chainer): string {
   switch (chainer.type) {
+    case 'side-stack':
+      return `through ${chainer.proxy.name} beside it, then ${explainChainer(chainer.chainer)}`;
     case 'connect':
       return 'to the first server only';
     case 'multi-target':

@@ -2,6 +2,8 @@
 
 import { showValue } from '../proxy/policy-fault.ts';
 import type { Program } from '../proxy/program.ts';
+import type { Chainer } from './chainer.ts';
+import { proxiesBeside } from './chainer.ts';
 import { isKind } from './fields.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
 import type { PolicyFaults } from './policy-faults.ts';
@@ -53,15 +55,22 @@ function checkService(
   faults.collect(service);
   if (service.kind === 'deny-service') return [];
   const { proxy, router, chainer, resolver, snat, dnat } = service;
-  for (const part of [proxy, router, chainer, resolver, snat, dnat])
+  const proxies = [proxy, ...proxiesBeside(chainer)];
+  for (const part of [...proxies, router, ...chainersOf(chainer), resolver, snat, dnat])
     if (part !== undefined) faults.collect(part);
   checkWatched(service, faults);
-  return service.proxy.stacks.flatMap((stacked: unknown) => {
-    if (isService(stacked) || isProgram(stacked)) return [stacked];
-    const cure = 'stack services made by service(), or programs made by program()';
-    faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
-    return [];
-  });
+  return proxies
+    .flatMap(({ stacks }) => stacks)
+    .flatMap((stacked: unknown) => {
+      if (isService(stacked) || isProgram(stacked)) return [stacked];
+      const cure = 'stack services made by service(), or programs made by program()';
+      faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
+      return [];
+    });
+}
+
+function chainersOf(chainer: Chainer): readonly Chainer[] {
+  return chainer.type === 'side-stack' ? [chainer, ...chainersOf(chainer.chainer)] : [chainer];
 }
 
 function isService(value: unknown): value is AnyService {

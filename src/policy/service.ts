@@ -10,6 +10,7 @@ import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
 import type { Resolver } from './resolver.ts';
 import { dnsResolver, explainResolver } from './resolver.ts';
 import type { Nat } from './nat.ts';
+import { NO_PROXY, proxyFactory } from './proxy-field.ts';
 import type { Router } from './router.ts';
 import { explainRouter, transparentRouter } from './router.ts';
 import type { Zone } from './zone.ts';
@@ -75,17 +76,6 @@ export interface DenyService {
 /** What a listener may start. */
 export type AnyService = Service | DenyService;
 
-const factoryShape = z.object({
-  name: z.string(),
-  tellsRefusals: z.boolean(),
-  stacks: z.array(z.unknown()),
-  create: functionOf(),
-  explain: functionOf(),
-});
-const proxyFactory = z.custom<ProxyFactory>((value) => factoryShape.safeParse(value).success, {
-  error: 'give a proxy, such as httpProxy() or plugProxy()',
-});
-
 /** The cure of a `limitTargetZonesTo` without zones: the original took it for no limit, a reader takes it for nothing. */
 export const NO_TARGET_ZONES =
   'give at least one zone, or leave the field out: then any zone will do';
@@ -123,15 +113,6 @@ const schema = z.strictObject({
       error: 'give "none", "client", "server" or "both"',
     })
     .default('none'),
-});
-
-/** Stands in for the proxy of a faulty service, so that its other faults can be found. It is never run. */
-const NO_PROXY: ProxyFactory = Object.freeze({
-  name: 'none',
-  tellsRefusals: false,
-  stacks: [],
-  create: () => ({ handle: () => [] }),
-  explain: () => 'no proxy',
 });
 
 // Each service has its own copy, made at the line of the service: that is where a trace of it leads.

@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { AvailabilityChainer } from './chainer.ts';
+import { finalChainer } from './chainer.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import type { AnyService, Service } from './service.ts';
 
@@ -19,7 +20,8 @@ export interface WatchedServer {
 export function watchedServers(services: readonly AnyService[]): readonly WatchedServer[] {
   return services.flatMap((service) => {
     if (service.kind !== 'service') return [];
-    const { chainer, router, name } = service;
+    const { router, name } = service;
+    const chainer = finalChainer(service.chainer);
     if (chainer.type !== 'availability') return [];
     return router.destinations.flatMap((target): WatchedServer[] => {
       const server = serverOf(service, target);
@@ -30,8 +32,8 @@ export function watchedServers(services: readonly AnyService[]): readonly Watche
 
 /** Collects why the servers of a service cannot be checked although its chainer wants them to be. */
 export function checkWatched(service: Service, faults: PolicyFaults): void {
-  const { chainer, router, dnat } = service;
-  if (chainer.type !== 'availability') return;
+  const { router, dnat } = service;
+  if (finalChainer(service.chainer).type !== 'availability') return;
   const add = (path: string, value: string, cure: string): void => {
     faults.add(service, { path, value, cure });
   };

@@ -6,12 +6,12 @@ import type { StackedSession } from './session.ts';
 
 /** Makes the engine of a session. A proxy that cannot even be made ends its session and nothing else. */
 export function makeEngine(
-  service: Service,
+  { proxy }: Pick<Service, 'proxy'>,
   session: StackedSession,
   refusal?: Refusal,
 ): ProxyEngine {
   try {
-    return service.proxy.create(refusal === undefined ? { session } : { session, refusal });
+    return proxy.create(refusal === undefined ? { session } : { session, refusal });
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const reason = 'proxy.internal-error';

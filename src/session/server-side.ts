@@ -2,6 +2,7 @@
 // that works.
 
 import { SocketAddress } from '../address/socket-address.ts';
+import { finalChainer } from '../policy/chainer.ts';
 import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
@@ -104,7 +105,8 @@ class ServerConnect {
   }
 
   #chooseFirst(): void {
-    const { chainer, name } = this.#service;
+    const { name } = this.#service;
+    const chainer = finalChainer(this.#service.chainer);
     const targets = this.#named ?? this.#session.targetAddress;
     // Where nobody names a server, decide() says so.
     if (chainer.type === 'connect' || targets.length === 0) {

@@ -4,7 +4,11 @@ import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import type { Beside } from './session-host.ts';
 import { SessionHost } from './session-host.ts';
+
+/** Nothing stands between the session and its server. */
+const NOTHING: Beside = { join: ({ stream }) => stream };
 
 describe('a session host', () => {
   it('joins a pump with its session', () => {
@@ -13,7 +17,7 @@ describe('a session host', () => {
     const ends: string[] = [];
     const host = new SessionHost(
       world.runtime,
-      { session: world.session() },
+      { session: world.session(), beside: NOTHING },
       {
         closed: (verdict, reason) => ends.push(`closed ${verdict} ${reason}`),
         finished: ({ fromClient }) => ends.push(`finished ${String(fromClient)}`),
@@ -48,7 +52,7 @@ describe('a session host', () => {
   function greeted(): { world: SessionWorld; stream: FakeStream; host: SessionHost } {
     const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
     const stream = world.stream();
-    const served = { session: world.session(), server: { stream, address } };
+    const served = { session: world.session(), server: { stream, address }, beside: NOTHING };
     return { world, stream, host: new SessionHost(world.runtime, served, ignored) };
   }
 

@@ -20,6 +20,7 @@ import type { Runtime } from './runtime.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
 import { stackChild } from './stack.ts';
+import type { Stream } from './stream.ts';
 
 /** What a session wants to know of its end. */
 export interface SessionEnd {
@@ -29,10 +30,22 @@ export interface SessionEnd {
   finished(bytes: ByteCounts): void;
 }
 
+/** A server that is connected. */
+export type ConnectedServer = Omit<Extract<ServerResult, { ok: true }>, 'ok'>;
+
+/** What stands between a session and its servers. */
+export interface Beside {
+  /** @returns the stream that the session gets for a server. */
+  join(server: ConnectedServer): Stream;
+}
+
 /** A session, and the server that it has from its beginning, if it has one. */
 export interface ServedSession {
   readonly session: StackedSession;
   readonly server?: GreetingServer | undefined;
+  readonly beside: Beside;
+  /** The one server that all connects go to, whatever its proxy asks for; undefined: its proxy is asked. */
+  readonly onlyTarget?: Target;
 }
 
 /** The host of the pump of a session that has a client and a chainer of its own. */
@@ -41,6 +54,8 @@ export class SessionHost implements PumpHost {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #end: SessionEnd;
+  readonly #beside: Beside;
+  readonly #onlyTarget: Target | undefined;
   /** A server that was connected before the session began; it is for the first connect that names no other. */
   #server: GreetingServer | undefined;
 
@@ -49,16 +64,21 @@ export class SessionHost implements PumpHost {
     this.#runtime = runtime;
     this.#session = served.session;
     this.#server = served.server;
+    this.#beside = served.beside;
+    this.#onlyTarget = served.onlyTarget;
     this.#end = end;
   }
 
   connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
     const server = this.#server;
     this.#server = undefined;
-    if (server !== undefined && (target === undefined || !this.#session.targetAddressInband))
-      return handOver(server, done);
+    const isChosen = this.#onlyTarget !== undefined || !this.#session.targetAddressInband;
+    const join = (result: ServerResult): void => {
+      done(result.ok ? { ...result, stream: this.#beside.join(result) } : result);
+    };
+    if (server !== undefined && (target === undefined || isChosen)) return handOver(server, join);
     server?.stream.destroy();
-    return connectServer(this.#runtime, this.#session, target, done);
+    return connectServer(this.#runtime, this.#session, this.#onlyTarget ?? target, join);
   }
 
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {

@@ -11,6 +11,7 @@ import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { MasterSession } from './session.ts';
 import { SessionHost } from './session-host.ts';
+import { SideStack } from './side-stack.ts';
 import type { Stream } from './stream.ts';
 
 /** The streams that a session begins with. */
@@ -71,15 +72,17 @@ interface ProxyStart {
 function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): void {
   const { session, service, client, server, refusal } = start;
   const { master } = session;
+  const beside = new SideStack(runtime, session, service.chainer);
   const host = new SessionHost(
     runtime,
-    { session, server },
+    { session, server, beside },
     {
       closed: (verdict, reason, message) => {
         master.connection.end(verdict, reason, message);
       },
       finished: (bytes) => {
         runtime.sessions.delete(running);
+        beside.end();
         finished();
         writeRecord(runtime, master, bytes);
       },

@@ -1,0 +1,73 @@
+// Proxies beside a session: its server side is a link to another proxy, which has the server. The server is decided on and
+// connected first, so that a failure is told to the session as any other, and every zone and list counts once.
+
+import type { Chainer } from '../policy/chainer.ts';
+import { makeEngine } from './make-engine.ts';
+import { Pump } from './pump.ts';
+import type { Runtime } from './runtime.ts';
+import type { ConnectedServer } from './session-host.ts';
+import { SessionHost } from './session-host.ts';
+import { StackedSession } from './session.ts';
+import type { Stream } from './stream.ts';
+
+// What the proxy beside has still to deliver when its session is over may take as long as a session's own last bytes.
+const END_TIMEOUT_MS = 10_000;
+
+/** The proxies beside one session, by its chainer; none for a chainer that only connects. */
+export class SideStack {
+  readonly #runtime: Runtime;
+  readonly #session: StackedSession;
+  readonly #chainer: Chainer;
+  readonly #running = new Set<Pump>();
+  #cancelEnd: (() => void) | undefined;
+
+  constructor(runtime: Runtime, session: StackedSession, chainer: Chainer) {
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#chainer = chainer;
+  }
+
+  /** Puts a proxy between the session and a connected server. @returns the stream that the session gets for its server. */
+  join(server: ConnectedServer): Stream {
+    const chainer = this.#chainer;
+    if (chainer.type !== 'side-stack') return server.stream;
+    const [near, far] = this.#runtime.outside.linkPair();
+    const session = new StackedSession(this.#session, chainer.proxy.name);
+    const beside = new SideStack(this.#runtime, session, chainer.chainer);
+    const { address } = server;
+    const onlyTarget = { host: String(address.address), port: address.port };
+    const host = new SessionHost(
+      this.#runtime,
+      { session, server, beside, onlyTarget },
+      {
+        closed: (verdict, reason, message) => {
+          // How the session ends is for its own proxy to say, unless the one beside has denied it.
+          if (verdict !== 'accepted') session.connection.end(verdict, reason, message);
+        },
+        finished: () => {
+          this.#finished(pump);
+          beside.end();
+        },
+      },
+    );
+    const pump = new Pump(makeEngine(chainer, session), host);
+    this.#running.add(pump);
+    queueMicrotask(() => {
+      pump.start(far);
+    });
+    return near;
+  }
+
+  /** The session is over: what runs beside it has only its last bytes to deliver. */
+  end(): void {
+    if (this.#running.size === 0) return;
+    this.#cancelEnd = this.#runtime.outside.clock.after(END_TIMEOUT_MS, () => {
+      for (const pump of [...this.#running]) pump.abort('accepted', 'parent-ended');
+    });
+  }
+
+  #finished(pump: Pump): void {
+    this.#running.delete(pump);
+    if (this.#running.size === 0) this.#cancelEnd?.();
+  }
+}
