@@ -117,7 +117,14 @@ export type { Abort, Accept, Drop, Reject } from './proxy/policy-action.ts';
 
 export { attribute } from './proxy/proxy-session.ts';
 export type { Attribute, NamedZone, ProxySession } from './proxy/proxy-session.ts';
-export type { ProxyFactory, Stackable, StackableService } from './proxy/engine.ts';
+export type {
+  ConnectFailure,
+  ProxyFactory,
+  Refusal,
+  Stackable,
+  StackableService,
+  Target,
+} from './proxy/engine.ts';
 
 export type { IpAddress } from './address/ip-address.ts';
 export type { SocketAddress } from './address/socket-address.ts';
@@ -131,6 +138,25 @@ export type {
   PlugStack,
   PlugStatistics,
 } from './protocols/plug/index.ts';
+
+export { customProxy } from './protocols/custom/index.ts';
+export type {
+  Conversation,
+  CustomOptions,
+  NextBytes,
+  NextLine,
+  Peer,
+  Script,
+  ScriptResult,
+  ScriptVerdict,
+  Step,
+  TellRefusal,
+  Waiting,
+} from './protocols/custom/index.ts';
+
+export { playProxy } from './proxy/play-proxy.ts';
+export type { Play, PlayedEnding, PlayOptions } from './proxy/play-proxy.ts';
+export type { PlayedPeer } from './proxy/played-peer.ts';
 
 export {
   changeBoth,

@@ -1,5 +1,6 @@
 // Every proxy that there is. A new protocol adds its line.
 
+import { CUSTOM } from './custom-under-law.ts';
 import { FINGER } from './finger-under-law.ts';
 import { HTTP } from './http-under-law.ts';
 import { PLUG } from './plug-under-law.ts';
@@ -7,4 +8,4 @@ import type { ProxyUnderLaw } from './proxy-under-law.ts';
 import { WHOIS } from './whois-under-law.ts';
 
 /** All proxies. */
-export const PROXIES: readonly ProxyUnderLaw[] = [HTTP, PLUG, FINGER, WHOIS];
+export const PROXIES: readonly ProxyUnderLaw[] = [CUSTOM, HTTP, PLUG, FINGER, WHOIS];

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { testContext } from '../../../test/support/test-session.ts';
+import { accept } from '../../proxy/policy-action.ts';
+import { faultsOf } from '../../proxy/policy-fault.ts';
+import { sourceOf } from '../../proxy/source-location.ts';
+import type { Script } from './index.ts';
+import { customProxy } from './index.ts';
+
+const script: Script = function* ({ client }) {
+  yield* client.read();
+  return accept();
+};
+
+describe('customProxy()', () => {
+  it('is a frozen object of the policy that knows where it was made', () => {
+    const proxy = customProxy('guess', script);
+    assert.ok(Object.isFrozen(proxy));
+    assert.equal(proxy.name, 'guess');
+    assert.equal(proxy.tellsRefusals, false);
+    assert.equal(customProxy('guess', script, { tellRefusal: () => 'no' }).tellsRefusals, true);
+    assert.equal(sourceOf(proxy)?.file, import.meta.filename);
+    assert.deepEqual(faultsOf(proxy), []);
+  });
+
+  it('remembers faults and does not throw', () => {
+    const options: object = { timeoutMs: -1, bufferSize: 1500 };
+    const proxy = customProxy('Guess!', 'script' as never, options);
+    const paths = faultsOf(proxy).map(({ path }) => path);
+    assert.deepEqual(paths.sort(), ['bufferSize', 'name', 'script', 'timeoutMs']);
+    const close = proxy.create(testContext()).handle({ type: 'started' }).at(-1);
+    assert.equal(close?.type === 'close' && close.reason, 'custom.aborted');
+  });
+
+  it('explains what it does', () => {
+    assert.equal(
+      customProxy('guess', script).explain(),
+      "runs the policy's own script for guess, which connects the server itself, reads lines of at most 4096 bytes from the client and 4096 from the server, ends after 600000 ms without traffic",
+    );
+    const first = customProxy('guess', script, { connect: 'first', tellRefusal: () => 'no' });
+    assert.match(first.explain(), /, after the server is connected, .* why it is refused$/);
+  });
+});
