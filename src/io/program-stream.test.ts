@@ -36,7 +36,7 @@ streamConformance('a socket of a program that has ended well', async () => {
   a.settle('proper');
   return {
     a,
-    b: new SocketStream(far, 'unix'),
+    b: new SocketStream(far, { kind: 'unix' }),
     maxInFlight: 4 * 1_048_576,
     tellsResets: false,
   };
@@ -131,10 +131,32 @@ describe('the end of a program', () => {
     made.far.write('lost');
     await turns(5);
     made.far.destroy();
-    await made.recorder.untilClosed();
+    await turns(30);
+    assert.deepEqual(made.recorder.events, []);
     made.stream.settle('proper');
+    await made.recorder.untilClosed();
     assert.deepEqual(made.recorder.events, ['closed ECONNRESET']);
     await over(made);
+  });
+
+  it('is proper if a write to the closed end fails, unless bytes of its own are lost with it', async () => {
+    for (const last of ['', 'last words']) {
+      const made = await half();
+      const closed = once(made.far, 'close');
+      made.far.write(last);
+      made.far.destroySoon();
+      // Nothing of it is read before the write fails: the turn of the loop does not end.
+      for (const until = Date.now() + 20; Date.now() < until;);
+      await closed;
+      made.recorder.write(Buffer.from('too late'), 'given');
+      made.stream.settle('proper');
+      await made.recorder.untilClosed();
+      const [event] = made.recorder.events;
+      const isWhole = made.recorder.bytes().toString() === last && event === 'ended';
+      assert.ok(isWhole || event === 'closed EPIPE', `${String(event)} after ${last}`);
+      if (last === '') assert.equal(event, 'ended');
+      await over(made);
+    }
   });
 
   it('is told after a while if the program runs on', async () => {

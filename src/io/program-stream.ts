@@ -1,13 +1,15 @@
 // One end of an external program as a Stream: a UNIX socket whose end is only told when it is known to be a proper one.
 // A program that fails closes its sockets just as one that is done, and a cut must not look like an end.
 
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { HoldSet } from '../session/hold-set.ts';
 import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import { errorCode } from './error-code.ts';
 import { SocketStream } from './socket-stream.ts';
 
 // A program that closes one of its descriptors and runs on for longer than this means it: the end is told then. The exit
-// of one that closes them because it is over is known within a few milliseconds.
+// of one that closes them because it is over is known within a few milliseconds, and says more than the end of a stream.
 const END_GRACE_MS = 1_000;
 
 /** The error of a stream whose program failed or was killed, and of a socket whose other end was closed with bytes unread. */
@@ -37,14 +39,20 @@ export class ProgramStream implements Stream, StreamListener {
   #loss: string | undefined;
   #isDestroyed = false;
   #isClosed = false;
-  #hasUnreadBytes = false;
+  /** Whether nothing was lost when the socket failed. */
+  #isLossless: boolean | undefined;
   #grace: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, owner: ProgramStreamOwner) {
     this.#owner = owner;
-    this.#inner = new SocketStream(socket, 'unix');
-    socket.once('error', () => {
-      this.#hasUnreadBytes = socket.readableLength > 0;
+    // A program that closes its end, with bytes unread perhaps, fails our reads or writes. That is no loss if all that it
+    // gave was read before; Node throws the rest away.
+    const note = (): void => {
+      this.#isLossless ??= isReadToEnd(socket);
+    };
+    this.#inner = new SocketStream(socket, { kind: 'unix', writeFailed: note });
+    socket.once('error', (error) => {
+      if (errorCode(error) === RESET) this.#isLossless ??= socket.readableLength === 0;
     });
     socket.once('close', () => {
       clearTimeout(this.#grace);
@@ -119,9 +127,8 @@ export class ProgramStream implements Stream, StreamListener {
 
   closed(error?: string): void {
     this.#isGone = true;
-    // A program that leaves bytes unread resets its socket. If all that it gave was read before, nothing is lost.
-    if (error === undefined || (error === RESET && !this.#hasUnreadBytes)) this.#withholdEnd();
-    else this.#loss = error;
+    if (this.#isLossless !== true) this.#loss = error;
+    this.#withholdEnd();
     this.#sayWhatIsDue();
   }
 
@@ -136,7 +143,7 @@ export class ProgramStream implements Stream, StreamListener {
 
   #sayWhatIsDue(): void {
     if (this.#isDestroyed) this.#closeIf(this.#isGone, undefined);
-    else if (this.#loss !== undefined) this.#closeIf(true, this.#loss);
+    else if (this.#loss !== undefined) this.#closeIf(this.#outcome !== 'unknown', this.#loss);
     else if (this.#outcome === 'cut') this.#cutOff();
     else {
       if (this.#outcome === 'proper') this.#tellEnd();
@@ -161,5 +168,18 @@ export class ProgramStream implements Stream, StreamListener {
     if (!isDue || this.#isClosed || this.#listener === undefined) return;
     this.#isClosed = true;
     this.#listener.closed(error);
+  }
+}
+
+/** Whether nothing more can be read from a socket whose other end is closed. It takes a byte if there is one. */
+function isReadToEnd(socket: Socket): boolean {
+  if (socket.readableEnded) return true;
+  if (socket.readableLength > 0) return false;
+  // Node tells nobody the descriptor of a socket; where it changes its mind, a failure counts as a loss.
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } };
+  try {
+    return handle?.fd !== undefined && readSync(handle.fd, Buffer.alloc(1)) === 0;
+  } catch (error) {
+    return errorCode(error) === RESET; // which comes behind the last byte
   }
 }

@@ -16,8 +16,13 @@ const NO_LISTENER: HoldReason = 'no-listener';
 /** The two last things to say, `ended` and `closed`: not yet due, due, or said. */
 type Saying = 'not-yet' | 'due' | 'said';
 
-/** What a socket is: a UNIX one cannot be reset. Its peer takes every cut for an end, or for one with bytes unread. */
-export type SocketKind = 'tcp' | 'unix';
+/** What is particular to a socket. */
+export interface SocketOptions {
+  /** A UNIX socket cannot be reset: its peer takes every cut for an end. Default: `'tcp'`. */
+  readonly kind?: 'tcp' | 'unix';
+  /** Called when a write has failed, while the socket can still be looked at. */
+  readonly writeFailed?: () => void;
+}
 
 /**
  * A connected socket as a Stream. It has no descriptor to give away: Node reads ahead while the stream is held, and
@@ -28,7 +33,8 @@ export class SocketStream implements Stream {
   readonly descriptor = undefined;
 
   readonly #socket: Socket;
-  readonly #kind: SocketKind;
+  readonly #kind: 'tcp' | 'unix';
+  readonly #written: ((error?: Error | null) => void) | undefined;
   readonly #holds = new HoldSet();
   #listener: StreamListener | undefined;
   #ending: Saying = 'not-yet';
@@ -37,9 +43,13 @@ export class SocketStream implements Stream {
   #isDestroyed = false;
   #error: string | undefined;
 
-  constructor(socket: Socket, kind: SocketKind = 'tcp') {
+  constructor(socket: Socket, { kind = 'tcp', writeFailed }: SocketOptions = {}) {
     this.#socket = socket;
     this.#kind = kind;
+    if (writeFailed !== undefined)
+      this.#written = (error) => {
+        if (error instanceof Error) writeFailed();
+      };
     this.#holds.add(NO_LISTENER);
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
@@ -63,7 +73,7 @@ export class SocketStream implements Stream {
   write(bytes: Uint8Array, ownership: Ownership): boolean {
     if (!this.#socket.writable || bytes.length === 0) return !this.#isFull;
     // The kernel may take only a part, and Node tells nobody, so lent bytes must always be copied.
-    this.#socket.write(ownership === 'given' ? bytes : Buffer.from(bytes));
+    this.#socket.write(ownership === 'given' ? bytes : Buffer.from(bytes), this.#written);
     if (this.#socket.writableLength > SOCKET_HIGH_WATER_MARK) this.#isFull = true;
     return !this.#isFull;
   }
