@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { IpAddress } from '../address/ip-address.ts';
 import { idleProxy } from '../../test/support/policy-samples.ts';
 import type { Chainer } from '../policy/chainer.ts';
+import { plugProxy } from '../protocols/plug/index.ts';
+import { sideStackChainer } from '../policy/chainer-side-stack.ts';
 import { failoverChainer, roundRobinChainer } from '../policy/chainer-targets.ts';
 import type { Service } from '../policy/service.ts';
 import { denyService, service } from '../policy/service.ts';
@@ -71,5 +73,14 @@ describe('the memories of an instance', () => {
     assert.equal(states.of(otherType).turn, 0);
     states.of(same).forgetFailures();
     assert.equal(old.hasFailed(one, 0, 60), true, 'old sessions go on with theirs');
+  });
+
+  it('survive a reload behind a proxy beside, also where that is new', () => {
+    const states = new ChainerStates();
+    const [before, after] = [failoverChainer(), failoverChainer()];
+    states.of(before).turn = 7;
+    const chainer = sideStackChainer({ proxy: plugProxy(), chainer: after });
+    states.adopt([named('a', before)], [named('a', chainer)]);
+    assert.equal(states.of(after).turn, 7);
   });
 });

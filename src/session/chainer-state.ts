@@ -2,6 +2,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import type { Chainer } from '../policy/chainer.ts';
+import { finalChainer } from '../policy/chainer.ts';
 import type { AnyService } from '../policy/service.ts';
 
 // Routers name a handful of servers. Where clients name them, each could be made to fail: then the oldest is forgotten.
@@ -69,10 +70,10 @@ export class ChainerStates {
     for (const service of after) {
       const other = former.get(service.name);
       if (service.kind !== 'service' || other?.kind !== 'service') continue;
-      const state = this.#states.get(other.chainer);
-      const isSameType = other.chainer.type === service.chainer.type;
-      if (state !== undefined && isSameType && !this.#states.has(service.chainer))
-        this.#states.set(service.chainer, state.copy());
+      const [one, next] = [finalChainer(other.chainer), finalChainer(service.chainer)];
+      const state = this.#states.get(one);
+      if (state !== undefined && one.type === next.type && !this.#states.has(next))
+        this.#states.set(next, state.copy());
     }
   }
 }
