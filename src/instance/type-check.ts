@@ -29,12 +29,28 @@ export const STRICT_OPTIONS = {
   noUnusedParameters: true,
 } as const;
 
+/** Policies as the compiler sees them, together, so that what they share is read and checked once. */
+export interface CheckedTypes {
+  readonly program: typescript.Program;
+  /** Everything that is wrong with the types of the policies' own files. */
+  readonly faults: readonly LoadFault[];
+}
+
 /** Everything that is wrong with the types of a policy's own files. The file must exist. */
 export async function typeCheck(path: string): Promise<readonly LoadFault[]> {
+  return (await typeCheckAll([path])).faults;
+}
+
+/** Checks the types of several policies at once. The files must exist. */
+export async function typeCheckAll(paths: readonly string[]): Promise<CheckedTypes> {
   const ts = await loadCompiler();
   const options = optionsFor(ts);
-  const program = ts.createProgram([resolve(path)], options, hostFor(ts, options));
-  return program
+  const program = ts.createProgram(
+    paths.map((path) => resolve(path)),
+    options,
+    hostFor(ts, options),
+  );
+  const faults = program
     .getSourceFiles()
     .filter((file) => isOwn(file, program))
     .flatMap((file) => [
@@ -42,6 +58,7 @@ export async function typeCheck(path: string): Promise<readonly LoadFault[]> {
       ...program.getSemanticDiagnostics(file),
     ])
     .map((diagnostic) => faultFrom(ts, diagnostic));
+  return { program, faults };
 }
 
 /** The first fault of syntax in these files: for JavaScript, of which Node does not say the place. */
