@@ -5,6 +5,7 @@ import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import ts from 'typescript';
+import { SocketAddress } from '../src/address/socket-address.ts';
 import * as zorp from '../src/index.ts';
 import type { LoadFault } from '../src/instance/load-fault.ts';
 import { showLoadFault } from '../src/instance/load-fault.ts';
@@ -12,6 +13,10 @@ import { loadPolicy } from '../src/instance/load-policy.ts';
 import { ZORP_INDEX } from '../src/instance/policy-hooks.ts';
 import type { CheckedTypes } from '../src/instance/type-check.ts';
 import { typeCheckAll } from '../src/instance/type-check.ts';
+import type { Packet } from '../src/policy/packet.ts';
+import { scoreOf } from '../src/policy/rule-score.ts';
+import type { Rule } from '../src/policy/rule.ts';
+import type { Zone } from '../src/policy/zone.ts';
 import type { CodeBlock } from './support/document.ts';
 import { Document } from './support/document.ts';
 import { findOptions } from './support/option-names.ts';
@@ -24,12 +29,17 @@ const blocks = [...guide, ...protocols, ...Document.readAll(ROOT, 'README.md')]
   .flatMap((document) => document.blocks)
   .filter(({ language }) => language === 'ts');
 
+interface Pair {
+  readonly rules: readonly [Rule, Rule];
+  readonly guests: Zone;
+}
+
 /** What fragments speak of without making it, as a reader would. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   Zone: ['intranet', 'internet', 'dmz', 'office', 'guests'],
   Service: ['web', 'mail', 'ssh', 'readOnly'],
   DenyService: ['nothing'],
-  ProxyFactory: ['proxy'],
+  ProxyFactory: ['guess'],
 };
 
 describe('the code in the documents', () => {
@@ -43,6 +53,8 @@ describe('the code in the documents', () => {
       const name = `${basename(block.path, '.md')}-${block.line}.ts`;
       const text = isPolicy(block) ? block.code : `${block.code}\nexport {};\n`;
       written.set(files.write(name, text), block);
+      const exported = /^export const (\w+) =/m.exec(block.code)?.[1];
+      if (exported !== undefined) files.write(`${exported}.ts`, text); // what other blocks import
     }
     const paths = [...written.keys(), files.write('globals.d.ts', globals()), ZORP_INDEX];
     checked = await typeCheckAll(paths);
@@ -88,6 +100,26 @@ it('the guide names every function that a policy may import', () => {
   assert.deepEqual(missing, []);
 });
 
+describe('the worked examples of scoring', () => {
+  const files = new PolicyFiles();
+  after(() => files.remove());
+  const section = guide.find(({ path }) => path.endsWith('/policy.md'))?.text ?? '';
+  // Two rules in a row of the table: the first beats the second.
+  const pairs = Array.from(
+    section.matchAll(/^\| `(\w+: [^`]*)` +\| `(\w+: [^`]*)` +\| (.*?) *\|$/gm),
+  );
+
+  it('are there', () => assert.ok(pairs.length >= 6));
+  for (const [index, [, winner = '', loser = '', because = '']] of pairs.entries())
+    it(`${winner} beats ${loser}: ${because}`, async () => {
+      const path = files.write(`pair-${index}.ts`, rulesOf(winner, loser));
+      const { rules, guests } = (await import(path)) as Pair; // as rulesOf() wrote it
+      const [more, less] = rules.map((rule) => scoreOf(rule, packetFrom(guests)));
+      assert.ok(more !== undefined && less !== undefined, 'both match');
+      assert.ok(more > less);
+    });
+});
+
 describe('the links of the documents', () => {
   for (const page of Document.readAll(ROOT, '{*.md,docs/**/*.md}'))
     it(`${page.path} leads to files and headings that are there`, () => {
@@ -96,6 +128,30 @@ describe('the links of the documents', () => {
       assert.deepEqual(lost, []);
     });
 });
+
+/** Rules as a reader would write them, with the zones that the text before the table tells of. */
+function rulesOf(...conditions: readonly string[]): string {
+  const rules = conditions.map((text) => `rule({ ${text}, service: denyService('nothing') })`);
+  return `import { denyService, rule, zone } from ${JSON.stringify(ZORP_INDEX)};
+const office = zone('office', { subnets: ['10.1.0.0/16'] });
+const guests = zone('guests', { subnets: ['10.1.200.0/24'], parent: office });
+const dmz = zone('dmz', { subnets: ['10.99.0.0/16'] });
+export const rules = [${rules.join(', ')}];
+export { dmz, guests };
+`;
+}
+
+/** The connection that the text before the table tells of, which comes in by eth0. */
+function packetFrom(clientZone: Zone): Packet {
+  return {
+    client: SocketAddress.parse('10.1.200.5:40000'),
+    local: SocketAddress.parse('192.0.2.1:80'),
+    clientZone,
+    destinationZone: undefined,
+    protocol: 6,
+    incoming: { name: 'eth0', group: 0, addresses: [] },
+  };
+}
 
 function isPolicy({ code }: CodeBlock): boolean {
   return code.includes('export default definePolicy');

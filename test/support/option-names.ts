@@ -47,7 +47,7 @@ function collect(
   }
 }
 
-/** Objects of Zorp's own that hold settings: no functions, no values that the vocabulary makes, no answers of a policy. */
+/** Objects of Zorp's own that hold settings: no functions, and none of the values that are told by `MADE`. */
 function isOptions(type: typescript.Type): boolean {
   const properties = type.getProperties();
   if ((type.flags & ts.TypeFlags.Object) === 0 || type.getCallSignatures().length > 0) return false;
@@ -57,4 +57,5 @@ function isOptions(type: typescript.Type): boolean {
   );
 }
 
-const MADE = new Set(['kind', 'action', 'create']);
+/** Fields of objects that the vocabulary makes, of answers of a policy, of proxies and of sessions. */
+const MADE = new Set(['kind', 'action', 'create', 'sessionId']);
