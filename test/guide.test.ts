@@ -21,6 +21,7 @@ import type { CodeBlock } from './support/document.ts';
 import { Document } from './support/document.ts';
 import { findOptions } from './support/option-names.ts';
 import { PolicyFiles } from './support/policy-files.ts';
+import { runCommand } from './support/system-cli.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const guide = Document.readAll(ROOT, 'docs/guide/*.md');
@@ -78,6 +79,23 @@ describe('the code in the documents', () => {
         await assert.doesNotReject(loadPolicy(path), `${block.path}:${block.line}`);
   });
 
+  it('says what zorp explain says of its first policy', async () => {
+    const page = guide.find(({ path }) => path.endsWith('/policy.md'));
+    const policy = [...written].find(([, block]) => block.path === page?.path && isPolicy(block));
+    const shown = page?.blocks.find(({ code }) => code.startsWith('$ zorp explain policy.ts '));
+    const [command = '', ...lines] = shown?.code.trim().split('\n') ?? [];
+    const { out } = await runCommand([
+      'explain',
+      policy?.[0] ?? '',
+      ...command.split(' ').slice(4),
+    ]);
+    assert.ok(lines.length > 8);
+    assert.deepEqual(
+      lines.filter((line) => !isSaid(line, out)),
+      [],
+    );
+  });
+
   it('names every option of every function', () => {
     const sections = [...guide.flatMap((document) => document.sections), ...protocols];
     const codes = sections.map((section) => section.code);
@@ -128,6 +146,21 @@ describe('the links of the documents', () => {
       assert.deepEqual(lost, []);
     });
 });
+
+/** Whether some line has the same words, those excepted that three dots stand for. */
+function isSaid(line: string, out: string): boolean {
+  const [first = '', ...others] = narrow(line).split(/\.\.\.,? /);
+  const candidates = out
+    .split('\n')
+    .map(narrow)
+    .filter((said) => said.startsWith(first));
+  return candidates.some((said) => others.every((part) => said.includes(part)));
+}
+
+/** Columns at any distance. */
+function narrow(line: string): string {
+  return line.trim().replaceAll(/\s+/g, ' ');
+}
 
 /** Rules as a reader would write them, with the zones that the text before the table tells of. */
 function rulesOf(...conditions: readonly string[]): string {
