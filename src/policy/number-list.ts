@@ -12,14 +12,20 @@ export class NumberList {
 
   /** Adds numbers. @returns the place of the first. */
   push(...added: readonly number[]): number {
+    const place = this.extend(added.length);
+    this.#numbers.set(added, place);
+    return place;
+  }
+
+  /** Adds as many zeros. @returns the place of the first. */
+  extend(count: number): number {
     const place = this.#length;
-    this.#length += added.length;
+    this.#length += count;
     if (this.#length > this.#numbers.length) {
       const grown = new Int32Array(2 * this.#length);
       grown.set(this.#numbers);
       this.#numbers = grown;
     }
-    this.#numbers.set(added, place);
     return place;
   }
 
@@ -31,5 +37,15 @@ export class NumberList {
   /** Writes another number to a place that is in the list. */
   set(place: number, number: number): void {
     this.#numbers[place] = number;
+  }
+
+  /** Writes other numbers to a place and those after it, all in the list. */
+  setAll(place: number, numbers: readonly number[]): void {
+    this.#numbers.set(numbers, place);
+  }
+
+  /** A copy that has exactly the numbers of the list. */
+  toArray(): Int32Array {
+    return this.#numbers.slice(0, this.#length);
   }
 }

@@ -22,6 +22,8 @@ export interface AtomFinder {
 export interface Condition {
   /** The atoms of a rule, each once; none if it does not have the condition. Unknown ones get the next numbers. */
   atomsOf(rule: Rule): readonly number[];
+  /** What a rule with an atom gets in its score. */
+  pointsOf(atom: number): number;
   /** Tells of all numbered atoms that a packet has, those with most points first. */
   find(packet: Packet, finder: AtomFinder): void;
   /** Tells of all atoms that every packet with this one has: itself, then those that are wider. */
@@ -49,6 +51,10 @@ export class ValueCondition implements Condition {
 
   atomsOf(rule: Rule): readonly number[] {
     return this.#atoms.numbersOf(this.#wanted(rule));
+  }
+
+  pointsOf(): number {
+    return this.#points;
   }
 
   find(packet: Packet, finder: AtomFinder): void {
@@ -90,6 +96,10 @@ export class PortCondition implements Condition {
       ...this.#exact.numbersOf(exact).map((number) => number * 2),
       ...this.#blocks.numbersOf(blocks).map((number) => number * 2 + 1),
     ];
+  }
+
+  pointsOf(atom: number): number {
+    return (atom % 2 === 0 ? 2 : 1) * this.#weight;
   }
 
   find(packet: Packet, finder: AtomFinder): void {
@@ -147,6 +157,10 @@ export class SubnetCondition implements Condition {
     return [...new Set(atoms)];
   }
 
+  pointsOf(atom: number): number {
+    return ((this.#subnets[atom]?.prefixLength ?? 0) + 1) * this.#weight;
+  }
+
   find(packet: Packet, finder: AtomFinder): void {
     if (this.#subnets.length === 0) return;
     for (const { subnet, value } of this.#tree.matches(this.#given(packet)))
@@ -192,6 +206,10 @@ export class ZoneCondition implements Condition {
     for (const zone of zones)
       this.#points[this.#atoms.numberOf(zone) ?? 0] = zonePoints(zone) * this.#weight;
     return atoms;
+  }
+
+  pointsOf(atom: number): number {
+    return this.#points[atom] ?? 0;
   }
 
   find(packet: Packet, finder: AtomFinder): void {

@@ -2,14 +2,14 @@
 // its author believes in and that does nothing. What is reported is sure; not every such rule is found.
 
 import type { Subnet } from '../address/subnet.ts';
-import type { KeyTable } from './key-table.ts';
 import type { NumberedRule } from './number-rules.ts';
+import type { Question } from './question-atoms.ts';
+import type { AtomFinder } from './rule-conditions.ts';
 import { SubnetCondition, ZoneCondition } from './rule-conditions.ts';
 import type { Entry } from './rule-entries.ts';
-import { atomsOf } from './rule-entries.ts';
+import { countEntries, entriesOf, wishesOf } from './rule-entries.ts';
 import { RuleIndex } from './rule-index.ts';
 import type { Level } from './rule-levels.ts';
-import type { Question } from './rule-search.ts';
 import type { Zone } from './zone.ts';
 import { isWithin } from './zone.ts';
 
@@ -44,10 +44,10 @@ function coveringRules(
   index: RuleIndex,
   addresses: ZoneAddresses,
 ): readonly NumberedRule[] | undefined {
-  const entries = atomsOf(rule, index.levels, MAX_JUDGED_ENTRIES);
-  if (entries === undefined) return undefined;
+  const wishes = wishesOf(rule, index.levels);
+  if (countEntries(wishes) > MAX_JUDGED_ENTRIES) return undefined;
   const covering = new Map<number, NumberedRule>();
-  for (const entry of entries) {
+  for (const entry of entriesOf(wishes, index.levels.length)) {
     const question = new EntryQuestion(entry, index.levels, addresses);
     const best = index.bestFor(question);
     if (best === undefined) return undefined;
@@ -81,13 +81,13 @@ class EntryQuestion implements Question {
     }, 0);
   }
 
-  find(level: number, table: KeyTable): void {
+  find(level: number, finder: AtomFinder): void {
     const condition = this.#levels[level]?.condition;
     const atom = this.#atom(level);
     if (condition === undefined) return;
-    if (atom !== undefined) condition.findWider(atom, table);
+    if (atom !== undefined) condition.findWider(atom, finder);
     else if (condition instanceof SubnetCondition)
-      condition.findAround(this.#subnetsOfZone(level), table);
+      condition.findAround(this.#subnetsOfZone(level), finder);
   }
 
   #atom(level: number): number | undefined {

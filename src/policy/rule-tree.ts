@@ -1,132 +1,105 @@
 // A tree over the entries of rules: a level of the tree is a level of the score, an edge is a key, a leaf has the rules
 // whose entries ask for exactly the keys on the way to it. Levels on which no entry below asks for anything are left out.
 
-import { EdgeTable } from './edge-table.ts';
-import { NumberList } from './number-list.ts';
-import type { Entry } from './rule-entries.ts';
+import { NONE } from './best-rules.ts';
 
-/** An entry, and the place of its rule among all rules. */
-export interface PlacedEntry {
-  readonly entry: Entry;
-  readonly place: number;
-}
+// An edge is four numbers side by side, so that the processor fetches them at once; a node is an edge, too - the one to
+// the rules that ask for nothing on its level - with the others right after it.
+const KEY = 0; // of the first edge of a node: its level, and how many edges there is room for
+const CHILD = 1;
+const SOURCE = 2;
+const DESTINATION = 3;
+/** Numbers of an edge. */
+export const EDGE = 4;
 
-/** What stands for "no node" and "no rule". */
-export const NONE = -1;
+const LEVEL_BITS = 5;
+const LEVEL_MASK = 2 ** LEVEL_BITS - 1;
+/** Nodes with more edges have a hash table of them; a few are found faster by looking at each. */
+const FEW_EDGES = 4;
+const HASH = 0x85ebca77; // an odd constant of a mixing function (xxHash)
 
-// A node is four numbers side by side, so that the processor fetches it at once.
-const LEVEL = 0;
-const ANY = 1; // the branch that asks for nothing on this level; of a leaf the first of its rules
-const EDGES = 2; // where the edges of the node begin; of a leaf the second of its rules
-const COUNT = 3; // how many edges there are
-const NODE = 4;
-
-/** Nodes with more edges can be asked for one of them; a few are found faster by looking at each. */
-const FEW_EDGES = 8;
-
-/** The tree; its nodes are numbers. */
+/** The tree; its edges and nodes are numbers. Below zero are leaves: -2, -4, ... for a rule, -3, -5, ... for two. */
 export class RuleTree {
-  readonly root: number;
-  readonly #nodes = new NumberList();
-  /** Key and child of each edge, those of a node side by side. */
-  readonly #edges = new NumberList();
-  /** The edges of the nodes that have many. */
-  readonly #table = new EdgeTable();
-  readonly #depth: number;
+  readonly #cells: Int32Array;
+  readonly #pairs: Int32Array;
 
-  /** `depth` is the number of levels. */
-  constructor(entries: readonly PlacedEntry[], depth: number) {
-    this.#depth = depth;
-    this.root = entries.length === 0 ? NONE : this.#build(entries, 0);
+  /** rule-tree-builder.ts makes them. */
+  constructor(cells: Int32Array, pairs: Int32Array) {
+    this.#cells = cells;
+    this.#pairs = pairs;
   }
 
-  /** The level that a node decides; the number of levels if it is a leaf. */
+  /** The edge that leads to the root. */
+  get start(): number {
+    return 0;
+  }
+
+  /** Where an edge leads to. */
+  child(edge: number): number {
+    return this.#cells[edge + CHILD] ?? NONE;
+  }
+
+  /** The keys of the sources of which the rules behind an edge need one, as key-mask.ts has them. */
+  sourceMask(edge: number): number {
+    return this.#cells[edge + SOURCE] ?? 0;
+  }
+
+  /** The same of the destinations. */
+  destinationMask(edge: number): number {
+    return this.#cells[edge + DESTINATION] ?? 0;
+  }
+
+  /** The level that a node decides. */
   levelOf(node: number): number {
-    return this.#nodes.at(node * NODE + LEVEL);
+    return (this.#cells[node + KEY] ?? 0) & LEVEL_MASK;
   }
 
-  /** The branch of the rules that ask for nothing on the level of a node. */
-  anyBranch(node: number): number {
-    return this.#nodes.at(node * NODE + ANY);
+  /** The edge to the rules that ask for nothing on the level of a node; its masks are 0 if there are none. */
+  anyEdge(node: number): number {
+    return node;
   }
 
-  /** How many edges a node has. */
-  edgeCount(node: number): number {
-    return this.#nodes.at(node * NODE + COUNT);
-  }
-
-  /** Whether it is better to look at all edges of a node than to ask it for some number of keys. */
-  hasFewEdges(node: number, keys: number): boolean {
-    const count = this.edgeCount(node);
-    return count <= FEW_EDGES || count < keys;
-  }
-
-  /** The key of an edge of a node. */
-  edgeKey(node: number, edge: number): number {
-    return this.#edges.at(this.#nodes.at(node * NODE + EDGES) + 2 * edge);
-  }
-
-  /** Where an edge of a node leads to. */
-  edgeChild(node: number, edge: number): number {
-    return this.#edges.at(this.#nodes.at(node * NODE + EDGES) + 2 * edge + 1);
-  }
-
-  /** The branch for a key on the level of a node that has more than a few edges. */
-  branch(node: number, key: number): number {
-    return this.#table.child(node, key);
+  /** The edge of a node for a key; NONE if there is none. */
+  edge(node: number, key: number): number {
+    const cells = this.#cells;
+    const room = (cells[node + KEY] ?? 0) >>> LEVEL_BITS;
+    const first = node + EDGE;
+    if (room <= FEW_EDGES) {
+      for (let edge = first; edge < first + EDGE * room; edge += EDGE)
+        if (cells[edge + KEY] === key) return edge;
+      return NONE;
+    }
+    let slot = slotOf(key, room);
+    for (;;) {
+      const edge = first + EDGE * slot;
+      if (cells[edge + KEY] === key) return edge;
+      if (cells[edge + KEY] === 0) return NONE;
+      slot = (slot + 1) & (room - 1);
+    }
   }
 
   /** The rule of a leaf that comes first. */
   firstRule(leaf: number): number {
-    return this.#nodes.at(leaf * NODE + ANY);
+    return leaf % 2 === 0 ? (-2 - leaf) / 2 : (this.#pairs[-3 - leaf] ?? NONE);
   }
 
   /** The rule of a leaf that comes second. */
   secondRule(leaf: number): number {
-    return this.#nodes.at(leaf * NODE + EDGES);
-  }
-
-  #build(entries: readonly PlacedEntry[], from: number): number {
-    let level = from;
-    while (level < this.#depth && entries.every(({ entry }) => entry[level] === 0)) level++;
-    if (level === this.#depth) return this.#addLeaf(entries);
-    const groups = byKey(entries, level);
-    const any = groups.get(0);
-    groups.delete(0);
-    const edges = this.#edges.length;
-    const node = this.#nodes.push(level, NONE, edges, groups.size) / NODE;
-    for (const key of groups.keys()) this.#edges.push(key, NONE);
-    let edge = edges;
-    for (const [key, group] of groups) {
-      const child = this.#build(group, level + 1);
-      this.#edges.set(edge + 1, child);
-      if (groups.size > FEW_EDGES) this.#table.add(node, key, child);
-      edge += 2;
-    }
-    if (any !== undefined) this.#nodes.set(node * NODE + ANY, this.#build(any, level + 1));
-    return node;
-  }
-
-  #addLeaf(entries: readonly PlacedEntry[]): number {
-    let [first, second] = [Infinity, Infinity];
-    for (const { place } of entries) {
-      if (place < first) [first, second] = [place, first];
-      else if (place > first && place < second) second = place;
-    }
-    return this.#nodes.push(this.#depth, first, second === Infinity ? NONE : second, 0) / NODE;
+    return leaf % 2 === 0 ? NONE : (this.#pairs[-2 - leaf] ?? NONE);
   }
 }
 
-function byKey(
-  entries: readonly PlacedEntry[],
-  level: number,
-): Map<number, readonly PlacedEntry[]> {
-  const groups = new Map<number, PlacedEntry[]>();
-  for (const placed of entries) {
-    const key = placed.entry[level] ?? 0;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [placed]);
-    else group.push(placed);
-  }
-  return groups;
+/** The first number of a node. */
+export function nodeHead(level: number, room: number): number {
+  return level | (room << LEVEL_BITS);
+}
+
+/** For how many edges a node with some number of them has room: a table is filled to two thirds at most. */
+export function roomFor(edges: number): number {
+  return edges <= FEW_EDGES ? edges : 2 ** Math.ceil(Math.log2(1.5 * edges));
+}
+
+/** Where to look first for a key in a table. */
+export function slotOf(key: number, room: number): number {
+  return (Math.imul(key, HASH) >>> 15) & (room - 1);
 }

@@ -1,0 +1,162 @@
+// Rules with so many alternatives that a tree of all combinations would be too large - twenty hosts to twenty others on
+// eight ports are 3,200. Each is listed under the atoms of one group; a search reads the lists of the packet's atoms.
+
+import type { BestRules } from './best-rules.ts';
+import { NONE } from './best-rules.ts';
+import type { Side } from './key-mask.ts';
+import { ASKS_NOTHING, maskOf } from './key-mask.ts';
+import { NumberList } from './number-list.ts';
+import type { QuestionAtoms } from './question-atoms.ts';
+import type { Group, Level } from './rule-levels.ts';
+import type { Wish } from './rule-entries.ts';
+
+/** A rule as the atoms that it asks for, and its place among all rules. */
+export interface WideRule {
+  readonly place: number;
+  readonly wishes: readonly Wish[];
+}
+
+// A row of a list: the rank of a rule and the masks of what it asks for, so that most rules are left without a look at them.
+const SOURCE = 1;
+const DESTINATION = 2;
+const ROW = 3;
+
+/** The lists. Rules have ranks: the greater the best score that one can have, the lower; then by place. */
+export class WideRules {
+  readonly #places: readonly number[];
+  /** By rank: the best score that the rule can have. */
+  readonly #mostPoints: readonly number[];
+  /** By rank: the wishes of the rule, the atoms of each in ascending order. */
+  readonly #wishes: readonly (readonly Wish[])[];
+  /** By level and key: the rows, by rank. */
+  readonly #lists: readonly (NumberList | undefined)[][];
+
+  constructor(rules: readonly WideRule[], levels: readonly Level[], sides: readonly Side[]) {
+    const ranked = rules
+      .map((rule) => ({ ...rule, most: mostPoints(rule.wishes, levels) }))
+      .sort((one, other) => other.most - one.most || one.place - other.place);
+    this.#places = ranked.map(({ place }) => place);
+    this.#mostPoints = ranked.map(({ most }) => most);
+    this.#wishes = ranked.map(({ wishes }) =>
+      wishes.map((wish) => ({ ...wish, atoms: wish.atoms.toSorted((a, b) => a - b) })),
+    );
+    this.#lists = levels.map(() => []);
+    const counts = countAtoms(rules, levels.length);
+    for (const [rank, { wishes }] of ranked.entries()) {
+      const row = [rank, sideMask(wishes, sides, 'source'), sideMask(wishes, sides, 'destination')];
+      for (const { level, atoms } of rarestGroup(wishes, counts)) {
+        const lists = this.#lists[level] ?? [];
+        for (const atom of atoms) (lists[atom + 1] ??= new NumberList()).push(...row);
+      }
+    }
+  }
+
+  /** Finds the best rules for what `atoms` has. */
+  search(atoms: QuestionAtoms, best: BestRules): void {
+    if (this.#places.length === 0) return;
+    for (const [level, lists] of this.#lists.entries()) {
+      const found = atoms.levels[level];
+      if (found === undefined || lists.length === 0) continue;
+      for (let index = 0; index < found.count; index++) {
+        const list = lists[found.keys[index] ?? 0];
+        if (list !== undefined) this.#searchList(list, atoms, best);
+      }
+    }
+  }
+
+  #searchList(list: NumberList, atoms: QuestionAtoms, best: BestRules): void {
+    const { sourceMask, destinationMask } = atoms;
+    for (let row = 0; row < list.length; row += ROW) {
+      if ((list.at(row + SOURCE) & sourceMask) === 0) continue;
+      if ((list.at(row + DESTINATION) & destinationMask) === 0) continue;
+      const rank = list.at(row);
+      if (this.#cannotWin(rank, best)) return;
+      const score = scoreOf(this.#wishes[rank] ?? [], atoms);
+      if (score !== NONE) best.keep(this.#places[rank] ?? NONE, score);
+    }
+  }
+
+  /** Whether neither the rule with a rank nor any that comes after it can be among the best. */
+  #cannotWin(rank: number, best: BestRules): boolean {
+    const most = this.#mostPoints[rank] ?? 0;
+    if (most !== best.score) return most < best.score;
+    return best.second !== NONE && best.second < (this.#places[rank] ?? 0);
+  }
+}
+
+/** The score of a rule; NONE if it does not match. */
+function scoreOf(wishes: readonly Wish[], atoms: QuestionAtoms): number {
+  let score = 0;
+  let ofGroup = 0;
+  for (let index = 0; index < wishes.length; index++) {
+    const wish = wishes[index];
+    if (wish === undefined) continue;
+    ofGroup += pointsOf(wish, atoms);
+    if (wishes[index + 1]?.group === wish.group) continue;
+    if (ofGroup === 0) return NONE;
+    score += ofGroup;
+    ofGroup = 0;
+  }
+  return score;
+}
+
+/** The points of the best atom that the question has; 0 if it has none of them. */
+function pointsOf({ level, atoms }: Wish, question: QuestionAtoms): number {
+  const found = question.levels[level];
+  if (found === undefined) return 0;
+  for (let index = 0; index < found.count; index++)
+    if (includes(atoms, (found.keys[index] ?? 0) - 1)) return found.points[index] ?? 0;
+  return 0;
+}
+
+function includes(ascending: readonly number[], wanted: number): boolean {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === wanted;
+}
+
+function mostPoints(wishes: readonly Wish[], levels: readonly Level[]): number {
+  let sum = 0;
+  for (const { level, atoms } of wishes) {
+    let most = 0;
+    for (const atom of atoms)
+      most = Math.max(most, levels[level]?.condition.pointsOf(atom) ?? 0);
+    sum += most;
+  }
+  return sum;
+}
+
+function sideMask(wishes: readonly Wish[], sides: readonly Side[], side: Side): number {
+  let mask = 0;
+  for (const { level, atoms } of wishes)
+    if (sides[level] === side) for (const atom of atoms) mask |= maskOf(level, atom + 1);
+  return mask === 0 ? ASKS_NOTHING : mask;
+}
+
+/** By level and atom: how many rules ask for it. */
+function countAtoms(rules: readonly WideRule[], depth: number): readonly number[][] {
+  const counts = Array.from({ length: depth }, (): number[] => []);
+  for (const { wishes } of rules)
+    for (const { level, atoms } of wishes) {
+      const ofLevel = counts[level] ?? [];
+      for (const atom of atoms) ofLevel[atom] = (ofLevel[atom] ?? 0) + 1;
+    }
+  return counts;
+}
+
+/** The wishes of the group whose most wanted atom is wanted by the fewest rules: the lists stay short. */
+function rarestGroup(wishes: readonly Wish[], counts: readonly number[][]): readonly Wish[] {
+  const wanted = new Map<Group, number>();
+  for (const { group, level, atoms } of wishes) {
+    let most = wanted.get(group) ?? 0;
+    for (const atom of atoms) most = Math.max(most, counts[level]?.[atom] ?? 0);
+    wanted.set(group, most);
+  }
+  const [rarest] = [...wanted].sort(([, one], [, other]) => one - other);
+  return wishes.filter(({ group }) => group === rarest?.[0]);
+}
