@@ -10,6 +10,11 @@ export class Numbering<Key> {
     return this.#keys.length;
   }
 
+  /** The things by number. */
+  get keys(): readonly Key[] {
+    return this.#keys;
+  }
+
   /** The numbers of these, each once; new ones get the next numbers. */
   numbersOf(keys: readonly Key[]): readonly number[] {
     const found = new Set<number>();

@@ -3,7 +3,8 @@
 
 import type { PortRange } from '../address/port-range.ts';
 
-const PORTS = 2 ** 16;
+/** How many ports there are. */
+export const PORTS = 2 ** 16;
 
 /** The number of the block with 2^`size` ports that a port is in; no other block has it. */
 export function blockOf(port: number, size: number): number {

@@ -5,11 +5,15 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { PortSet } from '../address/port-range.ts';
 import type { Subnet } from '../address/subnet.ts';
 import { SubnetTree } from '../address/subnet-tree.ts';
+import { NONE } from './best-rules.ts';
+import { NestedAtoms } from './nested-atoms.ts';
 import { Numbering } from './numbering.ts';
 import type { Packet } from './packet.ts';
-import { blockOf, blocksOf, firstPortOf, sizeOfBlock } from './port-blocks.ts';
+import { PortAtoms } from './port-atoms.ts';
+import { blocksOf } from './port-blocks.ts';
 import type { Rule } from './rule.ts';
 import { zonePoints } from './rule-score.ts';
+import { SubnetRanges } from './subnet-ranges.ts';
 import type { Zone } from './zone.ts';
 
 /** Is told of the atoms that a packet has. */
@@ -71,10 +75,11 @@ export class ValueCondition implements Condition {
 export class PortCondition implements Condition {
   readonly #exact = new Numbering<number>();
   readonly #blocks = new Numbering<number>();
-  #sizes: readonly number[] = [];
   readonly #wanted: (rule: Rule) => PortSet | undefined;
   readonly #given: (packet: Packet) => number | undefined;
   readonly #weight: number;
+  /** Made anew when a port is asked for and there are more atoms than it has. */
+  #table: { readonly size: number; readonly atoms: PortAtoms } | undefined;
 
   constructor(
     wanted: (rule: Rule) => PortSet | undefined,
@@ -88,10 +93,10 @@ export class PortCondition implements Condition {
 
   /** Exact ports have even numbers, blocks have odd ones. */
   atomsOf(rule: Rule): readonly number[] {
-    const ranges = this.#wanted(rule)?.ranges ?? [];
+    const ranges = this.#wanted(rule)?.ranges;
+    if (ranges === undefined) return [];
     const exact = ranges.filter((range) => range.isExact).map(({ low }) => low);
     const blocks = ranges.filter((range) => !range.isExact).flatMap(blocksOf);
-    this.#sizes = [...new Set([...this.#sizes, ...blocks.map(sizeOfBlock)])];
     return [
       ...this.#exact.numbersOf(exact).map((number) => number * 2),
       ...this.#blocks.numbersOf(blocks).map((number) => number * 2 + 1),
@@ -104,31 +109,26 @@ export class PortCondition implements Condition {
 
   find(packet: Packet, finder: AtomFinder): void {
     const port = this.#given(packet);
-    if (port !== undefined) this.#findPort(port, finder);
+    if (port !== undefined) this.#atoms.findPort(port, finder);
   }
 
   findWider(atom: number, finder: AtomFinder): void {
-    const number = Math.floor(atom / 2);
-    if (atom % 2 === 0) {
-      this.#findPort(this.#exact.keyOf(number) ?? 0, finder);
-    } else {
-      const block = this.#blocks.keyOf(number) ?? 0;
-      this.#findBlocks(firstPortOf(block), sizeOfBlock(block), finder);
-    }
+    this.#atoms.findWider(atom, finder);
   }
 
-  #findPort(port: number, finder: AtomFinder): void {
-    const exact = this.#exact.numberOf(port);
-    if (exact !== undefined) finder.found(exact * 2, 2 * this.#weight);
-    this.#findBlocks(port, 0, finder);
+  get #atoms(): PortAtoms {
+    const size = this.#exact.size + this.#blocks.size;
+    if (this.#table?.size !== size)
+      this.#table = { size, atoms: new PortAtoms(this.#exact, this.#blocks, this.#weight) };
+    return this.#table.atoms;
   }
+}
 
-  #findBlocks(port: number, leastSize: number, finder: AtomFinder): void {
-    for (const size of this.#sizes) {
-      const block = size < leastSize ? undefined : this.#blocks.numberOf(blockOf(port, size));
-      if (block !== undefined) finder.found(block * 2 + 1, this.#weight);
-    }
-  }
+/** What is known of some number of subnets. */
+interface NestedSubnets {
+  readonly size: number;
+  readonly nested: NestedAtoms;
+  readonly ipv4: SubnetRanges;
 }
 
 /** A condition that asks for subnets. */
@@ -138,6 +138,8 @@ export class SubnetCondition implements Condition {
   readonly #wanted: (rule: Rule) => readonly Subnet[];
   readonly #given: (packet: Packet) => IpAddress;
   readonly #weight: number;
+  /** Made anew when an address is asked for and there are more subnets than it has. */
+  #known: NestedSubnets | undefined;
 
   constructor(
     wanted: (rule: Rule) => readonly Subnet[],
@@ -150,7 +152,9 @@ export class SubnetCondition implements Condition {
   }
 
   atomsOf(rule: Rule): readonly number[] {
-    const atoms = this.#wanted(rule).map((subnet) => {
+    const wanted = this.#wanted(rule);
+    if (wanted.length === 0) return [];
+    const atoms = wanted.map((subnet) => {
       const known = this.#tree.insert(subnet, this.#subnets.length);
       return known ?? this.#subnets.push(subnet) - 1;
     });
@@ -163,13 +167,15 @@ export class SubnetCondition implements Condition {
 
   find(packet: Packet, finder: AtomFinder): void {
     if (this.#subnets.length === 0) return;
-    for (const { subnet, value } of this.#tree.matches(this.#given(packet)))
-      finder.found(value, (subnet.prefixLength + 1) * this.#weight);
+    const address = this.#given(packet);
+    const { nested, ipv4 } = this.#nest();
+    const longest =
+      address.family === 'ipv4' ? ipv4.find(address.word0) : this.#tree.lookup(address);
+    nested.tell(longest ?? NONE, finder);
   }
 
   findWider(atom: number, finder: AtomFinder): void {
-    const subnet = this.#subnets[atom];
-    if (subnet !== undefined) this.findAround([subnet], finder);
+    this.#nest().nested.tell(atom, finder);
   }
 
   /** Tells of the subnets that contain all of these, the longest first. */
@@ -177,18 +183,41 @@ export class SubnetCondition implements Condition {
     const [one] = inner;
     if (one === undefined) return;
     for (const { subnet, value } of this.#tree.matches(one.network))
-      if (inner.every((other) => subnet.contains(other)))
-        finder.found(value, (subnet.prefixLength + 1) * this.#weight);
+      if (inner.every((other) => subnet.contains(other))) finder.found(value, this.pointsOf(value));
   }
+
+  #nest(): NestedSubnets {
+    const subnets = this.#subnets;
+    if (this.#known?.size === subnets.length) return this.#known;
+    const around = subnets.map(({ network, prefixLength }) => {
+      const matches = this.#tree.matches(network);
+      return matches.find(({ subnet }) => subnet.prefixLength < prefixLength)?.value ?? NONE;
+    });
+    const nested = new NestedAtoms(
+      around,
+      subnets.map((_, atom) => this.pointsOf(atom)),
+    );
+    this.#known = { size: subnets.length, nested, ipv4: new SubnetRanges(subnets, around) };
+    return this.#known;
+  }
+}
+
+/** What is known of some number of zones with atoms. */
+interface NestedZones {
+  readonly size: number;
+  readonly nested: NestedAtoms;
+  /** By zone: the atom of the first zone that has one, on the way up. */
+  readonly lowest: Map<Zone, number>;
 }
 
 /** A condition that asks for zones: a packet has its zone and all above it. */
 export class ZoneCondition implements Condition {
   readonly #atoms = new Numbering<Zone>();
-  readonly #points: number[] = [];
   readonly #wanted: (rule: Rule) => readonly Zone[];
   readonly #given: (packet: Packet) => Zone | undefined;
   readonly #weight: number;
+  /** Made anew when a zone is asked for and there are more atoms than it has. */
+  #known: NestedZones;
 
   constructor(
     wanted: (rule: Rule) => readonly Zone[],
@@ -198,26 +227,35 @@ export class ZoneCondition implements Condition {
     this.#wanted = wanted;
     this.#given = given;
     this.#weight = weight;
+    this.#known = this.#nest();
   }
 
   atomsOf(rule: Rule): readonly number[] {
     const zones = this.#wanted(rule);
-    const atoms = this.#atoms.numbersOf(zones);
-    for (const zone of zones)
-      this.#points[this.#atoms.numberOf(zone) ?? 0] = zonePoints(zone) * this.#weight;
-    return atoms;
+    return zones.length === 0 ? [] : this.#atoms.numbersOf(zones);
   }
 
   pointsOf(atom: number): number {
-    return this.#points[atom] ?? 0;
+    const zone = this.#atoms.keyOf(atom);
+    return zone === undefined ? 0 : zonePoints(zone) * this.#weight;
   }
 
   find(packet: Packet, finder: AtomFinder): void {
-    this.#findUpwards(this.#given(packet), finder);
+    const zone = this.#given(packet);
+    if (zone === undefined || this.#atoms.size === 0) return;
+    if (this.#known.size !== this.#atoms.size) this.#known = this.#nest();
+    const { nested, lowest } = this.#known;
+    let atom = lowest.get(zone);
+    if (atom === undefined) {
+      atom = this.#upFrom(zone);
+      lowest.set(zone, atom);
+    }
+    nested.tell(atom, finder);
   }
 
   findWider(atom: number, finder: AtomFinder): void {
-    this.#findUpwards(this.zoneOf(atom), finder);
+    if (this.#known.size !== this.#atoms.size) this.#known = this.#nest();
+    this.#known.nested.tell(atom, finder);
   }
 
   /** The zone of an atom. */
@@ -225,11 +263,21 @@ export class ZoneCondition implements Condition {
     return this.#atoms.keyOf(atom);
   }
 
-  #findUpwards(lowest: Zone | undefined, finder: AtomFinder): void {
-    if (this.#atoms.size === 0) return;
-    for (let zone = lowest; zone !== undefined; zone = zone.parent) {
+  #nest(): NestedZones {
+    const atoms = Array.from({ length: this.#atoms.size }, (_, atom) => atom);
+    const nested = new NestedAtoms(
+      atoms.map((atom) => this.#upFrom(this.#atoms.keyOf(atom)?.parent)),
+      atoms.map((atom) => this.pointsOf(atom)),
+    );
+    return { size: atoms.length, nested, lowest: new Map() };
+  }
+
+  /** The atom of the first of a zone and those above it that has one; NONE if none has. */
+  #upFrom(start: Zone | undefined): number {
+    for (let zone = start; zone !== undefined; zone = zone.parent) {
       const atom = this.#atoms.numberOf(zone);
-      if (atom !== undefined) finder.found(atom, this.#points[atom] ?? 0);
+      if (atom !== undefined) return atom;
     }
+    return NONE;
   }
 }

@@ -6,7 +6,7 @@ import { NONE } from './best-rules.ts';
 import type { Side } from './key-mask.ts';
 import { ASKS_NOTHING, maskOf } from './key-mask.ts';
 import { NumberList } from './number-list.ts';
-import type { QuestionAtoms } from './question-atoms.ts';
+import type { FoundKeys, QuestionAtoms } from './question-atoms.ts';
 import type { Group, Level } from './rule-levels.ts';
 import type { Wish } from './rule-entries.ts';
 
@@ -23,37 +23,47 @@ const ROW = 3;
 
 /** The lists. Rules have ranks: the greater the best score that one can have, the lower; then by place. */
 export class WideRules {
-  readonly #places: readonly number[];
+  readonly #places: Int32Array;
   /** By rank: the best score that the rule can have. */
-  readonly #mostPoints: readonly number[];
-  /** By rank: the wishes of the rule, the atoms of each in ascending order. */
-  readonly #wishes: readonly (readonly Wish[])[];
+  readonly #mostPoints: Float64Array;
+  /** By rank: where its wishes begin in `#wishes`. */
+  readonly #starts: Int32Array;
+  /** Wishes one after the other, as `writeWishes()` has them. */
+  readonly #wishes: Int32Array;
   /** By level and key: the rows, by rank. */
   readonly #lists: readonly (NumberList | undefined)[][];
+  /** The masks of all rows. */
+  #sourceMask = 0;
+  #destinationMask = 0;
 
   constructor(rules: readonly WideRule[], levels: readonly Level[], sides: readonly Side[]) {
     const ranked = rules
       .map((rule) => ({ ...rule, most: mostPoints(rule.wishes, levels) }))
       .sort((one, other) => other.most - one.most || one.place - other.place);
-    this.#places = ranked.map(({ place }) => place);
-    this.#mostPoints = ranked.map(({ most }) => most);
-    this.#wishes = ranked.map(({ wishes }) =>
-      wishes.map((wish) => ({ ...wish, atoms: wish.atoms.toSorted((a, b) => a - b) })),
-    );
+    this.#places = Int32Array.from(ranked, ({ place }) => place);
+    this.#mostPoints = Float64Array.from(ranked, ({ most }) => most);
+    const written = new NumberList();
+    this.#starts = Int32Array.from(ranked, ({ wishes }) => writeWishes(wishes, written));
+    this.#wishes = written.toArray();
     this.#lists = levels.map(() => []);
     const counts = countAtoms(rules, levels.length);
     for (const [rank, { wishes }] of ranked.entries()) {
-      const row = [rank, sideMask(wishes, sides, 'source'), sideMask(wishes, sides, 'destination')];
+      const source = sideMask(wishes, sides, 'source');
+      const destination = sideMask(wishes, sides, 'destination');
+      this.#sourceMask |= source;
+      this.#destinationMask |= destination;
       for (const { level, atoms } of rarestGroup(wishes, counts)) {
         const lists = this.#lists[level] ?? [];
-        for (const atom of atoms) (lists[atom + 1] ??= new NumberList()).push(...row);
+        for (const atom of atoms)
+          (lists[atom + 1] ??= new NumberList()).push(rank, source, destination);
       }
     }
   }
 
   /** Finds the best rules for what `atoms` has. */
   search(atoms: QuestionAtoms, best: BestRules): void {
-    if (this.#places.length === 0) return;
+    if ((this.#sourceMask & atoms.sourceMask) === 0) return;
+    if ((this.#destinationMask & atoms.destinationMask) === 0) return;
     for (const [level, lists] of this.#lists.entries()) {
       const found = atoms.levels[level];
       if (found === undefined || lists.length === 0) continue;
@@ -71,7 +81,7 @@ export class WideRules {
       if ((list.at(row + DESTINATION) & destinationMask) === 0) continue;
       const rank = list.at(row);
       if (this.#cannotWin(rank, best)) return;
-      const score = scoreOf(this.#wishes[rank] ?? [], atoms);
+      const score = this.#scoreOf(rank, atoms);
       if (score !== NONE) best.keep(this.#places[rank] ?? NONE, score);
     }
   }
@@ -82,42 +92,68 @@ export class WideRules {
     if (most !== best.score) return most < best.score;
     return best.second !== NONE && best.second < (this.#places[rank] ?? 0);
   }
-}
 
-/** The score of a rule; NONE if it does not match. */
-function scoreOf(wishes: readonly Wish[], atoms: QuestionAtoms): number {
-  let score = 0;
-  let ofGroup = 0;
-  for (let index = 0; index < wishes.length; index++) {
-    const wish = wishes[index];
-    if (wish === undefined) continue;
-    ofGroup += pointsOf(wish, atoms);
-    if (wishes[index + 1]?.group === wish.group) continue;
-    if (ofGroup === 0) return NONE;
-    score += ofGroup;
-    ofGroup = 0;
+  /** The score of a rule; NONE if it does not match. */
+  #scoreOf(rank: number, atoms: QuestionAtoms): number {
+    const numbers = this.#wishes;
+    let score = 0;
+    let ofGroup = 0;
+    let at = this.#starts[rank] ?? 0;
+    for (let isLast = 0; isLast !== END_OF_RULE; ) {
+      const level = numbers[at] ?? 0;
+      isLast = numbers[at + 1] ?? END_OF_RULE;
+      const end = at + HEAD + (numbers[at + 2] ?? 0);
+      ofGroup += bestPoints(atoms.levels[level], numbers, at + HEAD, end);
+      at = end;
+      if (isLast === IN_GROUP) continue;
+      if (ofGroup === 0) return NONE;
+      score += ofGroup;
+      ofGroup = 0;
+    }
+    return score;
   }
-  return score;
 }
 
-/** The points of the best atom that the question has; 0 if it has none of them. */
-function pointsOf({ level, atoms }: Wish, question: QuestionAtoms): number {
-  const found = question.levels[level];
+// A wish: level, what comes after it, how many keys, the keys in ascending order.
+const HEAD = 3;
+const IN_GROUP = 0; // another wish of the same group
+const END_OF_GROUP = 1;
+const END_OF_RULE = 2;
+
+/** Adds the wishes of a rule to a list. @returns where they begin. */
+function writeWishes(wishes: readonly Wish[], written: NumberList): number {
+  const start = written.length;
+  for (const [index, { group, level, atoms }] of wishes.entries()) {
+    const next = wishes[index + 1]?.group;
+    const last = next === undefined ? END_OF_RULE : next === group ? IN_GROUP : END_OF_GROUP;
+    const keys = atoms.map((atom) => atom + 1).sort((one, other) => one - other);
+    written.push(level, last, keys.length, ...keys);
+  }
+  return start;
+}
+
+/** The points of the best key of a question that is among keys in ascending order; 0 if none is. */
+function bestPoints(
+  found: FoundKeys | undefined,
+  keys: Int32Array,
+  from: number,
+  end: number,
+): number {
   if (found === undefined) return 0;
   for (let index = 0; index < found.count; index++)
-    if (includes(atoms, (found.keys[index] ?? 0) - 1)) return found.points[index] ?? 0;
+    if (includes(keys, found.keys[index] ?? 0, from, end)) return found.points[index] ?? 0;
   return 0;
 }
 
-function includes(ascending: readonly number[], wanted: number): boolean {
-  let low = 0;
-  let high = ascending.length;
+function includes(keys: Int32Array, wanted: number, from: number, end: number): boolean {
+  let low = from;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
+    if ((keys[middle] ?? 0) < wanted) low = middle + 1;
     else high = middle;
   }
-  return ascending[low] === wanted;
+  return low < end && keys[low] === wanted;
 }
 
 function mostPoints(wishes: readonly Wish[], levels: readonly Level[]): number {
