@@ -34,19 +34,15 @@ export class RuleTree {
     return 0;
   }
 
-  /** Where an edge leads to. */
-  child(edge: number): number {
-    return this.#cells[edge + CHILD] ?? NONE;
-  }
-
-  /** The keys of the sources of which the rules behind an edge need one, as key-mask.ts has them. */
-  sourceMask(edge: number): number {
-    return this.#cells[edge + SOURCE] ?? 0;
-  }
-
-  /** The same of the destinations. */
-  destinationMask(edge: number): number {
-    return this.#cells[edge + DESTINATION] ?? 0;
+  /**
+   * Where an edge leads to; NONE if the masks tell that there is no rule for a question with these ones. An edge has those
+   * of the keys of which the rules behind it need one (key-mask.ts).
+   */
+  follow(edge: number, sourceMask: number, destinationMask: number): number {
+    const cells = this.#cells;
+    if (((cells[edge + SOURCE] ?? 0) & sourceMask) === 0) return NONE;
+    if (((cells[edge + DESTINATION] ?? 0) & destinationMask) === 0) return NONE;
+    return cells[edge + CHILD] ?? NONE;
   }
 
   /** The level that a node decides. */
@@ -54,7 +50,7 @@ export class RuleTree {
     return (this.#cells[node + KEY] ?? 0) & LEVEL_MASK;
   }
 
-  /** The edge to the rules that ask for nothing on the level of a node; its masks are 0 if there are none. */
+  /** The edge to the rules that ask for nothing on the level of a node; it leads nowhere if there are none. */
   anyEdge(node: number): number {
     return node;
   }
