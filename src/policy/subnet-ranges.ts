@@ -4,10 +4,18 @@
 import type { Subnet } from '../address/subnet.ts';
 import { NONE } from './best-rules.ts';
 
+const IPV4_ADDRESSES = 2 ** 32;
+// Addresses with the same upper half are a bucket: the search is among the few ranges of one.
+const BUCKET_BITS = 16;
+const BUCKET = 2 ** BUCKET_BITS;
+const BUCKETS = IPV4_ADDRESSES / BUCKET;
+
 /** Subnets by their numbers: their places in a list. */
 export class SubnetRanges {
   /** Where the ranges begin, ascending; each ends where the next begins. */
   readonly #starts: Uint32Array;
+  /** By the upper half of an address: the range of the first address with it. */
+  readonly #first = new Int32Array(BUCKETS + 1);
   /** The number of the longest subnet that has the addresses of a range. */
   readonly #longest: Int32Array;
 
@@ -21,13 +29,18 @@ export class SubnetRanges {
     for (const { at, longest } of edges) ranges.set(at, longest);
     this.#starts = Uint32Array.from(ranges.keys());
     this.#longest = Int32Array.from(ranges.values());
+    for (let bucket = 0, range = 0; bucket <= BUCKETS; bucket++) {
+      while ((this.#starts[range + 1] ?? Infinity) <= bucket * BUCKET) range++;
+      this.#first[bucket] = range;
+    }
   }
 
   /** The number of the longest subnet with an address, which is given as its word; NONE if there is none. */
   find(word: number): number {
     const starts = this.#starts;
-    let low = 0;
-    let high = starts.length;
+    const bucket = word >>> BUCKET_BITS;
+    let low = this.#first[bucket] ?? 0;
+    let high = (this.#first[bucket + 1] ?? 0) + 1;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
       if ((starts[middle] ?? 0) <= word) low = middle;
@@ -43,8 +56,6 @@ interface Edge {
   readonly rank: number;
   readonly longest: number;
 }
-
-const IPV4_ADDRESSES = 2 ** 32;
 
 function edgesOf(
   number: number,
