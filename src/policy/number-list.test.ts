@@ -14,6 +14,17 @@ describe('NumberList', () => {
     }
   });
 
+  it('makes room, and gives a copy of its numbers', () => {
+    const list = new NumberList();
+    list.push(5);
+    assert.equal(list.extend(20), 1);
+    assert.equal(list.length, 21);
+    list.setAll(3, [7, 8]);
+    const copy = list.toArray();
+    list.set(0, 6);
+    assert.deepEqual([...copy], [5, 0, 0, 7, 8, ...new Array<number>(16).fill(0)]);
+  });
+
   it('lets a number be written anew', () => {
     const list = new NumberList();
     list.push(1, 2, 3);

@@ -8,6 +8,7 @@ describe('Numbering', () => {
     assert.deepEqual(numbering.numbersOf(['a', 'b', 'a']), [0, 1]);
     assert.deepEqual(numbering.numbersOf(['c', 'b']), [2, 1]);
     assert.equal(numbering.size, 3);
+    assert.deepEqual(numbering.keys, ['a', 'b', 'c']);
     assert.deepEqual(
       ['a', 'c', 'd'].map((key) => numbering.numberOf(key)),
       [0, 2, undefined],

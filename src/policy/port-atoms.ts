@@ -22,7 +22,9 @@ export class PortAtoms {
       points[atom] = (atom % 2 === 0 ? 2 : 1) * weight;
       this.#innermost.fill(atom, first, first + ports);
     };
-    const largestFirst = blocks.keys.toSorted((one, other) => sizeOfBlock(other) - sizeOfBlock(one));
+    const largestFirst = blocks.keys.toSorted(
+      (one, other) => sizeOfBlock(other) - sizeOfBlock(one),
+    );
     for (const block of largestFirst)
       add(2 * (blocks.numberOf(block) ?? 0) + 1, firstPortOf(block), 2 ** sizeOfBlock(block));
     for (const [number, port] of exact.keys.entries()) add(2 * number, port, 1);

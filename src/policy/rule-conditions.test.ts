@@ -15,6 +15,7 @@ import {
 function found(condition: Condition, packet: Packet): readonly (readonly [number, number])[] {
   const list: [number, number][] = [];
   condition.find(packet, { found: (atom, points) => list.push([atom, points]) });
+  for (const [atom, points] of list) assert.equal(condition.pointsOf(atom), points);
   return list;
 }
 
@@ -160,5 +161,20 @@ describe('ZoneCondition', () => {
     ]);
     assert.equal(condition.zoneOf(1), leaf);
     assert.deepEqual(found(condition, packetOf()), []);
+  });
+
+  it('knows atoms that come after it was asked', () => {
+    const [root, other] = [zoneOf('root'), zoneOf('other')];
+    const [leaf] = [zoneOf('leaf', root)];
+    const condition = new ZoneCondition(
+      (rule) => rule.from,
+      (packet) => packet.clientZone,
+      1,
+    );
+    condition.atomsOf(ruleOf({ from: other }));
+    assert.deepEqual(found(condition, packetOf({ clientZone: leaf })), []);
+    condition.atomsOf(ruleOf({ from: root }));
+    assert.deepEqual(found(condition, packetOf({ clientZone: leaf })), [[1, 1]]);
+    assert.deepEqual(found(condition, packetOf({ clientZone: other })), [[0, 1]]);
   });
 });

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ruleOf, zoneOf } from '../../test/support/rule-samples.ts';
-import { KeyTable } from './key-table.ts';
 import type { RuleOptions } from './rule.ts';
-import { atomsOf, entriesOf } from './rule-entries.ts';
+import { countEntries, entriesOf, wishesOf } from './rule-entries.ts';
 import { makeLevels } from './rule-levels.ts';
 
 /** The entries of a rule, without the levels on which none of them asks for anything. */
-function entries(options: RuleOptions, most = 1000): readonly string[] {
+function entries(options: RuleOptions): readonly string[] {
   const levels = makeLevels();
-  const tables = levels.map(() => new KeyTable());
-  const found = entriesOf(ruleOf(options), levels, tables, most);
+  const found = entriesOf(wishesOf(ruleOf(options), levels), levels.length);
   const used = levels.map((_, level) => found.some((entry) => entry[level] !== 0));
   return found.map((entry) => entry.filter((_, level) => used[level]).join(' '));
 }
@@ -22,7 +20,7 @@ describe('entriesOf()', () => {
 
   it('is every combination of the alternatives', () => {
     const two = { protocols: ['tcp', 'udp'], ports: [80, 81] } as const;
-    assert.deepEqual(entries(two), ['1 1', '1 2', '2 1', '2 2']);
+    assert.deepEqual(entries(two), ['1 1', '1 3', '2 1', '2 3']);
   });
 
   it('asks for one of a group at least: zone, subnet, or both', () => {
@@ -32,35 +30,42 @@ describe('entriesOf()', () => {
     ]);
   });
 
-  it('takes the set as one key where there would be too many, the widest first', () => {
-    const ports = Array.from({ length: 100 }, (_, index) => 2 * index + 1);
-    const interfaces = Array.from({ length: 30 }, (_, index) => `ppp${index}`);
-    assert.equal(entries({ ports, interfaces }, 3000).length, 3000);
-    assert.equal(entries({ ports, interfaces }, 2999).length, 30);
-    assert.deepEqual(entries({ ports, interfaces }, 29), ['1 1']);
-  });
-
-  it('has as many entries as it must, whatever the bound', () => {
-    const options = { interfaces: ['a', 'b'], interfaceGroups: 1, requestIds: 1 };
-    assert.equal(entries(options, 1).length, 7);
+  it('has an entry for each choice of several in one group', () => {
+    assert.equal(entries({ interfaces: ['a', 'b'], interfaceGroups: 1, requestIds: 1 }).length, 11);
   });
 });
 
-describe('atomsOf()', () => {
-  it('is the entries with the atoms of the conditions, counted from 1', () => {
+describe('countEntries()', () => {
+  it('is how many entries there would be', () => {
     const levels = makeLevels();
-    levels.map(({ condition }) => condition.atomsOf(ruleOf({ protocols: 'udp', ports: 53 })));
-    const found = atomsOf(ruleOf({ protocols: ['tcp', 'udp'], ports: 80 }), levels, 2);
+    const cases: readonly RuleOptions[] = [
+      {},
+      { ports: [80, 81, '90-99'] },
+      { interfaces: ['a', 'b'], interfaceGroups: 1, requestIds: 1 },
+      { from: [zoneOf('a')], sourceSubnets: ['10.0.0.0/8', '10.1.0.0/16'], protocols: ['tcp', 1] },
+    ];
+    const wishes = cases.map((options) => wishesOf(ruleOf(options), levels));
+    assert.deepEqual(wishes.map(countEntries), [1, 5, 11, 10]);
+    for (const ofRule of wishes)
+      assert.equal(countEntries(ofRule), entriesOf(ofRule, levels.length).length);
+  });
+});
+
+describe('wishesOf()', () => {
+  it('is what a rule asks for on each level', () => {
+    const levels = makeLevels();
+    wishesOf(ruleOf({ protocols: 'udp', ports: 53 }), levels);
+    const found = wishesOf(ruleOf({ protocols: ['tcp', 'udp'], ports: 80 }), levels);
     assert.deepEqual(
-      found?.map((entry) => entry.filter((atom) => atom > 0)),
+      found.map(({ group, atoms }) => [group, atoms]),
       [
-        [2, 3],
-        [1, 3],
+        ['protocol', [1, 0]],
+        ['port', [2]],
       ],
     );
-  });
-
-  it('is nothing where there are too many', () => {
-    assert.equal(atomsOf(ruleOf({ protocols: ['tcp', 'udp'] }), makeLevels(), 1), undefined);
+    assert.deepEqual(
+      found.map(({ level }) => levels[level]?.group),
+      ['protocol', 'port'],
+    );
   });
 });

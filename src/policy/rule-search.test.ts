@@ -1,26 +1,32 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KeyTable } from './key-table.ts';
+import { BestRules, NONE } from './best-rules.ts';
+import type { Side } from './key-mask.ts';
+import { QuestionAtoms } from './question-atoms.ts';
 import { RuleSearch } from './rule-search.ts';
-import { NONE, RuleTree } from './rule-tree.ts';
+import { buildRuleTree } from './rule-tree-builder.ts';
 
 type Atoms = readonly (readonly [atom: number, points: number])[];
 
-/** A search of entries over two levels, whose keys are atoms counted from 1. */
+const SIDES: readonly Side[] = ['source', 'destination'];
+
+/** A search of entries over two levels. */
 function searchOf(
   ...entries: readonly (readonly [number, number])[]
 ): (...found: Atoms[]) => readonly number[] {
-  const tables = [new KeyTable(), new KeyTable()];
-  for (const table of tables) for (let atom = 0; atom < 50; atom++) table.keyOf([atom]);
   const placed = entries.map((entry, place) => ({ entry, place }));
-  const search = new RuleSearch(new RuleTree(placed, 2), tables);
+  const atoms = new QuestionAtoms(SIDES, [0, 1]);
+  const best = new BestRules();
+  const search = new RuleSearch(buildRuleTree(placed, SIDES), atoms, best);
   return (...found) => {
-    search.run({
-      find: (level, table) => {
-        for (const [atom, points] of found[level] ?? []) table.found(atom, points);
+    best.clear();
+    atoms.take({
+      find: (level, finder) => {
+        for (const [atom, points] of found[level] ?? []) finder.found(atom, points);
       },
     });
-    return [search.score, search.first, search.second];
+    search.run();
+    return [best.score, best.first, best.second];
   };
 }
 

@@ -1,65 +1,31 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PlacedEntry } from './rule-tree.ts';
-import { NONE, RuleTree } from './rule-tree.ts';
+import { NONE } from './best-rules.ts';
+import { roomFor, slotOf } from './rule-tree.ts';
+import { buildRuleTree } from './rule-tree-builder.ts';
 
-const DEPTH = 3;
-
-function treeOf(...entries: readonly (readonly number[])[]): RuleTree {
-  const placed = entries.map((entry, place): PlacedEntry => ({ entry, place }));
-  return new RuleTree(placed, DEPTH);
-}
-
-/** The edges of a node as text. */
-function edges(tree: RuleTree, node: number): readonly number[] {
-  return Array.from({ length: tree.edgeCount(node) }, (_, edge) => tree.edgeKey(node, edge));
-}
+const ALL = -1;
 
 describe('RuleTree', () => {
-  it('has no root without entries', () => {
-    assert.equal(treeOf().root, NONE);
-  });
+  for (const count of [1, 2, 4, 5, 6, 21, 100, 5000])
+    it(`finds each of ${count} edges of a node, and no other`, () => {
+      const entries = Array.from({ length: count }, (_, place) => ({
+        entry: [3 * place + 1, place % 2],
+        place,
+      }));
+      const tree = buildRuleTree(entries, [undefined, 'source']);
+      const root = tree.follow(tree.start, ALL, ALL);
+      for (let place = 0; place < count; place++) {
+        const child = tree.follow(tree.edge(root, 3 * place + 1), ALL, ALL);
+        const leaf = place % 2 === 0 ? child : tree.follow(tree.edge(child, 1), ALL, ALL);
+        assert.deepEqual([tree.firstRule(leaf), tree.secondRule(leaf)], [place, NONE]);
+        assert.equal(tree.edge(root, 3 * place + 2), NONE);
+      }
+      assert.equal(tree.follow(tree.anyEdge(root), ALL, ALL), NONE);
+    });
 
-  it('is one leaf for entries that ask for nothing, with the first two rules', () => {
-    const tree = new RuleTree(
-      [5, 3, 9, 3].map((place) => ({ entry: [0, 0, 0], place })),
-      DEPTH,
-    );
-    assert.equal(tree.levelOf(tree.root), DEPTH);
-    assert.deepEqual([tree.firstRule(tree.root), tree.secondRule(tree.root)], [3, 5]);
-  });
-
-  it('takes two entries of one rule for one rule', () => {
-    const entry = [0, 0, 0];
-    const tree = new RuleTree(
-      [
-        { entry, place: 4 },
-        { entry, place: 4 },
-      ],
-      DEPTH,
-    );
-    assert.deepEqual([tree.firstRule(tree.root), tree.secondRule(tree.root)], [4, NONE]);
-  });
-
-  it('leaves out levels on which nothing is asked for', () => {
-    const tree = treeOf([0, 7, 0], [0, 0, 0], [0, 7, 5]);
-    assert.deepEqual([tree.levelOf(tree.root), edges(tree, tree.root)], [1, [7]]);
-    const any = tree.anyBranch(tree.root);
-    assert.deepEqual([tree.levelOf(any), tree.firstRule(any)], [DEPTH, 1]);
-    const seven = tree.edgeChild(tree.root, 0);
-    assert.deepEqual([tree.levelOf(seven), edges(tree, seven)], [2, [5]]);
-    assert.equal(tree.firstRule(tree.edgeChild(seven, 0)), 2);
-    assert.equal(tree.firstRule(tree.anyBranch(seven)), 0);
-  });
-
-  it('can be asked for the branch of a key where there are many', () => {
-    const tree = treeOf(...Array.from({ length: 100 }, (_, index) => [index + 1, 0, 0]));
-    assert.equal(tree.edgeCount(tree.root), 100);
-    assert.equal(tree.hasFewEdges(tree.root, 99), false);
-    assert.equal(tree.hasFewEdges(tree.root, 101), true);
-    for (let key = 1; key <= 100; key++)
-      assert.equal(tree.firstRule(tree.branch(tree.root, key)), key - 1);
-    assert.equal(tree.branch(tree.root, 101), NONE);
-    assert.equal(tree.anyBranch(tree.root), NONE);
+  it('has room for all edges of a node, and a free slot where it is a table', () => {
+    assert.deepEqual([0, 1, 4, 5, 6, 10, 11].map(roomFor), [0, 1, 4, 8, 16, 16, 32]);
+    for (let key = 1; key < 1000; key++) assert.ok(slotOf(key, 8) >= 0 && slotOf(key, 8) < 8);
   });
 });

@@ -20,6 +20,8 @@ const HASH = 0x85ebca77; // an odd constant of a mixing function (xxHash)
 
 /** The tree; its edges and nodes are numbers. Below zero are leaves: -2, -4, ... for a rule, -3, -5, ... for two. */
 export class RuleTree {
+  /** The edge that leads to the root. */
+  readonly start = 0;
   readonly #cells: Int32Array;
   readonly #pairs: Int32Array;
 
@@ -27,11 +29,6 @@ export class RuleTree {
   constructor(cells: Int32Array, pairs: Int32Array) {
     this.#cells = cells;
     this.#pairs = pairs;
-  }
-
-  /** The edge that leads to the root. */
-  get start(): number {
-    return 0;
   }
 
   /**

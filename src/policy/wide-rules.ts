@@ -99,7 +99,7 @@ export class WideRules {
     let score = 0;
     let ofGroup = 0;
     let at = this.#starts[rank] ?? 0;
-    for (let isLast = 0; isLast !== END_OF_RULE; ) {
+    for (let isLast = 0; isLast !== END_OF_RULE;) {
       const level = numbers[at] ?? 0;
       isLast = numbers[at + 1] ?? END_OF_RULE;
       const end = at + HEAD + (numbers[at + 2] ?? 0);
@@ -160,8 +160,7 @@ function mostPoints(wishes: readonly Wish[], levels: readonly Level[]): number {
   let sum = 0;
   for (const { level, atoms } of wishes) {
     let most = 0;
-    for (const atom of atoms)
-      most = Math.max(most, levels[level]?.condition.pointsOf(atom) ?? 0);
+    for (const atom of atoms) most = Math.max(most, levels[level]?.condition.pointsOf(atom) ?? 0);
     sum += most;
   }
   return sum;
