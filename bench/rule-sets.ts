@@ -9,6 +9,7 @@ import type { NumberedRule } from '../src/policy/number-rules.ts';
 import type { Packet } from '../src/policy/packet.ts';
 import type { Rule } from '../src/policy/rule.ts';
 import { rule } from '../src/policy/rule.ts';
+import type { AnyService } from '../src/policy/service.ts';
 import { denyService } from '../src/policy/service.ts';
 import type { Zone } from '../src/policy/zone.ts';
 import { zone } from '../src/policy/zone.ts';
@@ -25,7 +26,8 @@ const subnets = Array.from({ length: SUBNETS }, () => {
   return new Subnet(randomAddress(), length);
 });
 const hosts = subnets.filter((subnet) => subnet.isHost);
-const zones: readonly Zone[] = makeZones();
+/** The zones of the rules: 200, which have the 5,000 subnets among them and let every service pass. */
+export const zones: readonly Zone[] = makeZones();
 
 /** Kinds of rule sets; each makes the conditions of the rule with a number. */
 export const KINDS: Readonly<Record<string, (index: number) => Partial<Rule>>> = {
@@ -54,14 +56,19 @@ export const KINDS: Readonly<Record<string, (index: number) => Partial<Rule>>> =
   }),
 };
 
-const NO_CONDITIONS = rule({ service: denyService('bench') });
+const DENIED = denyService('bench');
+const NO_CONDITIONS = rule({ service: DENIED });
 
 /** Rules of a kind. They are made by hand: what rule() costs is not what is measured. */
-export function rulesOf(kind: string, count: number): readonly NumberedRule[] {
+export function rulesOf(
+  kind: string,
+  count: number,
+  service: AnyService = DENIED,
+): readonly NumberedRule[] {
   const conditions = KINDS[kind] ?? realistic;
   return Array.from({ length: count }, (_, index) => ({
     id: index + 1,
-    rule: { ...NO_CONDITIONS, ...conditions(index) },
+    rule: { ...NO_CONDITIONS, service, ...conditions(index) },
   }));
 }
 
@@ -108,9 +115,13 @@ function someSide(
 
 function makeZones(): readonly Zone[] {
   const made: Zone[] = [];
+  const unique = [...new Map(subnets.map((subnet) => [String(subnet), subnet])).values()];
   for (let index = 0; index < ZONES; index++) {
     const parent = index < 10 ? undefined : made[random(index)];
-    made.push(zone(`zone${index}`, { subnets: [], ...(parent === undefined ? {} : { parent }) }));
+    const own = unique.filter((_, place) => place % ZONES === index).map(String);
+    const lists = { inboundServices: ['*'], outboundServices: ['*'] } as const;
+    const above = parent === undefined ? {} : { parent };
+    made.push(zone(`zone${index}`, { subnets: own, ...lists, ...above }));
   }
   return made;
 }

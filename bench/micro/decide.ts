@@ -1,5 +1,6 @@
 // What decide() costs: at accept, and with the server side, beside the plainest thing that could decide at all: one
-// zone lookup a side and one set for each list, without a trace.
+// zone lookup a side and one set for each list, without a trace. Then by rules, over zones with 5,000 subnets: each
+// connection another one ("cold", as far as the processor's caches go), and the same one over and over ("warm").
 // Run: node bench/micro/decide.ts
 
 import type { ConnectionFacts } from '../../src/policy/decide.ts';
@@ -7,12 +8,16 @@ import { decide } from '../../src/policy/decide.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import { explainDecision } from '../../src/policy/explain.ts';
-import { csZoneListener, listener } from '../../src/policy/listener.ts';
+import { csZoneListener, listener, ruleListener } from '../../src/policy/listener.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { findZone } from '../../src/policy/policy.ts';
+import { rule } from '../../src/policy/rule.ts';
+import { RuleIndex } from '../../src/policy/rule-index.ts';
 import { service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
 import type { ProxyFactory } from '../../src/proxy/engine.ts';
-import type { Result } from './measure.ts';
+import { packetsOf, rulesOf, zones } from '../rule-sets.ts';
+import type { Contestant, Result } from './measure.ts';
 import { measure, tableOf } from './measure.ts';
 
 const proxy: ProxyFactory = {
@@ -50,6 +55,21 @@ const atAccept: ConnectionFacts = { ...addresses, listener: plain };
 const atConnect: ConnectionFacts = { ...addresses, listener: plain, connect: {} };
 const byZones: ConnectionFacts = { ...addresses, listener: doors, connect: {} };
 
+const SIZES = [10, 100, 1000, 10_000, 100_000];
+const CONNECTIONS = 65_536;
+const ruled = ruleListener('192.0.2.1:82');
+const ruledPolicy = definePolicy({
+  zones,
+  rules: [rule({ service: web })],
+  listeners: [ruled],
+});
+const connections = packetsOf(CONNECTIONS).map(
+  ({ client, local, protocol, incoming }): ConnectionFacts => {
+    const places = { instance: 'zorp', listener: ruled, client, local };
+    return { ...places, protocol, incoming, connect: {} };
+  },
+);
+
 /** Measures decisions; the first result is the baseline. */
 export function run(): Result[] {
   return measure([
@@ -58,7 +78,30 @@ export function run(): Result[] {
     { name: 'decide with connect', run: repeat(() => decide(policy, atConnect)) },
     { name: 'decide with connect, by two zones', run: repeat(() => decide(policy, byZones)) },
     { name: 'the same, explained', run: repeat(() => explainDecision(decide(policy, byZones))) },
+    ...byRules(),
   ]);
+}
+
+/** Decisions by rules; they are put into the policy as they are, since what rule() costs is not what is measured. */
+function byRules(): readonly Contestant[] {
+  const [same] = connections;
+  return SIZES.flatMap((size) => {
+    const ruleIndex = new RuleIndex(rulesOf('mix', size, web));
+    const given: Policy = { ...ruledPolicy, ruleIndex };
+    const name = `decide with connect, by ${size} rules`;
+    let next = 0;
+    return [
+      {
+        name: `${name}, cold`,
+        run: repeat(() => decideOne(given, connections[next++ % CONNECTIONS])),
+      },
+      { name: `${name}, warm`, run: repeat(() => decideOne(given, same)) },
+    ];
+  });
+}
+
+function decideOne(given: Policy, facts: ConnectionFacts | undefined): unknown {
+  return facts === undefined ? undefined : decide(given, facts);
 }
 
 function decidePlainly(): boolean {

@@ -1,7 +1,7 @@
 // Atoms of which some are within others - subnets, zones, blocks of ports: whoever has one has all those around it.
 
+import type { AtomFinder } from './atom-finder.ts';
 import { NONE } from './best-rules.ts';
-import type { AtomFinder } from './rule-conditions.ts';
 
 /** Atoms, each with the next wider one around it. */
 export class NestedAtoms {

@@ -1,11 +1,11 @@
 // The atoms of a port: itself, if rules ask for exactly it, and the blocks that it is in. Blocks are nested, so a table
 // from each port to the innermost atom finds them all.
 
+import type { AtomFinder } from './atom-finder.ts';
 import { NONE } from './best-rules.ts';
 import { NestedAtoms } from './nested-atoms.ts';
 import type { Numbering } from './numbering.ts';
 import { firstPortOf, PORTS, sizeOfBlock } from './port-blocks.ts';
-import type { AtomFinder } from './rule-conditions.ts';
 
 /** The atoms of all ports; an exact port has twice its number, a block one more than that. */
 export class PortAtoms {

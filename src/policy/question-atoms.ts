@@ -1,8 +1,8 @@
 // What a question has on each level, found once for each question: a search then only compares numbers.
 
+import type { AtomFinder } from './atom-finder.ts';
 import type { Side } from './key-mask.ts';
 import { ASKS_NOTHING, maskOf } from './key-mask.ts';
-import type { AtomFinder } from './rule-conditions.ts';
 
 /** What is searched for: it knows which atoms of a level it has. */
 export interface Question {

@@ -5,6 +5,7 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { PortSet } from '../address/port-range.ts';
 import type { Subnet } from '../address/subnet.ts';
 import { SubnetTree } from '../address/subnet-tree.ts';
+import type { AtomFinder } from './atom-finder.ts';
 import { NONE } from './best-rules.ts';
 import { NestedAtoms } from './nested-atoms.ts';
 import { Numbering } from './numbering.ts';
@@ -15,12 +16,6 @@ import type { Rule } from './rule.ts';
 import { zonePoints } from './rule-score.ts';
 import { SubnetRanges } from './subnet-ranges.ts';
 import type { Zone } from './zone.ts';
-
-/** Is told of the atoms that a packet has. */
-export interface AtomFinder {
-  /** `points` is what a rule with this atom gets in its score. */
-  found(atom: number, points: number): void;
-}
 
 /** One condition that rules can have. */
 export interface Condition {

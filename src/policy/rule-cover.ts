@@ -2,9 +2,9 @@
 // its author believes in and that does nothing. What is reported is sure; not every such rule is found.
 
 import type { Subnet } from '../address/subnet.ts';
+import type { AtomFinder } from './atom-finder.ts';
 import type { NumberedRule } from './number-rules.ts';
 import type { Question } from './question-atoms.ts';
-import type { AtomFinder } from './rule-conditions.ts';
 import { SubnetCondition, ZoneCondition } from './rule-conditions.ts';
 import type { Entry } from './rule-entries.ts';
 import { countEntries, entriesOf, wishesOf } from './rule-entries.ts';

@@ -1,12 +1,12 @@
 // Finds the rule of a packet among any number of rules, at a cost that hardly depends on how many there are.
 
+import type { AtomFinder } from './atom-finder.ts';
 import { BestRules } from './best-rules.ts';
 import type { Side } from './key-mask.ts';
 import type { NumberedRule } from './number-rules.ts';
 import type { Packet } from './packet.ts';
 import type { Question } from './question-atoms.ts';
 import { QuestionAtoms } from './question-atoms.ts';
-import type { AtomFinder } from './rule-conditions.ts';
 import { countEntries, entriesOf, wishesOf } from './rule-entries.ts';
 import type { Level } from './rule-levels.ts';
 import { makeLevels } from './rule-levels.ts';
