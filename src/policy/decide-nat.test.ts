@@ -171,6 +171,33 @@ describe('decide(): NAT that refuses', () => {
     ]);
     assert.equal(ends(connect({ dnat: nat46() }))[0], 'permitted');
   });
+
+  it('refuses them without any NAT as well, which could only fail when it connects', () => {
+    const target = at('[2001:db8:2::1]:80');
+    const forging = inbandRouter({ forgeAddress: true });
+    assert.deepEqual(ends(connect({ router: forging }, { target })), [
+      'nat.family-mismatch',
+      '[2001:db8:2::1]:80',
+      undefined,
+    ]);
+  });
+
+  it('takes a port of no particular address in the family of the server', () => {
+    const router = inbandRouter({ forgePort: 'exact' });
+    const [ipv6, ipv4] = ['[2001:db8:2::1]:80', '192.0.2.1:80'];
+    assert.deepEqual(ends(connect({ router }, { target: at(ipv6) })), [
+      'permitted',
+      ipv6,
+      '[::]:40000',
+    ]);
+    const other = connect({ router }, { target: at(ipv4) }, '[2001:db8:1::1]:40000');
+    assert.deepEqual(ends(other), ['permitted', ipv4, '0.0.0.0:40000']);
+    const translated = connect({
+      router: transparentRouter({ forgePort: 'exact' }),
+      dnat: nat46(),
+    });
+    assert.equal(ends(translated)[2], '[::]:40000');
+  });
 });
 
 describe('decide(): NAT in words', () => {

@@ -6,8 +6,8 @@ import type { ConnectionFacts, Permitted } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Nat, NatDirection, NatPair } from './nat.ts';
 import { endOf } from './nat.ts';
-import type { Route } from './router.ts';
-import { untranslatedSource } from './router.ts';
+import type { Route, Router } from './router.ts';
+import { anyLocal, untranslatedSource } from './router.ts';
 import type { TraceStep } from './trace.ts';
 
 /** The two ends of a server connection, or why there is none. */
@@ -30,15 +30,17 @@ export function translateEnds(
   trace: TraceStep[],
 ): TranslatedEnds {
   const { router, snat, dnat } = service;
-  if (snat === undefined && dnat === undefined) return { outcome: 'translated', server, route };
   const source = untranslatedSource(router, facts.client);
   const context = { pair: { source, destination: server }, draw: drawOf(facts), trace };
   const local = translate(snat, 'snat', context);
   if (local.outcome === 'refused') return { ...local, server: undefined };
   const remote = translate(dnat, 'dnat', context);
   if (remote.outcome === 'refused') return { ...remote, server: undefined };
-  const from = local.address === undefined ? route : routeFrom(route, local.address, source);
   const to = withPort(remote.address ?? server, facts.local.port);
+  const from =
+    local.address === undefined
+      ? routeTowards(to, router, route)
+      : routeFrom(route, local.address, source);
   if (!isMismatch(from.local, to)) return { outcome: 'translated', server: to, route: from };
   const because = 'the connection would come from an address of the other family';
   const step = { check: 'snat', outcome: 'refused', because, value: from.local } as const;
@@ -94,6 +96,12 @@ function translate(
       return { outcome: 'known', address };
     }
   }
+}
+
+/** A port of any address of this machine is one of the family that the server has, whichever the client has. */
+function routeTowards({ address }: SocketAddress, router: Router, route: Route): Route {
+  if (route.local === undefined || router.forgeAddress) return route;
+  return { ...route, local: anyLocal(address.family, route.local.port) };
 }
 
 /** A port that the router chose stays as free as the router left it; one that NAT chose is exact. */

@@ -1,6 +1,7 @@
 // Routers: which server address is meant, and which local address the server connection comes from.
 
 import { z } from 'zod';
+import type { AddressFamily } from '../address/ip-address.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
@@ -164,7 +165,12 @@ function localOf(router: Router, client: SocketAddress): SocketAddress | undefin
   const port = localPort(router.forgePort, client.port);
   if (router.forgeAddress) return client.withPort(port);
   if (port === 0) return undefined;
-  return SocketAddress.of(client.address.family === 'ipv4' ? ANY_IPV4 : ANY_IPV6, port);
+  return anyLocal(client.address.family, port);
+}
+
+/** A port of whatever address of this machine the kernel chooses. */
+export function anyLocal(family: AddressFamily, port: number): SocketAddress {
+  return SocketAddress.of(family === 'ipv4' ? ANY_IPV4 : ANY_IPV6, port);
 }
 
 /** What a client's address is before NAT: its own, with the local port that the router wants. */
