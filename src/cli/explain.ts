@@ -3,17 +3,16 @@
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import type { ResolvedPolicy } from '../instance/resolve-names.ts';
-import type { ConnectionFacts, Decision } from '../policy/decide.ts';
-import { decide } from '../policy/decide.ts';
 import { explainDecision, explainText } from '../policy/explain.ts';
 import type { Listener } from '../policy/listener.ts';
 import { listensOn } from '../policy/own-address.ts';
 import type { Policy } from '../policy/policy.ts';
 import { plainPaint } from '../log/paint.ts';
+import type { Answer, Question } from './answer.ts';
+import { answer } from './answer.ts';
 import { chooseInstance } from './choose-instance.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
 import { printJson, safeLines, unresolvedText, wrongUse } from './command.ts';
-import type { Destination } from './question.ts';
 import { parseClient, parseDestination } from './question.ts';
 
 /** Options of the command, as they stand on the command line. */
@@ -23,14 +22,6 @@ export interface ExplainOptions {
   readonly listener?: string;
   readonly instance?: string;
   readonly json: boolean;
-}
-
-/** A question that is complete: who comes from where, to which listener. */
-interface Question {
-  readonly instance: string;
-  readonly listener: Listener;
-  readonly client: SocketAddress;
-  readonly to: Destination;
 }
 
 /** Explains what would happen to a connection: 0 if it is permitted, 1 if it is refused. */
@@ -87,35 +78,21 @@ function chooseListener(
   throw wrongUse(`${what}: give --listener with one of ${names}`);
 }
 
-interface Answer {
-  readonly facts: ConnectionFacts;
-  readonly decision: Decision;
-}
-
-/**
- * Where the protocol may name the server, the client connects to the listener and asks for `to` there. Otherwise `to` is
- * the address that the client connects to, which reaches the listener by a redirection or is its own.
- */
-function answer(policy: Policy, { instance, listener, client, to }: Question): Answer {
-  const [bind = to.address] = listener.binds;
-  const known = { instance, listener, client };
-  const named = { ...known, local: bind, connect: { target: to.address } };
-  const byName = decide(policy, named);
-  if (byName.service?.kind === 'service' && byName.service.router.isOverrideable)
-    return { facts: named, decision: byName };
-  const direct = { ...known, local: to.address, connect: {} };
-  return { facts: direct, decision: decide(policy, direct) };
-}
-
-function describe({ listener, client, to }: Question, facts: ConnectionFacts): string {
+function describe({ listener, client, to }: Question, facts: Answer['facts']): string {
   const isNamed = facts.connect?.target !== undefined;
-  const [used, ...others] = to.resolved ?? [];
-  const more = others.length === 0 ? '' : `, the first of ${others.length + 1} addresses`;
-  const name = used === undefined ? '' : ` (${to.text} is ${used}${more})`;
-  const target = `${String(to.address)}${name}`;
+  const used = usedAddress(to, facts);
+  const all = to.resolved ?? [];
+  const place = all[0] === String(used.address) ? 'the first' : 'one';
+  const more = all.length < 2 ? '' : `, ${place} of ${all.length} addresses`;
+  const name = to.resolved === undefined ? '' : ` (${to.text} is ${String(used.address)}${more})`;
+  const target = `${String(used)}${name}`;
   return isNamed
     ? `${String(client)} connects to listener ${listener.name} at ${String(facts.local)} and asks for ${target}`
     : `${String(client)} connects to ${target}, and listener ${listener.name} takes the connection`;
+}
+
+function usedAddress(to: Question['to'], { connect }: Answer['facts']): SocketAddress {
+  return connect?.target ?? to.address;
 }
 
 function printAnswer(
@@ -130,7 +107,7 @@ function printAnswer(
     client: String(client),
     clientLocal: String(facts.local),
     to: to.text,
-    address: String(to.address),
+    address: String(usedAddress(to, facts)),
     resolved: to.resolved ?? [],
   };
   const ok = decision.outcome === 'permitted';

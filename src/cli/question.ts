@@ -9,6 +9,9 @@ import { CommandError, wrongUse } from './command.ts';
 export interface Destination {
   /** As it was given. */
   readonly text: string;
+  /** As a protocol would name it: without the port. */
+  readonly host: string;
+  /** Its first address. */
   readonly address: SocketAddress;
   /** All addresses of the name, in the resolver's order; undefined where an address was given. */
   readonly resolved: readonly string[] | undefined;
@@ -38,7 +41,8 @@ export async function parseDestination(
   tools: Pick<Tools, 'lookUpHost'>,
 ): Promise<Destination> {
   const address = readAddress(text, DEFAULT_SERVER_PORT);
-  if (address !== undefined) return { text, address, resolved: undefined };
+  if (address !== undefined)
+    return { text, host: String(address.address), address, resolved: undefined };
   const { host, port } = readHost(text);
   const result = await tools.lookUpHost(host, RESOLVE_TIMEOUT_MS);
   const [first] = result.ok ? result.addresses : [];
@@ -50,7 +54,7 @@ export async function parseDestination(
     );
   }
   const resolved = result.addresses.map(String);
-  return { text, address: new SocketAddress(first, port), resolved };
+  return { text, host, address: new SocketAddress(first, port), resolved };
 }
 
 /** `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]`, and each with a port. IPv4-mapped addresses are IPv4. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
+import { detectorOf } from '../../test/support/rule-samples.ts';
 import type { ConnectionFacts } from './decide.ts';
 import { decide } from './decide.ts';
 import { definePolicy } from './define-policy.ts';
 import type { ExplainedDecision } from './explain.ts';
 import { explainDecision, explainText } from './explain.ts';
-import { csZoneListener } from './listener.ts';
+import { csZoneListener, ruleListener } from './listener.ts';
+import { rule } from './rule.ts';
 import { service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -116,6 +118,23 @@ ${verdict}`,
     const verdict = 'REFUSED listener.no-service: The listener has no service for these zones';
     assert.deepEqual([lines[0], lines.at(-1)], [verdict, verdict]);
     assert.match(lines.at(-2) ?? '', /^ {2}✗ service +refused +no line of the listener fits$/);
+  });
+
+  it('does not call refused what the first bytes will decide', () => {
+    const detect = [{ detector: detectorOf('http'), service: web }];
+    const ruled = ruleListener('192.0.2.1:80');
+    const rules = [rule({ id: 7, detect })];
+    const detecting = definePolicy({ zones: [inside, outside], listeners: [ruled], rules });
+    const facts = { instance: 'zorp', listener: ruled };
+    const decision = decide(detecting, {
+      ...facts,
+      client: at('10.0.0.1:5'),
+      local: at('1.2.3.4:5'),
+    });
+    const [first, ...rest] = explainText(explainDecision(decision), { color: true }).split('\n');
+    const verdict = 'DETECTING: The first bytes tell which service rule 7 starts';
+    assert.equal(first, `\u001b[1;33m${verdict}\u001b[0m`);
+    assert.equal(rest.at(-1), first);
   });
 
   it('uses colours only when asked, and each ends on its line', () => {

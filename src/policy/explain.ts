@@ -161,16 +161,23 @@ const MARKS: Readonly<Record<StepOutcome, { readonly mark: string; readonly colo
   open: { mark: '?', color: '33' },
 };
 
+/** Colours of what came of it all: what the first bytes will tell is neither good nor bad. */
+const ENDING_COLORS: Readonly<Record<Decision['outcome'], string>> = {
+  permitted: '1;32',
+  refused: '1;31',
+  detecting: '1;33',
+};
+
 /** A decision as text, one line a step between the verdict and the verdict. Nothing in it can command a terminal. */
 export function explainText(
   explained: ExplainedDecision,
   { color }: { readonly color: boolean },
 ): string {
-  const verdict = terminalText(
-    `${explained.outcome === 'permitted' ? 'PERMITTED' : `REFUSED ${explained.reason}`}: ${explained.message}`,
-  );
+  const { outcome: result, reason, message } = explained;
+  const code = result === 'refused' ? ` ${reason}` : '';
+  const verdict = terminalText(`${result.toUpperCase()}${code}: ${message}`);
   const paint = color ? painted : (text: string): string => text;
-  const ending = paint(verdict, explained.outcome === 'permitted' ? '1;32' : '1;31');
+  const ending = paint(verdict, ENDING_COLORS[result]);
   const rows = explained.steps.map((step) => rowOf(step).map(terminalText));
   const lines = alignColumns(rows).map((line, index) => {
     const outcome = explained.steps[index]?.outcome ?? 'open';
