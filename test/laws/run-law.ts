@@ -66,6 +66,18 @@ export function tryAll<Case>(
     assert.fail(`${reportOf(details)}\n\n${show(details.counterexample[0])}`);
 }
 
+/** Tries a law that takes its turns in microtasks over anything. */
+export async function tryAllAsync<Case>(
+  cases: fc.Arbitrary<Case>,
+  law: (one: Case) => Promise<unknown>,
+): Promise<void> {
+  const property = fc.asyncProperty(cases, async (one) => {
+    await law(one);
+  });
+  const details = await fc.check(property, amount(RUNS));
+  if (details.counterexample !== null) assert.fail(reportOf(details));
+}
+
 /** The corpus of a proxy: everything that ever broke. */
 export function corpusOf(proxy: ProxyUnderLaw): readonly { name: string; dialogue: Dialogue }[] {
   return globSync(`${CORPUS}/${proxy.name}/*.txt`)
@@ -101,9 +113,13 @@ function tryCases<Case>(
   runs = RUNS,
 ): fc.RunDetails<[Case]> {
   const property = fc.property(cases, (one) => endsInTime(() => law(one)));
-  if (FUZZ_SECONDS === 0) return fc.check(property, { numRuns: runs });
-  const interruptAfterTimeLimit = (FUZZ_SECONDS * 1000) / PROPERTIES;
-  return fc.check(property, { numRuns: 1e9, interruptAfterTimeLimit });
+  return fc.check(property, amount(runs));
+}
+
+/** How many cases are tried, or for how long. */
+function amount(runs: number): { readonly numRuns: number; interruptAfterTimeLimit?: number } {
+  if (FUZZ_SECONDS === 0) return { numRuns: runs };
+  return { numRuns: 1e9, interruptAfterTimeLimit: (FUZZ_SECONDS * 1000) / PROPERTIES };
 }
 
 /** The seed and the path, the case, and what was wrong. */
