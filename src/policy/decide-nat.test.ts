@@ -57,6 +57,25 @@ describe('decide(): dnat', () => {
     assert.equal(decision.serverZone?.name, 'dmz');
   });
 
+  it('of NAT64 leads no client to this machine, whatever address it has embedded', () => {
+    const web = service('web', { proxy, router: transparentRouter(), dnat: nat64() });
+    const decideFor = (subnets: readonly string[], local: string): Decision => {
+      const lists = { outboundServices: [web], inboundServices: [web] };
+      const zones = [zone('any', { subnets: ['0.0.0.0/0', '::/0'], ...lists })];
+      if (subnets.length > 0) zones.push(zone('own', { subnets, ...lists }));
+      const listeners = [listener('[2001:db8::1]:8080', web)];
+      const policy = definePolicy({ zones, listeners });
+      const [client, instance] = [at('[2001:db8:1::5]:40000'), 'zorp'];
+      const known = { instance, client, local: at(local), listener: listeners[0] };
+      return decide(policy, { ...known, connect: {} });
+    };
+    const [loopback, unspecified] = ['[64:ff9b::7f00:1]:22', '[64:ff9b::]:22'];
+    assert.equal(ends(decideFor([], loopback))[0], 'route.this-machine');
+    assert.equal(ends(decideFor([], unspecified))[0], 'route.this-machine');
+    assert.equal(ends(decideFor([], '[64:ff9b::c000:207]:22'))[0], 'permitted');
+    assert.equal(ends(decideFor(['127.0.0.0/8'], loopback))[0], 'permitted');
+  });
+
   it('cannot lead around the guards of loops, of this machine, of zones and of lists', () => {
     const to = (address: string): Decision =>
       connect(

@@ -33,7 +33,7 @@ export function decideServer(
   const serverZone = match?.value;
   const refusal =
     checkLoop(policy, facts, server, trace) ??
-    checkThisMachine(accepted, { server, isNamed: target.isNamed }, match, trace) ??
+    checkThisMachine(accepted, { server, isNamed: isOfClient(accepted, target) }, match, trace) ??
     checkZone(policy, serverZone, accepted, trace);
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
   return { ...accepted, server, serverZone, trace, route };
@@ -79,6 +79,11 @@ function chooseTarget(
   const because = isNamed ? 'the protocol names it' : 'the router names it';
   trace.push({ check, outcome: 'chosen', subject, because, value: server });
   return { server, isNamed };
+}
+
+/** Whether the client wrote the address of the server: in its protocol, or into an address that NAT64 takes apart. */
+function isOfClient({ service }: Permitted, { isNamed }: ChosenTarget): boolean {
+  return isNamed || (service.router.type === 'transparent' && service.dnat?.type === 'nat64');
 }
 
 /** Port 0 of a router stands for the port that the client asked for (reference: server side, step 5). */
