@@ -41,4 +41,13 @@ describe('watchUncaught()', () => {
     assert.deepEqual(log.codes, ['bug.uncaught', 'bug.uncaught']);
     assert.equal(log.lines[1]?.fields?.['count'], 2);
   });
+
+  it('logs what cannot be shown, and throws nothing itself', () => {
+    const { throwIt, watched } = watch();
+    const log = new MemoryLog();
+    watched.logTo(log);
+    throwIt(Object.create(null));
+    throwIt(Object.defineProperty(new Error(), 'message', { get: () => assert.fail() }));
+    assert.deepEqual(log.codes, ['bug.uncaught', 'bug.uncaught']);
+  });
 });

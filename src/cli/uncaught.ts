@@ -2,6 +2,7 @@
 // stack trace and end the process.
 
 import type { Log } from '../log/log.ts';
+import { thrownText } from '../proxy/policy-call.ts';
 import { CommandError } from './command.ts';
 import type { ProcessEvents } from './process-events.ts';
 
@@ -31,8 +32,7 @@ export function watchUncaught(
       return;
     }
     count += 1;
-    const stack = error instanceof Error ? (error.stack ?? '') : String(error);
-    log.line('error', 'bug.uncaught', describeError(error), { stack, count });
+    log.line('error', 'bug.uncaught', describeError(error), { stack: stackOf(error), count });
   });
   return {
     unlessUncaught: (promise) => Promise.race([promise, failed]),
@@ -42,7 +42,17 @@ export function watchUncaught(
   };
 }
 
+/** V8 makes the text of a stack when it is asked for it, and calls the error's own functions for that. */
+function stackOf(error: unknown): string {
+  try {
+    if (error instanceof Error) return error.stack ?? '';
+  } catch {
+    // There is none to show.
+  }
+  return thrownText(error);
+}
+
 function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = error instanceof Error ? `${error.name}: ${thrownText(error)}` : thrownText(error);
   return `an exception was not caught: ${text}`;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { callPolicy, invalidResult, isPromise, settledValue } from './policy-call.ts';
+import { callPolicy, invalidResult, isPromise, settledValue, thrownText } from './policy-call.ts';
 import { PolicyFault } from './violation.ts';
 
 const DATABASE = new Error('no database');
@@ -70,5 +70,20 @@ describe('invalidResult()', () => {
   it('shows no more than the beginning of a value', () => {
     const { message } = invalidResult('request policy', 'x'.repeat(500), 'accept()');
     assert.ok(message.length < 200);
+  });
+});
+
+describe('thrownText()', () => {
+  it('is the message of an error, or a text of anything else, and never throws', () => {
+    const broken = Object.defineProperty(new Error(), 'message', { get: () => assert.fail() });
+    const odd = Object.assign(new Error(), { message: { toString: () => assert.fail() } });
+    assert.deepEqual([DATABASE, 'no', 7, undefined].map(thrownText), [
+      'no database',
+      'no',
+      '7',
+      'undefined',
+    ]);
+    for (const value of [broken, odd, Object.create(null)])
+      assert.equal(thrownText(value), 'something that cannot be shown');
   });
 });

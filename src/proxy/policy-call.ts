@@ -37,8 +37,19 @@ export function invalidResult(name: string, value: unknown, expected: string): P
   );
 }
 
+/** What was thrown, as a text: anything may be, also what cannot become one. Never throws. */
+export function thrownText(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : show(error);
+  try {
+    const message: unknown = error.message; // JavaScript lets it be anything
+    return typeof message === 'string' ? message : show(message);
+  } catch {
+    return 'something that cannot be shown';
+  }
+}
+
 function faultOf(name: string, error: unknown): PolicyFault {
-  const message = error instanceof Error ? error.message : show(error);
+  const message = typeof error === 'string' ? show(error) : thrownText(error);
   return new PolicyFault('policy.function-failed', `The ${name} failed: ${message}`, error);
 }
 

@@ -63,6 +63,20 @@ describe('a check by a function', () => {
     assert.deepEqual(await ask(() => Promise.reject('gone')), ['the check threw gone']);
   });
 
+  it('that throws what cannot be shown says no at once', async () => {
+    const oddities: unknown[] = [
+      Object.create(null),
+      { toString: () => assert.fail() },
+      Object.defineProperty(new Error(), 'message', { get: () => assert.fail() }),
+    ];
+    for (const oddity of oddities) {
+      const throwIt = (): never => {
+        throw oddity;
+      };
+      assert.deepEqual(await ask(throwIt), ['the check threw something that cannot be shown']);
+    }
+  });
+
   it('that takes too long says no, and is not asked again before it has answered', async () => {
     const world = new WatchWorld();
     const calls: ((up: boolean) => void)[] = [];

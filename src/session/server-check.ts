@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { AvailabilityCheck } from '../policy/chainer.ts';
+import { thrownText } from '../proxy/policy-call.ts';
 import type { Outside } from './outside.ts';
 
 /** Runs checks of one server, one after the other. */
@@ -83,7 +84,7 @@ export class FunctionCheck implements ServerCheck {
       const answer: unknown = await this.#check(this.#server);
       return answer === true ? undefined : 'the check says so';
     } catch (error) {
-      return `the check threw ${error instanceof Error ? error.message : String(error)}`;
+      return `the check threw ${thrownText(error)}`;
     } finally {
       this.#isPending = false;
     }
