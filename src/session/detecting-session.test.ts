@@ -178,6 +178,39 @@ describe('a client that waits for its server to speak', () => {
     assert.deepEqual(world.leftovers(), []);
   });
 
+  it('counts for that service from the connect on, so that no crowd of them is more than it may have', async () => {
+    const few = serviceOf('few', { proxy: proxyOf(copier('few')), limits: { maxInstances: 2 } });
+    const detect = [{ detector: sshDetector(), service: few }];
+    const policy = definePolicy({
+      zones: [zone('all', { subnets: ['0.0.0.0/0'] })],
+      rules: [rule({ detect, service: no })],
+      listeners: [ruleListener('192.0.2.254:8080', { name: 'door' })],
+    });
+    const world = new SessionWorld({ policy, revision: 'f00d' });
+    for (let count = 0; count < 4; count++) world.accept();
+    await world.settle();
+    world.clock.advance(500);
+    await world.settle();
+    assert.equal(world.connects.length, 2);
+    assert.equal(world.runtime.counters.of('few').running, 2);
+    world.connected().says('SSH-2.0-test\r\n');
+    world.streams[0]?.breaks();
+    await world.settle();
+    assert.equal(world.runtime.counters.of('few').running, 1);
+    world.clock.advance(5_000);
+    await world.settle();
+    const told = world.log.records.map(({ reason, connects }) => [reason, connects[0]?.outcome]);
+    assert.deepEqual([...told].sort(), [
+      ['detect.client-lost', 'connect.given-up'],
+      ['service.denied', 'limit.max-instances'],
+      ['service.denied', 'limit.max-instances'],
+    ]);
+    world.abortAll();
+    await world.settle();
+    assert.equal(world.runtime.counters.of('few').running, 0);
+    assert.deepEqual(world.leftovers(), []);
+  });
+
   it('gets another service if it speaks after all, and that server is let go', async () => {
     const world = await silent();
     const server = world.connected();

@@ -8,6 +8,7 @@ import type { Detecting } from '../policy/decision.ts';
 import type { DetectLine } from '../policy/rule.ts';
 import type { Arrival } from './arrival.ts';
 import { masterOf } from './arrival.ts';
+import { AttemptRecord } from './attempt-record.ts';
 import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { DetectionHost, GreetingServer } from './detect-service.ts';
@@ -49,6 +50,8 @@ class DetectingSession implements DetectionHost, RunningSession {
   /** The session of the service whose server was asked for a greeting. */
   #greeting: MasterSession | undefined;
   #abortReason: string | undefined;
+  /** The service that a connected server counts for, until a session of it starts: it may have no more than it allows. */
+  #counted: string | undefined;
 
   constructor(arrival: Arrival, detecting: Detecting, done: (session: DetectedSession) => void) {
     this.id = `svc/${arrival.facts.instance}/detecting/${String(arrival.facts.client)}`;
@@ -81,7 +84,13 @@ class DetectingSession implements DetectionHost, RunningSession {
     this.#greeting = master;
     const session = new StackedSession(master, 'detector');
     session.setRoute(decision.route);
+    if (!this.#count(decision)) {
+      new AttemptRecord(this.clock, session, null).write('limit.max-instances');
+      queueMicrotask(() => done(undefined));
+      return () => undefined;
+    }
     return connectServer(runtime, session, undefined, (result) => {
+      if (!result.ok) this.#uncount();
       done(result.ok ? result : undefined);
     });
   }
@@ -93,16 +102,30 @@ class DetectingSession implements DetectionHost, RunningSession {
   ): void {
     this.#arrival.runtime.sessions.delete(this);
     const decision = this.#decide(result === 'none' ? 'none' : result.service);
+    this.#uncount(); // the session that starts now counts itself
     this.#done({ decision, master: this.#masterFor(decision, server), client, server });
   }
 
   lost(): void {
     this.#arrival.runtime.sessions.delete(this);
+    this.#uncount();
     const master = this.#greeting ?? masterOf(this.#arrival, this.#detecting);
     if (this.#abortReason === undefined)
       master.connection.end('accepted', 'detect.client-lost', LOST);
     else master.connection.end('aborted-by-policy-action', this.#abortReason);
     writeRecord(this.#arrival.runtime, master, undefined);
+  }
+
+  #count({ service }: Permitted): boolean {
+    const { name, limits } = service;
+    if (!this.#arrival.runtime.counters.start(name, limits.maxInstances)) return false;
+    this.#counted = name;
+    return true;
+  }
+
+  #uncount(): void {
+    if (this.#counted !== undefined) this.#arrival.runtime.counters.stop(this.#counted);
+    this.#counted = undefined;
   }
 
   #decide(detected: DetectLine['service'] | 'none'): Permitted | Refused {
