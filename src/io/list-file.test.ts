@@ -38,6 +38,24 @@ describe('readListFile()', () => {
     assert.equal(await problem(path), 'is no file');
   });
 
+  it('does not wait for a FIFO that takes the place of the file meanwhile', async () => {
+    const path = files.write('swapped.txt', 'x');
+    const fifo = files.path('other-fifo');
+    execFileSync('mkfifo', [fifo]);
+    const seen = new Set<string>();
+    for (let round = 0; round < 20; round++) {
+      const reading = problem(path);
+      renameSync(fifo, path); // after stat() was begun, before open()
+      seen.add(await reading);
+      renameSync(path, fifo);
+      files.write('swapped.txt', 'x');
+    }
+    assert.deepEqual(
+      [...seen].filter((one) => one !== 'is no file' && one !== 'none'),
+      [],
+    );
+  });
+
   it('reads no more than it may', async () => {
     const path = files.write('long.txt', 'x'.repeat(100));
     assert.equal(await problem(path, 100), 'none');

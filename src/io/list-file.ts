@@ -1,6 +1,7 @@
 // List files of a policy: read whole, bounded, and looked at again while the policy runs.
 
 import type { BigIntStats } from 'node:fs';
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import type { Clock } from '../session/outside.ts';
@@ -23,16 +24,22 @@ export type ListContent =
   | { readonly ok: true; readonly text: string; readonly stamp: Stamp }
   | { readonly ok: false; readonly problem: string; readonly cure: string; readonly stamp: Stamp };
 
+// A FIFO that took the place of the file meanwhile would wait for a writer, and for ever take a thread that DNS needs.
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /** Reads a list file. Never rejects. */
 export async function readListFile(path: string, maxBytes = MAX_LIST_BYTES): Promise<ListContent> {
   let handle: FileHandle | undefined;
   try {
-    // Before it is opened: a FIFO would wait for a writer.
+    // Before it is opened: some devices do something when they are.
     const status = await stat(path, { bigint: true });
     const refused = refusalOf(status, maxBytes);
     if (refused !== undefined) return { ok: false, ...refused, stamp: stampOf(status) };
-    handle = await open(path, 'r');
-    const stamp = stampOf(await handle.stat({ bigint: true }));
+    handle = await open(path, WITHOUT_WAITING);
+    const opened = await handle.stat({ bigint: true });
+    const stamp = stampOf(opened);
+    const swapped = refusalOf(opened, maxBytes);
+    if (swapped !== undefined) return { ok: false, ...swapped, stamp };
     return decode(await readBounded(handle, maxBytes), stamp, maxBytes);
   } catch (error) {
     return unreadable(errorCode(error));
