@@ -60,7 +60,8 @@ class Instance implements RunningInstance {
   #stopLists = (): void => undefined;
 
   constructor(options: InstanceOptions, world: World) {
-    const { clock, dns } = world.outside;
+    const { clock } = world.outside;
+    const dns = world.policyDns;
     const sessions = new Set<RunningSession>();
     const { log, names } = options;
     this.#clock = clock;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
+import { MAX_CONCURRENT_QUERIES } from '../io/dns-query.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
-import type { Accepted } from '../session/outside.ts';
+import type { Accepted, DnsAnswer } from '../session/outside.ts';
 import { realWorld } from './real-world.ts';
 
 describe('realWorld()', () => {
@@ -26,5 +28,26 @@ describe('realWorld()', () => {
     });
     assert.equal(outside.linkPair().length, 2);
     assert.ok(outside.clock.now() > 0);
+  });
+
+  it('asks for the names of the policy however many names sessions wait for', async () => {
+    const { outside, policyDns } = realWorld(new MemoryLog());
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const servers = [SocketAddress.parse(`127.0.0.1:${silent.address().port}`)];
+    const question = { host: 'silent.example', family: 'ipv4', servers } as const;
+    const errors: string[] = [];
+    const note = (answer: DnsAnswer): number => errors.push(answer.ok ? 'none' : answer.error);
+    for (let index = 0; index <= MAX_CONCURRENT_QUERIES; index++)
+      outside.dns.query({ ...question, host: `name${index}.example` }, 100, note);
+    await new Promise<void>((resolve) => {
+      policyDns.query(question, 50, (answer) => {
+        note(answer);
+        resolve();
+      });
+    });
+    assert.deepEqual(errors, ['EBUSY', 'ETIMEOUT']);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    silent.close();
   });
 });

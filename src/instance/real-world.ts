@@ -10,7 +10,7 @@ import { listen } from '../io/listener.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
 import type { Log } from '../log/log.ts';
-import type { Outside } from '../session/outside.ts';
+import type { DnsClient, Outside } from '../session/outside.ts';
 import type { OpenListener } from './open-listeners.ts';
 
 // What a stacked proxy may have waiting for its neighbour: as much as a socket, so that it is no bottleneck.
@@ -19,6 +19,11 @@ const LINK_HIGH_WATER_MARK = 65_536;
 /** Everything real that an instance needs. */
 export interface World {
   readonly outside: Outside;
+  /**
+   * Asks for the host names of the policy. Not that of sessions: a client that names many servers whose names nobody
+   * answers would take all its places, and keep zones from their addresses.
+   */
+  readonly policyDns: DnsClient;
   readonly openListener: OpenListener;
 }
 
@@ -36,7 +41,7 @@ export function realWorld(log: Log): World {
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
-  return { outside, openListener: openWith(budget, log) };
+  return { outside, policyDns: new NodeDnsClient(clock), openListener: openWith(budget, log) };
 }
 
 function openWith(budget: DescriptorBudget, log: Log): OpenListener {

@@ -10,7 +10,7 @@ import type { Clock, DnsAnswer, DnsClient, DnsQuestion } from './outside.ts';
 /** How long one question may take (reference: host names of zones). */
 export const QUERY_TIMEOUT_MS = 2_000;
 
-// A quarter of what the client of DNS takes, so that targets of sessions always find room.
+// A quarter of what the client of DNS takes: long policies need not have their answers at once.
 const MAX_AT_ONCE = 16;
 
 // News wait this long for more of it: each makes a new policy.
