@@ -2,7 +2,6 @@
 // stack trace and end the process.
 
 import type { Log } from '../log/log.ts';
-import { thrownText } from '../proxy/policy-call.ts';
 import { CommandError } from './command.ts';
 import type { ProcessEvents } from './process-events.ts';
 
@@ -42,17 +41,20 @@ export function watchUncaught(
   };
 }
 
-/** V8 makes the text of a stack when it is asked for it, and calls the error's own functions for that. */
-function stackOf(error: unknown): string {
-  try {
-    if (error instanceof Error) return error.stack ?? '';
-  } catch {
-    // There is none to show.
-  }
-  return thrownText(error);
+function describeError(error: unknown): string {
+  const text = textOf(error, ({ name, message }) => `${name}: ${message}`);
+  return `an exception was not caught: ${text}`;
 }
 
-function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${thrownText(error)}` : thrownText(error);
-  return `an exception was not caught: ${text}`;
+function stackOf(error: unknown): string {
+  return textOf(error, ({ stack }) => stack ?? '');
+}
+
+/** Anything may be thrown, also what cannot become a text; an exception here would end the process. */
+function textOf(error: unknown, tell: (error: Error) => string): string {
+  try {
+    return error instanceof Error ? tell(error) : String(error);
+  } catch {
+    return 'something that cannot be shown';
+  }
 }
