@@ -13,7 +13,8 @@ export class NumberList {
   /** Adds numbers. @returns the place of the first. */
   push(...added: readonly number[]): number {
     const place = this.extend(added.length);
-    this.#numbers.set(added, place);
+    let at = place;
+    for (const number of added) this.#numbers[at++] = number;
     return place;
   }
 

@@ -42,17 +42,22 @@ export class WideRules {
       .sort((one, other) => other.most - one.most || one.place - other.place);
     this.#places = Int32Array.from(ranked, ({ place }) => place);
     this.#mostPoints = Float64Array.from(ranked, ({ most }) => most);
+    const counts = countAtoms(rules, levels.length);
+    const byRarity = ranked.map(({ wishes }) => groupsByRarity(wishes, counts));
     const written = new NumberList();
-    this.#starts = Int32Array.from(ranked, ({ wishes }) => writeWishes(wishes, written));
+    // The group that a rule is listed under matches, so it is checked last.
+    this.#starts = Int32Array.from(byRarity, ([first = [], ...others]) =>
+      writeWishes([...others.flat(), ...first], written),
+    );
     this.#wishes = written.toArray();
     this.#lists = levels.map(() => []);
-    const counts = countAtoms(rules, levels.length);
-    for (const [rank, { wishes }] of ranked.entries()) {
+    for (const [rank, [first = [], ...others]] of byRarity.entries()) {
+      const wishes = [...first, ...others.flat()];
       const source = sideMask(wishes, sides, 'source');
       const destination = sideMask(wishes, sides, 'destination');
       this.#sourceMask |= source;
       this.#destinationMask |= destination;
-      for (const { level, atoms } of rarestGroup(wishes, counts)) {
+      for (const { level, atoms } of first) {
         const lists = this.#lists[level] ?? [];
         for (const atom of atoms)
           (lists[atom + 1] ??= new NumberList()).push(rank, source, destination);
@@ -76,21 +81,36 @@ export class WideRules {
 
   #searchList(list: NumberList, atoms: QuestionAtoms, best: BestRules): void {
     const { sourceMask, destinationMask } = atoms;
+    let end = this.#firstLoser(best);
     for (let row = 0; row < list.length; row += ROW) {
+      const rank = list.at(row);
+      if (rank >= end) return;
       if ((list.at(row + SOURCE) & sourceMask) === 0) continue;
       if ((list.at(row + DESTINATION) & destinationMask) === 0) continue;
-      const rank = list.at(row);
-      if (this.#cannotWin(rank, best)) return;
       const score = this.#scoreOf(rank, atoms);
-      if (score !== NONE) best.keep(this.#places[rank] ?? NONE, score);
+      if (score === NONE) continue;
+      best.keep(this.#places[rank] ?? NONE, score);
+      end = this.#firstLoser(best);
     }
+  }
+
+  /** The lowest rank of those that cannot win. */
+  #firstLoser(best: BestRules): number {
+    let high = this.#places.length;
+    let low = best.score === NONE ? high : 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#cannotWin(middle, best)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Whether neither the rule with a rank nor any that comes after it can be among the best. */
   #cannotWin(rank: number, best: BestRules): boolean {
     const most = this.#mostPoints[rank] ?? 0;
     if (most !== best.score) return most < best.score;
-    return best.second !== NONE && best.second < (this.#places[rank] ?? 0);
+    return best.second !== NONE && best.second <= (this.#places[rank] ?? 0);
   }
 
   /** The score of a rule; NONE if it does not match. */
@@ -184,14 +204,19 @@ function countAtoms(rules: readonly WideRule[], depth: number): readonly number[
   return counts;
 }
 
-/** The wishes of the group whose most wanted atom is wanted by the fewest rules: the lists stay short. */
-function rarestGroup(wishes: readonly Wish[], counts: readonly number[][]): readonly Wish[] {
-  const wanted = new Map<Group, number>();
-  for (const { group, level, atoms } of wishes) {
-    let most = wanted.get(group) ?? 0;
-    for (const atom of atoms) most = Math.max(most, counts[level]?.[atom] ?? 0);
-    wanted.set(group, most);
+/** The wishes by groups, those first whose most wanted atom is wanted by the fewest rules: their lists are short. */
+function groupsByRarity(
+  wishes: readonly Wish[],
+  counts: readonly number[][],
+): readonly (readonly Wish[])[] {
+  const groups = new Map<Group, { readonly wishes: Wish[]; most: number }>();
+  for (const wish of wishes) {
+    const group = groups.get(wish.group) ?? { wishes: [], most: 0 };
+    groups.set(wish.group, group);
+    group.wishes.push(wish);
+    for (const atom of wish.atoms)
+      group.most = Math.max(group.most, counts[wish.level]?.[atom] ?? 0);
   }
-  const [rarest] = [...wanted].sort(([, one], [, other]) => one - other);
-  return wishes.filter(({ group }) => group === rarest?.[0]);
+  const sorted = [...groups.values()].sort((one, other) => one.most - other.most);
+  return sorted.map((group) => group.wishes);
 }
