@@ -216,12 +216,17 @@ export class Forecast {
     };
   }
 
-  /** The connect to hear a greeting; undefined if the policy refuses the service. */
+  /** The connect to hear a greeting, which counts for its service; undefined if the policy refuses the service. */
   #greet(telling: Telling, service: AnyService): Connected | undefined {
     const decision = decide(this.#policy, { ...telling.facts, detected: service });
-    return decision.outcome === 'permitted'
-      ? this.#connect(telling, decision.service, undefined)
-      : undefined;
+    if (decision.outcome !== 'permitted') return undefined;
+    if (!this.#start(decision.service)) {
+      const attempt = { host: null, server: null, outcome: LIMIT.reason };
+      return { attempts: [attempt], server: undefined, failure: { ...LIMIT, message: TOO_MANY } };
+    }
+    const connected = this.#connect(telling, decision.service, undefined);
+    this.#stop(decision.service);
+    return connected;
   }
 
   #connect(telling: Telling, service: Service, target: ConnectionSeed['target']): Connected {
