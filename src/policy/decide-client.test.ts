@@ -5,7 +5,10 @@ import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { checkService, chooseAnyService } from './decide-client.ts';
 import { definePolicy } from './define-policy.ts';
 import { csZoneListener, listener, ruleListener } from './listener.ts';
+import { httpDetector } from '../protocols/http/index.ts';
+import type { Rule } from './rule.ts';
 import { rule } from './rule.ts';
+import type { Service } from './service.ts';
 import { denyService, service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import { zone } from './zone.ts';
@@ -37,6 +40,21 @@ describe('the service of a connection', () => {
       ['web', undefined, ['client-zone chosen', 'destination-zone skipped', 'line chosen']],
       ['web', 1, ['client-zone chosen', 'destination-zone skipped', 'rule chosen']],
     ]);
+  });
+
+  it('that was detected counts only for a rule that has it', () => {
+    const [quick, rest] = ['quick', 'rest'].map((name) => service(name, { proxy: idleProxy() }));
+    assert.ok(quick !== undefined && rest !== undefined);
+    const detect = [{ detector: httpDetector(), service: quick }];
+    const chosen = (detected: Service, rules: readonly Rule[]): unknown => {
+      const made = definePolicy({ zones: [inside], rules, listeners: [ruled] });
+      const facts = { instance: 'zorp', listener: ruled, client: at('10.0.0.1:1'), detected };
+      return chooseAnyService(made, { ...facts, local: at('192.0.2.1:3') }, []).service?.name;
+    };
+    assert.equal(chosen(quick, [rule({ detect, service: rest })]), 'quick');
+    assert.equal(chosen(web, [rule({ detect, service: rest })]), 'rest');
+    assert.equal(chosen(web, [rule({ detect })]), undefined);
+    assert.equal(chosen(web, [rule({ service: rest })]), 'rest');
   });
 
   it('may be none, or one that refuses by name', () => {

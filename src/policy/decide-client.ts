@@ -72,8 +72,9 @@ function chooseRuled(
   const { detected } = facts;
   const isDetecting = rule.detect.length > 0 && detected === undefined;
   traceDetection(rule, detected, trace);
-  const isNamed = rule.detect.length > 0 && detected !== undefined && detected !== 'none';
-  const service = isNamed ? detected : rule.service;
+  // Host names of zones change: another rule may win than the one whose detectors were asked, and it starts only its own.
+  const line = rule.detect.find((one) => one.service === detected);
+  const service = line === undefined ? rule.service : line.service;
   return { service, rule: match, clientZone, isDetecting, missing: NOT_DETECTED };
 }
 

@@ -88,7 +88,8 @@ function byRule(
   const { id, tiedWith, rule } = match;
   if (rule.detect.length > 0 && detected === undefined)
     return { service: rule.service, rule: id, tiedWith, reason: 'detecting' };
-  const service = detected === undefined || detected === 'none' ? rule.service : detected;
+  const line = rule.detect.find((one) => one.service === detected);
+  const service = line === undefined ? rule.service : line.service;
   return { service, rule: id, tiedWith, reason: service === undefined ? 'detect.none' : undefined };
 }
 
