@@ -29,7 +29,10 @@ const openFixed = service('open-fixed', {
 const inside = zone('inside', { subnets: ['10.0.0.0/8'], outboundServices: ['*'] });
 const dmz = zone('dmz', { subnets: ['192.0.2.0/24'], inboundServices: ['*'] });
 const internet = zone('internet', { subnets: ['0.0.0.0/0', '::/0'], inboundServices: ['*'] });
-const host = zone('host', { subnets: ['127.0.0.53'], inboundServices: [explicit] });
+const host = zone('host', {
+  subnets: ['127.0.0.53', '169.254.7.0/24'],
+  inboundServices: [explicit],
+});
 
 const explicitListener = listener('127.0.0.1:3128', explicit);
 const fixedListener = listener('192.0.2.254:25', fixed);
@@ -55,7 +58,7 @@ function connectTo(
   return [reason, server];
 }
 
-describe('decide(): servers that are this machine', () => {
+describe('decide(): servers that are this machine or on its link', () => {
   it('refuses one of the listeners of the instance', () => {
     assert.deepEqual(connectTo(explicitListener, '127.0.0.1:3128', 'explicit'), [
       'route.loop',
@@ -75,6 +78,13 @@ describe('decide(): servers that are this machine', () => {
         'route.this-machine',
         target,
       ]);
+  });
+
+  it('refuses link-local addresses that clients name and only a wide zone has', () => {
+    for (const target of ['169.254.169.254:80', '[fe80::1]:80', '[::ffff:169.254.169.254]:80'])
+      assert.equal(connectTo(explicitListener, target, 'explicit')[0], 'route.link-local');
+    assert.equal(connectTo(explicitListener, '169.254.7.7:80', 'explicit')[0], 'permitted');
+    assert.equal(connectTo(explicitListener, '169.253.169.254:80', 'explicit')[0], 'permitted');
   });
 
   it('permits them where a zone has a subnet of them, or the router names them', () => {

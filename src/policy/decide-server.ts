@@ -1,6 +1,8 @@
 // The server side of a decision: which server is meant, and whether the service may reach it.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { IpAddress } from '../address/ip-address.ts';
+import type { Subnet } from '../address/subnet.ts';
 import type { SubnetMatch } from '../address/subnet-tree.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
@@ -8,7 +10,7 @@ import type { ConnectionFacts, Permitted, Refused } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Listener } from './listener.ts';
 import { translateEnds } from './decide-nat.ts';
-import { listensOn, ownSubnet } from './own-address.ts';
+import { linkLocalSubnet, listensOn, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
 import type { TraceStep } from './trace.ts';
@@ -33,7 +35,7 @@ export function decideServer(
   const serverZone = match?.value;
   const refusal =
     checkLoop(policy, facts, server, trace) ??
-    checkThisMachine(accepted, { server, isNamed: isOfClient(accepted, target) }, match, trace) ??
+    checkNearby(accepted, { server, isNamed: isOfClient(accepted, target) }, match, trace) ??
     checkZone(policy, serverZone, accepted, trace);
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
   return { ...accepted, server, serverZone, trace, route };
@@ -111,23 +113,33 @@ function checkLoop(
   return undefined;
 }
 
+/** Addresses that are near this machine only, and what is said where a client chose one and no zone names them. */
+interface Nearby {
+  readonly subnetOf: (address: IpAddress) => Subnet | undefined;
+  readonly because: string;
+  readonly refusal: Refusal;
+}
+
 /**
  * Where the client chooses the server it could name a loopback address, and so reach what listens there only for this
- * machine: a zone such as 0.0.0.0/0 is not meant to permit that, only a zone with a subnet of loopback addresses is.
+ * machine; or one of the link, such as 169.254.169.254, which gives out the keys of this machine in a cloud. A zone such
+ * as 0.0.0.0/0 is not meant to permit that, only a zone with a subnet of such addresses is.
  */
-function checkThisMachine(
+function checkNearby(
   { service, rule }: Permitted,
   { server, isNamed }: ChosenTarget,
   match: SubnetMatch<Zone> | undefined,
   trace: TraceStep[],
 ): Refusal | undefined {
-  const value = isNamed ? ownSubnet(server.address) : undefined;
-  if (value === undefined || (match !== undefined && value.contains(match.subnet)))
-    return undefined;
+  if (!isNamed) return undefined;
   if (match === undefined && rule === undefined) return undefined; // refused for want of a zone
-  const because = 'no zone has a subnet of this machine itself';
-  trace.push({ check: 'server', outcome: 'refused', subject: service.router, because, value });
-  return THIS_MACHINE;
+  for (const { subnetOf, because, refusal } of NEARBY) {
+    const value = subnetOf(server.address);
+    if (value === undefined || (match !== undefined && value.contains(match.subnet))) continue;
+    trace.push({ check: 'server', outcome: 'refused', subject: service.router, because, value });
+    return refusal;
+  }
+  return undefined;
 }
 
 function checkZone(
@@ -147,7 +159,21 @@ function checkZone(
 const NOBODY: readonly Listener[] = [];
 const NO_TARGET = refusalFor('route.no-target', 'Nothing says which server is meant');
 const LOOP = refusalFor('route.loop', 'The server is this firewall itself');
-const THIS_MACHINE = refusalFor(
-  'route.this-machine',
-  'The server is this machine, and no zone names its loopback addresses',
-);
+const NEARBY: readonly Nearby[] = [
+  {
+    subnetOf: ownSubnet,
+    because: 'no zone has a subnet of this machine itself',
+    refusal: refusalFor(
+      'route.this-machine',
+      'The server is this machine, and no zone names its loopback addresses',
+    ),
+  },
+  {
+    subnetOf: linkLocalSubnet,
+    because: 'no zone has a subnet of link-local addresses',
+    refusal: refusalFor(
+      'route.link-local',
+      'The server has a link-local address, and no zone names such addresses',
+    ),
+  },
+];

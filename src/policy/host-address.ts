@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import { Subnet } from '../address/subnet.ts';
-import { ownSubnet } from './own-address.ts';
+import { linkLocalSubnet, ownSubnet } from './own-address.ts';
 import type { Zone } from './zone.ts';
 
 /** An address that is in a zone because a host name of the zone has it. */
@@ -24,7 +24,6 @@ export class HostAddress {
 
 const MULTICAST = [Subnet.parse('224.0.0.0/4'), Subnet.parse('ff00::/8')]; // RFC 5771, RFC 4291
 const RESERVED = Subnet.parse('240.0.0.0/4'); // RFC 1112, 4; with the broadcast address
-const LINK_LOCAL = [Subnet.parse('169.254.0.0/16'), Subnet.parse('fe80::/10')]; // RFC 3927, RFC 4291
 
 /**
  * Why an address from DNS counts for nothing; undefined if it may be that of a host. Whoever answers for a name must not
@@ -37,6 +36,6 @@ export function refusedHostAddress(address: IpAddress): string | undefined {
     subnets.some((subnet) => subnet.contains(address));
   if (ownSubnet(address) !== undefined) return 'it is of this machine itself';
   if (isIn(MULTICAST)) return 'it is a multicast address';
-  if (isIn(LINK_LOCAL)) return 'it is a link-local address';
+  if (linkLocalSubnet(address) !== undefined) return 'it is a link-local address';
   return RESERVED.contains(address) ? 'it is a reserved address' : undefined;
 }

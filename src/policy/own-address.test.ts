@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { listener } from './listener.ts';
-import { bindsOverlap, listensOn, ownSubnet } from './own-address.ts';
+import { bindsOverlap, linkLocalSubnet, listensOn, ownSubnet } from './own-address.ts';
 import { service } from './service.ts';
 
 const web = service('web', { proxy: idleProxy() });
+
+describe('linkLocalSubnet()', () => {
+  it('is the subnet of addresses that are on the link only', () => {
+    const addresses = ['169.254.0.1:1', '[febf::1]:1', '169.255.0.1:1', '[fec0::1]:1'].map(at);
+    const subnets = addresses.map(({ address }) => linkLocalSubnet(address)?.toString());
+    assert.deepEqual(subnets, ['169.254.0.0/16', 'fe80::/10', undefined, undefined]);
+  });
+});
 
 describe('listensOn()', () => {
   const LOCAL = '192.0.2.1:80';

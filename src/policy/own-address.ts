@@ -13,6 +13,13 @@ export function ownSubnet(address: IpAddress): Subnet | undefined {
   return [...LOOPBACKS, ...UNSPECIFIED].find((subnet) => subnet.contains(address));
 }
 
+const LINK_LOCAL = [Subnet.parse('169.254.0.0/16'), Subnet.parse('fe80::/10')]; // RFC 3927, RFC 4291
+
+/** The link-local subnet that an address is in: whoever is on the same link, such as what gives out keys in a cloud. */
+export function linkLocalSubnet(address: IpAddress): Subnet | undefined {
+  return LINK_LOCAL.find((subnet) => subnet.contains(address));
+}
+
 /**
  * Whether a listener listens on an address. For one on all addresses (0.0.0.0, ::) those that are surely of this machine
  * count: loopback ones, and the address at which the client reached it (`local`). A listener on :: has IPv6 only.

@@ -156,8 +156,9 @@ function guardReason(
 ): string | undefined {
   if (isListener(policy, facts, server)) return 'route.loop';
   const isKnown = match !== undefined || isByRule;
-  const isForbidden = named !== undefined && isKnown && isOnlyOwn(server, match);
-  return isForbidden ? 'route.this-machine' : undefined;
+  if (named === undefined || !isKnown) return undefined;
+  if (isOnlyIn(OWN, server, match)) return 'route.this-machine';
+  return isOnlyIn(LINK, server, match) ? 'route.link-local' : undefined;
 }
 
 function routed(
@@ -241,10 +242,15 @@ function isListener(
 }
 
 const OWN = ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'];
+const LINK = ['169.254.0.0/16', 'fe80::/10'];
 
-/** An address of this machine that no zone names as such. */
-function isOnlyOwn({ address }: SocketAddress, zone: ZoneMatch | undefined): boolean {
-  const own = OWN.filter((text) => isIn(address, [text]));
+/** An address of this machine, or of its link, that no zone names as such. */
+function isOnlyIn(
+  subnets: readonly string[],
+  { address }: SocketAddress,
+  zone: ZoneMatch | undefined,
+): boolean {
+  const own = subnets.filter((text) => isIn(address, [text]));
   return own.length > 0 && !own.some((text) => zone !== undefined && isInside(zone.subnet, text));
 }
 
