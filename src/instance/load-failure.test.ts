@@ -86,6 +86,8 @@ describe('explainLoadFailure()', () => {
     );
     assert.match(await failure("import { zone } from 'zorp';\nzone();"), /^policy\.ts/);
     assert.match(await failure("throw 'up';"), /^policy\.ts: policy\.ts threw up: /);
+    const odd = await failure('throw Object.create(null);');
+    assert.match(odd, /^policy\.ts: policy\.ts threw something that cannot be shown: /);
   });
 
   it('lists everything that definePolicy found', async () => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PolicyError } from '../policy/policy-error.ts';
+import { thrownText } from '../proxy/policy-call.ts';
 import { parseFrame } from '../proxy/source-location.ts';
 import type { LoadFault } from './load-fault.ts';
 import { fromPlacedFault } from './load-fault.ts';
@@ -108,7 +109,7 @@ function isThrownByPolicy(error: Error, load: PolicyLoad): boolean {
 
 function exceptionFault(error: unknown, path: string, load: PolicyLoad): LoadFault {
   const place = (error instanceof Error ? ownFrame(error, load) : undefined) ?? { file: path };
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = error instanceof Error ? `${error.name}: ${thrownText(error)}` : thrownText(error);
   const message = `${basename(place.file ?? path)} threw ${firstLine(text)}`;
   const cure = 'correct the code; it ran while the policy was loaded';
   return { code: 'policy.exception', ...place, message, cure };
