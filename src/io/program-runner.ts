@@ -134,10 +134,13 @@ class Process implements RunningProgram {
 
   #adopt(child: ChildProcess): void {
     this.#child = child;
-    const [, , errors, control, client, server] = Array.from<unknown>(child.stdio);
     child.once('error', (error) => {
       if (child.pid === undefined) this.#notStarted(errorCode(error));
     });
+    // Without a descriptor Node makes no streams at all, whatever the type says, and tells of an error later.
+    const stdio: unknown = child.stdio;
+    const parts: readonly unknown[] = Array.isArray(stdio) ? stdio : [];
+    const [, , errors, control, client, server] = parts;
     if (!(errors instanceof Socket && control instanceof Socket)) return;
     if (!(client instanceof Socket && server instanceof Socket)) return;
     this.#control = control;

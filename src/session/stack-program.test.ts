@@ -266,10 +266,29 @@ describe('a program is killed', () => {
       assert.equal(program.kills > 0, true);
       assert.equal(world.runtime.counters.of('filter').running, 1);
       program.exits({ type: 'killed', signal: 'SIGTERM' });
-      assert.equal(world.runtime.counters.of('filter').running, 0);
       program.closes();
+      assert.equal(world.runtime.counters.of('filter').running, 0);
       assert.deepEqual(world.leftovers(), []);
     }
+  });
+
+  it('when what it has started goes on for too long, and counts as it until then', async () => {
+    const { world, program } = await running({ timeoutMs: 5_000, idleTimeoutMs: 1_000 });
+    program.exits();
+    for (let time = 0; time < 5; time++) {
+      assert.equal(program.kills, 0);
+      program.moves();
+      world.clock.advance(999);
+    }
+    program.moves();
+    world.clock.advance(5);
+    assert.equal(program.kills, 1);
+    assert.equal(world.runtime.counters.of('filter').running, 1);
+    program.closes();
+    assert.equal(world.runtime.counters.of('filter').running, 0);
+    for (const stream of world.streams) stream.ends();
+    await world.settle();
+    assert.deepEqual(world.leftovers(), []);
   });
 
   it('when what it left in its streams stands still', async () => {

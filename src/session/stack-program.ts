@@ -67,7 +67,7 @@ class ProgramChild implements ProgramListener {
   readonly #log: ProgramLog;
   readonly #timers: PumpTimers;
   #running: RunningProgram | undefined;
-  #state: 'starting' | 'running' | 'exited' = 'starting';
+  #state: 'starting' | 'running' | 'exited' | 'over' = 'starting';
   #isReleased = false;
   #commands = 0;
   /** Why it was killed. */
@@ -131,31 +131,35 @@ class ProgramChild implements ProgramListener {
     const wasRunning = this.#state === 'running';
     this.#state = 'exited';
     this.#log.end();
-    this.#timers.set('total', undefined, 'total');
     this.#timers.set('exit', undefined, 'total');
-    this.#clearIfOver(wasRunning);
     const end = this.#killedFor ?? endingOf(exit);
     const { verdict, reason } = end;
     const message = `Program ${this.#program.name} ended: ${end.message}`;
     this.#say(verdict === 'accepted' ? 'info' : 'error', reason, message);
     if (wasRunning) this.#start.listener.ended(verdict, reason);
     else this.#start.listener.refused({ ...end, message });
-    this.#start.finished();
+    this.#finishIfOver(wasRunning);
   }
 
   released(): void {
     this.#isReleased = true;
     if (this.#state === 'running') this.#timers.set('exit', EXIT_TIMEOUT_MS, 'total');
-    this.#clearIfOver(true);
+    this.#finishIfOver(true);
   }
 
-  /** What it left in its streams is still bound by the idle time. */
-  #clearIfOver(hasStreams: boolean): void {
-    if (this.#state === 'exited' && (this.#isReleased || !hasStreams)) this.#timers.clear();
+  /**
+   * What it left in its streams is still bound by its times, and counts as running: a process that it started and that got
+   * out of its group could go on for ever.
+   */
+  #finishIfOver(hasStreams: boolean): void {
+    if (this.#state !== 'exited' || (hasStreams && !this.#isReleased)) return;
+    this.#state = 'over';
+    this.#timers.clear();
+    this.#start.finished();
   }
 
   #kill(why: ConnectFailure): void {
-    if (this.#state !== 'exited') this.#killedFor ??= why;
+    if (this.#state === 'starting' || this.#state === 'running') this.#killedFor ??= why;
     this.#running?.kill();
   }
 
