@@ -44,7 +44,7 @@ export interface ServedSession {
   readonly session: StackedSession;
   readonly server?: GreetingServer | undefined;
   readonly beside: Beside;
-  /** The one server that all connects go to, whatever its proxy asks for; undefined: its proxy is asked. */
+  /** The one server that the protocol names, whatever its proxy asks for; undefined: its proxy is asked. */
   readonly onlyTarget?: Target;
 }
 
