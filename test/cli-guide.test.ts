@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { it } from 'node:test';
+import { WARNING_CODES } from '../src/policy/warning.ts';
 import { VERDICTS } from '../src/proxy/verdict.ts';
 import { sampleRecord } from './support/sample-record.ts';
 
@@ -45,4 +46,18 @@ it('the guide names every reason code of a session', () => {
     ),
   );
   assertNamed(findCodes('instance', /'(instance\.stopped)'/g));
+});
+
+it('the guide names every code of a warning', () => {
+  assertNamed(WARNING_CODES);
+  const used = new Set(findCodes('policy', /\bwarn\(\s*'([a-z.-]+)'/g));
+  assert.deepEqual([...used].sort(), [...WARNING_CODES].sort());
+});
+
+it('the guide names every option of the command', () => {
+  const program = readFileSync(`${ROOT}/src/cli/program.ts`, 'utf8');
+  const options = program.matchAll(/[oO]ption\(\s*'(--[a-z-]+)(?: <[a-z]+>)?'/g);
+  const names = Array.from(options, (match) => match[1] ?? '');
+  assert.ok(names.includes('--detected') && names.includes('--client'), names.join());
+  assertNamed(names.filter((name) => !['--help', '--version'].includes(name)));
 });

@@ -4,18 +4,29 @@ import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectionFacts, Decision, Refused } from '../policy/decide.ts';
 import { decide } from '../policy/decide.ts';
+import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Listener } from '../policy/listener.ts';
+import type { IncomingInterface } from '../policy/packet.ts';
 import type { Policy } from '../policy/policy.ts';
 import { chosenAddresses, lookUpInTable } from '../policy/resolver.ts';
-import type { Service } from '../policy/service.ts';
+import type { AnyService, Service } from '../policy/service.ts';
+import { wrongUse } from './command.ts';
 import type { Destination } from './question.ts';
 
-/** A question that is complete: who comes from where, to which listener. */
+/** A question that is complete: who comes from where, to which listener, with everything else that rules may ask for. */
 export interface Question {
   readonly instance: string;
   readonly listener: Listener;
   readonly client: SocketAddress;
   readonly to: Destination;
+  /** The IP protocol by its number. Default: TCP. */
+  readonly protocol?: number | undefined;
+  readonly icmp?: ConnectionFacts['icmp'];
+  /** Default: what the listener says. */
+  readonly incoming?: IncomingInterface | undefined;
+  readonly requestId?: number | undefined;
+  /** The service that the detectors found, by its name, or `none`; undefined: they have not been asked. */
+  readonly detected?: string | undefined;
 }
 
 /** What was assumed, and what follows of it. */
@@ -30,33 +41,80 @@ export interface Answer {
  * redirection or is its own; if the service that it gets there lets the protocol name the server, the client asks for the
  * same.
  */
-export function answer(policy: Policy, { instance, listener, client, to }: Question): Answer {
+export function answer(policy: Policy, question: Question): Answer {
+  const { instance, listener, client, to, protocol, icmp, incoming, requestId } = question;
+  const known = { instance, listener, client, protocol, icmp, incoming, requestId };
   const [bind = to.address] = listener.binds;
-  const known = { instance, listener, client };
-  const named = answerNamed(policy, { ...known, local: bind }, to);
-  if (named !== undefined) return named;
-  const direct = { ...known, local: to.address };
-  const facts = { ...direct, connect: {} };
-  return answerNamed(policy, direct, to) ?? { facts, decision: decide(policy, facts) };
+  const isTcp = protocol === undefined || protocol === PROTOCOL_NUMBERS.tcp;
+  const there = isTcp ? begin(policy, { ...known, local: bind }, question.detected) : undefined;
+  if (there !== undefined && there.problem === undefined && mayNameServer(there.decision))
+    return answerNamed(policy, there, to);
+  const direct = begin(policy, { ...known, local: to.address }, question.detected);
+  if (direct.problem !== undefined) throw wrongUse(direct.problem);
+  const isOpen = direct.decision.outcome === 'detecting';
+  if (!isOpen && mayNameServer(direct.decision)) return answerNamed(policy, direct, to);
+  const facts = { ...direct.facts, connect: {} };
+  return { facts, decision: decide(policy, facts) };
 }
 
-/** The answer if the protocol names the server; undefined if it may not. */
-function answerNamed(policy: Policy, known: ConnectionFacts, to: Destination): Answer | undefined {
-  const accepted = decide(policy, known);
-  const { service } = accepted;
-  if (service?.kind !== 'service' || !service.router.isOverrideable) return undefined;
-  const target = resolved(service, to);
+/** A connection as far as its service. */
+interface Beginning extends Answer {
+  /** Why what the detectors are said to have found cannot be. */
+  readonly problem: string | undefined;
+}
+
+/** Decides without a server, and again with what the detectors found where they are asked. */
+function begin(policy: Policy, facts: ConnectionFacts, found: string | undefined): Beginning {
+  const decision = decide(policy, facts);
+  if (found === undefined) return { facts, decision, problem: undefined };
+  if (decision.outcome !== 'detecting') {
+    const problem = `--detected ${found} is for rules that detect, and here none does: leave it out`;
+    return { facts, decision, problem };
+  }
+  const { rule, id } = decision.rule;
+  const services = rule.detect.map(({ service }) => service);
+  const detected = detectedOf(services, found);
+  if (detected === undefined) {
+    const names = [...new Set(services.map(({ name }) => name)), 'none'].join(', ');
+    const problem = `--detected ${found} is no service that rule ${id} can detect: give one of ${names}`;
+    return { facts, decision, problem };
+  }
+  const all: ConnectionFacts = { ...facts, detected };
+  return { facts: all, decision: decide(policy, all), problem: undefined };
+}
+
+function detectedOf(services: readonly AnyService[], found: string): ConnectionFacts['detected'] {
+  return found === 'none' ? 'none' : services.find(({ name }) => name === found);
+}
+
+/** Whether the protocol of the service, or of one that the first bytes may name, may name the server. */
+function mayNameServer({ outcome, ...decision }: Decision): boolean {
+  const lines = outcome === 'detecting' ? (decision.rule?.rule.detect ?? []) : [];
+  const services = [decision.service, ...lines.map(({ service }) => service)];
+  return services.some((one) => one?.kind === 'service' && one.router.isOverrideable);
+}
+
+/** The answer where the protocol names the server; what is still to be detected has no resolver yet. */
+function answerNamed(
+  policy: Policy,
+  { facts: known, decision: begun }: Answer,
+  to: Destination,
+): Answer {
+  const { service } = begun;
+  if (begun.outcome === 'detecting' || service?.kind !== 'service')
+    return { facts: { ...known, connect: { target: to.address } }, decision: begun };
+  const [target] = resolvedBy(service, to);
   const facts = { ...known, connect: { target: target ?? to.address } };
-  const decision = target === undefined ? unresolved(accepted) : decide(policy, facts);
+  const decision = target === undefined ? unresolved(begun) : decide(policy, facts);
   return { facts, decision };
 }
 
-/** The address that a service would try first; undefined if its resolver finds none. */
-function resolved({ resolver }: Service, to: Destination): SocketAddress | undefined {
+/** The addresses that a service would try, the first one first; none if its resolver finds none. */
+export function resolvedBy({ resolver }: Service, to: Destination): readonly SocketAddress[] {
   const found = to.resolved?.map((text) => IpAddress.parse(text)) ?? [to.address.address];
-  const [first] =
+  const addresses =
     resolver.type === 'hash' ? lookUpInTable(resolver, to.host) : chosenAddresses(resolver, found);
-  return first === undefined ? undefined : SocketAddress.of(first, to.address.port);
+  return addresses.map((address) => SocketAddress.of(address, to.address.port));
 }
 
 /** A connection that is accepted, and then fails because the name of its server has no address that counts. */

@@ -112,3 +112,48 @@ describe('check()', () => {
     await assert.rejects(run('policy.ts', { world }), /odd/);
   });
 });
+
+/** A policy with as many services that nothing starts. */
+function withUnused(count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `denyService('no-${index}')`);
+  return GOOD_POLICY.replace('import { ', 'import { denyService, ').replace(
+    'outboundServices: [plug]',
+    `outboundServices: [plug, ${names.join(', ')}]`,
+  );
+}
+
+describe('check() of a policy that is good, and likely not what was meant', () => {
+  it('ends with 0, counts the warnings, and says each with its place and cure', async () => {
+    const { code, out, err } = await run(files.write('policy.ts', withUnused(1)));
+    assert.equal(code, 0);
+    assert.match(out, /^policy\.ts: good, revision [0-9a-f]{12}, 1 warning\n/);
+    assert.match(
+      err,
+      /^warning: policy\.ts:9:\d+: deny-service "no-0" is started by nothing: [^\n]*: start it in [^\n]*\n$/,
+    );
+  });
+
+  it('lists them as JSON', async () => {
+    const path = files.write('policy.ts', withUnused(2));
+    const { code, out } = await run(path, { json: true });
+    const { ok, warnings } = JSON.parse(out) as { ok: boolean; warnings: readonly object[] };
+    assert.deepEqual([code, ok, warnings.length], [0, true, 2]);
+    const [first = {}] = warnings;
+    assert.deepEqual(Object.keys(first), ['code', 'file', 'line', 'column', 'message', 'cure']);
+    assert.ok('code' in first && first.code === 'service.unused');
+  });
+
+  it('lists a hundred as text', async () => {
+    const { err } = await run(files.write('policy.ts', withUnused(103)));
+    const lines = err.trimEnd().split('\n');
+    assert.equal(lines.length, 101);
+    assert.equal(lines.at(-1), 'warning: ... and 3 more, which --json lists');
+  });
+
+  it('has none for one that is faulty', async () => {
+    const path = files.write('policy.ts', withUnused(1));
+    const { code, err } = await run(path, { world: withTypeFaults([2]) });
+    assert.equal(code, 1);
+    assert.doesNotMatch(err, /^warning:/m);
+  });
+});

@@ -1,9 +1,12 @@
-// zorp check: loads a policy and checks its types, and says everything that is wrong, or what the policy holds.
+// zorp check: loads a policy and checks its types, and says everything that is wrong, or what the policy holds and what in
+// it is likely a mistake.
 
 import type { LoadFault } from '../instance/load-fault.ts';
-import { PolicyLoadError } from '../instance/load-fault.ts';
+import { PolicyLoadError, showLoadFault } from '../instance/load-fault.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import { summarizePolicy, summaryText } from '../policy/summary.ts';
+import type { Warning } from '../policy/warning.ts';
+import { policyWarnings } from '../policy/warnings.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
 import { printJson, reportFaults, safeLines, unresolvedText } from './command.ts';
 
@@ -74,12 +77,30 @@ function printGood(
 ): void {
   const { file, revision, inputs, policy } = loaded;
   const summary = summarizePolicy(policy);
+  const warnings = policyWarnings(policy);
+  printWarnings(warnings, output);
   if (isJson) {
-    printJson(output, { ok: true, file, revision, inputs, summary, unresolved });
+    printJson(output, { ok: true, file, revision, inputs, summary, warnings, unresolved });
     return;
   }
   const good = output.paintOut('green', 'good');
-  output.out(`${safeLines(file).trimEnd()}: ${good}, revision ${revision}\n`);
+  const count = warnings.length === 0 ? '' : `, ${countWarnings(warnings)}`;
+  output.out(`${safeLines(file).trimEnd()}: ${good}, revision ${revision}${count}\n`);
   output.out(safeLines(summaryText(summary)));
   output.out(unresolvedText(unresolved));
+}
+
+const MOST_WARNINGS = 100; // lines: somebody who has mended these can ask again
+
+/** Warnings are for people here; with --json all of them are in the object, too. */
+function printWarnings(warnings: readonly Warning[], output: Output): void {
+  const mark = output.paintErr('yellow', 'warning:');
+  for (const warning of warnings.slice(0, MOST_WARNINGS))
+    output.err(`${mark} ${safeLines(showLoadFault(warning))}`);
+  const rest = warnings.length - MOST_WARNINGS;
+  if (rest > 0) output.err(`${mark} ... and ${rest} more, which --json lists\n`);
+}
+
+function countWarnings(warnings: readonly Warning[]): string {
+  return warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
 }

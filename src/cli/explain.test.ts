@@ -104,6 +104,11 @@ describe('explain()', () => {
       to: 'www.example.org:443',
       address: '192.0.2.7:443',
       resolved: ['192.0.2.7', '2001:db8::7'],
+      protocol: 'tcp',
+      icmp: null,
+      interface: null,
+      requestId: null,
+      detected: null,
     });
     assert.equal(decision['server'], '192.0.2.7:443');
   });

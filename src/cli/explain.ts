@@ -2,51 +2,73 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
+import { plainPaint } from '../log/paint.ts';
 import type { ResolvedPolicy } from '../instance/resolve-names.ts';
-import { explainDecision, explainText } from '../policy/explain.ts';
+import type { Decision } from '../policy/decide.ts';
+import { explainText } from '../policy/explain-text.ts';
+import { explainDecision } from '../policy/explain.ts';
 import type { Listener } from '../policy/listener.ts';
 import { listensOn } from '../policy/own-address.ts';
 import type { Policy } from '../policy/policy.ts';
-import { plainPaint } from '../log/paint.ts';
 import type { Answer, Question } from './answer.ts';
 import { answer } from './answer.ts';
 import { chooseInstance } from './choose-instance.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
 import { printJson, safeLines, unresolvedText, wrongUse } from './command.ts';
+import { describeQuestion, questionData } from './describe-question.ts';
+import { isDrawn, otherServers } from './other-servers.ts';
+import type { PacketOptions } from './packet-options.ts';
+import { checkListener, checkPorts, incomingOf, parsePacket } from './packet-options.ts';
 import { parseClient, parseDestination } from './question.ts';
 
 /** Options of the command, as they stand on the command line. */
-export interface ExplainOptions {
+export interface ExplainOptions extends PacketOptions {
   readonly client: string;
   readonly to: string;
+  readonly sourcePort?: string;
   readonly listener?: string;
   readonly instance?: string;
+  readonly detected?: string;
   readonly json: boolean;
 }
 
-/** Explains what would happen to a connection: 0 if it is permitted, 1 if it is refused. */
+/** What an answer does not say by itself. */
+interface Beside {
+  readonly others: readonly Decision[];
+  readonly isNatDrawn: boolean;
+}
+
+/** Explains what would happen to a connection: 0 if it is permitted or still to be detected, 1 if it is refused. */
 export async function explain(
   path: string,
   options: ExplainOptions,
   output: Output,
   tools: Pick<Tools, 'loadPolicy' | 'resolveNames' | 'lookUpHost'>,
 ): Promise<ExitCode> {
-  const client = parseClient(options.client);
+  const client = parseClient(options.client, options.sourcePort);
+  const packet = parsePacket(options);
   const loaded = await tools.loadPolicy(path);
   const { policy, unresolved } = await tools.resolveNames(loaded);
   const instance = instanceOf(policy, options);
   const to = await parseDestination(options.to, tools);
+  checkPorts(packet.protocol, { client, to });
   const listener = chooseListener(policy, instance, options.listener, to.address);
-  const question = { instance, listener, client, to };
-  const { facts, decision } = answer(policy, question);
-  if (options.json) printAnswer({ ...loaded, unresolved }, question, { facts, decision }, output);
+  checkListener(packet, listener, policy.instances.get(instance) ?? []);
+  const question: Question = {
+    ...{ instance, listener, client: client.address, to },
+    ...{ protocol: packet.protocol, icmp: packet.icmp, requestId: packet.requestId },
+    ...{ incoming: incomingOf(packet, listener), detected: options.detected },
+  };
+  const given = answer(policy, question);
+  const others = otherServers(policy, given, to);
+  const beside = { others, isNatDrawn: isDrawn(policy, given) };
+  if (options.json)
+    printJson(output, answerData({ ...loaded, unresolved }, question, given, beside));
   else {
     output.out(unresolvedText(unresolved));
-    output.out(safeLines(describe(question, facts)));
-    const color = output.paintOut !== plainPaint;
-    output.out(`${explainText(explainDecision(decision), { color })}\n`);
+    printText(question, given, beside, output);
   }
-  return decision.outcome === 'permitted' ? 0 : 1;
+  return given.decision.outcome === 'refused' ? 1 : 0;
 }
 
 /** A listener's name is unique in the policy, so that it names the instance too. */
@@ -78,39 +100,49 @@ function chooseListener(
   throw wrongUse(`${what}: give --listener with one of ${names}`);
 }
 
-function describe({ listener, client, to }: Question, facts: Answer['facts']): string {
-  const isNamed = facts.connect?.target !== undefined;
-  const used = usedAddress(to, facts);
-  const all = to.resolved ?? [];
-  const place = all[0] === String(used.address) ? 'the first' : 'one';
-  const more = all.length < 2 ? '' : `, ${place} of ${all.length} addresses`;
-  const name = to.resolved === undefined ? '' : ` (${to.text} is ${String(used.address)}${more})`;
-  const target = `${String(used)}${name}`;
-  return isNamed
-    ? `${String(client)} connects to listener ${listener.name} at ${String(facts.local)} and asks for ${target}`
-    : `${String(client)} connects to ${target}, and listener ${listener.name} takes the connection`;
-}
+const MOST_OTHERS = 20; // servers in the text; --json has all
 
-function usedAddress(to: Question['to'], { connect }: Answer['facts']): SocketAddress {
-  return connect?.target ?? to.address;
-}
-
-function printAnswer(
-  { file, revision, unresolved }: LoadedPolicy & Pick<ResolvedPolicy, 'unresolved'>,
-  { instance, listener, client, to }: Question,
-  { facts, decision }: Answer,
+/** The answer in words, and what it leaves out. */
+function printText(
+  question: Question,
+  given: Answer,
+  { others, isNatDrawn }: Beside,
   output: Output,
 ): void {
-  const question = {
-    instance,
-    listener: listener.name,
-    client: String(client),
-    clientLocal: String(facts.local),
-    to: to.text,
-    address: String(usedAddress(to, facts)),
-    resolved: to.resolved ?? [],
+  const lines = others.map((decision) => {
+    const { outcome, reason, server } = explainDecision(decision);
+    return `  ${server ?? 'no server'}: ${outcome}${outcome === 'refused' ? ` ${reason}` : ''}`;
+  });
+  const notes = [
+    ...(isNatDrawn ? ['NAT draws its addresses by chance: these are an example'] : []),
+    ...(lines.length === 0 ? [] : ['The chainer may also go to']),
+    ...lines.slice(0, MOST_OTHERS),
+    ...(lines.length <= MOST_OTHERS ? [] : [`  ... and ${lines.length - MOST_OTHERS} more`]),
+  ];
+  const color = output.paintOut !== plainPaint;
+  output.out(safeLines(describeQuestion(question, given)));
+  output.out(`${explainText(explainDecision(given.decision), { color })}\n`);
+  if (notes.length > 0) output.out(safeLines(notes.join('\n')));
+}
+
+function answerData(
+  { file, revision, unresolved }: LoadedPolicy & Pick<ResolvedPolicy, 'unresolved'>,
+  question: Question,
+  given: Answer,
+  { others, isNatDrawn }: Beside,
+): object {
+  const otherServers = others.map((decision) => {
+    const { outcome, reason, server, serverZone } = explainDecision(decision);
+    return { server, serverZone, outcome, reason };
+  });
+  return {
+    ok: given.decision.outcome !== 'refused',
+    file,
+    revision,
+    question: questionData(question, given),
+    decision: explainDecision(given.decision),
+    otherServers,
+    isNatDrawn,
+    unresolved,
   };
-  const ok = decision.outcome === 'permitted';
-  const explained = explainDecision(decision);
-  printJson(output, { ok, file, revision, question, decision: explained, unresolved });
 }

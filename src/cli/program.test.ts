@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
 import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
+import { RULE_POLICY } from '../../test/support/rule-policy-file.ts';
 import { runProgram } from './program.ts';
 
 const files = new PolicyFiles();
@@ -90,6 +91,24 @@ describe('runProgram()', () => {
       '--json',
     );
     assert.deepEqual([asked.code, (JSON.parse(asked.out) as { ok: boolean }).ok], [0, true]);
+    const rules = files.write('rules.ts', RULE_POLICY);
+    const told = await zorp(
+      ...['explain', rules, '--client', '192.0.2.50', '--to', '192.0.2.7:98', '--listener', 'door'],
+      ...[
+        '--protocol',
+        'tcp',
+        '--source-port',
+        '7',
+        '--interface',
+        'eth7',
+        '--interface-group',
+        '1',
+      ],
+      ...['--interface-address', '192.0.2.9', '--interface-address', '192.0.2.7'],
+      ...['--request-id', '5', '--json'],
+    );
+    const { question, decision } = JSON.parse(told.out) as Record<string, Record<string, unknown>>;
+    assert.deepEqual([decision?.['rule'], question?.['client']], [9, '192.0.2.50:7']);
     const run = await zorp('run', policy, '--instance', 'other');
     assert.deepEqual([run.code, run.out], [2, '']);
     assert.match(run.err, /no instance "other"/);

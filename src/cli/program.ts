@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { check } from './check.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
 import { reportError, wrongUse } from './command.ts';
+import type { ExplainOptions } from './explain.ts';
 import { explain } from './explain.ts';
 import { DEFAULT_CLIENT_PORT, DEFAULT_SERVER_PORT } from './question.ts';
 import type { RunTools } from './run.ts';
@@ -80,11 +81,8 @@ interface RunFlags extends Flags {
   readonly instance?: string;
 }
 
-interface ExplainFlags extends RunFlags {
-  readonly client: string;
-  readonly to: string;
-  readonly listener?: string;
-}
+/** All options of explain are texts, but those that may be repeated and the flag. */
+interface ExplainFlags extends Flags, Omit<ExplainOptions, 'json'> {}
 
 const EXIT_CODES = `
 Exit codes: 0 good, 1 refused or faulty, 2 wrong use.
@@ -140,8 +138,26 @@ function addExplain(program: Command): Command {
       'the listener; default: the only one, or the one that listens on --to',
     )
     .option('--instance <name>', 'the instance; needed where the policy has several')
+    .option('--source-port <number>', 'port of the client, as in --client')
+    .option('--protocol <name>', 'tcp, udp, icmp, icmpv6 or a number (default: tcp)')
+    .option('--icmp-type <number>', 'type of the ICMP message')
+    .option('--icmp-code <number>', 'its code (default: 0)')
+    .option('--interface <name>', 'incoming interface (default: as the listener says)')
+    .option('--interface-group <number>', 'its group (default: as the listener says, or 0)')
+    .option(
+      '--interface-address <address>',
+      'a local address of it, may be repeated (default: where the listener listens)',
+      collect,
+    )
+    .option('--request-id <number>', 'request id of the IPsec policy that it came through')
+    .option('--detected <service>', 'what the detectors of the rule find: a service, or none')
     .option('--json', 'print the decision as a JSON object')
     .addHelpText('after', EXPLAIN_HELP);
+}
+
+/** The values of an option that may be repeated. */
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }
 
 const EXPLAIN_HELP = `
@@ -149,7 +165,9 @@ Where the router lets the protocol name the server (in-band, overrideable), the
 client connects to the first address of the listener and asks for --to there.
 Otherwise --to is the address that the client connects to. A host name is looked
 up first, and the first of its addresses is used.
-Exit code: 0 if the connection is permitted, 1 if it is refused.
+Options from --protocol on are for listeners that ask the rules.
+Exit code: 0 if the connection is permitted, or if its first bytes are still to
+tell the service; 1 if it is refused.
 Examples:
   zorp explain policy.ts --client 10.1.2.3 --to www.example.org:443
   zorp explain policy.ts --client [2001:db8::7]:50000 --to 192.0.2.1 --listener web`;

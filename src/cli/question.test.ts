@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
-import { parseClient, parseDestination } from './question.ts';
+import { parseClient, parseDestination, parseNumber } from './question.ts';
 
 describe('parseClient()', () => {
   it('takes addresses with and without a port', () => {
     const texts = ['10.0.0.1', '10.0.0.1:5', '::1', '[::1]', '[::1]:5', '::ffff:10.0.0.1'];
     assert.deepEqual(
-      texts.map((text) => String(parseClient(text))),
+      texts.map((text) => String(parseClient(text).address)),
       [
         ...['10.0.0.1:40000', '10.0.0.1:5'],
         ...['[::1]:40000', '[::1]:40000', '[::1]:5', '10.0.0.1:40000'],
@@ -20,6 +20,52 @@ describe('parseClient()', () => {
       assert.throws(() => parseClient(text), {
         exitCode: 2,
         message: /^--client ".*" is no IP addr/,
+      });
+  });
+});
+
+describe('parseClient() with --source-port', () => {
+  it('takes the port from either, and knows whether it was given', () => {
+    const told = (text: string, port?: string): readonly unknown[] => {
+      const { address, hasPort } = parseClient(text, port);
+      return [String(address), hasPort];
+    };
+    assert.deepEqual(told('10.0.0.1'), ['10.0.0.1:40000', false]);
+    assert.deepEqual(told('10.0.0.1', '53'), ['10.0.0.1:53', true]);
+    assert.deepEqual(told('10.0.0.1:53'), ['10.0.0.1:53', true]);
+    assert.deepEqual(told('[::1]:53', '53'), ['[::1]:53', true]);
+  });
+
+  it('refuses two different ports as wrong use', () => {
+    assert.throws(() => parseClient('10.0.0.1:5', '6'), {
+      exitCode: 2,
+      message:
+        '--source-port 6 and --client 10.0.0.1:5 name two ports of the client: give one of them',
+    });
+    assert.throws(() => parseClient('10.0.0.1', '0'), { exitCode: 2 });
+  });
+});
+
+describe('parseNumber()', () => {
+  it('takes canonical whole numbers within the range, and nothing else', () => {
+    const range = { min: 0, max: 0xffff_ffff };
+    assert.equal(parseNumber('--x', '0', range), 0);
+    assert.equal(parseNumber('--x', '4294967295', range), 0xffff_ffff);
+    for (const text of [
+      '',
+      '-1',
+      '+1',
+      '01',
+      '1.5',
+      '1e3',
+      ' 1',
+      '0x1',
+      '4294967296',
+      '10000000000',
+    ])
+      assert.throws(() => parseNumber('--x', text, range), {
+        exitCode: 2,
+        message: /^--x ".*" is out of range: give a whole number of 0 to 4294967295$/,
       });
   });
 });

@@ -1,16 +1,27 @@
-// Decisions in words: as plain JSON for machines, and as text for a terminal. `zorp explain` shows both.
+// Decisions in words, as plain data: JSON for machines. explain-text.ts makes the text for a terminal of it.
 
 import type { Verdict } from '../proxy/verdict.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import type { Decision, Permitted } from './decision.ts';
+import { explainRule } from './explain-rule.ts';
 import { explainChoice } from './listener.ts';
 import { RuleContest } from './rule-contest.ts';
 import type { RuleMatch } from './rule-index.ts';
-import { showScore } from './rule-score.ts';
+import type { ScoreElements } from './rule-score.ts';
+import { scoreElements, showScore } from './rule-score.ts';
 import type { Router } from './router.ts';
 import { explainRouter } from './router.ts';
-import { alignColumns, terminalText } from './terminal-text.ts';
 import type { Check, StepOutcome, TraceStep } from './trace.ts';
+
+/** A rule that matches a connection, in words. */
+export interface ExplainedRule {
+  readonly id: number;
+  readonly name: string | null;
+  /** One line in English: its conditions, and what it starts. */
+  readonly explain: string;
+  /** Compared from the first element to the last; the greater wins. */
+  readonly score: ScoreElements;
+}
 
 /** One step of a decision, in words. */
 export interface ExplainedStep {
@@ -24,6 +35,8 @@ export interface ExplainedStep {
   readonly because: string;
   /** What `because` speaks of. */
   readonly value: string | null;
+  /** The rule, where one matched; null for all other steps. */
+  readonly rule: ExplainedRule | null;
 }
 
 /** A decision in words: plain data, ready for JSON. */
@@ -81,7 +94,8 @@ function summaryOf(decision: Decision): Summary {
     case 'permitted':
       return permission(decision);
     case 'detecting': {
-      const message = `The first bytes tell which service rule ${decision.rule.id} starts`;
+      const rest = decision.service === undefined ? 'nothing' : `service ${decision.service.name}`;
+      const message = `The first bytes tell which service rule ${decision.rule.id} starts: ${rest} if no detector recognises them`;
       return { verdict: 'accepted', reason: 'detecting', message };
     }
   }
@@ -115,8 +129,14 @@ function explainStep(step: TraceStep): readonly ExplainedStep[] {
 }
 
 /** The step of one rule: it is named by its id, and shows its score. */
-function explainRuleStep(step: TraceStep, { id, score }: RuleMatch): ExplainedStep {
-  return { ...explainOne(step), name: String(id), value: showScore(score) };
+function explainRuleStep(step: TraceStep, { id, rule, score }: RuleMatch): ExplainedStep {
+  const explained = {
+    id,
+    name: rule.name ?? null,
+    explain: explainRule(rule),
+    score: scoreElements(score),
+  };
+  return { ...explainOne(step), name: String(id), value: showScore(score), rule: explained };
 }
 
 function explainOne(step: TraceStep): ExplainedStep {
@@ -130,6 +150,7 @@ function explainOne(step: TraceStep): ExplainedStep {
     source: location === undefined ? null : showSource(location),
     because,
     value: valueOf(step),
+    rule: null,
   };
 }
 
@@ -148,51 +169,4 @@ function valueOf({ check, subject, value }: TraceStep): string | null {
 
 function isRouter(subject: object | undefined): subject is Router {
   return textField(subject, 'kind') === 'router';
-}
-
-/** Marks that tell at a glance what came of a step, with their colours (ANSI, SGR). */
-const MARKS: Readonly<Record<StepOutcome, { readonly mark: string; readonly color: string }>> = {
-  chosen: { mark: '→', color: '32' },
-  passed: { mark: '✓', color: '32' },
-  lost: { mark: '-', color: '2' },
-  skipped: { mark: '-', color: '2' },
-  inherited: { mark: '↑', color: '2' },
-  refused: { mark: '✗', color: '31' },
-  open: { mark: '?', color: '33' },
-};
-
-/** Colours of what came of it all: what the first bytes will tell is neither good nor bad. */
-const ENDING_COLORS: Readonly<Record<Decision['outcome'], string>> = {
-  permitted: '1;32',
-  refused: '1;31',
-  detecting: '1;33',
-};
-
-/** A decision as text, one line a step between the verdict and the verdict. Nothing in it can command a terminal. */
-export function explainText(
-  explained: ExplainedDecision,
-  { color }: { readonly color: boolean },
-): string {
-  const { outcome: result, reason, message } = explained;
-  const code = result === 'refused' ? ` ${reason}` : '';
-  const verdict = terminalText(`${result.toUpperCase()}${code}: ${message}`);
-  const paint = color ? painted : (text: string): string => text;
-  const ending = paint(verdict, ENDING_COLORS[result]);
-  const rows = explained.steps.map((step) => rowOf(step).map(terminalText));
-  const lines = alignColumns(rows).map((line, index) => {
-    const outcome = explained.steps[index]?.outcome ?? 'open';
-    return paint(`  ${line}`, MARKS[outcome].color);
-  });
-  return [ending, ...lines, ending].join('\n');
-}
-
-function rowOf(step: ExplainedStep): readonly string[] {
-  const { check, outcome, kind, name, because, value, source } = step;
-  const subject = kind === null ? '' : `${kind} ${name ?? ''}`;
-  const why = value === null ? because : `${because}: ${value}`;
-  return [`${MARKS[outcome].mark} ${check}`, outcome, subject, why, source ?? ''];
-}
-
-function painted(text: string, color: string): string {
-  return `\u001b[${color}m${text}\u001b[0m`;
 }

@@ -53,6 +53,11 @@ function isEverywhere(bind: SocketAddress, address: SocketAddress): boolean {
 }
 
 function isWildcard({ address }: SocketAddress): boolean {
+  return isAnyAddress(address);
+}
+
+/** Whether an address stands for all of its family: 0.0.0.0 and ::. */
+export function isAnyAddress(address: IpAddress): boolean {
   return address.word0 === 0 && address.word1 === 0 && address.word2 === 0 && address.word3 === 0;
 }
 

@@ -12,8 +12,10 @@ import { hasPorts, isIcmp, PROTOCOL_NUMBERS, showProtocol } from './ip-protocol.
 import type { AnyService } from './service.ts';
 import type { Zone } from './zone.ts';
 
-const MAX_WORD = 0xffff_ffff; // interface groups and IPsec request ids are unsigned 32-bit numbers in Linux
-const MAX_BYTE = 255; // IP protocols, ICMP types and ICMP codes are one byte (RFC 791, 3.1; RFC 792)
+/** Interface groups and IPsec request ids are unsigned 32-bit numbers in Linux. */
+export const MAX_WORD = 0xffff_ffff;
+/** IP protocols, ICMP types and ICMP codes are one byte (RFC 791, 3.1; RFC 792). */
+export const MAX_BYTE = 255;
 const MAX_NAME = 100; // characters of a name: it stands in one line with what the rule does
 
 /** A whole number of `min` to `max`, or the cure. */
@@ -48,8 +50,8 @@ const protocols = anyNumberOf(
   PROTOCOL_CURE,
 );
 
-// Linux keeps names in 16 bytes with a final NUL and forbids "/", ":" and white space (dev_valid_name).
-const INTERFACE_NAME = /^[^\s/:]{1,15}$/;
+/** The name of an interface: Linux keeps 16 bytes with a final NUL and forbids "/", ":" and white space (dev_valid_name). */
+export const INTERFACE_NAME = /^[^\s/:]{1,15}$/;
 const INTERFACE_CURE =
   'give the name of an interface, such as "eth0": at most 15 characters, without "/", ":" or spaces; or a list of them';
 const interfaces = anyNumberOf(

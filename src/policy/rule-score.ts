@@ -60,23 +60,56 @@ export function compareScores(one: RuleScore, other: RuleScore): number {
   return one - other;
 }
 
+/** A score taken apart: each element as a number, the most significant first. */
+export interface ScoreElements {
+  readonly interface: number;
+  readonly icmpCode: number;
+  readonly icmpType: number;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly port: number;
+  readonly fromSubnet: number;
+  readonly fromZone: number;
+  readonly toSubnet: number;
+  readonly toInterface: number;
+  readonly toZone: number;
+}
+
+/** Takes a score apart. */
+export function scoreElements(score: RuleScore): ScoreElements {
+  const element = (unit: number, limit: number): number => Math.floor(score / unit) % limit;
+  const depths = MAX_ZONE_DEPTH + 1;
+  return {
+    interface: element(WEIGHT.interfaceGroup, 8),
+    icmpCode: element(WEIGHT.icmpCode, 2),
+    icmpType: element(WEIGHT.icmpType, 2),
+    protocol: element(WEIGHT.protocol, 2),
+    sourcePort: element(WEIGHT.sourcePort, 4),
+    port: element(WEIGHT.port, 4),
+    fromSubnet: element(WEIGHT.fromSubnet, 256),
+    fromZone: element(WEIGHT.fromZone, depths),
+    toSubnet: element(WEIGHT.toSubnet, 256),
+    toInterface: element(WEIGHT.toInterfaceGroup, 4),
+    toZone: element(WEIGHT.toZone, depths),
+  };
+}
+
 /**
  * A score as text, the most significant element first:
  * `(iface 2, icmp code 0, icmp type 0, protocol 1, source port 0, port 2, from 25/0, to 0/0/3)`. `from` is subnet and
  * zone; `to` is subnet, interface and zone.
  */
 export function showScore(score: RuleScore): string {
-  const element = (unit: number, limit: number): string => String(Math.floor(score / unit) % limit);
-  const depths = MAX_ZONE_DEPTH + 1;
+  const of = scoreElements(score);
   const elements = [
-    `iface ${element(WEIGHT.interfaceGroup, 8)}`,
-    `icmp code ${element(WEIGHT.icmpCode, 2)}`,
-    `icmp type ${element(WEIGHT.icmpType, 2)}`,
-    `protocol ${element(WEIGHT.protocol, 2)}`,
-    `source port ${element(WEIGHT.sourcePort, 4)}`,
-    `port ${element(WEIGHT.port, 4)}`,
-    `from ${element(WEIGHT.fromSubnet, 256)}/${element(WEIGHT.fromZone, depths)}`,
-    `to ${element(WEIGHT.toSubnet, 256)}/${element(WEIGHT.toInterfaceGroup, 4)}/${element(WEIGHT.toZone, depths)}`,
+    `iface ${of.interface}`,
+    `icmp code ${of.icmpCode}`,
+    `icmp type ${of.icmpType}`,
+    `protocol ${of.protocol}`,
+    `source port ${of.sourcePort}`,
+    `port ${of.port}`,
+    `from ${of.fromSubnet}/${of.fromZone}`,
+    `to ${of.toSubnet}/${of.toInterface}/${of.toZone}`,
   ];
   return `(${elements.join(', ')})`;
 }

@@ -8,6 +8,7 @@ import { after, describe, it } from 'node:test';
 import { decisionRecordSchema } from '../../src/log/record-schema.ts';
 import { needs } from '../support/needs.ts';
 import { GOOD_POLICY, PolicyFiles } from '../support/policy-files.ts';
+import { RULE_POLICY } from '../support/rule-policy-file.ts';
 import { SystemProcess } from '../support/system-process.ts';
 import type { Owner } from '../support/system-process.ts';
 import { until } from '../support/system-wait.ts';
@@ -63,6 +64,22 @@ describe('zorp check', () => {
     assert.match(out, /good\.ts: good, revision [0-9a-f]{12}\n/);
   });
 
+  it('ends with 0 for one that is likely not what was meant, and warns', async (context) => {
+    const text = GOOD_POLICY.replace('inboundServices: [plug]', 'inboundServices: []');
+    const path = files.write('doubtful.ts', text);
+    const { code, out, err } = await zorp(context, 'check', path, '--json');
+    assert.equal(code, 0);
+    assert.match(
+      err,
+      /^warning: \/.*doubtful\.ts:7:17: zone "machine": inboundServices is empty and permits nothing: [^\n]*\n$/,
+    );
+    const { warnings } = JSON.parse(out) as { warnings: readonly { code: string; line: number }[] };
+    assert.deepEqual(
+      warnings.map(({ code: one, line }) => [one, line]),
+      [['list.empty', 7]],
+    );
+  });
+
   it('ends with 1 for a faulty one, and says all that is wrong', async (context) => {
     const text = GOOD_POLICY.replace('127.0.0.0/8', '127.0.0.0/33');
     const path = files.write('wrong.ts', `${text}export const port: number = 'text';\n`);
@@ -95,6 +112,18 @@ describe('zorp explain', () => {
     const { ok, decision } = JSON.parse(refused.out) as { ok: boolean; decision: object };
     assert.deepEqual([refused.code, refused.err, ok], [1, '', false]);
     assert.ok('reason' in decision && decision.reason === 'zone.client-unknown');
+  });
+
+  it('ends with 0 for what the first bytes are to tell, and goes on with what they tell', async (context) => {
+    const path = files.write('rules.ts', RULE_POLICY);
+    const asked = ['--client', '10.1.0.1', '--to', '192.0.2.7:82', '--listener', 'side'];
+    const open = await zorp(context, 'explain', path, ...asked);
+    assert.deepEqual([open.code, open.err], [0, '']);
+    assert.match(open.out, /\nDETECTING: /);
+    const told = await zorp(context, 'explain', path, ...asked, '--detected', 'none');
+    assert.match(told.out, /\nPERMITTED: Clients in zone office may use service through /);
+    const wrong = await zorp(context, 'explain', path, ...asked, '--icmp-type', '8');
+    assert.deepEqual([wrong.code, wrong.out], [2, '']);
   });
 
   it('says in one sentence that a name does not resolve', async (context) => {

@@ -1,0 +1,25 @@
+// Everything in a policy that is likely a mistake, in the order of its lines.
+
+import type { Policy } from './policy.ts';
+import type { Warning } from './warning.ts';
+import { nameWarnings } from './warnings-names.ts';
+import { ruleWarnings } from './warnings-rules.ts';
+import { unusedWarnings } from './warnings-unused.ts';
+import { zoneWarnings } from './warnings-zones.ts';
+
+/** The warnings about a policy: none of them keeps it from running. */
+export function policyWarnings(policy: Policy): readonly Warning[] {
+  const all = [
+    ...ruleWarnings(policy),
+    ...unusedWarnings(policy),
+    ...zoneWarnings(policy),
+    ...nameWarnings(policy),
+  ];
+  return all.sort(byPlace);
+}
+
+function byPlace(one: Warning, other: Warning): number {
+  const [file = '', otherFile = ''] = [one.file, other.file];
+  if (file !== otherFile) return file < otherFile ? -1 : 1;
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
+}
