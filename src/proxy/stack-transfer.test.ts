@@ -217,6 +217,19 @@ describe('a transfer that is aborted', () => {
         .expect();
   });
 
+  it('when the source breaks off', () => {
+    running()
+      .losesSource()
+      .expect(...GONE, 'REFUSED denied-by-connection-fail content.source-lost')
+      .losesSource()
+      .expect();
+    running()
+      .when(received('stack-server', 'A'))
+      .forget()
+      .losesSource()
+      .expect(...GONE, 'ABORTED denied-by-connection-fail content.source-lost');
+  });
+
   it('late, when the child is to see all even if the destination has failed', () => {
     running({ completeCopy: true })
       .when(received('stack-server', 'A'))
@@ -256,7 +269,7 @@ const happenings = fc.array(
         elapsed('transfer.idle'),
       ),
     },
-    { weight: 1, arbitrary: fc.constantFrom('gives' as const, 'resumes', 'loses') },
+    { weight: 1, arbitrary: fc.constantFrom('gives' as const, 'resumes', 'loses', 'breaks') },
   ),
   { maxLength: 20 },
 );
@@ -311,5 +324,6 @@ function play(upload: Upload, one: string | ProxyEvent): void {
   if (one === 'gives') upload.gives('in');
   else if (one === 'resumes') upload.resumes();
   else if (one === 'loses') upload.losesDestination();
+  else if (one === 'breaks') upload.losesSource();
   else upload.when(typeof one === 'string' ? received('stack-server', one) : one);
 }

@@ -108,6 +108,11 @@ export class StackTransfer {
     if (this.#isInputOpen) out.push({ type: 'end', to: INPUT });
   }
 
+  /** The source broke off before it had given all: the child must not take what it has for the whole. */
+  failSource(out: ProxyAction[]): readonly TransferNews[] {
+    return this.isOver ? [] : this.#fail(SOURCE_FAILED, out);
+  }
+
   /** Takes an event: what the engine is to do, in order. */
   handle(event: ProxyEvent, out: ProxyAction[]): readonly TransferNews[] {
     if (this.isOver) return this.#handleLate(event, out);
@@ -283,6 +288,12 @@ const STOOD_STILL: TransferFailure = {
   verdict: 'denied-by-limit',
   reason: 'content.timeout',
   message: 'The contents stood still for too long',
+};
+
+const SOURCE_FAILED: TransferFailure = {
+  verdict: 'denied-by-connection-fail',
+  reason: 'content.source-lost',
+  message: 'The contents ended before they were complete',
 };
 
 const DESTINATION_FAILED: TransferFailure = {

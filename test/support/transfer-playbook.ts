@@ -40,6 +40,11 @@ export class Upload {
     });
   }
 
+  /** The source breaks off. */
+  losesSource(): this {
+    return this.#do((out) => this.transfer.failSource(out));
+  }
+
   /** Events of the child and of timers. */
   when(...events: readonly ProxyEvent[]): this {
     for (const event of events) this.#do((out) => this.transfer.handle(event, out));

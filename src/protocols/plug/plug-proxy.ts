@@ -1,10 +1,8 @@
 // Copies bytes between client and server without looking at them, or through a child that does. All directions are
 // relays, so that the kernel may move the bytes; what is left here is when it begins and when it ends.
 
-import type { ContentVerdict } from '../../proxy/content-verdict.ts';
-import { isContentRefused } from '../../proxy/content-verdict.ts';
+import { childEndingOf } from '../../proxy/child-ending.ts';
 import type {
-  Port,
   ProxyAction,
   ProxyContext,
   ProxyEvent,
@@ -13,8 +11,9 @@ import type {
 } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/policy-call.ts';
+import { partnerOf, routesOf } from '../../proxy/relay-routes.ts';
+import type { RelayWay } from '../../proxy/relay-routes.ts';
 import { isStackable } from '../../proxy/stackable.ts';
-import { partnerOf, routesOf } from './plug-routes.ts';
 import type { PlugSettings, PlugStatistics } from './settings.ts';
 
 type EventOf<Type extends ProxyEvent['type']> = Extract<ProxyEvent, { type: Type }>;
@@ -33,7 +32,7 @@ export class PlugCore implements ProxyCore {
   readonly #endsSoftly: boolean;
   readonly #ended = new Set<string>();
   #phase: Phase = 'connecting';
-  #way: 'direct' | 'stacked' = 'direct';
+  #way: RelayWay = 'direct';
   #intervals = 0;
 
   constructor(settings: PlugSettings, context: ProxyContext) {
@@ -52,7 +51,6 @@ export class PlugCore implements ProxyCore {
       case 'connected':
         return this.#connected(out);
       case 'connect-failed':
-      case 'stack-refused':
         return closeWith(event.failure, out);
       case 'ended':
         return this.#end(event, out);
@@ -102,13 +100,8 @@ export class PlugCore implements ProxyCore {
 
   #hearChild(event: ProxyEvent, out: ProxyAction[]): void {
     if (event.type === 'stacked' && this.#phase === 'stacking') this.#copy(out);
-    else if (event.type === 'stack-content-verdict') obeyChild(event.verdict, out);
-    else if (event.type === 'stack-verdict') {
-      const { verdict, reason, how } = event;
-      const message = 'What was stacked in the plug ended';
-      const close = { type: 'close', verdict, reason, message } as const;
-      out.push(how === undefined ? close : { ...close, how });
-    }
+    const ending = childEndingOf(event, 'plug');
+    if (ending !== undefined) out.push({ type: 'close', ...ending });
   }
 
   #copy(out: ProxyAction[]): void {
@@ -126,8 +119,10 @@ export class PlugCore implements ProxyCore {
     const partner = partnerOf(from, this.#way);
     if (partner === undefined) return;
     if (error !== undefined) {
+      const broken = accepted(`plug.${from}-reset`, `The ${from} broke the connection off`);
+      const ending = childEndingOf({ type: 'ended', from, error }, 'plug') ?? broken;
       // Passed on as a reset, so that the other side cannot mistake a cut for an end.
-      out.push({ type: 'close', ...brokenBy(from), how: 'reset' });
+      out.push({ type: 'close', ...ending, how: 'reset' });
       return;
     }
     if (this.#ended.has(from)) return;
@@ -193,21 +188,6 @@ function actionOf(answer: unknown): unknown {
   return typeof answer === 'object' && answer !== null && 'action' in answer
     ? answer.action
     : undefined;
-}
-
-/** Contents that a child refuses are cut off: no end of theirs may look like a proper one. */
-function obeyChild(verdict: ContentVerdict, out: ProxyAction[]): void {
-  if (!isContentRefused(verdict)) return;
-  const message = `What is stacked in the plug refused the contents: ${verdict.description}`;
-  const reason = 'plug.content-refused';
-  out.push({ type: 'close', verdict: 'denied-by-policy', reason, message, how: 'reset' });
-}
-
-function brokenBy(port: Port): Ending {
-  if (port === 'client' || port === 'server')
-    return accepted(`plug.${port}-reset`, `The ${port} broke the connection off`);
-  const message = 'What is stacked in the plug broke its connection off';
-  return { verdict: 'denied-by-unknown-fail', reason: 'plug.stack-reset', message };
 }
 
 function closeWith({ verdict, reason, message }: Ending, out: ProxyAction[]): void {

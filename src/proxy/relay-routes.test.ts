@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Port } from '../../proxy/engine.ts';
-import { partnerOf, routesOf } from './plug-routes.ts';
+import type { Port } from './engine.ts';
+import { partnerOf, routesOf } from './relay-routes.ts';
 
 const BOTH = { copyToServer: true, copyToClient: true };
 

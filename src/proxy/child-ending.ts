@@ -1,0 +1,45 @@
+// How a child between both sides ends the session of its parent, when everything passes through it.
+
+import { isContentRefused } from './content-verdict.ts';
+import type { ConnectFailure, Port, ProxyEvent } from './engine.ts';
+
+/** How the session of the parent ends. */
+export interface ChildEnding extends ConnectFailure {
+  readonly how?: 'reset';
+}
+
+/**
+ * The ending that an event of the child is, if it is one; `protocol` is the parent's, for reason codes and messages.
+ * Contents that are refused, and a child that breaks off, cut both sides: no end of theirs may look like a proper one.
+ */
+export function childEndingOf(event: ProxyEvent, protocol: string): ChildEnding | undefined {
+  switch (event.type) {
+    case 'stack-refused':
+      return event.failure;
+    case 'stack-verdict': {
+      const { verdict, reason, how } = event;
+      const ending = { verdict, reason, message: `What was stacked in the ${protocol} ended` };
+      return how === undefined ? ending : { ...ending, how };
+    }
+    case 'stack-content-verdict': {
+      if (!isContentRefused(event.verdict)) return undefined;
+      const message = `What is stacked in the ${protocol} refused the contents: ${event.verdict.description}`;
+      const reason = `${protocol}.content-refused`;
+      return { verdict: 'denied-by-policy', reason, message, how: 'reset' };
+    }
+    case 'ended':
+      return event.error !== undefined && isChild(event.from) ? brokenOff(protocol) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isChild(port: Port): boolean {
+  return port === 'stack-client' || port === 'stack-server';
+}
+
+function brokenOff(protocol: string): ChildEnding {
+  const message = `What is stacked in the ${protocol} broke its connection off`;
+  const reason = `${protocol}.stack-reset`;
+  return { verdict: 'denied-by-unknown-fail', reason, message, how: 'reset' };
+}
