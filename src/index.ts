@@ -141,11 +141,14 @@ export type {
 
 export { customProxy } from './protocols/custom/index.ts';
 export type {
+  BodyOptions,
+  BodyOutcome,
   Conversation,
   CustomOptions,
   NextBytes,
   NextLine,
   Peer,
+  Preamble,
   Script,
   ScriptResult,
   ScriptVerdict,

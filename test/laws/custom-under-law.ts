@@ -1,8 +1,9 @@
 // Proxies of the policy's own under the laws: scripts that keep to the rules, and scripts that try everything else.
 
 import fc from 'fast-check';
+import { program } from '../../src/policy/program.ts';
 import type { ProxyFactory } from '../../src/proxy/engine.ts';
-import { accept, reject } from '../../src/proxy/policy-action.ts';
+import { abort, accept, reject } from '../../src/proxy/policy-action.ts';
 import type {
   Conversation,
   CustomOptions,
@@ -100,6 +101,54 @@ const waitScript: Script = function* ({ client, server, connect, wait }) {
   }
 };
 
+const filter = program('filter', { command: ['/bin/cat'] });
+
+/** Everything passes through a child after a first line. */
+const throughScript: Script = function* ({ client, server, connect, relayThrough }) {
+  const line = yield* client.readLine();
+  yield* connect();
+  server.sendLine(line ?? 'nothing');
+  yield* relayThrough(filter);
+  return accept();
+};
+
+/** Bodies through a child, counted, both ways; what came of each is said, and the next one follows. */
+const bodiesScript: Script = function* ({ client, server, connect }) {
+  yield* connect();
+  for (;;) {
+    const length = yield* client.readBytes(1);
+    if (length === undefined) return accept();
+    const up = yield* client.relayThrough(filter, {
+      length: (length[0] ?? 0) % 16,
+      preamble: 'up ',
+    });
+    if (up.outcome === 'aborted') return abort(up.description);
+    client.sendLine(`${up.outcome} ${String(up.sentBytes)} ${up.verdict}`);
+    const down = yield* server.relayThrough(filter, {
+      length: 3,
+      keepAlive: { everyMs: 1_000, data: '.' },
+    });
+    client.sendLine(`${down.outcome} ${String(down.sentBytes)} ${String(down.keptAlive)}`);
+    yield* server.relay(2);
+  }
+};
+
+/** A body that the server has to want, as the rest of what the client says. */
+const announcedScript: Script = function* ({ client, server, connect }) {
+  yield* connect();
+  const { outcome, reason } = yield* client.relayThrough(filter, {
+    completeCopy: true,
+    format: 'email',
+    *preamble(length) {
+      server.sendLine(`DATA ${String(length)}`);
+      return (yield* server.readLine()) === 'send';
+    },
+  });
+  client.sendLine(`${outcome} ${reason}`);
+  if (outcome === 'finished') client.send((yield* server.readBytes(2)) ?? 'nothing');
+  return accept();
+};
+
 const THROWN = new Error('thrown');
 
 /** What is against the rules, at once. */
@@ -124,6 +173,7 @@ const DEEDS: readonly ((conversation: Conversation) => unknown)[] = [
     client.send('too late');
   },
   ({ relay }) => relay(),
+  ({ relayThrough }) => relayThrough(filter),
 ];
 
 /** What is against the rules, and waited for. */
@@ -151,6 +201,24 @@ const LONG_DEEDS: readonly ((conversation: Conversation) => Waiting<unknown>)[] 
     yield* connect();
     client.end();
     yield* relay();
+  },
+  function* ({ client, connect }) {
+    yield* connect();
+    for (;;) yield* client.relayThrough(filter, { length: 0 });
+  },
+  function* ({ server, connect, relay }) {
+    yield* connect();
+    yield* server.relayThrough(filter, {
+      *preamble() {
+        yield* relay();
+        return true;
+      },
+    });
+  },
+  function* ({ client, connect, relayThrough }) {
+    yield* connect();
+    yield* client.relayThrough(filter, { length: 1 });
+    yield* relayThrough(filter);
   },
 ];
 
@@ -192,16 +260,22 @@ function* guarded(
 }
 
 const line = fc.oneof(
-  fc.constantFrom('quit', 'no', 'connect', 'send', 'fail', ''),
+  fc.constantFrom('quit', 'no', 'connect', 'send', 'fail', '', '\x05hello'),
   fc.string({ unit: anyByte, maxLength: 30 }),
 );
 const says = fc.tuple(line, fc.constantFrom('\r\n', '\n', '')).map(([text, end]) => text + end);
+
+const happenings = [
+  clientEnds(),
+  serverEnds(),
+  ...['idle', 'read.client', 'transfer.idle', 'transfer.progress'].map(elapses),
+];
 
 const dialogues: fc.Arbitrary<Dialogue> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: says.map(client) },
     { weight: 4, arbitrary: says.map((text) => server(text)) },
-    { weight: 1, arbitrary: fc.constantFrom(clientEnds(), serverEnds(), elapses('idle')) },
+    { weight: 1, arbitrary: fc.constantFrom(...happenings) },
   ),
   { maxLength: 10 },
 );
@@ -221,7 +295,10 @@ export const CUSTOM: ProxyUnderLaw = {
     whole: make(wholeScript),
     relay: make(relayScript),
     promises: make(waitScript, { tellRefusal }),
-    hostile: make(hostileScript, { tellRefusal }),
+    hostile: make(hostileScript, { tellRefusal, stacks: [filter] }),
+    'through a child': make(throughScript, { tellRefusal, stacks: [filter] }),
+    bodies: make(bodiesScript, { tellRefusal, stacks: [filter] }),
+    'a body that is announced': make(announcedScript, { stacks: [filter], lineEnd: 'lf' }),
     'words that fail': make(lineScript, {
       tellRefusal: () => {
         throw new Error('no words');
@@ -263,7 +340,7 @@ export const CUSTOM: ProxyUnderLaw = {
       return yield* guarded(isAccepted, conversation);
     }),
   dialogues,
-  timers: ['idle'],
+  timers: ['idle', 'read.client', 'read.server', 'transfer.idle', 'transfer.progress'],
   beginnings: [
     [],
     [client('hello\r\n')],

@@ -1,6 +1,7 @@
 // Arbitraries that every protocol shares: chunks, mutations of dialogues, and events in an order that no pump would make.
 
 import fc from 'fast-check';
+import type { ContentWord } from '../../src/proxy/content-verdict.ts';
 import type { Channel, ConnectFailure, Port, ProxyEvent } from '../../src/proxy/engine.ts';
 import { VERDICTS } from '../../src/proxy/verdict.ts';
 import type { Dialogue, Speaker, Turn } from './dialogue.ts';
@@ -143,6 +144,13 @@ const channel = fc.constantFrom<Channel>('client#1', 'client#2', 'server#1', 'se
 const address = fc.constantFrom('10.1.2.3:40001', '192.0.2.254:50001', '[2001:db8::1]:50001');
 const error = fc.option(fc.constantFrom('ECONNRESET', 'ETIMEDOUT'), { nil: undefined });
 const verdict = fc.constantFrom(...VERDICTS);
+const contentWord = fc.constantFrom<ContentWord>(
+  'accept',
+  'reject',
+  'drop',
+  'error',
+  'unspecified',
+);
 const count = fc.nat({ max: 5000 });
 const failure: fc.Arbitrary<ConnectFailure> = fc.record({
   reason: fc.constantFrom('connect.refused', 'connect.timeout', 'zone.outbound'),
@@ -175,8 +183,10 @@ export function eventSequences(
     fc.constant(event.stacked()),
     failure.map(event.stackRefused),
     fc
-      .tuple(verdict, fc.string({ maxLength: 9 }))
-      .map(([how, why]) => event.stackVerdict(how, why)),
+      .tuple(verdict, fc.string({ maxLength: 9 }), fc.constantFrom(undefined, 'reset' as const))
+      .map(([what, why, how]) => event.stackVerdict(what, why, how)),
+    fc.tuple(contentWord, fc.string({ maxLength: 9 })).map((said) => event.contentVerdict(...said)),
+    count.map(event.contentHint),
     fc.anything().map(event.resolved),
     fc.anything().map(event.rejected),
     fc

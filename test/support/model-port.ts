@@ -4,6 +4,8 @@ import type { Bytes, Port } from '../../src/proxy/engine.ts';
 import type { PeerTurn } from './dialogue.ts';
 import { toBytes } from './latin1.ts';
 
+const FULL_BYTES = 65_536;
+
 /** A relay that runs from a port. */
 export interface Relay {
   readonly to: Port;
@@ -70,6 +72,11 @@ export class ModelPort {
     const isOpen = !this.isHeld || this.relay !== undefined;
     if (this.#queue.length > 0) return isOpen;
     return this.#end !== undefined && !this.#isEndHeard && (isOpen || this.isBroken);
+  }
+
+  /** What fills it would be held: as much waits as one read of a socket brings. */
+  get isFull(): boolean {
+    return this.isHeld && this.#queue.length >= FULL_BYTES;
   }
 
   /** Both directions have ended, so that the port is gone. */

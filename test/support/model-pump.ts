@@ -41,6 +41,8 @@ export interface ModelRun {
 /** More steps than any dialogue of a test needs: an engine that takes them goes round in circles. */
 const MAX_STEPS = 1_000_000;
 
+const CHILD_ENDS: readonly Port[] = ['stack-client', 'stack-server'];
+
 /** Plays a dialogue to a fresh engine of the factory. */
 export function runDialogue(
   factory: ProxyFactory,
@@ -75,9 +77,14 @@ export class ModelPump {
     this.#settle('from' in turn ? turn.from : undefined);
   }
 
-  /** Whether more from this port would only be queued: the session is over, or the port is held or not there. */
+  /**
+   * Whether more from this port would only be queued: the session is over, the port is held or not there, or a child is
+   * full that nobody listens to.
+   */
   isDeaf(port: Port): boolean {
-    return this.#world.closed !== undefined || this.#world.ports.get(port)?.isHeld !== false;
+    const { closed, ports } = this.#world;
+    const isChildFull = CHILD_ENDS.some((name) => ports.get(name)?.isFull === true);
+    return closed !== undefined || ports.get(port)?.isHeld !== false || isChildFull;
   }
 
   /** What came of it so far. */

@@ -101,6 +101,11 @@ export function contentVerdict(word: ContentWord, description = ''): ProxyEvent 
   return { type: 'stack-content-verdict', verdict: { word, description } };
 }
 
+/** The stacked child says how many bytes it will give. */
+export function contentHint(length: number): ProxyEvent {
+  return { type: 'stack-content-hint', length };
+}
+
 /** The stacked child has ended. */
 export function stackVerdict(verdict: Verdict, reason: string, how?: 'reset'): ProxyEvent {
   const event = { type: 'stack-verdict', verdict, reason } as const;

@@ -1,9 +1,10 @@
 // What a script has in its hands: both peers, and what else it can wait for. These types are what a policy sees.
 
 import type { ContentWord } from '../../proxy/content-verdict.ts';
-import type { Bytes, ConnectFailure, Target } from '../../proxy/engine.ts';
+import type { Bytes, ConnectFailure, Stackable, Target } from '../../proxy/engine.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
+import type { BodyOptions, BodyOutcome } from './body.ts';
 import type { PeerName } from './inbox.ts';
 import type { Step, Waiting } from './step.ts';
 
@@ -34,6 +35,11 @@ export interface Peer {
   readonly readToEnd: (maxBytes?: number) => Waiting<Bytes>;
   /** Lets the next `length` bytes (default: all) pass to the other peer without a look. @returns how many there were. */
   readonly relay: (length?: number) => Waiting<number>;
+  /**
+   * Lets a body of this peer pass to the other one through a child, which is named in the option `stacks`. What the child
+   * thinks of it is the value: nothing goes to the other peer before the child has spoken, and a refusal can be answered.
+   */
+  readonly relayThrough: (child: Stackable, options?: BodyOptions) => Waiting<BodyOutcome>;
   /** Sends a text or bytes to this peer. */
   readonly send: (data: string | Bytes) => void;
   /** Sends a line to this peer: the text, which may have no line end in it, and a line end. */
@@ -68,6 +74,11 @@ export interface Conversation {
   readonly tryConnect: (target?: Target) => Waiting<ConnectFailure | undefined>;
   /** Lets everything pass in both directions without a look, until both peers have ended. */
   readonly relay: () => Waiting<undefined>;
+  /**
+   * Lets everything pass in both directions through a child, which is named in the option `stacks`, until the child ends.
+   * If it may not run, fails or refuses the contents, the session ends.
+   */
+  readonly relayThrough: (child: Stackable) => Waiting<undefined>;
   /** The next line of whoever said one first. */
   readonly nextLine: () => Waiting<NextLine>;
   /** The next bytes of whoever said some first. */

@@ -32,6 +32,8 @@ import type { CustomOptions, Script } from './index.ts';
 import { customProxy } from './index.ts';
 
 const IDLE = timer('idle', 600_000, 'idle');
+const READ = timer('read.client', 300_000);
+const READ_NO_MORE = timer('read.client', undefined);
 
 function playing(script: Script, options: CustomOptions = {}): Playbook {
   return playbook(customProxy('guess', script, options).create(testContext()));
@@ -53,9 +55,9 @@ describe('a custom proxy', () => {
       .when(started())
       .expect(IDLE, send('client', 'What is your name?\r\n'))
       .when(received('client', 'bo'))
-      .expect()
+      .expect(READ)
       .when(received('client', 'b\r\nand more'))
-      .expect(connect())
+      .expect(connect(), READ_NO_MORE)
       .when(received('client', '.'))
       .expect()
       .when(connected())
@@ -139,7 +141,7 @@ describe('back-pressure', () => {
       .when(connected())
       .expect()
       .when(received('server', 'x\n'))
-      .expect(send('client', 'x'), send('server', 'abc'), release('client'))
+      .expect(send('client', 'x'), send('server', 'abc'), release('client'), READ)
       .when(received('client', 'fgh'))
       .expect(close('accepted', 'custom.finished'));
   });

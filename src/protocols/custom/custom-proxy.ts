@@ -5,13 +5,14 @@ import type { ProxyAction, ProxyContext, ProxyEvent, Refusal } from '../../proxy
 import type { ProxyCore } from '../../proxy/guard.ts';
 import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
 import { PolicyFault, Violation } from '../../proxy/violation.ts';
+import { ChildSlot } from './child-slot.ts';
 import type { Script, ScriptResult } from './conversation.ts';
 import type { Ending } from './ending.ts';
 import {
   aborted,
   broken,
   FINISHED,
-  NotConnected,
+  Unavailable,
   rejected,
   TIMED_OUT,
   TooManySteps,
@@ -23,6 +24,7 @@ import { Referee } from './referee.ts';
 import { ScriptRun } from './script-run.ts';
 import type { CustomSettings } from './settings.ts';
 import type { Step } from './step.ts';
+import { ReadTimers } from './read-timers.ts';
 import { encodeText } from './text-code.ts';
 import { Wire } from './wire.ts';
 
@@ -43,6 +45,8 @@ export class CustomCore implements ProxyCore {
   readonly #definition: CustomDefinition;
   readonly #refusal: Refusal | undefined;
   readonly #wire: Wire;
+  readonly #slot: ChildSlot;
+  readonly #readTimers: ReadTimers;
   readonly #script: ScriptRun;
   /** What the script waits for; undefined before it has begun. */
   #step: Step | undefined;
@@ -59,7 +63,9 @@ export class CustomCore implements ProxyCore {
     this.#definition = definition;
     this.#refusal = context.refusal;
     this.#wire = new Wire(inboxes, referee, settings.maxBufferedBytes);
-    const parts = { settings, inboxes, referee, wire: this.#wire };
+    this.#slot = new ChildSlot(referee);
+    this.#readTimers = new ReadTimers(inboxes, this.#wire, settings.timeoutReadMs);
+    const parts = { settings, inboxes, referee, wire: this.#wire, slot: this.#slot };
     const conversation = makeConversation(parts, context.session);
     this.#script = new ScriptRun(name, script, { conversation, referee });
   }
@@ -69,7 +75,7 @@ export class CustomCore implements ProxyCore {
       try {
         this.#happen(event);
       } catch (error) {
-        if (error instanceof NotConnected) this.#refuseWith(error.failure);
+        if (error instanceof Unavailable) this.#refuseWith(error.failure);
         else if (error instanceof TooManySteps) this.#stop(error.ending);
         else throw error;
       }
@@ -77,11 +83,12 @@ export class CustomCore implements ProxyCore {
   }
 
   refuse(problem: Violation | PolicyFault, out: ProxyAction[]): void {
-    const { code, message } = problem;
+    const { code: reason, message } = problem;
+    const verdict = problem instanceof Violation ? 'denied-by-policy' : problem.verdict;
     this.#wire.during(out, () => {
-      if (problem instanceof Violation)
-        this.#tell({ reason: code, verdict: 'denied-by-policy', message });
-      else this.#tell({ reason: code, verdict: problem.verdict, message: POLICY_FAILED });
+      const told = problem instanceof Violation ? message : POLICY_FAILED;
+      this.#tell({ reason, verdict, message: told });
+      this.#close({ reason, verdict, message });
     });
   }
 
@@ -94,8 +101,7 @@ export class CustomCore implements ProxyCore {
       case 'ended':
         return this.#end(event);
       case 'elapsed':
-        if (event.timer === 'idle') this.#close(TIMED_OUT);
-        return;
+        return this.#elapse(event);
       default:
         return this.#answer(event);
     }
@@ -115,8 +121,7 @@ export class CustomCore implements ProxyCore {
         this.#wire.resolved(event.outcome);
         return this.#goOn();
       default:
-        // Nothing is stacked here.
-        return;
+        return this.#hearChild(event);
     }
   }
 
@@ -134,16 +139,35 @@ export class CustomCore implements ProxyCore {
     }
   }
 
-  #receive({ from, bytes }: EventOf<'received'>): void {
-    if (!isPeer(from)) return;
+  #receive(event: EventOf<'received'>): void {
+    const { from, bytes } = event;
+    if (!isPeer(from)) return this.#hearChild(event);
     this.#wire.received(from, bytes);
+    this.#slot.flow();
     this.#goOn();
   }
 
-  #end({ from, error }: EventOf<'ended'>): void {
-    if (!isPeer(from) || !this.#wire.isThere(from)) return;
-    if (error !== undefined) this.#close(broken(from));
-    else if (this.#wire.ended(from)) this.#goOn();
+  #end(event: EventOf<'ended'>): void {
+    const { from, error } = event;
+    if (!isPeer(from)) return this.#hearChild(event);
+    if (!this.#wire.isThere(from)) return;
+    if (error !== undefined) return this.#close(broken(from));
+    if (!this.#wire.ended(from)) return;
+    this.#slot.flow();
+    this.#goOn();
+  }
+
+  #elapse(event: EventOf<'elapsed'>): void {
+    if (event.timer === 'idle') return this.#close(TIMED_OUT);
+    this.#readTimers.elapsed(event.timer);
+    this.#hearChild(event);
+  }
+
+  /** Something that may be about a child. */
+  #hearChild(event: ProxyEvent): void {
+    const ending = this.#slot.handle(event);
+    if (ending === undefined) this.#goOn();
+    else this.#close(ending);
   }
 
   #connected(): void {
@@ -162,7 +186,13 @@ export class CustomCore implements ProxyCore {
   /** Lets the script go on if what it waits for is there. */
   #goOn(): void {
     if (this.#step?.attempt() === true) this.#advance();
-    else this.#wire.updateHolds(this.#step?.reads ?? []);
+    else this.#settle(this.#step?.reads ?? []);
+  }
+
+  /** The script waits for these sides, or for something else: who is not read is held, who is has its time. */
+  #settle(reads: readonly PeerName[]): void {
+    this.#wire.updateHolds([...reads, ...this.#slot.reads]);
+    this.#readTimers.update(reads);
   }
 
   /** Lets the script run until it waits for something that is not there, or is done. */
@@ -174,7 +204,7 @@ export class CustomCore implements ProxyCore {
       this.#step.begin();
       if (!this.#step.attempt()) break;
     }
-    this.#wire.updateHolds(this.#step.reads);
+    this.#settle(this.#step.reads);
   }
 
   #finish(result: ScriptResult): void {
@@ -201,7 +231,9 @@ export class CustomCore implements ProxyCore {
     this.#close(refusal);
   }
 
-  #close({ verdict, reason, message, how }: Ending): void {
+  #close({ verdict, reason, message, ...ending }: Ending): void {
+    // Who has a part of a body must not take it for the whole.
+    const how = this.#slot.isHalfDone ? 'reset' : ending.how;
     const action = { type: 'close', verdict, reason, message } as const;
     this.#wire.act(how === undefined ? action : { ...action, how });
   }

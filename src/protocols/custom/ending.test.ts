@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aborted, broken, NotConnected, rejected, TooManySteps } from './ending.ts';
+import { aborted, broken, Unavailable, rejected, TooManySteps } from './ending.ts';
 
 describe('the endings of a custom proxy', () => {
   it('say what the script said, or that it said nothing', () => {
@@ -17,7 +17,7 @@ describe('the endings of a custom proxy', () => {
 
   it('can be thrown', () => {
     const failure = { reason: 'r', verdict: 'denied-by-policy', message: 'm' } as const;
-    assert.equal(new NotConnected(failure).failure, failure);
+    assert.equal(new Unavailable(failure).failure, failure);
     assert.equal(new TooManySteps('round').ending.message, 'round');
   });
 });

@@ -11,13 +11,13 @@ export interface Ending {
   readonly how?: 'reset';
 }
 
-/** The server cannot be reached, and the script did not ask to be told: it ends there. */
-export class NotConnected extends Error {
+/** A server or a child is not to be had, and the script did not ask to be told: it ends there. */
+export class Unavailable extends Error {
   readonly failure: ConnectFailure;
 
   constructor(failure: ConnectFailure) {
     super(failure.message);
-    this.name = 'NotConnected';
+    this.name = 'Unavailable';
     this.failure = failure;
   }
 }

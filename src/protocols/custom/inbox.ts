@@ -31,7 +31,6 @@ export class Inbox {
   #bytes: Bytes = NOTHING;
   #start = 0;
   #stop = 0;
-  /** Bytes taken since the start of the session. */
   #taken = 0;
   /** Bytes that wait and have no line end among them. */
   #searched = 0;
@@ -47,6 +46,11 @@ export class Inbox {
   /** How many bytes wait. */
   get length(): number {
     return this.#stop - this.#start;
+  }
+
+  /** How many bytes were taken since the start of the session. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Whether the side has said that it sends no more. */

@@ -11,6 +11,7 @@ import type { CustomOptions } from './settings.ts';
 import { customSchema, definitionSchema } from './settings.ts';
 import type { Waiting } from './step.ts';
 
+export type { BodyOptions, BodyOutcome, Preamble } from './body.ts';
 export type {
   Conversation,
   NextBytes,
@@ -48,7 +49,7 @@ export function customProxy(
   const made: ProxyFactory = {
     name: definition.name,
     tellsRefusals: settings.tellRefusal !== undefined,
-    stacks: [],
+    stacks: settings.stacks,
     create: (context: ProxyContext): ProxyEngine => guard(new CustomCore(definition, context)),
     explain: () => explain(definition),
   };
@@ -64,12 +65,14 @@ function* refuseAll(): Waiting<ScriptResult> {
 }
 
 function explain({ name, settings }: CustomDefinition): string {
-  const { clientMaxLineLength, serverMaxLineLength, timeoutMs, connect, tellRefusal } = settings;
+  const { clientMaxLineLength, serverMaxLineLength, connect, tellRefusal, stacks } = settings;
+  const children = stacks.map((child) => `${child.kind} ${child.name}`);
   return [
     `runs the policy's own script for ${name}`,
     connect === 'first' ? 'after the server is connected' : 'which connects the server itself',
     `reads lines of at most ${clientMaxLineLength} bytes from the client and ${serverMaxLineLength} from the server`,
-    `ends after ${timeoutMs} ms without traffic`,
+    `ends after ${settings.timeoutMs} ms without traffic`,
+    ...(children.length === 0 ? [] : [`may let contents pass through ${children.join(' or ')}`]),
     ...(tellRefusal === undefined ? [] : ['tells its client why it is refused']),
   ].join(', ');
 }

@@ -5,10 +5,11 @@ import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { ConnectFailure, Target } from '../../proxy/engine.ts';
 import type { Conversation, NextBytes, NextLine, Peer, ScriptVerdict } from './conversation.ts';
-import { NotConnected } from './ending.ts';
+import { Unavailable } from './ending.ts';
 import type { Inbox, PeerName } from './inbox.ts';
-import type { Parts } from './peer.ts';
+import type { Parts } from './parts.ts';
 import { makePeer, nextText, takeSome } from './peer.ts';
+import { relayThrough } from './relay-through.ts';
 import type { Given, Waiting } from './step.ts';
 import { given, Step } from './step.ts';
 import type { Wire } from './wire.ts';
@@ -24,6 +25,7 @@ export function makeConversation(parts: Parts, session: ProxySession): Conversat
     connect: (target) => orThrow(tryConnect(parts, 'connect()', target)),
     tryConnect: (target) => tryConnect(parts, 'tryConnect()', target),
     relay: () => relay(parts),
+    relayThrough: (child) => relayThrough(parts, child),
     nextLine: () =>
       next(parts, told, {
         call: 'nextLine()',
@@ -107,14 +109,18 @@ function isTarget(target: unknown): target is Target {
 
 function* orThrow(connecting: Waiting<ConnectFailure | undefined>): Waiting<undefined> {
   const failure = yield* connecting;
-  if (failure !== undefined) throw new NotConnected(failure);
+  if (failure !== undefined) throw new Unavailable(failure);
   return undefined;
 }
 
-function relay({ inboxes, referee, wire }: Parts): Waiting<undefined> {
+function relay({ inboxes, referee, slot, wire }: Parts): Waiting<undefined> {
   const { client, server } = inboxes;
   const begin = () => {
-    wire.passAll();
+    slot.checkFree('relayed');
+    wire.checkRelay();
+    wire.whenInStep(() => {
+      wire.passAll('direct');
+    });
   };
   const attempt = () => (client.hasEnded && server.hasEnded ? given(undefined) : undefined);
   return referee.waiting(() => new Step({ call: 'relay()', reads: [], begin, attempt }));

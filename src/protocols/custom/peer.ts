@@ -5,20 +5,14 @@ import { showValue } from '../../proxy/policy-fault.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { Peer } from './conversation.ts';
 import type { Inbox, PeerName } from './inbox.ts';
-import type { Referee } from './referee.ts';
+import type { Parts } from './parts.ts';
 import type { CustomSettings } from './settings.ts';
+import { relayBodyThrough } from './relay-through.ts';
+import { bytesOf, lineOf } from './sent-data.ts';
 import type { Given, Waiting } from './step.ts';
 import { given, Step } from './step.ts';
-import { decodeText, encodeText } from './text-code.ts';
-import type { Passage, Wire } from './wire.ts';
-
-/** What a conversation is made of. */
-export interface Parts {
-  readonly settings: CustomSettings;
-  readonly inboxes: Readonly<Record<PeerName, Inbox>>;
-  readonly referee: Referee;
-  readonly wire: Wire;
-}
+import { decodeText } from './text-code.ts';
+import type { Passage } from './wire.ts';
 
 /** A read of a script. */
 interface Read<Value> {
@@ -45,6 +39,7 @@ export function makePeer(name: PeerName, parts: Parts): Peer {
     readToEnd: (count = settings.maxBufferedBytes) =>
       reading({ call: 'readToEnd', count, take: (inbox) => takeAll(inbox, count) }),
     relay: (length = Infinity) => relay(name, length, parts),
+    relayThrough: (child, options) => relayBodyThrough(name, parts, child, options),
     send: (data) => {
       wire.send(name, bytesOf(data, parts));
     },
@@ -107,7 +102,7 @@ function takeAll(inbox: Inbox, maxBytes: number): Given<Bytes> | undefined {
   return inbox.hasEnded ? given(inbox.take(Infinity)) : undefined;
 }
 
-function relay(from: PeerName, length: number, { referee, wire }: Parts): Waiting<number> {
+function relay(from: PeerName, length: number, { referee, slot, wire }: Parts): Waiting<number> {
   const passage: Passage = { from, length, moved: 0, isOver: false };
   return referee.waiting(() => {
     if (!(length === Infinity || (Number.isSafeInteger(length) && length >= 0)))
@@ -116,29 +111,10 @@ function relay(from: PeerName, length: number, { referee, wire }: Parts): Waitin
       call: `${from}.relay()`,
       reads: [],
       begin: () => {
+        slot.checkFree('relayed');
         wire.pass(passage);
       },
       attempt: () => (passage.isOver ? given(passage.moved) : undefined),
     });
   });
-}
-
-function lineOf(line: unknown, parts: Parts): Bytes {
-  // What a peer said must not become two lines for the other one.
-  if (typeof line !== 'string' || /[\r\n\0]/.test(line))
-    return parts.referee.fail(
-      `called sendLine(${showValue(line)}): give a text without CR, LF and NUL`,
-    );
-  return bytesOf(`${line}${parts.settings.lineEnd === 'lf' ? '\n' : '\r\n'}`, parts);
-}
-
-/** Bytes of our own: what the script does with its own afterwards changes nothing. */
-function bytesOf(data: unknown, { referee, settings: { encoding } }: Parts): Bytes {
-  if (data instanceof Uint8Array) return new Uint8Array(data);
-  if (typeof data !== 'string')
-    return referee.fail(`sent ${showValue(data)}: send a text or a Uint8Array`);
-  const bytes = encodeText(data, encoding);
-  return (
-    bytes ?? referee.fail(`sent ${showValue(data)}: it has characters that ${encoding} has not`)
-  );
 }

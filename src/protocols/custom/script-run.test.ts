@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { accept, drop } from '../../proxy/policy-action.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { Conversation, Script } from './conversation.ts';
-import { NotConnected } from './ending.ts';
+import { Unavailable } from './ending.ts';
 import { Referee } from './referee.ts';
 import { ScriptRun } from './script-run.ts';
 import { given, Step } from './step.ts';
@@ -92,7 +92,7 @@ describe('the run of a script', () => {
   });
 
   it("passes on that there is no server, which is nobody's fault", () => {
-    const error = new NotConnected({ reason: 'r', verdict: 'denied-by-policy', message: 'm' });
+    const error = new Unavailable({ reason: 'r', verdict: 'denied-by-policy', message: 'm' });
     const run = runOf(() => {
       throw error;
     });

@@ -4,7 +4,7 @@ import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { Conversation, Script, ScriptResult } from './conversation.ts';
-import { NotConnected } from './ending.ts';
+import { Unavailable } from './ending.ts';
 import type { Referee } from './referee.ts';
 import type { Step } from './step.ts';
 
@@ -67,9 +67,9 @@ export class ScriptRun {
   }
 }
 
-function connectFailureIn(error: unknown): NotConnected | undefined {
+function connectFailureIn(error: unknown): Unavailable | undefined {
   const cause = error instanceof PolicyFault ? error.cause : undefined;
-  return cause instanceof NotConnected ? cause : undefined;
+  return cause instanceof Unavailable ? cause : undefined;
 }
 
 function isIterator(value: unknown): value is Iterator<unknown> {

@@ -14,6 +14,8 @@ describe('customSchema', () => {
       serverMaxLineLength: 4096,
       maxBufferedBytes: 65_536,
       timeoutMs: 600_000,
+      timeoutReadMs: 300_000,
+      stacks: [],
       connect: 'by-script',
       encoding: 'utf-8',
       lineEnd: 'crlf-or-lf',
@@ -25,6 +27,11 @@ describe('customSchema', () => {
     assert.equal(cureOf({ serverMaxLineLength: 65_537 }), 'give at most 65536 bytes');
     assert.equal(cureOf({ maxBufferedBytes: 2 ** 25 }), 'give at most 16777216 bytes');
     assert.equal(cureOf({ timeoutMs: 'long' }), 'give a whole number of milliseconds');
+    assert.equal(cureOf({ timeoutReadMs: 0 }), 'give at least 1 millisecond');
+    assert.match(
+      cureOf({ stacks: ['/bin/cat'] }),
+      /^give a service made by service\(\), or a program/,
+    );
     assert.equal(cureOf({ connect: 'never' }), "give 'by-script' or 'first'");
     assert.equal(cureOf({ encoding: 'ascii' }), "give 'utf-8' or 'latin1'");
     assert.equal(cureOf({ lineEnd: 'cr' }), "give 'crlf-or-lf', 'crlf' or 'lf'");

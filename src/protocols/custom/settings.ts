@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Refusal } from '../../proxy/engine.ts';
+import { stackableSchema } from '../../proxy/stackable.ts';
 import type { Script } from './conversation.ts';
 
 /** Makes the text that a client is told, in the words of its protocol, when the firewall refuses it. */
@@ -15,6 +16,14 @@ const LONGEST_LINE_BYTES = 65_536; // one read of a socket: what is longer is no
 
 const DEFAULT_BUFFERED_BYTES = 65_536; // one read of a socket
 const MOST_BUFFERED_BYTES = 16_777_216; // a session that holds more on one side could take the memory of all others
+
+// What RFC 5321 (4.5.3.2.7) gives a client for a command: enough for somebody who types, and an end for who trickles bytes.
+const DEFAULT_READ_MS = 300_000;
+
+const time = z
+  .int({ error: 'give a whole number of milliseconds' })
+  .min(1, { error: 'give at least 1 millisecond' })
+  .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` });
 
 const lineLength = z
   .int({ error: 'give a whole number of bytes' })
@@ -34,11 +43,9 @@ export const customSchema = z.strictObject({
     .max(MOST_BUFFERED_BYTES, { error: `give at most ${MOST_BUFFERED_BYTES} bytes` })
     .default(DEFAULT_BUFFERED_BYTES),
   /** The session ends after this time without a byte in either direction. */
-  timeoutMs: z
-    .int({ error: 'give a whole number of milliseconds' })
-    .min(1, { error: 'give at least 1 millisecond' })
-    .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` })
-    .default(600_000),
+  timeoutMs: time.default(600_000),
+  /** A line, a number of bytes or a whole text that the script reads must be complete this long after its first byte. */
+  timeoutReadMs: time.default(DEFAULT_READ_MS),
   /** Who connects the server: the script, when it has seen enough, or Zorp before the script begins, as the original does. */
   connect: z
     .enum(['by-script', 'first'], { error: "give 'by-script' or 'first'" })
@@ -49,6 +56,11 @@ export const customSchema = z.strictObject({
   lineEnd: z
     .enum(['crlf-or-lf', 'crlf', 'lf'], { error: "give 'crlf-or-lf', 'crlf' or 'lf'" })
     .default('crlf-or-lf'),
+  /** What the script may stack: services and programs, so that the policy knows and checks them. */
+  stacks: z
+    .array(stackableSchema, { error: 'give a list of services and programs' })
+    .readonly()
+    .default([]),
   /** Tells the client why it is refused; without it, the connection is closed without a word. */
   tellRefusal: z
     .custom<TellRefusal>((value) => typeof value === 'function', {

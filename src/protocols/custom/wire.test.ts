@@ -98,7 +98,7 @@ describe('a wire', () => {
     assert.equal(wire.canTell, false);
     during(() => wire.ended('server'));
     assert.deepEqual(
-      during(() => wire.passAll()),
+      during(() => wire.passAll('direct')),
       ['relay client -> server Infinity', 'end client'],
     );
   });
@@ -106,7 +106,10 @@ describe('a wire', () => {
   it('refuses to relay to a side that it has ended', () => {
     const { wire, during } = makeWire();
     during(() => wire.end('client'));
-    assert.throws(() => during(() => wire.passAll()), /relayed to the client after it had ended/);
+    assert.throws(
+      () => during(() => wire.checkRelay()),
+      /relayed to the client after it had ended/,
+    );
   });
 });
 
