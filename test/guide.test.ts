@@ -41,6 +41,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   Service: ['web', 'mail', 'ssh', 'readOnly'],
   DenyService: ['nothing'],
   ProxyFactory: ['guess'],
+  Program: ['scanner'],
 };
 
 describe('the code in the documents', () => {

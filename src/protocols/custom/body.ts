@@ -17,7 +17,7 @@ export interface BodyOutcome {
   readonly outcome: 'finished' | 'refused' | 'aborted';
   /** The child's word on the contents. `error` also for a child that failed, was too slow, or may not run. */
   readonly verdict: ContentWord;
-  /** One line for people: the child's, or what went wrong. The child chose it: it may hold anything but is one line. */
+  /** One line for people: the child's, or what went wrong. It can be sent on as it is. */
   readonly description: string;
   /** A reason code: `content.passed`, `content.reject`, `program.failed`, `limit.max-instances`. */
   readonly reason: string;

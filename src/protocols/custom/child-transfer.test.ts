@@ -133,6 +133,13 @@ describe('relayThrough(child) of a peer', () => {
         .expect(stack('filter'));
   });
 
+  it('makes one line of what the child says, which can be sent on', () => {
+    const said = contentVerdict('reject', 'a\r\nDELE 1\0');
+    running()
+      .when(said)
+      .expect(...GONE, send('client', 'refused reject content.reject (a DELE 1 ) 0\n'));
+  });
+
   it('gives all other failures to the script, as an error of the check', () => {
     const limit = { verdict: 'denied-by-limit', reason: 'limit.max-instances', message: 'Full' };
     stacking()

@@ -8,6 +8,8 @@ import { StackTransfer } from '../../proxy/stack-transfer.ts';
 import type { BodyOutcome } from './body.ts';
 import type { ChildUse } from './child-slot.ts';
 import type { PeerName } from './inbox.ts';
+import type { Encoding } from './text-code.ts';
+import { oneLine } from './text-code.ts';
 import type { Wire } from './wire.ts';
 import { otherSide } from './wire.ts';
 
@@ -20,6 +22,8 @@ export interface TransferPlan {
   readonly format: 'file' | 'email';
   readonly timeoutMs: number;
   readonly completeCopy: boolean;
+  /** Of the protocol, in which a description may be sent on. */
+  readonly encoding: Encoding;
   /** What announces it; `by-script`: the body waits for `announced`. */
   readonly preamble: Bytes | 'by-script';
   readonly keepAlive?: { readonly everyMs: number; readonly bytes: Bytes };
@@ -189,7 +193,8 @@ export class ChildTransfer implements ChildUse {
     outcome: BodyOutcome['outcome'],
     { reason, content }: { readonly reason: string; readonly content: ContentVerdict },
   ): void {
-    const { word: verdict, description } = content;
+    const { word: verdict } = content;
+    const description = oneLine(content.description, this.#plan.encoding);
     this.#state = 'over';
     this.#outcome = Object.freeze<BodyOutcome>({
       outcome,

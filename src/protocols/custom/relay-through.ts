@@ -84,6 +84,7 @@ function makeBody(
     child,
     from,
     length,
+    encoding: parts.settings.encoding,
     preamble: isFunction ? ('by-script' as const) : bytesOf(preamble, parts),
     ...(keepAlive && {
       keepAlive: { everyMs: keepAlive.everyMs, bytes: bytesOf(keepAlive.data, parts) },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toBytes } from '../../../test/support/latin1.ts';
-import { decodeText, encodeText } from './text-code.ts';
+import { decodeText, encodeText, oneLine } from './text-code.ts';
 
 describe('texts', () => {
   it('are the same after a way through bytes', () => {
@@ -25,5 +25,13 @@ describe('texts', () => {
   it('are not written if a character would be replaced', () => {
     assert.equal(encodeText('\ud800', 'utf-8'), undefined);
     assert.equal(encodeText('€', 'latin1'), undefined);
+  });
+});
+
+describe('oneLine()', () => {
+  it('makes what can be sent as a line', () => {
+    assert.equal(oneLine('a\r\n\tb\0\x7f', 'utf-8'), 'a b ');
+    assert.equal(oneLine('€\ud800', 'utf-8'), '€\ufffd');
+    assert.equal(oneLine('é€', 'latin1'), 'é?');
   });
 });

@@ -22,6 +22,12 @@ export function decodeText(bytes: Bytes, encoding: Encoding, side: PeerName): st
   }
 }
 
+/** A text of somebody else as one line that can be sent: what it may not have in it becomes a space or a question mark. */
+export function oneLine(text: string, encoding: Encoding): string {
+  const line = text.replaceAll(/[\0-\x1f\x7f]+/g, ' ').toWellFormed();
+  return encoding === 'latin1' ? line.replaceAll(/[^\0-\xff]/g, '?') : line;
+}
+
 /** The bytes of a text; undefined if a character of it cannot be written. */
 export function encodeText(text: string, encoding: Encoding): Bytes | undefined {
   const isExact = encoding === 'latin1' ? !/[^\0-\xff]/.test(text) : text.isWellFormed();
