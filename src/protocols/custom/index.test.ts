@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { testContext } from '../../../test/support/test-session.ts';
+import { program } from '../../policy/program.ts';
+import { service } from '../../policy/service.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import { faultsOf } from '../../proxy/policy-fault.ts';
 import { sourceOf } from '../../proxy/source-location.ts';
@@ -30,6 +32,18 @@ describe('customProxy()', () => {
     assert.deepEqual(paths.sort(), ['bufferSize', 'name', 'script', 'timeoutMs']);
     const close = proxy.create(testContext()).handle({ type: 'started' }).at(-1);
     assert.equal(close?.type === 'close' && close.reason, 'custom.aborted');
+  });
+
+  it('tells the policy what its script may stack', () => {
+    const filter = program('filter', { command: ['/bin/cat'] });
+    const inner = service('inner', { proxy: customProxy('inner', script) });
+    const proxy = customProxy('guess', script, { stacks: [filter, inner] });
+    assert.deepEqual(proxy.stacks, [filter, inner]);
+    assert.match(proxy.explain(), /may let contents pass through program filter or service inner$/);
+    assert.deepEqual(customProxy('guess', script).stacks, []);
+    const wrong: object = { stacks: [filter, '/bin/cat'] };
+    const paths = faultsOf(customProxy('guess', script, wrong)).map(({ path }) => path);
+    assert.deepEqual(paths, ['stacks[1]']);
   });
 
   it('explains what it does', () => {

@@ -103,6 +103,26 @@ describe('a wire', () => {
     );
   });
 
+  it('throws away what nobody wants, and begins nothing before that is done', () => {
+    const { wire, during, inboxes } = makeWire();
+    wire.received('client', A);
+    during(() => wire.drop('client', 5));
+    let hasBegun = false;
+    wire.whenInStep(() => (hasBegun = true));
+    assert.equal(inboxes.client.length, 0);
+    wire.received('client', A.subarray(2));
+    assert.equal(hasBegun, false);
+    wire.received('client', A);
+    assert.deepEqual([hasBegun, inboxes.client.length], [true, 2]);
+    during(() => wire.drop('client', Infinity));
+    hasBegun = false;
+    wire.whenInStep(() => (hasBegun = true));
+    wire.received('client', A);
+    assert.deepEqual([hasBegun, inboxes.client.length], [false, 0]);
+    during(() => wire.ended('client'));
+    assert.equal(hasBegun, true);
+  });
+
   it('refuses to relay to a side that it has ended', () => {
     const { wire, during } = makeWire();
     during(() => wire.end('client'));
