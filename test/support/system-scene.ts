@@ -123,7 +123,9 @@ export class Scene {
     for (const { record, isFirst } of this.#records) {
       const { explained, what } = await this.#explain(record, []);
       const isOpen = explained.outcome === 'detecting';
-      const detected = ['--detected', record.service ?? 'none'];
+      // While it is open, the service is that of the rule, for what no detector recognises.
+      const isRest = record.service === explained.service || record.service === null;
+      const detected = ['--detected', isRest ? 'none' : record.service];
       const answer = isOpen ? await this.#explain(record, detected) : { explained, what };
       agree(answer.explained, isFirst ? record : { ...record, server: null }, answer.what);
     }
