@@ -88,8 +88,13 @@ class Attempt {
     try {
       const socket = this.#parts.open(localPort);
       this.#socket = socket;
-      socket.once('error', (error) => this.#hasFailed(error, localPort));
-      socket.once('connect', () => this.#hasConnected(socket, localPort));
+      const failed = (error: Error): void => this.#hasFailed(error, localPort);
+      socket.once('error', failed);
+      socket.once('connect', () => {
+        this.#hasConnected(socket, localPort);
+        // Errors are the stream's from now on; what is still listened to would keep the attempt for as long as the socket.
+        if (this.#isOver && !socket.destroyed) socket.off('error', failed);
+      });
     } catch (error) {
       queueMicrotask(() => this.#fail(errorCode(error)));
     }

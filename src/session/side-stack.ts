@@ -18,7 +18,8 @@ export class SideStack {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #chainer: Chainer;
-  readonly #running = new Set<Pump>();
+  /** Made for the first of them: nearly no session has any. */
+  #running: Set<Pump> | undefined;
   #cancelEnd: (() => void) | undefined;
 
   constructor(runtime: Runtime, session: StackedSession, chainer: Chainer) {
@@ -51,7 +52,7 @@ export class SideStack {
       },
     );
     const pump = new Pump(makeEngine(chainer, session), host);
-    this.#running.add(pump);
+    (this.#running ??= new Set()).add(pump);
     queueMicrotask(() => {
       pump.start(far);
     });
@@ -60,14 +61,15 @@ export class SideStack {
 
   /** The session is over: what runs beside it has only its last bytes to deliver. */
   end(): void {
-    if (this.#running.size === 0) return;
+    const running = this.#running;
+    if (running === undefined || running.size === 0) return;
     this.#cancelEnd = this.#runtime.outside.clock.after(END_TIMEOUT_MS, () => {
-      for (const pump of [...this.#running]) pump.abort('accepted', 'parent-ended');
+      for (const pump of [...running]) pump.abort('accepted', 'parent-ended');
     });
   }
 
   #finished(pump: Pump): void {
-    this.#running.delete(pump);
-    if (this.#running.size === 0) this.#cancelEnd?.();
+    this.#running?.delete(pump);
+    if (this.#running?.size === 0) this.#cancelEnd?.();
   }
 }
