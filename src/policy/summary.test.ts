@@ -46,8 +46,8 @@ describe('summaryText()', () => {
     assert.equal(
       text,
       `2 zones, 3 subnets
-  inside   10.0.0.0/8, fd00::/8; out: web; in: none  summary.test.ts
-  outside  0.0.0.0/0; out: none; in: all             summary.test.ts
+  inside   10.0.0.0/8, fd00::/8; out: web; in: no list  summary.test.ts
+  outside  0.0.0.0/0; out: no list; in: all             summary.test.ts
 1 listener in 1 instance
   door  listens on 127.0.0.1:80; starts web  summary.test.ts
 1 service

@@ -110,11 +110,11 @@ describe('explainZone()', () => {
     );
   });
 
-  it('says that nothing is permitted where nothing is declared or inherited', () => {
+  it('tells a list that is not declared from one that permits nothing', () => {
     const parent = zone('parent', { subnets: [] });
     const umbrella = zone('umbrella', { subnets: [], parent, umbrella: true });
-    assert.equal(explainZone(parent, undefined), 'no subnets; out: none; in: none');
+    assert.equal(explainZone(parent, undefined), 'no subnets; out: no list; in: no list');
     const lists = { outbound: new Set<never>(), inbound: undefined };
-    assert.equal(explainZone(umbrella, lists), 'no subnets, below parent; out: none; in: none');
+    assert.equal(explainZone(umbrella, lists), 'no subnets, below parent; out: none; in: no list');
   });
 });

@@ -146,7 +146,7 @@ export function explainZone(zone: Zone, lists: ZoneLists | undefined): string {
 
 function explainList(zone: Zone, list: ZoneLists['outbound']): string {
   if (list === undefined)
-    return zone.parent === undefined || zone.isUmbrella ? 'none' : `as ${zone.parent.name}`;
+    return zone.parent === undefined || zone.isUmbrella ? 'no list' : `as ${zone.parent.name}`;
   if (list.has('*')) return 'all';
   const names = [...list].flatMap((one) => (one === '*' ? [] : [one.name]));
   return names.length === 0 ? 'none' : names.join(', ');
