@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveFile } from './live-input.ts';
-import { readAtOnce, registerLiveInput, takeLiveInputs } from './live-input.ts';
+import { registerLiveInput, takeLiveInputs } from './live-input.ts';
 
 function liveFile(path: string, pauses = 0): LiveFile {
   return {
@@ -28,11 +28,5 @@ describe('live inputs', () => {
     const input = liveFile('a');
     for (let count = 0; count < 11_000; count++) registerLiveInput(input);
     assert.equal(takeLiveInputs().length, 10_000);
-  });
-});
-
-describe('readAtOnce()', () => {
-  it('goes through all steps', () => {
-    assert.deepEqual(readAtOnce(liveFile('a', 3), 'x'), [{ line: 1, value: 'x', cure: 'none' }]);
   });
 });

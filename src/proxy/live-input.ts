@@ -55,11 +55,3 @@ export function registerLiveInput(input: LiveInput): void {
 export function takeLiveInputs(): readonly LiveInput[] {
   return Object.freeze(waiting.splice(0));
 }
-
-/** Reads a whole content without a pause. */
-export function readAtOnce(file: LiveFile, text: string): readonly LiveFault[] {
-  const reading = file.read(text);
-  let step = reading.next();
-  while (step.done !== true) step = reading.next();
-  return step.value;
-}

@@ -7,6 +7,7 @@ import { claimConnections } from './claim-connections.ts';
 import { expectConnection } from './expect-connection.ts';
 import type { Clock } from './outside.ts';
 import type { GreetingServer } from './detect-service.ts';
+import { handOver } from './hand-over.ts';
 import type {
   ByteCounts,
   ChildListener,
@@ -110,19 +111,4 @@ export class SessionHost implements PumpHost {
   finished(bytes: ByteCounts): void {
     this.#end.finished(bytes);
   }
-}
-
-/** Hands a connected server over; never before it has returned. */
-function handOver(
-  { stream, address }: GreetingServer,
-  done: (result: ServerResult) => void,
-): () => void {
-  let isGivenUp = false;
-  queueMicrotask(() => {
-    if (isGivenUp) stream.destroy();
-    else done({ ok: true, stream, address });
-  });
-  return () => {
-    isGivenUp = true;
-  };
 }

@@ -16,6 +16,7 @@ import type { Program } from '../proxy/program.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
 import { expectConnection } from './expect-connection.ts';
+import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
 import { Pump } from './pump.ts';
@@ -167,13 +168,10 @@ class ChildHost implements PumpHost {
     const stream = this.#server;
     const address = this.#session.serverAddress;
     this.#server = undefined;
+    if (stream !== undefined && address !== undefined) return handOver({ stream, address }, done);
+    stream?.destroy();
     let isGivenUp = false;
     queueMicrotask(() => {
-      if (!isGivenUp && stream !== undefined && address !== undefined) {
-        done({ ok: true, stream, address });
-        return;
-      }
-      stream?.destroy();
       if (!isGivenUp) done({ ok: false, failure: NO_SECOND_SERVER });
     });
     return () => {
