@@ -1,4 +1,4 @@
-// Runs the named groups of tests (unit, integration), each to its end, and fails if any of them failed.
+// Runs the named groups of tests (unit, integration, system), each to its end, and fails if any of them failed.
 // Arguments that begin with a dash go to node --test, as in `npm run test:unit -- --test-name-pattern=zone`.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -13,6 +13,11 @@ const GROUPS: Readonly<Record<string, { options: string[]; files: string[] }>> =
   integration: {
     options: ['--test-concurrency=1'],
     files: ['test/integration/**/*.test.ts'],
+  },
+  // Networks of namespaces with a firewall between them, and the kernel's packet filter: as root only.
+  system: {
+    options: ['--test-concurrency=1'],
+    files: ['test/system/**/*.test.ts'],
   },
 };
 
@@ -33,7 +38,7 @@ for (const name of names) {
 function runGroup(name: string): boolean {
   const group = GROUPS[name];
   if (group === undefined) {
-    console.error(`No test group "${name}": there are ${Object.keys(GROUPS).join(' and ')}`);
+    console.error(`No test group "${name}": there are ${Object.keys(GROUPS).join(', ')}`);
     return false;
   }
   if (globSync(group.files).length === 0) {

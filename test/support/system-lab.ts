@@ -16,19 +16,24 @@ export interface LabOptions {
   readonly addresses: readonly string[];
   /** Names and their addresses; nothing else resolves. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
+  /** A lab whose user may command this one too, as the machines of one network. Default: the machine of the test. */
+  readonly beside?: Lab;
 }
 
 /** A network in which a test runs its processes. */
 export class Lab {
   /** A folder for files of the test, removed with the lab. */
   readonly folder: string;
+  /** A process in the lab that lives as long as it. */
+  readonly pid: number;
   readonly #owner: Owner;
   readonly #enter: readonly string[];
 
-  constructor(owner: Owner, folder: string, enter: readonly string[]) {
+  constructor(owner: Owner, folder: string, holder: { pid: number; enter: readonly string[] }) {
     this.#owner = owner;
     this.folder = folder;
-    this.#enter = enter;
+    this.pid = holder.pid;
+    this.#enter = holder.enter;
   }
 
   /** Makes a lab that ends with its owner. */
@@ -41,14 +46,16 @@ export class Lab {
     writeFileSync(join(folder, 'hosts'), hostsFile(options.hosts ?? {}));
     writeFileSync(join(folder, 'nsswitch.conf'), 'hosts: files\n');
     const isRoot = spawnSync('unshare', ['-nm', 'true']).status === 0;
+    const { beside } = options;
     // Its last command reads standard input: it ends at the latest when the test process does.
     const script = [...setUp(options.addresses, folder), 'echo ready', 'exec cat'].join('\n');
-    const flags = isRoot ? '-nm' : '-rnm';
-    const holder = SystemProcess.start(owner, ['unshare', flags, 'sh', '-ec', script]);
+    const flags = isRoot || beside !== undefined ? '-nm' : '-rnm';
+    const command = ['unshare', flags, 'sh', '-ec', script] as const;
+    const holder = SystemProcess.start(owner, beside?.inside(command) ?? command);
     await holder.says(/ready/);
     const user = isRoot ? [] : ['-U', '--preserve-credentials'];
     const target = ['-t', String(holder.pid), '-n', '-m', ...user, `--wd=${process.cwd()}`];
-    return new Lab(owner, folder, ['nsenter', ...target, '--']);
+    return new Lab(owner, folder, { pid: holder.pid, enter: ['nsenter', ...target, '--'] });
   }
 
   /** A command as it must be run to be in the lab. */

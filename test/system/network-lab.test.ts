@@ -1,0 +1,58 @@
+// The three machines themselves, before any Zorp: what the other tests of this folder stand on.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { needs } from '../support/needs.ts';
+import { ADDRESSES, NETWORK_NEEDS, NetworkLab } from '../support/network-lab.ts';
+import { suiteOwner } from '../support/system-process.ts';
+import { until } from '../support/system-wait.ts';
+import { sighting, startWitness } from '../support/witness.ts';
+
+describe('the network of the system tests', needs(...NETWORK_NEEDS, 'socat'), () => {
+  const owner = suiteOwner();
+
+  it('lets the client reach the server through the firewall with its own address', async () => {
+    const lab = await NetworkLab.open(owner);
+    for (const protocol of ['tcp', 'udp'] as const)
+      for (const family of ['ipv4', 'ipv6'] as const) {
+        const at = { protocol, address: ADDRESSES.server[family], port: 7007 };
+        await startWitness(lab.server, at);
+        const seen = await sighting(lab.client, at, { fromPort: 4007 });
+        const expected = { address: ADDRESSES.client[family], port: 4007, text: 'hello\n' };
+        assert.deepEqual(seen, expected, `${protocol} ${family}`);
+      }
+  });
+
+  it('leaves no namespace and no process behind when the test process is killed', async () => {
+    const before = namespaces();
+    const code = `
+      import { NetworkLab } from ${JSON.stringify(`${import.meta.dirname}/../support/network-lab.ts`)};
+      const lab = await NetworkLab.open({ after: () => undefined });
+      lab.server.start(['sleep', '1000']);
+      console.log('ready');
+      setInterval(() => undefined, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code]);
+    child.stderr.pipe(process.stderr);
+    await once(child.stdout, 'data');
+    assert.equal(namespaces().size, before.size + 3);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await until('the namespaces to be gone', () => namespaces().size === before.size || undefined);
+  });
+});
+
+/** The network namespaces that have a process. */
+function namespaces(): ReadonlySet<string> {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return new Set(pids.flatMap((pid) => namespaceOf(pid)));
+}
+
+function namespaceOf(pid: string): string[] {
+  try {
+    return [readlinkSync(`/proc/${pid}/ns/net`)];
+  } catch {
+    return []; // it has just ended
+  }
+}
