@@ -16,6 +16,7 @@ const chunk = new Uint8Array(16_384);
 /** A stream that takes everything at once; the bench plays its peer. */
 class BenchStream implements Stream {
   readonly ownership = 'lent';
+  readonly framing = 'bytes';
   readonly descriptor = undefined;
   listener: StreamListener | undefined;
   written = 0;

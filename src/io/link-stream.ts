@@ -23,6 +23,7 @@ type Life = 'open' | 'closing' | 'closed';
 /** One end. Its inbox holds what the far end wrote and its own listener has not taken yet. */
 class LinkEnd implements Stream {
   readonly ownership: Ownership = 'lent';
+  readonly framing = 'bytes';
   readonly descriptor = undefined;
 
   readonly #highWaterMark: number;

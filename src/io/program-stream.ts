@@ -26,6 +26,7 @@ export interface ProgramStreamOwner {
 /** A socket of a program. */
 export class ProgramStream implements Stream, StreamListener {
   readonly ownership: Ownership = 'given';
+  readonly framing = 'bytes';
   readonly descriptor = undefined;
   readonly #inner: SocketStream;
   readonly #owner: ProgramStreamOwner;

@@ -30,6 +30,7 @@ export interface SocketOptions {
  */
 export class SocketStream implements Stream {
   readonly ownership: Ownership = 'given'; // Node allocates a buffer for every read and never uses it again
+  readonly framing = 'bytes';
   readonly descriptor = undefined;
 
   readonly #socket: Socket;

@@ -1,5 +1,6 @@
 // The decision record: one JSON line per connection. Explain, replay and the dashboard read it.
 
+import type { Transport } from '../address/transport.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 
 /** An address of a record; `zone` is null where no zone has it, absent where zones do not count. */
@@ -37,6 +38,7 @@ export interface DecisionRecord {
   /** Hash of the policy that decided. */
   readonly revision: string;
   readonly listener: string;
+  readonly protocol: Transport;
   /** The id of the rule that named the service; null where none did. */
   readonly rule: number | null;
   /** Null if no service was found. */

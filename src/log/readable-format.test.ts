@@ -59,6 +59,11 @@ describe('readableRecord()', () => {
     );
   });
 
+  it('says so where it was UDP', () => {
+    const text = readableRecord(sampleRecord({ protocol: 'udp' }), plainPaint);
+    assert.match(text, / -> 192\.0\.2\.1:80 \(internet\) by UDP {2}web {2}/);
+  });
+
   it('says what is not known', () => {
     const record = sampleRecord({
       verdict: 'denied-by-policy',

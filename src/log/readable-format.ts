@@ -48,10 +48,11 @@ function showValue(value: string | number | boolean | undefined): string {
 
 /** `accepted 10.1.2.3:40000 (intranet) -> 192.0.2.1:80 (internet)  web  Connection closed  [end]  1.2 kB up, 3 kB down, 0.3 s` */
 export function readableRecord(record: DecisionRecord, paint: Paint): string {
-  const { verdict, client, server, service, bytes } = record;
+  const { verdict, client, server, service, bytes, protocol } = record;
+  const over = protocol === 'udp' ? ' by UDP' : ''; // TCP is what people expect
   const parts = [
     paint(verdict === 'accepted' ? 'green' : 'red', verdict),
-    `${showAddress(client)} -> ${server === null ? 'no server' : showAddress(server)}`,
+    `${showAddress(client)} -> ${server === null ? 'no server' : showAddress(server)}${over}`,
     paint('bold', escapeText(service ?? 'no service', MAX_SHOWN)),
     escapeText(record.message),
     paint('dim', `[${escapeText(record.reason, MAX_SHOWN)}]`),

@@ -44,6 +44,7 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
     instance: z.string(),
     revision: z.string().meta({ description: 'Hash of the policy that decided' }),
     listener: z.string(),
+    protocol: z.enum(['tcp', 'udp']).meta({ description: 'What carried the session' }),
     rule: z.int().nullable().meta({
       description: 'Id of the rule that named the service; null where none did',
     }),

@@ -44,11 +44,11 @@ export function decideConnect(
   accepted: AcceptedConnection,
   connect: ConnectFacts,
 ): Permitted | Refused {
-  const { instance, client, local, listener, rule, clientZone, service } = accepted;
+  const { instance, client, local, protocol, listener, rule, clientZone, service } = accepted;
   const trace: TraceStep[] = [];
   const known = { listener, rule, clientZone, server: undefined, serverZone: undefined, trace };
   const chosen = route(service.router, client, local);
-  const facts = unmapped({ instance, client, local, connect });
+  const facts = unmapped({ instance, client, local, protocol, connect });
   return decideServer(
     policy,
     facts,

@@ -53,6 +53,8 @@ export interface AcceptedConnection {
   readonly client: SocketAddress;
   /** Original destination, as the client saw it. */
   readonly local: SocketAddress;
+  /** The IP protocol by its number. */
+  readonly protocol: number;
   readonly listener: Listener;
   readonly rule: RuleMatch | undefined;
   readonly clientZone: Zone | undefined;

@@ -9,6 +9,7 @@ export function playedSession(facts: Partial<ProxySession> = {}): ProxySession {
   const server = SocketAddress.parse('192.0.2.80:80');
   return {
     sessionId: 'svc/play/service:0/play/proxy',
+    protocol: 'tcp',
     clientAddress: SocketAddress.parse('192.0.2.1:40000'),
     clientLocal: server,
     clientZone: { name: 'clients' },

@@ -71,7 +71,7 @@ export type ProxyAction =
   | { readonly type: 'release'; readonly from: Port }
   /** Holds everything until the promise is settled; then `resolved` comes before any other event. */
   | { readonly type: 'wait'; readonly promise: PromiseLike<unknown> }
-  /** Arms or re-arms the timer of this name, for one time; undefined disarms. `idle` starts anew whenever any byte passes. */
+  /** Arms or re-arms the timer of this name, for one time; undefined disarms. `idle` starts anew whenever any byte passes, and runs a minute at most over UDP. */
   | {
       readonly type: 'timer';
       readonly timer: string;

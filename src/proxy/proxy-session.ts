@@ -1,6 +1,7 @@
 // The facts of a session as a proxy and the functions of a policy see them. The session itself lives in session/.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Transport } from '../address/transport.ts';
 import type { IpAddress } from '../address/ip-address.ts';
 
 /** A zone, seen from where the policy is not known. */
@@ -30,6 +31,8 @@ export function attribute<Value>(name: string): Attribute<Value> {
 export interface ProxySession {
   /** `svc/<instance>/<service>:<number>/<instance>/<proxy>`. */
   readonly sessionId: string;
+  /** What carries it: over UDP a session is all datagrams between the client's address and port and `clientLocal`. */
+  readonly protocol: Transport;
   /** Source of the connection. */
   readonly clientAddress: SocketAddress;
   /** Original destination as the client saw it. */

@@ -2,6 +2,7 @@
 
 import type { Decision } from '../policy/decide.ts';
 import type { ListenedFacts } from '../policy/decision.ts';
+import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Listener } from '../policy/listener.ts';
 import type { Revision } from './connection.ts';
 import type { Accepted } from './outside.ts';
@@ -20,10 +21,11 @@ export function arrivalOf(
   runtime: Runtime,
   revision: Revision,
   listener: Listener,
-  { clientAddress, clientLocal }: Accepted,
+  { clientAddress, clientLocal, stream }: Accepted,
 ): Arrival {
   const { instance } = runtime;
-  const facts = { instance, listener, client: clientAddress, local: clientLocal };
+  const protocol = PROTOCOL_NUMBERS[stream.framing === 'datagrams' ? 'udp' : 'tcp'];
+  const facts = { instance, listener, client: clientAddress, local: clientLocal, protocol };
   return { runtime, revision, facts };
 }
 
@@ -34,6 +36,7 @@ export function masterOf({ runtime, revision, facts }: Arrival, decision: Decisi
     loaded: revision,
     instance: facts.instance,
     listener: facts.listener,
+    protocol: facts.protocol === PROTOCOL_NUMBERS.udp ? 'udp' : 'tcp',
     rule: decision.rule,
     service: decision.service,
     instanceId: counters.nextInstanceId(decision.service?.name ?? ''),

@@ -22,6 +22,7 @@ export function writeRecord(
     instance: facts.instance,
     revision: facts.loaded.revision,
     listener: facts.listener.name,
+    protocol: facts.protocol,
     rule: facts.rule?.id ?? null,
     service: service?.name ?? null,
     proxy: service?.kind === 'service' ? service.proxy.name : null,

@@ -1,6 +1,7 @@
 // What all sessions of one connection share: its facts, and what becomes of it. The decision record is made of this.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Transport } from '../address/transport.ts';
 import type { RecordedConnect, RecordedRelated } from '../log/decision-record.ts';
 import type { Listener } from '../policy/listener.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -22,6 +23,7 @@ export interface ConnectionFacts {
   readonly loaded: Revision;
   readonly instance: string;
   readonly listener: Listener;
+  readonly protocol: Transport;
   /** The rule that won; undefined where none was asked, or none matched. */
   readonly rule: RuleMatch | undefined;
   readonly service: AnyService | undefined;

@@ -88,6 +88,7 @@ describe('dispatch() of a connection that is permitted', () => {
         instance: 'zorp',
         revision: 'f00d',
         listener: 'door',
+        protocol: 'tcp',
         rule: null,
         service: 'web',
         proxy: 'test',

@@ -1,6 +1,7 @@
 // What an engine sends while it handles one event.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { FakeStreamOptions } from '../../test/support/fake-stream.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { toBytes } from '../../test/support/latin1.ts';
 import { Outbox } from './outbox.ts';
@@ -14,8 +15,11 @@ const NOBODY = {
 };
 
 /** A port, and what is written to its stream. */
-function portOf(name: 'client' | 'server'): { port: PumpPort; writes: string[] } {
-  const stream = new FakeStream();
+function portOf(
+  name: 'client' | 'server',
+  options: FakeStreamOptions = {},
+): { port: PumpPort; writes: string[] } {
+  const stream = new FakeStream(options);
   const writes: string[] = [];
   const write = stream.write.bind(stream);
   stream.write = (bytes, ownership) => {
@@ -35,6 +39,15 @@ describe('an outbox', () => {
     outbox.flush();
     outbox.flush();
     assert.deepEqual(writes, ['head body given']);
+  });
+
+  it('joins no datagrams, and keeps empty ones', () => {
+    const { port, writes } = portOf('client', { framing: 'datagrams' });
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'lent');
+    for (const datagram of ['one', '', 'two']) outbox.add(port, toBytes(datagram));
+    outbox.flush();
+    assert.deepEqual(writes, ['one lent', ' lent', 'two lent']);
   });
 
   it('passes single bytes on as they are, with their owner', () => {

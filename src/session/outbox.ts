@@ -1,5 +1,5 @@
 // What an engine sends while it handles one event. Sends to one port go out in one write: a head and the beginning of its
-// body are one segment on the line and one call of the system.
+// body are one segment on the line and one call of the system. Where each write is a datagram, each send is one.
 
 import type { Bytes } from '../proxy/engine.ts';
 import type { PumpPort } from './pump-port.ts';
@@ -24,10 +24,15 @@ export class Outbox {
 
   /** Sends to a port, by the next `flush` at the latest. Bytes for a port that is lost are dropped. */
   add(port: PumpPort | undefined, bytes: Bytes): void {
-    if (port !== this.#port || this.#length + bytes.length > MAX_GATHERED_BYTES) this.flush();
+    if (!this.#mayJoin(port, bytes)) this.flush();
     this.#port = port;
     this.#chunks.push(bytes);
     this.#length += bytes.length;
+  }
+
+  #mayJoin(port: PumpPort | undefined, bytes: Bytes): boolean {
+    if (port !== this.#port || port?.stream.framing === 'datagrams') return false;
+    return this.#length + bytes.length <= MAX_GATHERED_BYTES;
   }
 
   /** Sends what was gathered. */

@@ -1,6 +1,7 @@
 // Everything a session needs of the world outside, as interfaces. io/ implements them; tests hand in their own.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Transport } from '../address/transport.ts';
 import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
 import type { Bytes } from '../proxy/engine.ts';
 import type { Stream } from './stream.ts';
@@ -17,6 +18,8 @@ export interface Clock {
 
 /** A server connection to make. */
 export interface ConnectRequest {
+  /** Default: `tcp`. A `udp` connect succeeds at once: nothing goes out before the first datagram. */
+  readonly protocol?: Transport;
   readonly remote: SocketAddress;
   /** Local address to connect from; port 0 lets the kernel choose the port. Undefined: the kernel chooses both. */
   readonly local: SocketAddress | undefined;

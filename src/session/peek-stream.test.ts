@@ -1,6 +1,7 @@
 // A stream that was looked into is a Stream like any other, and begins with what was looked at.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { FakeStreamOptions } from '../../test/support/fake-stream.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
@@ -25,12 +26,14 @@ streamConformance('a stream that was looked into before anything was said', () =
 });
 
 /** Looks into a stream on which this was said. */
-async function looked(...said: readonly string[]): Promise<{
+async function looked(
+  ...[first, ...said]: readonly [string | FakeStreamOptions, ...(readonly string[])]
+): Promise<{
   readonly seen: string[];
   readonly far: FakeStream;
   readonly peek: PeekStream;
 }> {
-  const far = new FakeStream();
+  const far = new FakeStream(typeof first === 'string' ? {} : first);
   const peek = new PeekStream(far, 10);
   const seen: string[] = [];
   peek.watch({
@@ -38,7 +41,7 @@ async function looked(...said: readonly string[]): Promise<{
       seen.push(`${Buffer.from(bytes).toString()}${isComplete ? '.' : '...'}`),
     lost: () => seen.push('lost'),
   });
-  for (const text of said) far.says(text);
+  for (const text of typeof first === 'string' ? [first, ...said] : said) far.says(text);
   await step(far);
   return { seen, far, peek };
 }
@@ -87,6 +90,35 @@ describe('a stream that is looked into', () => {
     peek.release('busy');
     await step(far);
     assert.deepEqual(recorder.bytes().toString(), 'GET');
+  });
+
+  it('says datagrams again one by one, empty ones too, and stops for a hold', async () => {
+    const { seen, far, peek } = await looked({ framing: 'datagrams' }, 'one', '', 'two');
+    assert.deepEqual(seen, ['one...', 'one...', 'onetwo...']);
+    peek.stopWatching();
+    const heard: string[] = [];
+    peek.listen({
+      ...deaf,
+      received: (bytes) => {
+        heard.push(Buffer.from(bytes).toString());
+        if (heard.length === 2) peek.hold('busy');
+      },
+    });
+    await step(far);
+    assert.deepEqual(heard, ['one', '']);
+    far.says('three');
+    peek.release('busy');
+    await step(far);
+    assert.deepEqual(heard, ['one', '', 'two', 'three']);
+    assert.equal(peek.framing, 'datagrams');
+  });
+
+  it('looks at a bounded number of datagrams, since they may be empty', async () => {
+    const crowd = Array.from({ length: 300 }, () => '');
+    const { seen, far } = await looked({ framing: 'datagrams' }, ...crowd);
+    assert.equal(seen.length, 256);
+    assert.equal(seen.at(-1), '.');
+    assert.deepEqual(far.holds, ['looked-at']);
   });
 
   it('tells that it is lost, to whoever looks and to whoever listens', async () => {

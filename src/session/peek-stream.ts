@@ -2,9 +2,12 @@
 
 import type { Bytes } from '../proxy/engine.ts';
 import { HoldSet } from './hold-set.ts';
-import type { HoldReason, Ownership, Stream, StreamListener } from './stream.ts';
+import type { Framing, HoldReason, Ownership, Stream, StreamListener } from './stream.ts';
 
 const LOOKED_AT: HoldReason = 'looked-at';
+
+// Pieces kept beside the bound on bytes: datagrams may be empty, and a peer may send as many of those as it likes.
+const MAX_PEEKED_PIECES = 256;
 
 /** Who looks at the first bytes. */
 export interface PeekWatcher {
@@ -17,13 +20,14 @@ export interface PeekWatcher {
 /** A stream that can be looked into. It is a Stream itself, which begins with the bytes that were looked at. */
 export class PeekStream implements Stream, StreamListener {
   readonly ownership: Ownership;
+  readonly framing: Framing;
   readonly #inner: Stream;
   readonly #maxBytes: number;
   readonly #holds = new HoldSet();
   #watcher: PeekWatcher | undefined;
   #listener: StreamListener | undefined;
-  /** What was looked at and has not been heard again. */
-  #peeked: Buffer = Buffer.alloc(0);
+  /** What was looked at and has not been heard again, as it came: datagrams are heard again one by one. */
+  #peeked: Bytes[] = [];
   #hasEnded = false;
   #isEndTold = false;
   #closed: { readonly error: string | undefined } | undefined;
@@ -34,6 +38,7 @@ export class PeekStream implements Stream, StreamListener {
     this.#inner = inner;
     this.#maxBytes = maxBytes;
     this.ownership = inner.ownership;
+    this.framing = inner.framing;
   }
 
   get descriptor(): number | undefined {
@@ -80,6 +85,7 @@ export class PeekStream implements Stream, StreamListener {
   }
 
   destroy(how?: 'reset'): void {
+    this.#peeked = [];
     this.#inner.destroy(how);
   }
 
@@ -92,7 +98,8 @@ export class PeekStream implements Stream, StreamListener {
       this.#listener?.received(bytes);
       return;
     }
-    this.#peeked = Buffer.concat([this.#peeked, bytes]);
+    if (this.framing === 'bytes') this.#peeked = [Buffer.concat([...this.#peeked, bytes])];
+    else this.#peeked.push(Buffer.from(bytes));
     if (this.#watcher === undefined) this.#schedule();
     else this.#look();
   }
@@ -109,7 +116,7 @@ export class PeekStream implements Stream, StreamListener {
 
   closed(error?: string): void {
     this.#closed = { error };
-    this.#peeked = Buffer.alloc(0);
+    this.#peeked = [];
     this.#watcher?.lost();
     this.#say();
   }
@@ -120,9 +127,10 @@ export class PeekStream implements Stream, StreamListener {
   }
 
   #look(): void {
-    const isFull = this.#peeked.length >= this.#maxBytes;
+    const all = Buffer.concat(this.#peeked);
+    const isFull = all.length >= this.#maxBytes || this.#peeked.length >= MAX_PEEKED_PIECES;
     if (isFull) this.#inner.hold(LOOKED_AT);
-    const bytes = this.#peeked.subarray(0, this.#maxBytes);
+    const bytes = all.subarray(0, this.#maxBytes);
     this.#watcher?.peeked(bytes, { isComplete: isFull || this.#hasEnded });
   }
 
@@ -140,16 +148,17 @@ export class PeekStream implements Stream, StreamListener {
   #say(): void {
     const listener = this.#listener;
     if (listener === undefined) return;
-    if (this.#peeked.length > 0 && !this.#holds.isHeld) {
-      const bytes = this.#peeked;
-      this.#peeked = Buffer.alloc(0);
+    for (let bytes = this.#nextPeeked(); bytes !== undefined; bytes = this.#nextPeeked())
       listener.received(bytes);
-    }
     if (this.#hasEnded && !this.#isEndTold && this.#isPassing && this.#mayTellEnd) {
       this.#isEndTold = true;
       listener.ended();
     }
     if (this.#closed !== undefined) this.#tellClosed(listener, this.#closed.error);
+  }
+
+  #nextPeeked(): Bytes | undefined {
+    return this.#holds.isHeld ? undefined : this.#peeked.shift();
   }
 
   get #mayTellEnd(): boolean {

@@ -28,6 +28,18 @@ describe('pump timers', () => {
     assert.equal(clock.armed, 0);
   });
 
+  it('wait no longer than the limit for traffic, and as long as they say for anything else', () => {
+    const { clock, timers, elapsed } = make();
+    timers.limitIdle(60);
+    timers.set('long', 100, 'idle');
+    timers.set('short', 50, 'idle');
+    timers.set('total', 100, 'total');
+    clock.advance(40);
+    timers.traffic();
+    clock.advance(100);
+    assert.deepEqual(elapsed, ['short@90', 'long@100', 'total@100']);
+  });
+
   it('are re-armed and disarmed', () => {
     const { clock, timers, elapsed } = make();
     timers.set('again', 10, 'total');

@@ -13,6 +13,7 @@ export class PumpTimers {
   readonly #clock: Clock;
   readonly #elapsed: (name: string) => void;
   readonly #deadlines = new Map<string, Deadline>();
+  #maxIdleMs = Infinity;
   #idleCount = 0;
   #lastTraffic = 0;
   #armedFor = Infinity;
@@ -28,13 +29,19 @@ export class PumpTimers {
     if (this.#idleCount > 0) this.#lastTraffic = this.#clock.monotonic();
   }
 
+  /** From now on no `idle` timer runs longer than this, whatever is asked for. */
+  limitIdle(maxIdleMs: number): void {
+    this.#maxIdleMs = maxIdleMs;
+  }
+
   /** Arms, re-arms or (undefined) disarms a timer. */
-  set(name: string, afterMs: number | undefined, mode: 'total' | 'idle'): void {
+  set(name: string, givenMs: number | undefined, mode: 'total' | 'idle'): void {
     this.#remove(name);
-    if (afterMs === undefined) return; // a clock timer that is left over finds nothing due
+    if (givenMs === undefined) return; // a clock timer that is left over finds nothing due
     const now = this.#clock.monotonic();
-    const dueAt = now + afterMs;
     const isIdle = mode === 'idle';
+    const afterMs = isIdle ? Math.min(givenMs, this.#maxIdleMs) : givenMs;
+    const dueAt = now + afterMs;
     this.#deadlines.set(name, { afterMs, dueAt, isIdle });
     if (isIdle) this.#idleCount++;
     this.#arm(dueAt, now);

@@ -35,6 +35,10 @@ const END_BOUNDS: EndBounds = {
   maxDiscardedBytes: 262_144,
 };
 
+// UDP does not say when a client has gone. As in the original: longer than answers take, and short enough for a table that
+// anybody can fill with forged addresses.
+const MAX_DATAGRAM_IDLE_MS = 60_000;
+
 /** The name of the pump's own timer, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
 
@@ -90,6 +94,7 @@ export class Pump implements PortOwner {
 
   /** Starts the engine on the stream of its client. */
   start(client: Stream): void {
+    if (client.framing === 'datagrams') this.#timers.limitIdle(MAX_DATAGRAM_IDLE_MS);
     this.#attach('client', client);
     this.#post({ type: 'started' });
   }

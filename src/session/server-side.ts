@@ -5,6 +5,7 @@ import { SocketAddress } from '../address/socket-address.ts';
 import { finalChainer } from '../policy/chainer.ts';
 import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
+import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, Target } from '../proxy/engine.ts';
 import { AttemptRecord } from './attempt-record.ts';
@@ -134,7 +135,8 @@ class ServerConnect {
     const { snat, dnat } = service;
     const draw = snat === undefined && dnat === undefined ? 0 : this.#runtime.outside.random();
     const { instance, listener, rule, clientZone } = facts;
-    const ends = { client: facts.clientAddress, local: facts.clientLocal };
+    const protocol = PROTOCOL_NUMBERS[facts.protocol];
+    const ends = { client: facts.clientAddress, local: facts.clientLocal, protocol };
     const accepted = { instance, listener, rule, clientZone, service, ...ends };
     const connect = { target: this.#named?.[candidate], candidate, draw };
     const decision = decideConnect(facts.loaded.policy, accepted, connect);
@@ -149,6 +151,7 @@ class ServerConnect {
   #connect(server: SocketAddress, { service, route }: Permitted, candidate: number): void {
     this.#giveUp = this.#runtime.outside.connector.connect(
       {
+        protocol: this.#session.protocol,
         remote: server,
         local: route.local,
         localLoose: route.localLoose,

@@ -3,6 +3,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Transport } from '../address/transport.ts';
 import { findZone } from '../policy/policy.ts';
 import type { Route } from '../policy/router.ts';
 import type { Zone } from '../policy/zone.ts';
@@ -44,6 +45,10 @@ abstract class Session implements ProxySession {
     this.#targetLocalLoose = undefined;
     this.#targetLocalRandom = undefined;
     this.#attributes = undefined;
+  }
+
+  get protocol(): Transport {
+    return this.connection.facts.protocol;
   }
 
   get clientAddress(): SocketAddress {

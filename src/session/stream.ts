@@ -9,6 +9,14 @@ import type { Bytes } from '../proxy/engine.ts';
  */
 export type Ownership = 'given' | 'lent';
 
+/**
+ * What one call carries. `bytes`: a piece of one long sequence, cut anywhere. `datagrams`: each `received` is one whole
+ * datagram, an empty one too, and each `write` sends one. Such a stream never says `ended` by itself, since UDP has no
+ * end, and `end` ends it once what was written is gone; its `write` never says stop: what finds no room is dropped and
+ * counted, as everywhere in UDP.
+ */
+export type Framing = 'bytes' | 'datagrams';
+
 /** Why a stream is not read. It is read again only when its last reason is gone. */
 export type HoldReason = string;
 
@@ -24,10 +32,11 @@ export interface StreamListener {
   closed(error?: string): void;
 }
 
-/** A bidirectional, ordered, flow-controlled byte stream. It begins held by 'no-listener' until `listen`. */
+/** A bidirectional stream: ordered and flow-controlled bytes, or datagrams as they come. It begins held by 'no-listener' until `listen`. */
 export interface Stream {
   /** How the bytes of `received` are owned. */
   readonly ownership: Ownership;
+  readonly framing: Framing;
   /** The descriptor, for moves inside the kernel; undefined where there is none. */
   readonly descriptor: number | undefined;
   /** Sets the listener, once; reading begins. */

@@ -1,7 +1,13 @@
 // A stream whose peer and whose timing are the test's: nothing happens until it is asked to go on.
 import assert from 'node:assert/strict';
 import { HoldSet } from '../../src/session/hold-set.ts';
-import type { HoldReason, Ownership, Stream, StreamListener } from '../../src/session/stream.ts';
+import type {
+  Framing,
+  HoldReason,
+  Ownership,
+  Stream,
+  StreamListener,
+} from '../../src/session/stream.ts';
 import { toBytes, toText } from './latin1.ts';
 import type { Wire } from './latin1.ts';
 
@@ -10,6 +16,8 @@ type Incoming = { readonly bytes: Uint8Array } | 'end' | { readonly error: strin
 /** How a fake stream behaves. */
 export interface FakeStreamOptions {
   readonly ownership?: Ownership;
+  /** Default: bytes. What the peer takes of datagrams stands in `datagrams`, one by one. */
+  readonly framing?: Framing;
   /** More than this much queued makes `write` return false. */
   readonly highWaterMark?: number;
   /** The peer takes everything at once. */
@@ -19,6 +27,7 @@ export interface FakeStreamOptions {
 /** One stream and its peer. Lent bytes are scribbled over when `received` has returned. */
 export class FakeStream implements Stream {
   readonly ownership: Ownership;
+  readonly framing: Framing;
   readonly descriptor = undefined;
   /** What was asked of it, in order: 'end', 'destroy', 'reset', 'keep-alive'. */
   readonly calls: string[] = [];
@@ -40,6 +49,7 @@ export class FakeStream implements Stream {
 
   constructor(options: FakeStreamOptions = {}) {
     this.ownership = options.ownership ?? 'lent';
+    this.framing = options.framing ?? 'bytes';
     this.#highWaterMark = options.highWaterMark ?? 65_536;
     this.#isEager = options.isEager ?? true;
     this.#holds.add('no-listener');
@@ -75,6 +85,11 @@ export class FakeStream implements Stream {
   /** What the peer has taken, one character a byte. */
   get output(): string {
     return this.#taken.map(toText).join('');
+  }
+
+  /** What the peer has taken, write by write as long as it takes all that waits. */
+  get datagrams(): readonly string[] {
+    return this.#taken.map(toText);
   }
 
   /** The peer says something. */

@@ -9,6 +9,7 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     instance: 'zorp',
     revision: '0123456789ab',
     listener: '127.0.0.1:8080',
+    protocol: 'tcp',
     rule: null,
     service: 'web',
     proxy: 'http',

@@ -284,6 +284,7 @@ export class SessionWorld implements Outside {
       loaded: this.revision,
       instance: this.runtime.instance,
       listener: this.listener,
+      protocol: 'tcp',
       rule: undefined,
       service: first,
       instanceId: this.runtime.counters.nextInstanceId(first?.name ?? ''),
