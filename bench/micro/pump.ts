@@ -3,53 +3,15 @@
 // Run: node bench/micro/pump.ts
 
 import { SystemClock } from '../../src/io/clock.ts';
-import type { Bytes, ProxyAction, ProxyEngine, ProxyEvent } from '../../src/proxy/engine.ts';
+import type { ProxyAction, ProxyEngine, ProxyEvent } from '../../src/proxy/engine.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type { PumpHost } from '../../src/session/pump-host.ts';
 import { Pump } from '../../src/session/pump.ts';
-import type { Stream, StreamListener } from '../../src/session/stream.ts';
 import type { Result } from './measure.ts';
 import { measure, tableOf } from './measure.ts';
+import { BenchStream } from './bench-stream.ts';
 
 const chunk = new Uint8Array(16_384);
-
-/** A stream that takes everything at once; the bench plays its peer. */
-class BenchStream implements Stream {
-  readonly ownership = 'lent';
-  readonly framing = 'bytes';
-  readonly descriptor = undefined;
-  listener: StreamListener | undefined;
-  written = 0;
-
-  listen(listener: StreamListener): void {
-    this.listener = listener;
-  }
-
-  write(bytes: Bytes): boolean {
-    this.written += bytes.length;
-    return true;
-  }
-
-  end(): void {
-    this.written += 0;
-  }
-
-  hold(): void {
-    this.written += 0;
-  }
-
-  release(): void {
-    this.written += 0;
-  }
-
-  destroy(): void {
-    this.listener = undefined;
-  }
-
-  keepAlive(): void {
-    this.written += 0;
-  }
-}
 
 /** Measures received events; the first result is the baseline. */
 export function run(): Result[] {

@@ -18,6 +18,12 @@ export class SystemClock implements Clock {
   }
 
   after(ms: number, call: () => void): () => void {
+    if (ms > MAX_TIMER_MS) return this.#afterLong(ms, call);
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  }
+
+  #afterLong(ms: number, call: () => void): () => void {
     let timer: NodeJS.Timeout;
     const arm = (leftMs: number): void => {
       timer = setTimeout(
@@ -25,7 +31,7 @@ export class SystemClock implements Clock {
         Math.min(leftMs, MAX_TIMER_MS),
       );
     };
-    arm(Math.max(ms, 0));
+    arm(ms);
     return () => clearTimeout(timer);
   }
 }

@@ -38,6 +38,9 @@ export function escapeJson(json: string): string {
 
 /** A value as one line of JSON: its texts bounded, nothing unsafe in it. */
 export function toSafeJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  // Where the whole is no longer than one text may be, no text is too long, and asking for each would cost the most.
+  if (json.length <= MAX_TEXT_LENGTH) return escapeJson(json);
   return escapeJson(JSON.stringify(value, boundValue));
 }
 

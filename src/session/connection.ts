@@ -9,6 +9,7 @@ import type { RuleMatch } from '../policy/rule-index.ts';
 import type { AnyService } from '../policy/service.ts';
 import type { Zone } from '../policy/zone.ts';
 import type { Verdict } from '../proxy/verdict.ts';
+import { EMPTY_LIST, withItem } from './short-list.ts';
 
 /** A policy with the hash that names it in records. */
 export interface Revision {
@@ -48,9 +49,10 @@ const MAX_RECORDED_RELATED = 16;
 /** One accepted connection. */
 export class Connection {
   readonly facts: ConnectionFacts;
-  readonly connects: RecordedConnect[] = [];
-  readonly stackedServices: string[] = [];
-  readonly related: RecordedRelated[] = [];
+  // New lists at every change: those of most connections stay empty, and shared.
+  connects: readonly RecordedConnect[] = EMPTY_LIST;
+  stackedServices: readonly string[] = EMPTY_LIST;
+  related: readonly RecordedRelated[] = EMPTY_LIST;
   /** How many connections its proxies expect now. */
   expectedCount = 0;
   verdict: Verdict = 'accepted';
@@ -76,18 +78,17 @@ export class Connection {
 
   /** Notes an attempt to reach a server. */
   recordConnect(attempt: RecordedConnect): void {
-    if (this.connects.length === MAX_RECORDED_CONNECTS) this.connects.shift();
-    this.connects.push(attempt);
+    this.connects = withItem(this.connects.slice(1 - MAX_RECORDED_CONNECTS), attempt);
   }
 
   /** Notes a connection that came to this session. */
   recordRelated(related: RecordedRelated): void {
-    if (this.related.length === MAX_RECORDED_RELATED) this.related.shift();
-    this.related.push(related);
+    this.related = withItem(this.related.slice(1 - MAX_RECORDED_RELATED), related);
   }
 
   /** Notes that a service was stacked; once, however often a session stacks it. */
   recordStacked(service: string): void {
-    if (!this.stackedServices.includes(service)) this.stackedServices.push(service);
+    if (this.stackedServices.includes(service)) return;
+    this.stackedServices = withItem(this.stackedServices, service);
   }
 }

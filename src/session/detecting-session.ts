@@ -139,7 +139,8 @@ class DetectingSession implements DetectionHost, RunningSession {
   #masterFor(decision: Permitted | Refused, server: GreetingServer | undefined): MasterSession {
     if (server !== undefined && this.#greeting !== undefined) return this.#greeting;
     const master = masterOf(this.#arrival, decision);
-    master.connection.connects.push(...(this.#greeting?.connection.connects ?? []));
+    for (const attempt of this.#greeting?.connection.connects ?? [])
+      master.connection.recordConnect(attempt);
     return master;
   }
 }

@@ -5,6 +5,7 @@ import type { Channel, Port, ProxyAction, ProxyEvent } from '../proxy/engine.ts'
 import type { Accepted } from './outside.ts';
 import type { PumpHost } from './pump-host.ts';
 import type { PumpPorts } from './pump-ports.ts';
+import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Stream } from './stream.ts';
 
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
@@ -21,6 +22,7 @@ export interface OpeningOwner {
 
 /** An attempt that is under way. */
 interface Attempt {
+  readonly port: Port;
   giveUp: (() => void) | undefined;
 }
 
@@ -29,7 +31,8 @@ export class PortOpenings {
   readonly #host: PumpHost;
   readonly #ports: PumpPorts;
   readonly #owner: OpeningOwner;
-  readonly #attempts = new Map<Port, Attempt>();
+  /** Nearly always none or one. */
+  #attempts: readonly Attempt[] = EMPTY_LIST;
   #maxClaimed = 0;
   #endClaim: (() => void) | undefined;
 
@@ -43,11 +46,10 @@ export class PortOpenings {
   connect({ port, target }: ActionOf<'connect'>): void {
     const attempt = this.#begin(port);
     attempt.giveUp = this.#host.connect(target, (result) => {
-      if (!this.#isCurrent(port, attempt)) {
+      if (!this.#finish(attempt)) {
         if (result.ok) result.stream.destroy();
         return;
       }
-      this.#attempts.delete(port);
       if (result.ok) {
         this.#owner.attach(port, result.stream);
         this.#owner.post({ type: 'connected', port, address: result.address });
@@ -61,20 +63,14 @@ export class PortOpenings {
     const attempt = this.#begin(port);
     attempt.giveUp = this.#host.expect(request, {
       listening: (address) => {
-        if (this.#isCurrent(port, attempt)) this.#owner.post({ type: 'listening', port, address });
+        if (this.#isCurrent(attempt)) this.#owner.post({ type: 'listening', port, address });
       },
       accepted: (connection) => {
-        if (!this.#isCurrent(port, attempt)) {
-          connection.stream.destroy();
-          return;
-        }
-        this.#attempts.delete(port);
-        this.#accept(port, connection);
+        if (this.#finish(attempt)) this.#accept(port, connection);
+        else connection.stream.destroy();
       },
       failed: (failure) => {
-        if (!this.#isCurrent(port, attempt)) return;
-        this.#attempts.delete(port);
-        this.#owner.post({ type: 'expect-failed', port, failure });
+        if (this.#finish(attempt)) this.#owner.post({ type: 'expect-failed', port, failure });
       },
     });
   }
@@ -94,14 +90,13 @@ export class PortOpenings {
   }
 
   giveUp(port: Port): void {
-    const attempt = this.#attempts.get(port);
-    this.#attempts.delete(port);
-    attempt?.giveUp?.();
+    const attempt = this.#attempts.find((one) => one.port === port);
+    if (attempt !== undefined && this.#finish(attempt)) attempt.giveUp?.();
   }
 
   /** Gives up all attempts, and the claim. */
   giveUpAll(): void {
-    for (const port of [...this.#attempts.keys()]) this.giveUp(port);
+    for (const { port } of this.#attempts) this.giveUp(port);
     this.#endClaim?.();
     this.#endClaim = undefined;
   }
@@ -109,13 +104,20 @@ export class PortOpenings {
   #begin(port: Port): Attempt {
     this.giveUp(port);
     this.#owner.unpost((event) => isOfAttempt(event) && event.port === port);
-    const attempt: Attempt = { giveUp: undefined };
-    this.#attempts.set(port, attempt);
+    const attempt: Attempt = { port, giveUp: undefined };
+    this.#attempts = withItem(this.#attempts, attempt);
     return attempt;
   }
 
-  #isCurrent(port: Port, attempt: Attempt): boolean {
-    return this.#attempts.get(port) === attempt;
+  #isCurrent(attempt: Attempt): boolean {
+    return this.#attempts.includes(attempt);
+  }
+
+  /** Whether an attempt was under way until now. */
+  #finish(attempt: Attempt): boolean {
+    const before = this.#attempts;
+    this.#attempts = withoutItem(before, attempt);
+    return this.#attempts !== before;
   }
 
   #accept(port: Channel, { stream, clientAddress, clientLocal }: Accepted): void {
@@ -127,7 +129,8 @@ export class PortOpenings {
   #freeChannel(): Channel | undefined {
     for (let number = 1; number <= this.#maxClaimed; number++) {
       const name: Channel = `client#${number}`;
-      if (this.#ports.get(name) === undefined && !this.#attempts.has(name)) return name;
+      if (this.#ports.get(name) === undefined && !this.#attempts.some(({ port }) => port === name))
+        return name;
     }
     return undefined;
   }

@@ -25,10 +25,9 @@ export class PumpPort implements StreamListener, RelayPort {
   readonly #owner: PortOwner;
   readonly #maxDiscardedBytes: number;
   /** Bytes that came when they could not be delivered: few chunks, since the stream is held while there are any. */
-  readonly #pending: Bytes[] = [];
+  #pending: Bytes[] | undefined;
   /** Ports that are held until this one drains. */
-  readonly #feeders = new Set<RelayPort>();
-  readonly #fullReason: string;
+  #feeders: Set<RelayPort> | undefined;
   #relay: RunningRelay | undefined;
   #discardedBytes = 0;
   #isHeldByEngine = false;
@@ -45,7 +44,6 @@ export class PumpPort implements StreamListener, RelayPort {
     this.stream = stream;
     this.#owner = owner;
     this.#maxDiscardedBytes = maxDiscardedBytes;
-    this.#fullReason = `full:${name}`;
   }
 
   /** The relay that runs from this port. */
@@ -60,7 +58,7 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Whether anything waits to be delivered. */
   get hasPending(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending !== undefined;
   }
 
   /** Whether the stream is gone without a proper end, and the engine does not know it yet. */
@@ -84,8 +82,8 @@ export class PumpPort implements StreamListener, RelayPort {
     if (this.isClosed || this.isLeaving || this.#isSendingEnded) return;
     this.sentBytes += bytes.length;
     if (this.stream.write(bytes, ownership) || feeder === undefined) return;
-    this.#feeders.add(feeder);
-    feeder.hold(this.#fullReason);
+    (this.#feeders ??= new Set()).add(feeder);
+    feeder.hold(`full:${this.name}`);
   }
 
   /** Ends the sending direction after what was sent. */
@@ -96,21 +94,24 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Keeps bytes that have just come and cannot be delivered now. */
   keep(bytes: Bytes): void {
-    this.#pending.push(this.stream.ownership === 'lent' ? Buffer.from(bytes) : bytes);
+    (this.#pending ??= []).push(this.stream.ownership === 'lent' ? Buffer.from(bytes) : bytes);
     this.hold('pending');
   }
 
   /** Keeps the rest of bytes that were being delivered: they go before all that came since. */
   keepFirst(bytes: Bytes, ownership: Ownership): void {
-    this.#pending.unshift(ownership === 'lent' ? Buffer.from(bytes) : bytes);
+    (this.#pending ??= []).unshift(ownership === 'lent' ? Buffer.from(bytes) : bytes);
     this.hold('pending');
   }
 
   /** The next bytes that wait and may be delivered. */
   takePending(): Bytes | undefined {
     if (this.#loss !== undefined || !this.isOpen) return undefined;
-    const bytes = this.#pending.shift();
-    if (bytes !== undefined && this.#pending.length === 0) this.release('pending');
+    const bytes = this.#pending?.shift();
+    if (this.#pending?.length === 0) {
+      this.#pending = undefined;
+      this.release('pending');
+    }
     return bytes;
   }
 
@@ -129,7 +130,7 @@ export class PumpPort implements StreamListener, RelayPort {
     this.#isEndTold = true;
     this.#relay = undefined;
     if (error === undefined) return {};
-    this.#pending.length = 0;
+    this.#pending = undefined;
     return { error };
   }
 
@@ -173,7 +174,7 @@ export class PumpPort implements StreamListener, RelayPort {
   leave(): void {
     this.isLeaving = true;
     this.#releaseFeeders();
-    this.#pending.length = 0;
+    this.#pending = undefined;
     this.#relay = undefined;
     // It is read on, and what comes is discarded: unread, it would keep the stream from saying that it has ended.
     for (const reason of ['pending', 'engine', 'waiting']) this.release(reason);
@@ -212,8 +213,10 @@ export class PumpPort implements StreamListener, RelayPort {
   }
 
   #releaseFeeders(): void {
-    for (const feeder of this.#feeders) feeder.release(this.#fullReason);
-    this.#feeders.clear();
+    const feeders = this.#feeders;
+    if (feeders === undefined) return;
+    this.#feeders = undefined;
+    for (const feeder of feeders) feeder.release(`full:${this.name}`);
   }
 
   hold(reason: string): void {

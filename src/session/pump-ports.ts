@@ -4,35 +4,39 @@
 import type { Port } from '../proxy/engine.ts';
 import type { ByteCounts } from './pump-host.ts';
 import type { PumpPort } from './pump-port.ts';
+import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
+
+const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
 /** All ports of one pump. */
 export class PumpPorts {
-  readonly #current = new Map<Port, PumpPort>();
-  readonly #leaving = new Set<PumpPort>();
-  #past: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
+  /** Lists: a session has two ports, a few with channels, and maps would cost each of them more. */
+  #current: readonly PumpPort[] = EMPTY_LIST;
+  #leaving: readonly PumpPort[] = EMPTY_LIST;
+  #past: ByteCounts = NO_BYTES;
 
   /** Whether the last stream is gone. */
   get isEmpty(): boolean {
-    return this.#current.size === 0 && this.#leaving.size === 0;
+    return this.#current.length === 0 && this.#leaving.length === 0;
   }
 
   /** The port of this name that the engine has. */
   get(name: Port): PumpPort | undefined {
-    return this.#current.get(name);
+    return this.#current.find((port) => port.name === name);
   }
 
   /** The ports that the engine has. */
-  values(): Iterable<PumpPort> {
-    return this.#current.values();
+  values(): readonly PumpPort[] {
+    return this.#current;
   }
 
   add(port: PumpPort): void {
-    this.#current.set(port.name, port);
+    this.#current = withItem(this.#current, port);
   }
 
   /** Drops a port's connection for its engine: what was relayed there comes to the engine from now on. */
   disconnect(port: PumpPort): void {
-    for (const other of this.#current.values()) other.stopRelayTo(port);
+    for (const other of this.#current) other.stopRelayTo(port);
     this.letGo(port);
   }
 
@@ -43,32 +47,32 @@ export class PumpPorts {
       this.forget(port);
       return;
     }
-    this.#current.delete(port.name);
-    this.#leaving.add(port);
+    this.#current = withoutItem(this.#current, port);
+    this.#leaving = withItem(this.#leaving, port);
     port.stream.destroy();
   }
 
   /** The stream of a port is gone: its bytes count on. */
   forget(port: PumpPort): void {
-    const isLeaving = this.#leaving.delete(port);
-    if (!isLeaving && this.#current.get(port.name) !== port) return;
-    if (!isLeaving) this.#current.delete(port.name);
+    if (this.#leaving.includes(port)) this.#leaving = withoutItem(this.#leaving, port);
+    else if (this.#current.includes(port)) this.#current = withoutItem(this.#current, port);
+    else return;
     this.#past = add(this.#past, port);
   }
 
   /** Resets all streams that are not gone. */
   reset(): void {
-    for (const port of [...this.#current.values(), ...this.#leaving]) port.stream.destroy('reset');
+    for (const port of [...this.#current, ...this.#leaving]) port.stream.destroy('reset');
   }
 
   /** Destroys all streams that are not gone. */
   drop(): void {
-    for (const port of [...this.#current.values(), ...this.#leaving]) port.stream.destroy();
+    for (const port of [...this.#current, ...this.#leaving]) port.stream.destroy();
   }
 
   /** Bytes of all ports since the start. */
   count(): ByteCounts {
-    return [...this.#current.values(), ...this.#leaving].reduce(add, this.#past);
+    return [...this.#current, ...this.#leaving].reduce(add, this.#past);
   }
 }
 

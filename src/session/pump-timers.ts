@@ -1,8 +1,10 @@
 // The named timers of an engine, on one timer of the clock. Re-arming is cheap: it only moves a deadline.
 
 import type { Clock } from './outside.ts';
+import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 
 interface Deadline {
+  readonly name: string;
   readonly afterMs: number;
   readonly dueAt: number;
   readonly isIdle: boolean;
@@ -12,7 +14,8 @@ interface Deadline {
 export class PumpTimers {
   readonly #clock: Clock;
   readonly #elapsed: (name: string) => void;
-  readonly #deadlines = new Map<string, Deadline>();
+  /** Few, so that a list is searched faster than a map is kept. */
+  #deadlines: readonly Deadline[] = EMPTY_LIST;
   #maxIdleMs = Infinity;
   #idleCount = 0;
   #lastTraffic = 0;
@@ -42,14 +45,14 @@ export class PumpTimers {
     const isIdle = mode === 'idle';
     const afterMs = isIdle ? Math.min(givenMs, this.#maxIdleMs) : givenMs;
     const dueAt = now + afterMs;
-    this.#deadlines.set(name, { afterMs, dueAt, isIdle });
+    this.#deadlines = withItem(this.#deadlines, { name, afterMs, dueAt, isIdle });
     if (isIdle) this.#idleCount++;
     this.#arm(dueAt, now);
   }
 
   /** Disarms all. */
   clear(): void {
-    this.#deadlines.clear();
+    this.#deadlines = EMPTY_LIST;
     this.#idleCount = 0;
     this.#cancel?.();
     this.#cancel = undefined;
@@ -57,8 +60,10 @@ export class PumpTimers {
   }
 
   #remove(name: string): void {
-    if (this.#deadlines.get(name)?.isIdle === true) this.#idleCount--;
-    this.#deadlines.delete(name);
+    const deadline = this.#deadlines.find((one) => one.name === name);
+    if (deadline === undefined) return;
+    if (deadline.isIdle) this.#idleCount--;
+    this.#deadlines = withoutItem(this.#deadlines, deadline);
   }
 
   #arm(dueAt: number, now: number): void {
@@ -74,16 +79,16 @@ export class PumpTimers {
     this.#cancel = undefined;
     this.#armedFor = Infinity;
     const now = this.#clock.monotonic();
-    const due: [name: string, deadline: Deadline][] = [];
-    for (const [name, deadline] of this.#deadlines) {
+    const due: Deadline[] = [];
+    for (const deadline of this.#deadlines) {
       const dueAt = this.#dueAt(deadline);
-      if (dueAt <= now) due.push([name, deadline]);
+      if (dueAt <= now) due.push(deadline);
       else this.#arm(dueAt, now);
     }
-    for (const [name, deadline] of due) {
-      if (this.#deadlines.get(name) !== deadline) continue; // set anew or disarmed by what came before
-      this.#remove(name);
-      this.#elapsed(name);
+    for (const deadline of due) {
+      if (!this.#deadlines.includes(deadline)) continue; // set anew or disarmed by what came before
+      this.#remove(deadline.name);
+      this.#elapsed(deadline.name);
     }
   }
 

@@ -14,13 +14,16 @@ import { Outbox } from './outbox.ts';
 import { PolicyWait } from './policy-wait.ts';
 import type { EndBounds, PumpHost } from './pump-host.ts';
 import { PortOpenings } from './port-openings.ts';
+import type { OpeningOwner } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
+import type { ChildOwner } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
 import { PumpTimers } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
 import { relayStep } from './relay.ts';
+import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
 
 // A function of the policy that never answers must not hold a connection for ever; half a minute is longer than any
@@ -50,43 +53,37 @@ const CLIENT_LOST: ActionOf<'close'> = {
   how: 'reset',
 };
 
+/** One for all pumps: it is full only while an engine handles one event, and nothing else runs meanwhile. */
+const OUTBOX = new Outbox();
+
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
 type CarryOutTable = {
   readonly [Type in ProxyAction['type']]: (pump: Pump, action: ActionOf<Type>) => void;
 };
 
 /** Runs one engine between its streams. */
-export class Pump implements PortOwner {
+export class Pump implements PortOwner, OpeningOwner, ChildOwner {
   readonly #engine: ProxyEngine;
   readonly #host: PumpHost;
   readonly #endBounds: EndBounds;
   readonly #timers: PumpTimers;
   readonly #ports = new PumpPorts();
   readonly #openings: PortOpenings;
-  readonly #wait: PolicyWait;
+  /** Made for the first promise: most sessions never wait. */
+  #wait: PolicyWait | undefined;
   /** Events that came while the engine was busy or waiting. Bytes and ends wait in their ports instead. */
-  #inbox: ProxyEvent[] = [];
+  #inbox: readonly ProxyEvent[] = EMPTY_LIST;
   #state: 'running' | 'closing' | 'finished' = 'running';
   #isBusy = false;
-  readonly #outbox = new Outbox();
-  readonly #child: PumpChild;
+  /** Made for the first child: most sessions have none. */
+  #child: PumpChild | undefined;
   #cancelLinger: (() => void) | undefined;
 
   constructor(engine: ProxyEngine, host: PumpHost, endBounds: EndBounds = END_BOUNDS) {
     this.#engine = engine;
     this.#host = host;
     this.#endBounds = endBounds;
-    this.#wait = new PolicyWait((outcome) => {
-      this.#resolve(outcome);
-    });
-    const self = {
-      attach: (name: Port, stream: Stream): void => this.#attach(name, stream),
-      post: (event: ProxyEvent): void => this.#post(event),
-      unpost: (isOver: (event: ProxyEvent) => boolean): void => this.#unpost(isOver),
-      wake: (): void => this.#run(),
-    };
-    this.#openings = new PortOpenings(host, this.#ports, self);
-    this.#child = new PumpChild(host, this.#ports, self);
+    this.#openings = new PortOpenings(host, this.#ports, this);
     this.#timers = new PumpTimers(host.clock, (timer) => {
       this.#timerElapsed(timer);
     });
@@ -95,8 +92,8 @@ export class Pump implements PortOwner {
   /** Starts the engine on the stream of its client. */
   start(client: Stream): void {
     if (client.framing === 'datagrams') this.#timers.limitIdle(MAX_DATAGRAM_IDLE_MS);
-    this.#attach('client', client);
-    this.#post({ type: 'started' });
+    this.attach('client', client);
+    this.post({ type: 'started' });
   }
 
   /** Ends the session now, dropping what has not been delivered. */
@@ -132,7 +129,7 @@ export class Pump implements PortOwner {
 
   portClosed(port: PumpPort): void {
     // Nobody waits for a policy function on behalf of a client that is lost.
-    if (this.#wait.isWaiting && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
+    if (this.#isWaiting && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
     if (this.#state === 'running' && !port.isLeaving) {
       this.#run();
       return;
@@ -155,7 +152,7 @@ export class Pump implements PortOwner {
 
   /** The boundary of one session: a bug of ours ends it and nothing else. */
   #fail(bug: unknown): void {
-    this.#outbox.clear();
+    OUTBOX.clear();
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const code = 'session.internal-error';
     this.#host.log('error', code, 'A session failed on an error of Zorp', { stack });
@@ -163,13 +160,14 @@ export class Pump implements PortOwner {
   }
 
   #step(): boolean {
-    if (this.#state !== 'running' || this.#wait.isWaiting) return false;
-    const event = this.#inbox.shift();
+    if (this.#state !== 'running' || this.#isWaiting) return false;
+    const [event] = this.#inbox;
     if (event !== undefined) {
+      this.#inbox = withoutItem(this.#inbox, event);
       this.#handle(event, undefined, 'given');
       return true;
     }
-    const verdict = this.#child.takeVerdict();
+    const verdict = this.#child?.takeVerdict();
     if (verdict !== undefined) {
       this.#handle(verdict, undefined, 'given');
       return true;
@@ -204,8 +202,12 @@ export class Pump implements PortOwner {
     this.#handle({ type: 'ended', from: port.name, ...end }, undefined, 'given');
   }
 
+  get #isWaiting(): boolean {
+    return this.#wait?.isWaiting === true;
+  }
+
   #canDeliver(port: PumpPort): boolean {
-    return !this.#wait.isWaiting && port.isOpen && this.#inbox.length === 0;
+    return !this.#isWaiting && port.isOpen && this.#inbox.length === 0;
   }
 
   /** Delivers bytes of a port: through its relay, then to the engine; what cannot go now is kept. */
@@ -237,20 +239,20 @@ export class Pump implements PortOwner {
   }
 
   #handle(event: ProxyEvent, source: PumpPort | undefined, ownership: Ownership): void {
-    this.#outbox.begin(source, ownership);
+    OUTBOX.begin(source, ownership);
     for (const action of this.#engine.handle(event)) {
       if (this.#state !== 'running') break;
       // The table has, for each type of action, the function that takes that type.
       const carryOut = Pump.#CARRY_OUT[action.type] as (pump: Pump, action: ProxyAction) => void;
       carryOut(this, action);
     }
-    this.#outbox.flush();
+    OUTBOX.flush();
   }
 
   static readonly #CARRY_OUT: CarryOutTable = {
-    send: (pump, action) => pump.#outbox.add(pump.#ports.get(action.to), action.bytes),
+    send: (pump, action) => OUTBOX.add(pump.#ports.get(action.to), action.bytes),
     end: (pump, action) => {
-      pump.#outbox.flush();
+      OUTBOX.flush();
       pump.#ports.get(action.to)?.end();
     },
     connect: (pump, action) => pump.#openings.connect(action),
@@ -258,12 +260,13 @@ export class Pump implements PortOwner {
     claim: (pump, action) => pump.#openings.claim(action),
     disconnect: (pump, action) => pump.#disconnect(action.port),
     relay: (pump, action) => pump.#startRelay(action),
-    stack: (pump, action) => pump.#child.start(action),
+    stack: (pump, action) =>
+      (pump.#child ??= new PumpChild(pump.#host, pump.#ports, pump)).start(action),
     hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
     release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
     wait: (pump, action) => pump.#startWait(action),
     timer: (pump, { timer, afterMs, mode }) => {
-      pump.#unpost((event) => event.type === 'elapsed' && event.timer === timer);
+      pump.unpost((event) => event.type === 'elapsed' && event.timer === timer);
       pump.#timers.set(timer, afterMs, mode);
     },
     'content-verdict': (pump, { verdict }) =>
@@ -276,14 +279,14 @@ export class Pump implements PortOwner {
 
   #disconnect(name: Port): void {
     this.#openings.giveUp(name);
-    this.#unpost((event) => event.type === 'listening' && event.port === name);
+    this.unpost((event) => event.type === 'listening' && event.port === name);
     this.#dropPort(name);
   }
 
   /** Nothing is told of a connection that is dropped. */
   #dropPort(name: Port): void {
-    this.#outbox.flush();
-    this.#unpost((event) =>
+    OUTBOX.flush();
+    this.unpost((event) =>
       'port' in event
         ? event.port === name && event.type !== 'listening'
         : event.type === 'relayed' && event.from === name,
@@ -297,42 +300,54 @@ export class Pump implements PortOwner {
     if (port === undefined) return;
     if (length > 0)
       port.startRelay({ to, target: this.#ports.get(to), remaining: length, bytes: 0 });
-    else this.#inbox.push({ type: 'relayed', from, to, bytes: 0, complete: true });
+    else this.#append({ type: 'relayed', from, to, bytes: 0, complete: true });
   }
 
   #startWait({ promise }: ActionOf<'wait'>): void {
     for (const port of this.#ports.values()) port.holdForWait(true);
     this.#timers.set(WAIT_TIMER, WAIT_TIMEOUT_MS, 'total');
+    this.#wait ??= new PolicyWait((outcome) => this.#resolve(outcome));
     this.#wait.start(promise);
   }
 
   #resolve(outcome: Outcome): void {
     this.#timers.set(WAIT_TIMER, undefined, 'total');
     for (const port of this.#ports.values()) port.holdForWait(false);
-    this.#inbox.unshift({ type: 'resolved', outcome });
+    this.#inbox = [{ type: 'resolved', outcome }, ...this.#inbox];
     this.#run();
   }
 
   #timerElapsed(timer: string): void {
     if (timer === WAIT_TIMER) {
       const seconds = String(WAIT_TIMEOUT_MS / 1000);
-      this.#wait.timeOut(new Error(`it did not answer within ${seconds} seconds`));
+      this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));
       return;
     }
-    this.#post({ type: 'elapsed', timer, traffic: this.#ports.count() });
+    this.post({ type: 'elapsed', timer, traffic: this.#ports.count() });
   }
 
-  #post(event: ProxyEvent): void {
-    this.#inbox.push(event);
+  /** Something for the engine, after all that came before. */
+  post(event: ProxyEvent): void {
+    this.#append(event);
+    this.#run();
+  }
+
+  #append(event: ProxyEvent): void {
+    this.#inbox = withItem(this.#inbox, event);
+  }
+
+  /** Something is due. */
+  wake(): void {
     this.#run();
   }
 
   /** Takes events back that the engine does not know yet. */
-  #unpost(isOver: (event: ProxyEvent) => boolean): void {
+  unpost(isOver: (event: ProxyEvent) => boolean): void {
     if (this.#inbox.length > 0) this.#inbox = this.#inbox.filter((event) => !isOver(event));
   }
 
-  #attach(name: Port, stream: Stream): void {
+  /** Makes a port of a stream. */
+  attach(name: Port, stream: Stream): void {
     if (this.#state !== 'running') {
       stream.destroy();
       return;
@@ -340,25 +355,25 @@ export class Pump implements PortOwner {
     this.#dropPort(name); // a port that the engine makes anew
     const port = new PumpPort(name, stream, this, this.#endBounds.maxDiscardedBytes);
     this.#ports.add(port);
-    port.holdForWait(this.#wait.isWaiting);
+    port.holdForWait(this.#isWaiting);
     stream.listen(port);
   }
 
   #close({ verdict, reason, message, how }: ActionOf<'close'>): void {
     if (this.#state !== 'running') return;
-    this.#outbox.flush();
+    OUTBOX.flush();
     this.#state = 'closing';
     this.#timers.clear();
     this.#openings.giveUpAll();
-    this.#child.giveUp();
-    this.#inbox = [];
+    this.#child?.giveUp();
+    this.#inbox = EMPTY_LIST;
     const { lingerMs } = this.#endBounds;
     if (lingerMs !== Infinity)
       this.#cancelLinger = this.#host.clock.after(lingerMs, () => {
         this.#ports.drop();
       });
     this.#host.closed(verdict, reason, message);
-    for (const port of [...this.#ports.values()]) {
+    for (const port of this.#ports.values()) {
       port.leave();
       if (port.isClosed) this.#ports.forget(port);
       else if (how !== 'reset') port.end();
@@ -371,7 +386,7 @@ export class Pump implements PortOwner {
     if (this.#state !== 'closing' || !this.#ports.isEmpty) return;
     this.#state = 'finished';
     this.#cancelLinger?.();
-    this.#child.abort();
+    this.#child?.abort();
     this.#host.finished(this.#ports.count());
   }
 }

@@ -44,7 +44,8 @@ export interface Beside {
 export interface ServedSession {
   readonly session: StackedSession;
   readonly server?: GreetingServer | undefined;
-  readonly beside: Beside;
+  /** Undefined: nothing. */
+  readonly beside: Beside | undefined;
   /** The one server that the protocol names, whatever its proxy asks for; undefined: its proxy is asked. */
   readonly onlyTarget?: Target;
 }
@@ -55,7 +56,7 @@ export class SessionHost implements PumpHost {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #end: SessionEnd;
-  readonly #beside: Beside;
+  readonly #beside: Beside | undefined;
   readonly #onlyTarget: Target | undefined;
   /** A server that was connected before the session began; it is for the first connect that names no other. */
   #server: GreetingServer | undefined;
@@ -74,9 +75,13 @@ export class SessionHost implements PumpHost {
     const server = this.#server;
     this.#server = undefined;
     const isChosen = this.#onlyTarget !== undefined || !this.#session.targetAddressInband;
-    const join = (result: ServerResult): void => {
-      done(result.ok ? { ...result, stream: this.#beside.join(result) } : result);
-    };
+    const beside = this.#beside;
+    const join =
+      beside === undefined
+        ? done
+        : (result: ServerResult): void => {
+            done(result.ok ? { ...result, stream: beside.join(result) } : result);
+          };
     if (server !== undefined && (target === undefined || isChosen)) return handOver(server, join);
     server?.stream.destroy();
     return connectServer(this.#runtime, this.#session, this.#onlyTarget ?? target, join);

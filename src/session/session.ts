@@ -10,13 +10,14 @@ import type { Zone } from '../policy/zone.ts';
 import type { Attribute, ProxySession } from '../proxy/proxy-session.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
+import { EMPTY_LIST } from './short-list.ts';
 
 /** What both kinds of session have. */
 abstract class Session implements ProxySession {
   abstract readonly master: MasterSession;
   abstract readonly isStacked: boolean;
   readonly connection: Connection;
-  readonly sessionId: string;
+  abstract readonly sessionId: string;
   // These are copied from the owner when a session is made (reference: StackedSession).
   serverAddress: SocketAddress | undefined;
   serverLocal: SocketAddress | undefined;
@@ -26,24 +27,19 @@ abstract class Session implements ProxySession {
   targetLocal: SocketAddress | undefined;
   // These are looked up in the owner as long as they are not set here.
   readonly #owner: Session | undefined;
-  #targetAddressInband: boolean | undefined;
-  #targetLocalLoose: boolean | undefined;
-  #targetLocalRandom: boolean | undefined;
+  #route: Route | undefined;
   #attributes: Map<Attribute<unknown>, unknown> | undefined;
 
-  constructor(connection: Connection, sessionId: string, owner: Session | undefined) {
+  constructor(connection: Connection, owner: Session | undefined) {
     this.connection = connection;
-    this.sessionId = sessionId;
     this.serverAddress = owner?.serverAddress;
     this.serverLocal = owner?.serverLocal;
     this.serverZone = owner?.serverZone;
-    this.targetAddress = owner?.targetAddress ?? NONE;
-    this.targetZone = owner?.targetZone ?? NONE;
+    this.targetAddress = owner?.targetAddress ?? EMPTY_LIST;
+    this.targetZone = owner?.targetZone ?? EMPTY_LIST;
     this.targetLocal = owner?.targetLocal;
     this.#owner = owner;
-    this.#targetAddressInband = undefined;
-    this.#targetLocalLoose = undefined;
-    this.#targetLocalRandom = undefined;
+    this.#route = undefined;
     this.#attributes = undefined;
   }
 
@@ -64,15 +60,15 @@ abstract class Session implements ProxySession {
   }
 
   get targetAddressInband(): boolean {
-    return this.#targetAddressInband ?? this.#owner?.targetAddressInband ?? false;
+    return this.#route?.isInband ?? this.#owner?.targetAddressInband ?? false;
   }
 
   get targetLocalLoose(): boolean {
-    return this.#targetLocalLoose ?? this.#owner?.targetLocalLoose ?? false;
+    return this.#route?.localLoose ?? this.#owner?.targetLocalLoose ?? false;
   }
 
   get targetLocalRandom(): boolean {
-    return this.#targetLocalRandom ?? this.#owner?.targetLocalRandom ?? false;
+    return this.#route?.localRandom ?? this.#owner?.targetLocalRandom ?? false;
   }
 
   get<Value>(attribute: Attribute<Value>): Value | undefined {
@@ -95,15 +91,16 @@ abstract class Session implements ProxySession {
   setRoute(route: Route): void {
     this.setTargetAddress(route.targets);
     this.targetLocal = route.local;
-    this.#targetAddressInband = route.isInband;
-    this.#targetLocalLoose = route.localLoose;
-    this.#targetLocalRandom = route.localRandom;
+    this.#route = route;
   }
 
   /** Stores the candidate servers and their zones; one address counts as a list of one. */
   setTargetAddress(targets: SocketAddress | readonly SocketAddress[]): void {
     this.targetAddress = 'address' in targets ? [targets] : targets;
-    this.targetZone = this.targetAddress.map((target) => this.zoneOf(target.address));
+    this.targetZone =
+      this.targetAddress.length === 0
+        ? EMPTY_LIST
+        : this.targetAddress.map((target) => this.zoneOf(target.address));
   }
 
   /** Stores the server and its zone, here and on the master session. */
@@ -122,16 +119,19 @@ abstract class Session implements ProxySession {
   }
 }
 
-const NONE: readonly never[] = [];
-
 /** The session of an accepted connection. */
 export class MasterSession extends Session {
   readonly master: MasterSession = this;
   readonly isStacked = false;
 
   constructor(facts: ConnectionFacts) {
-    const { instance, service, instanceId } = facts;
-    super(new Connection(facts), `svc/${instance}/${service?.name ?? ''}:${instanceId}`, undefined);
+    super(new Connection(facts), undefined);
+  }
+
+  /** Written when it is asked for: for the log and the record. */
+  get sessionId(): string {
+    const { instance, service, instanceId } = this.connection.facts;
+    return `svc/${instance}/${service?.name ?? ''}:${instanceId}`;
   }
 }
 
@@ -141,14 +141,19 @@ export class StackedSession extends Session {
   readonly owner: MasterSession | StackedSession;
   /** How many proxies it is stacked in. */
   readonly depth: number;
+  readonly #proxyName: string;
 
   constructor(owner: MasterSession | StackedSession, proxyName: string) {
-    const { master, connection } = owner;
-    const { instance } = connection.facts;
-    super(connection, `${master.sessionId}/${instance}/${proxyName}`, owner);
-    this.master = master;
+    super(owner.connection, owner);
+    this.master = owner.master;
     this.owner = owner;
+    this.#proxyName = proxyName;
     this.depth = owner instanceof StackedSession ? owner.depth + 1 : 0;
+  }
+
+  get sessionId(): string {
+    const { instance } = this.connection.facts;
+    return `${this.master.sessionId}/${instance}/${this.#proxyName}`;
   }
 
   /** Whether it runs inside another proxy; then it gets the server stream of that one, and has no chainer of its own. */

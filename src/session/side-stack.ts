@@ -1,7 +1,7 @@
 // Proxies beside a session: its server side is a link to another proxy, which has the server. The server is decided on and
 // connected first, so that a failure is told to the session as any other, and every zone and list counts once.
 
-import type { Chainer } from '../policy/chainer.ts';
+import type { Chainer, SideStackChainer } from '../policy/chainer.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
 import type { Runtime } from './runtime.ts';
@@ -13,16 +13,25 @@ import type { Stream } from './stream.ts';
 // What the proxy beside has still to deliver when its session is over may take as long as a session's own last bytes.
 const END_TIMEOUT_MS = 10_000;
 
-/** The proxies beside one session, by its chainer; none for a chainer that only connects. */
+/** What stands beside a session by its chainer; undefined for a chainer that only connects, as nearly all do. */
+export function sideStackOf(
+  runtime: Runtime,
+  session: StackedSession,
+  chainer: Chainer,
+): SideStack | undefined {
+  return chainer.type === 'side-stack' ? new SideStack(runtime, session, chainer) : undefined;
+}
+
+/** The proxies beside one session. */
 export class SideStack {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
-  readonly #chainer: Chainer;
+  readonly #chainer: SideStackChainer;
   /** Made for the first of them: nearly no session has any. */
   #running: Set<Pump> | undefined;
   #cancelEnd: (() => void) | undefined;
 
-  constructor(runtime: Runtime, session: StackedSession, chainer: Chainer) {
+  constructor(runtime: Runtime, session: StackedSession, chainer: SideStackChainer) {
     this.#runtime = runtime;
     this.#session = session;
     this.#chainer = chainer;
@@ -31,10 +40,9 @@ export class SideStack {
   /** Puts a proxy between the session and a connected server. @returns the stream that the session gets for its server. */
   join(server: ConnectedServer): Stream {
     const chainer = this.#chainer;
-    if (chainer.type !== 'side-stack') return server.stream;
     const [near, far] = this.#runtime.outside.linkPair();
     const session = new StackedSession(this.#session, chainer.proxy.name);
-    const beside = new SideStack(this.#runtime, session, chainer.chainer);
+    const beside = sideStackOf(this.#runtime, session, chainer.chainer);
     const { address } = server;
     const onlyTarget = { host: String(address.address), port: address.port };
     const host = new SessionHost(
@@ -47,7 +55,7 @@ export class SideStack {
         },
         finished: () => {
           this.#finished(pump);
-          beside.end();
+          beside?.end();
         },
       },
     );

@@ -3,15 +3,20 @@
 import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
 import type { Refusal } from '../proxy/engine.ts';
+import type { Verdict } from '../proxy/verdict.ts';
+import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { GreetingServer } from './detect-service.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
-import type { Runtime } from './runtime.ts';
+import type { ByteCounts } from './pump-host.ts';
+import type { RunningSession, Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { MasterSession } from './session.ts';
 import { SessionHost } from './session-host.ts';
-import { SideStack } from './side-stack.ts';
+import type { SessionEnd } from './session-host.ts';
+import { sideStackOf } from './side-stack.ts';
+import type { SideStack } from './side-stack.ts';
 import type { Stream } from './stream.ts';
 
 /** The streams that a session begins with. */
@@ -39,9 +44,9 @@ export function startInstance(
   if (service.keepalive === 'client' || service.keepalive === 'both') client.keepAlive();
   const session = new StackedSession(master, service.proxy.name);
   session.setRoute(route);
-  runProxy(runtime, { session, service, client, server }, () => {
+  new RunningProxy(runtime, { session, service, server }, () => {
     runtime.counters.stop(service.name);
-  });
+  }).start(client);
 }
 
 /** Lets the proxy of a refused connection tell its client why. It never connects: the server side would refuse too. */
@@ -54,9 +59,9 @@ export function startRefusal(
   const { service, refusal } = refused;
   const session = new StackedSession(master, service.proxy.name);
   runtime.toldRefusals++;
-  runProxy(runtime, { session, service, client, refusal }, () => {
+  new RunningProxy(runtime, { session, service, refusal }, () => {
     runtime.toldRefusals--;
-  });
+  }).start(client);
 }
 
 const TOO_MANY = 'The service has as many sessions as it may have';
@@ -64,38 +69,53 @@ const TOO_MANY = 'The service has as many sessions as it may have';
 interface ProxyStart {
   readonly session: StackedSession;
   readonly service: Service;
-  readonly client: Stream;
   readonly server?: GreetingServer | undefined;
   readonly refusal?: Refusal;
 }
 
-function runProxy(runtime: Runtime, start: ProxyStart, finished: () => void): void {
-  const { session, service, client, server, refusal } = start;
-  const { master } = session;
-  const beside = new SideStack(runtime, session, service.chainer);
-  const host = new SessionHost(
-    runtime,
-    { session, server, beside },
-    {
-      closed: (verdict, reason, message) => {
-        master.connection.end(verdict, reason, message);
-      },
-      finished: (bytes) => {
-        runtime.sessions.delete(running);
-        beside.end();
-        finished();
-        writeRecord(runtime, master, bytes);
-      },
-    },
-  );
-  const pump = new Pump(makeEngine(service, session, refusal), host);
-  const running = {
-    id: session.sessionId,
-    loaded: session.connection.facts.loaded,
-    abort: (reason: string): void => {
-      pump.abort('aborted-by-policy-action', reason);
-    },
-  };
-  runtime.sessions.add(running);
-  pump.start(client);
+/** The proxy of a session while it runs. */
+class RunningProxy implements RunningSession, SessionEnd {
+  readonly #runtime: Runtime;
+  readonly #session: StackedSession;
+  readonly #finished: () => void;
+  readonly #beside: SideStack | undefined;
+  readonly #pump: Pump;
+
+  constructor(runtime: Runtime, start: ProxyStart, finished: () => void) {
+    const { session, service, server, refusal } = start;
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#finished = finished;
+    this.#beside = sideStackOf(runtime, session, service.chainer);
+    const host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
+    this.#pump = new Pump(makeEngine(service, session, refusal), host);
+  }
+
+  start(client: Stream): void {
+    this.#runtime.sessions.add(this);
+    this.#pump.start(client);
+  }
+
+  get id(): string {
+    return this.#session.sessionId;
+  }
+
+  get loaded(): Revision {
+    return this.#session.connection.facts.loaded;
+  }
+
+  abort(reason: string): void {
+    this.#pump.abort('aborted-by-policy-action', reason);
+  }
+
+  closed(verdict: Verdict, reason: string, message?: string): void {
+    this.#session.connection.end(verdict, reason, message);
+  }
+
+  finished(bytes: ByteCounts): void {
+    this.#runtime.sessions.delete(this);
+    this.#beside?.end();
+    this.#finished();
+    writeRecord(this.#runtime, this.#session.master, bytes);
+  }
 }

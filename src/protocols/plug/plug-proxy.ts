@@ -30,7 +30,7 @@ export class PlugCore implements ProxyCore {
   readonly #settings: PlugSettings;
   readonly #context: ProxyContext;
   readonly #endsSoftly: boolean;
-  readonly #ended = new Set<string>();
+  #ended: readonly string[] = [];
   #phase: Phase = 'connecting';
   #way: RelayWay = 'direct';
   #intervals = 0;
@@ -125,13 +125,13 @@ export class PlugCore implements ProxyCore {
       out.push({ type: 'close', ...ending, how: 'reset' });
       return;
     }
-    if (this.#ended.has(from)) return;
-    this.#ended.add(from);
+    if (this.#ended.includes(from)) return;
+    this.#ended = this.#ended.concat([from]);
     if (!this.#endsSoftly)
       return closeWith(accepted(`plug.${from}-ended`, `The ${from} ended the connection`), out);
     out.push({ type: 'end', to: partner });
     // A child says itself when it has ended, and how.
-    if (this.#way === 'direct' && this.#ended.size === 2) closeWith(BOTH_ENDED, out);
+    if (this.#way === 'direct' && this.#ended.length === 2) closeWith(BOTH_ENDED, out);
   }
 
   #elapse({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): void {
