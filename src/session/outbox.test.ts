@@ -11,6 +11,7 @@ const NOBODY = {
   portReceived: () => undefined,
   portEnded: () => undefined,
   portDrained: () => undefined,
+  portMoved: () => undefined,
   portClosed: () => undefined,
 };
 

@@ -138,4 +138,22 @@ describe('a stream that is looked into', () => {
     peek.listen(deaf);
     assert.throws(() => peek.listen(deaf), /one listener/);
   });
+
+  it('is moved only when nothing is left to say again', async () => {
+    const far = new FakeStream({ moves: true });
+    const peek = new PeekStream(far, 10);
+    peek.watch(idle);
+    far.says('GET');
+    await step(far);
+    const target = new FakeStream();
+    let moved = 0;
+    const count = (bytes: number): void => void (moved += bytes);
+    assert.equal(peek.moveTo(target, Infinity, count), undefined);
+    peek.listen(deaf);
+    await step(far);
+    assert.notEqual(peek.moveTo(target, Infinity, count), undefined);
+    far.says('moved');
+    await step(far);
+    assert.deepEqual([target.output, moved], ['moved', 5]);
+  });
 });

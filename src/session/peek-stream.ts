@@ -2,7 +2,15 @@
 
 import type { Bytes } from '../proxy/engine.ts';
 import { HoldSet } from './hold-set.ts';
-import type { Framing, HoldReason, Ownership, Stream, StreamListener } from './stream.ts';
+import type {
+  Framing,
+  HoldReason,
+  Move,
+  MoveWatcher,
+  Ownership,
+  Stream,
+  StreamListener,
+} from './stream.ts';
 
 const LOOKED_AT: HoldReason = 'looked-at';
 
@@ -91,6 +99,10 @@ export class PeekStream implements Stream, StreamListener {
 
   keepAlive(): void {
     this.#inner.keepAlive();
+  }
+
+  moveTo(target: Stream, length: number, moved: MoveWatcher): Move | undefined {
+    return this.#isPassing ? this.#inner.moveTo?.(target, length, moved) : undefined;
   }
 
   received(bytes: Bytes): void {

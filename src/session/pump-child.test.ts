@@ -26,6 +26,7 @@ class Owner {
       portReceived: () => undefined,
       portEnded: () => undefined,
       portDrained: () => undefined,
+      portMoved: () => undefined,
       portClosed: () => undefined,
     });
     this.ports.add(port);

@@ -14,6 +14,7 @@ const HIGH_WATER_MARK = 8;
 const numbers = fc.array(fc.nat(999), { maxLength: 60 });
 const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: MAX_CHUNK }), { maxLength: 12 });
 const ownership = fc.constantFrom<Ownership>('lent', 'given');
+const moves = fc.boolean(); // whether the streams can move bytes, which must make no difference
 
 interface Run {
   readonly world: PumpWorld;
@@ -21,11 +22,16 @@ interface Run {
   readonly copier: RandomCopier;
 }
 
-function begin(choices: readonly number[], owned: Ownership): Run {
+function begin(choices: readonly number[], how: How): Run {
   const copier = new RandomCopier(choices);
-  const options = { isEager: false, highWaterMark: HIGH_WATER_MARK, ownership: owned };
+  const options = { isEager: false, highWaterMark: HIGH_WATER_MARK, ...how };
   const world = new PumpWorld(copier.handle, options).start();
   return { world, copier, server: world.connected() };
+}
+
+interface How {
+  readonly ownership: Ownership;
+  readonly moves: boolean;
 }
 
 /** One thing of all that could happen next. */
@@ -73,10 +79,10 @@ describe('the pump', () => {
         fromServer: chunks,
         choices: numbers,
         steps: numbers,
-        ownership,
+        how: fc.record({ ownership, moves }),
       }),
-      ({ fromClient, fromServer, choices, steps, ownership: owned }) => {
-        const run = begin(choices, owned);
+      ({ fromClient, fromServer, choices, steps, how }) => {
+        const run = begin(choices, how);
         const { world, server } = run;
         for (const chunk of fromClient) world.client.says(chunk);
         for (const chunk of fromServer) server.says(chunk);
@@ -116,9 +122,10 @@ describe('the pump', () => {
         choices: numbers,
         steps: numbers,
         disaster,
+        moves,
       }),
-      ({ fromClient, fromServer, choices, steps, disaster: what }) => {
-        const run = begin(choices, 'lent');
+      ({ fromClient, fromServer, choices, steps, disaster: what, moves: doMove }) => {
+        const run = begin(choices, { ownership: 'lent', moves: doMove });
         const { world, server } = run;
         for (const chunk of fromClient) world.client.says(chunk);
         for (const chunk of fromServer) server.says(chunk);
@@ -142,9 +149,9 @@ describe('the pump', () => {
   });
 
   it('survives every action at every event, in any order', () => {
-    const property = fc.property(numbers, numbers, (choices, steps) => {
+    const property = fc.property(numbers, numbers, moves, (choices, steps, doMove) => {
       const engine = new ChanceEngine(choices);
-      const options = { isEager: false, highWaterMark: HIGH_WATER_MARK };
+      const options = { isEager: false, highWaterMark: HIGH_WATER_MARK, moves: doMove };
       const world = new PumpWorld(engine.handle, options).start();
       for (const number of steps) engine.disturb(world, number);
       world.pump.abort('accepted', 'enough');

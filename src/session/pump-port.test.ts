@@ -18,6 +18,7 @@ function make(name: 'client' | 'server' = 'client'): {
     portReceived: (_port, bytes) => said.push(`received ${toText(bytes)}`),
     portEnded: () => said.push('ended'),
     portDrained: () => said.push('drained'),
+    portMoved: () => said.push('moved'),
     portClosed: () => said.push('closed'),
   };
   const port = new PumpPort(name, stream, owner);
@@ -46,6 +47,7 @@ describe('a port', () => {
       portReceived: () => undefined,
       portEnded: () => undefined,
       portDrained: () => undefined,
+      portMoved: () => undefined,
       portClosed: () => undefined,
     });
     for (const { port } of [one, other]) target.port.send(toBytes('12345'), 'given', port);

@@ -1,6 +1,7 @@
 // One port of a pump: a stream, what waits to be delivered from it, its relay, and who is held until it drains.
 
 import type { Bytes, Port } from '../proxy/engine.ts';
+import { countMoved } from './relay.ts';
 import type { RelayPort, RunningRelay } from './relay.ts';
 import type { Ownership, Stream, StreamListener } from './stream.ts';
 
@@ -9,6 +10,8 @@ export interface PortOwner {
   portReceived(port: PumpPort, bytes: Bytes): void;
   portEnded(): void;
   portDrained(): void;
+  /** The kernel has moved bytes of this port's relay. */
+  portMoved(port: PumpPort): void;
   portClosed(port: PumpPort): void;
 }
 
@@ -86,6 +89,10 @@ export class PumpPort implements StreamListener, RelayPort {
     feeder.hold(`full:${this.name}`);
   }
 
+  countMoved(bytes: number): void {
+    this.sentBytes += bytes;
+  }
+
   /** Ends the sending direction after what was sent. */
   end(): void {
     this.#isSendingEnded = true;
@@ -136,8 +143,31 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Begins a relay from this port, also while its engine holds it. */
   startRelay(relay: RunningRelay): void {
+    this.#dropRelay();
     this.#relay = relay;
     this.updateHold();
+  }
+
+  /** Lets the kernel move the rest of the relay, where it can: all that came before must have been delivered. */
+  moveRelay(): void {
+    const relay = this.#relay;
+    if (relay?.target === undefined || this.hasPending || this.isClosed) return;
+    relay.move = this.stream.moveTo?.(relay.target.stream, relay.remaining, (bytes) => {
+      this.#count(relay, bytes);
+      this.#owner.portMoved(this);
+    });
+  }
+
+  #count(relay: RunningRelay, bytes: number): void {
+    this.receivedBytes += bytes;
+    countMoved(relay, bytes);
+  }
+
+  /** Ends a relay before its time: what the kernel has taken in for it still belongs to it. */
+  #dropRelay(): void {
+    const relay = this.#relay;
+    if (relay?.move !== undefined) this.#count(relay, relay.move.stop());
+    this.#relay = undefined;
   }
 
   /** Ends the relay; a hold of the engine counts again, from `updateHold` on. */
@@ -148,7 +178,7 @@ export class PumpPort implements StreamListener, RelayPort {
   /** Ends a relay to a port that was disconnected: what still comes is for the engine. */
   stopRelayTo(port: PumpPort): void {
     if (this.#relay?.target !== port) return;
-    this.#relay = undefined;
+    this.#dropRelay();
     this.updateHold();
   }
 
@@ -175,7 +205,7 @@ export class PumpPort implements StreamListener, RelayPort {
     this.isLeaving = true;
     this.#releaseFeeders();
     this.#pending = undefined;
-    this.#relay = undefined;
+    this.#dropRelay();
     // It is read on, and what comes is discarded: unread, it would keep the stream from saying that it has ended.
     for (const reason of ['pending', 'engine', 'waiting']) this.release(reason);
   }

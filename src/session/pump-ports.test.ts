@@ -11,6 +11,7 @@ const owner = {
   portReceived: () => undefined,
   portEnded: () => undefined,
   portDrained: () => undefined,
+  portMoved: () => undefined,
   portClosed: () => undefined,
 };
 

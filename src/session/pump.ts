@@ -12,7 +12,7 @@ import type {
 import type { Verdict } from '../proxy/verdict.ts';
 import { Outbox } from './outbox.ts';
 import { PolicyWait } from './policy-wait.ts';
-import type { EndBounds, PumpHost } from './pump-host.ts';
+import type { PumpBounds, PumpHost } from './pump-host.ts';
 import { PortOpenings } from './port-openings.ts';
 import type { OpeningOwner } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
@@ -22,7 +22,7 @@ import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
 import { PumpTimers } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
-import { relayStep } from './relay.ts';
+import { MIN_MOVED_READ, relayStep } from './relay.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
 
@@ -30,12 +30,13 @@ import type { Ownership, Stream } from './stream.ts';
 // look-up that a user would wait for.
 const WAIT_TIMEOUT_MS = 30_000;
 
-const END_BOUNDS: EndBounds = {
+const BOUNDS: PumpBounds = {
   // A stream whose last bytes have not all gone to the kernel by then is reset, so that its peer cannot mistake a cut for
   // an end; the kernel goes on delivering what it has.
   lingerMs: 10_000,
   // More than a full window of a slow line, and nothing for a fast one: what a peer had under way at the end.
   maxDiscardedBytes: 262_144,
+  minMovedRead: MIN_MOVED_READ,
 };
 
 // UDP does not say when a client has gone. As in the original: longer than answers take, and short enough for a table that
@@ -65,7 +66,7 @@ type CarryOutTable = {
 export class Pump implements PortOwner, OpeningOwner, ChildOwner {
   readonly #engine: ProxyEngine;
   readonly #host: PumpHost;
-  readonly #endBounds: EndBounds;
+  readonly #bounds: PumpBounds;
   readonly #timers: PumpTimers;
   readonly #ports = new PumpPorts();
   readonly #openings: PortOpenings;
@@ -79,10 +80,10 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
   #child: PumpChild | undefined;
   #cancelLinger: (() => void) | undefined;
 
-  constructor(engine: ProxyEngine, host: PumpHost, endBounds: EndBounds = END_BOUNDS) {
+  constructor(engine: ProxyEngine, host: PumpHost, bounds: PumpBounds = BOUNDS) {
     this.#engine = engine;
     this.#host = host;
-    this.#endBounds = endBounds;
+    this.#bounds = bounds;
     this.#openings = new PortOpenings(host, this.#ports, this);
     this.#timers = new PumpTimers(host.clock, (timer) => {
       this.#timerElapsed(timer);
@@ -125,6 +126,11 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
 
   portDrained(): void {
     this.#timers.traffic(); // bytes have gone out
+  }
+
+  portMoved(port: PumpPort): void {
+    this.#timers.traffic();
+    if (port.relay?.remaining === 0) this.#run();
   }
 
   portClosed(port: PumpPort): void {
@@ -177,6 +183,11 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
   }
 
   #stepPort(port: PumpPort): boolean {
+    const { relay } = port;
+    if (relay?.remaining === 0) {
+      this.#endRelay(port, relay); // the kernel has moved the last of it
+      return true;
+    }
     const bytes = port.hasPending ? port.takePending() : undefined;
     if (bytes !== undefined) {
       this.#deliver(port, bytes, 'given');
@@ -225,6 +236,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
       }
       rest = relayStep(relay, port, rest, ownership);
       if (relay.remaining === 0) this.#endRelay(port, relay);
+      else if (bytes.length >= this.#bounds.minMovedRead) port.moveRelay();
     }
   }
 
@@ -353,7 +365,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
       return;
     }
     this.#dropPort(name); // a port that the engine makes anew
-    const port = new PumpPort(name, stream, this, this.#endBounds.maxDiscardedBytes);
+    const port = new PumpPort(name, stream, this, this.#bounds.maxDiscardedBytes);
     this.#ports.add(port);
     port.holdForWait(this.#isWaiting);
     stream.listen(port);
@@ -367,7 +379,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
     this.#openings.giveUpAll();
     this.#child?.giveUp();
     this.#inbox = EMPTY_LIST;
-    const { lingerMs } = this.#endBounds;
+    const { lingerMs } = this.#bounds;
     if (lingerMs !== Infinity)
       this.#cancelLinger = this.#host.clock.after(lingerMs, () => {
         this.#ports.drop();

@@ -1,13 +1,22 @@
-// The copying relay: bytes that need no inspection go from one port to another. A kernel relay stands in for it where
-// both streams have a descriptor and it pays; an engine cannot tell which happened.
+// Relays: bytes that need no inspection go from one port to another. They are copied at first; where both streams can do
+// it and it pays, the kernel moves the rest. An engine cannot tell which happened.
 
 import type { Bytes, Port } from '../proxy/engine.ts';
-import type { HoldReason, Ownership } from './stream.ts';
+import type { HoldReason, Move, Ownership, Stream } from './stream.ts';
+
+/**
+ * One read of a relay that brings this much says that more follows, so that the kernel moves the rest. Moving costs two
+ * calls and a pipe for whatever there is, copying two calls and the bytes: below this they are as cheap as the pipe.
+ */
+export const MIN_MOVED_READ = 32_768;
 
 /** A port, as a relay sees it. */
 export interface RelayPort {
+  readonly stream: Stream;
   /** Sends bytes; if this port is full now, `feeder` is held until it drains. */
   send(bytes: Bytes, ownership: Ownership, feeder: RelayPort | undefined): void;
+  /** Counts bytes that were sent past this port, inside the kernel. */
+  countMoved(bytes: number): void;
   hold(reason: HoldReason): void;
   release(reason: HoldReason): void;
 }
@@ -19,6 +28,8 @@ export interface RunningRelay {
   readonly target: RelayPort | undefined;
   remaining: number;
   bytes: number;
+  /** The kernel moves its bytes. */
+  move?: Move | undefined;
 }
 
 /**
@@ -42,4 +53,11 @@ export function relayStep(
   relay.bytes += remaining;
   target?.send(bytes.subarray(0, remaining), ownership, from);
   return bytes.subarray(remaining);
+}
+
+/** Counts what the kernel has moved for a relay. */
+export function countMoved(relay: RunningRelay, bytes: number): void {
+  relay.remaining -= bytes;
+  relay.bytes += bytes;
+  relay.target?.countMoved(bytes);
 }

@@ -24,12 +24,13 @@ import type {
   ChildListener,
   ChildWord,
   ConnectionClaimer,
-  EndBounds,
   ExpectWatcher,
+  PumpBounds,
   PumpHost,
   ServerResult,
   StackRequest,
 } from './pump-host.ts';
+import { MIN_MOVED_READ } from './relay.ts';
 import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { ChildStart } from './stack-program.ts';
@@ -122,7 +123,11 @@ function startService(service: Service, start: ChildStart): () => void {
 }
 
 // The parent takes the child's last bytes at the pace of its own peer, and ends the child when it ends itself.
-const BOUNDED_BY_PARENT: EndBounds = { lingerMs: Infinity, maxDiscardedBytes: Infinity };
+const BOUNDED_BY_PARENT: PumpBounds = {
+  lingerMs: Infinity,
+  maxDiscardedBytes: Infinity,
+  minMovedRead: MIN_MOVED_READ,
+};
 
 const TOO_DEEP: ConnectFailure = {
   reason: 'limit.stack-depth',

@@ -32,12 +32,30 @@ export interface StreamListener {
   closed(error?: string): void;
 }
 
+/**
+ * Bytes on their way from one stream into another inside the kernel. It is over when its length is reached, when the
+ * source ends or is lost, when the target is ended or lost, and when it is stopped; then the source is read as before.
+ */
+export interface Move {
+  /**
+   * Ends it now: nothing more is taken in. Returns how many bytes were taken in and not told of; they are the target's
+   * now, as if they had been written. 0 for a move that is over.
+   */
+  stop(): number;
+}
+
+/**
+ * Told how many bytes more have been moved: given to the target's socket, or lost with it. Never called from within a call
+ * of the stream's methods, and never after the move is over.
+ */
+export type MoveWatcher = (bytes: number) => void;
+
 /** A bidirectional stream: ordered and flow-controlled bytes, or datagrams as they come. It begins held by 'no-listener' until `listen`. */
 export interface Stream {
   /** How the bytes of `received` are owned. */
   readonly ownership: Ownership;
   readonly framing: Framing;
-  /** The descriptor, for moves inside the kernel; undefined where there is none. */
+  /** The descriptor, by which a stream knows the target of a move; undefined where there is none. */
   readonly descriptor: number | undefined;
   /** Sets the listener, once; reading begins. */
   listen(listener: StreamListener): void;
@@ -57,4 +75,13 @@ export interface Stream {
   destroy(how?: 'reset'): void;
   /** Switches TCP keepalive on; no effect on a stream without a connection. */
   keepAlive(): void;
+  /**
+   * From now on the next `length` bytes (Infinity: all) that come go to `target` inside the kernel: the listener hears
+   * nothing of them, and `moved` how many they are. What was written to the target goes before them; what is written
+   * meanwhile goes behind those that were taken in. A hold stops taking in. All that was taken in is told of before
+   * anything else is said to the listener, `ended` and `closed` included: where that is an error or the target is at its
+   * end, what has not gone out counts as moved too. Undefined, or no such method, where that is not possible for this
+   * pair, or not now.
+   */
+  moveTo?(target: Stream, length: number, moved: MoveWatcher): Move | undefined;
 }

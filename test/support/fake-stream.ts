@@ -4,12 +4,21 @@ import { HoldSet } from '../../src/session/hold-set.ts';
 import type {
   Framing,
   HoldReason,
+  Move,
+  MoveWatcher,
   Ownership,
   Stream,
   StreamListener,
 } from '../../src/session/stream.ts';
+import { FakeMove } from './fake-move.ts';
 import { toBytes, toText } from './latin1.ts';
 import type { Wire } from './latin1.ts';
+
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  /** The move that brought it. */
+  readonly move?: FakeMove;
+}
 
 type Incoming = { readonly bytes: Uint8Array } | 'end' | { readonly error: string };
 
@@ -22,6 +31,8 @@ export interface FakeStreamOptions {
   readonly highWaterMark?: number;
   /** The peer takes everything at once. */
   readonly isEager?: boolean;
+  /** Whether it can move bytes to another fake stream. Default: false. */
+  readonly moves?: boolean;
 }
 
 /** One stream and its peer. Lent bytes are scribbled over when `received` has returned. */
@@ -35,10 +46,11 @@ export class FakeStream implements Stream {
   writeError: Error | undefined;
   readonly #highWaterMark: number;
   readonly #isEager: boolean;
+  readonly #moves: boolean;
   readonly #holds = new HoldSet();
   readonly #incoming: Incoming[] = [];
   #listener: StreamListener | undefined;
-  #outgoing: Uint8Array[] = [];
+  #outgoing: Outgoing[] = [];
   #outgoingBytes = 0;
   #taken: Uint8Array[] = [];
   #owesDrained = false;
@@ -46,12 +58,18 @@ export class FakeStream implements Stream {
   #isEndTold = false;
   #isDestroyed = false;
   #isClosed = false;
+  /** What it moves, and where. */
+  #move: { readonly way: FakeMove; readonly target: FakeStream } | undefined;
+  /** What is moved into it. */
+  #moveIn: FakeMove | undefined;
+  #movedBytes = 0;
 
   constructor(options: FakeStreamOptions = {}) {
     this.ownership = options.ownership ?? 'lent';
     this.framing = options.framing ?? 'bytes';
     this.#highWaterMark = options.highWaterMark ?? 65_536;
     this.#isEager = options.isEager ?? true;
+    this.#moves = options.moves ?? false;
     this.#holds.add('no-listener');
   }
 
@@ -75,6 +93,11 @@ export class FakeStream implements Stream {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Bytes that were moved out of it. */
+  get movedBytes(): number {
+    return this.#movedBytes;
   }
 
   /** Whether the end was asked for and the peer has taken everything before it. */
@@ -115,7 +138,8 @@ export class FakeStream implements Stream {
   step(): boolean {
     if (this.#listener === undefined || this.#isClosed) return false;
     if (this.#isDestroyed || (this.#isEndTold && this.hasPeerSeenEnd)) return this.#close();
-    return this.#sayDrained(this.#listener) || this.#sayNext(this.#listener);
+    if (this.#sayDrained(this.#listener)) return true;
+    return this.#move === undefined ? this.#sayNext(this.#listener) : this.#stepMove(this.#move);
   }
 
   /** Says everything that is due. */
@@ -129,11 +153,13 @@ export class FakeStream implements Stream {
   take(length = Infinity): number {
     let taken = 0;
     while (taken < length) {
-      const chunk = this.#outgoing.shift();
-      if (chunk === undefined) break;
-      const part = chunk.subarray(0, length - taken);
-      if (part.length < chunk.length) this.#outgoing.unshift(chunk.subarray(part.length));
+      const next = this.#outgoing.shift();
+      if (next === undefined) break;
+      const part = next.bytes.subarray(0, length - taken);
+      if (part.length < next.bytes.length)
+        this.#outgoing.unshift({ ...next, bytes: next.bytes.subarray(part.length) });
       this.#taken.push(part);
+      next.move?.goesOut(part.length);
       taken += part.length;
     }
     this.#outgoingBytes -= taken;
@@ -151,9 +177,7 @@ export class FakeStream implements Stream {
     this.writeError = undefined;
     if (error !== undefined) throw error;
     if (this.#isEnded || this.#isDestroyed || this.#isClosed) return !this.#owesDrained;
-    this.#outgoing.push(ownership === 'given' ? bytes : new Uint8Array(bytes));
-    this.#outgoingBytes += bytes.length;
-    if (this.#isEager) this.take();
+    this.#queue({ bytes: ownership === 'given' ? bytes : new Uint8Array(bytes) });
     if (this.#outgoingBytes > this.#highWaterMark) this.#owesDrained = true;
     return !this.#owesDrained;
   }
@@ -161,6 +185,7 @@ export class FakeStream implements Stream {
   end(): void {
     this.calls.push('end');
     this.#isEnded = true;
+    this.#moveIn?.cut();
   }
 
   hold(reason: HoldReason): void {
@@ -176,14 +201,71 @@ export class FakeStream implements Stream {
     this.#isDestroyed = true;
     this.#outgoing = [];
     this.#outgoingBytes = 0;
+    this.#moveIn?.cut();
+    this.#move?.way.stop();
   }
 
   keepAlive(): void {
     this.calls.push('keep-alive');
   }
 
+  moveTo(target: Stream, length: number, moved: MoveWatcher): Move | undefined {
+    if (!this.#moves || !(target instanceof FakeStream) || !target.#isFreeFor(this))
+      return undefined;
+    const way = new FakeMove(length, moved);
+    this.#move = { way, target };
+    target.#moveIn = way;
+    return way;
+  }
+
+  #isFreeFor(source: FakeStream): boolean {
+    const isOpen = !this.#isEnded && !this.#isDestroyed && !this.#isClosed;
+    return isOpen && this !== source && this.#moveIn?.isOver !== false;
+  }
+
+  #queue(next: Outgoing): void {
+    this.#outgoing.push(next);
+    this.#outgoingBytes += next.bytes.length;
+    if (this.#isEager) this.take();
+  }
+
+  /** Tells what was moved, or takes more in; once the move is over, says what comes next. */
+  #stepMove({ way, target }: { readonly way: FakeMove; readonly target: FakeStream }): boolean {
+    const next = this.#incoming[0] ?? 'nothing';
+    const isLost = typeof next === 'object' && 'error' in next;
+    if (isLost) way.cut();
+    if (next === 'end') way.finish();
+    if (way.tell()) return true;
+    if (way.isOver) {
+      this.#move = undefined;
+      return this.step();
+    }
+    if (typeof next !== 'object' || isLost || !this.#mayMove(way, target)) return false;
+    this.#takeIn(next.bytes, way, target);
+    return true;
+  }
+
+  #mayMove(way: FakeMove, target: FakeStream): boolean {
+    const hasRoom = target.#outgoingBytes <= target.#highWaterMark && !target.#hasWrittenBytes;
+    return hasRoom && way.left > 0 && !this.#holds.isHeld;
+  }
+
+  /** Whether bytes wait that were written, and not moved. */
+  get #hasWrittenBytes(): boolean {
+    return this.#outgoing.some(({ move }) => move === undefined);
+  }
+
+  #takeIn(bytes: Uint8Array, way: FakeMove, target: FakeStream): void {
+    const part = bytes.subarray(0, way.left);
+    if (part.length < bytes.length) this.#incoming[0] = { bytes: bytes.subarray(part.length) };
+    else this.#incoming.shift();
+    this.#movedBytes += part.length;
+    way.takeIn(part.length);
+    target.#queue({ bytes: part, move: way });
+  }
+
   #sayDrained(listener: StreamListener): boolean {
-    if (!this.#owesDrained || this.#outgoingBytes > 0) return false;
+    if (!this.#owesDrained || this.#hasWrittenBytes) return false;
     this.#owesDrained = false;
     listener.drained();
     return true;
@@ -208,6 +290,7 @@ export class FakeStream implements Stream {
 
   #close(error?: string): true {
     this.#isClosed = true;
+    this.#moveIn?.cut();
     this.#listener?.closed(error);
     return true;
   }

@@ -20,6 +20,7 @@ import type {
   ChildWord,
   ConnectionClaimer,
   ExpectWatcher,
+  PumpBounds,
   PumpHost,
   ServerResult,
   StackRequest,
@@ -107,6 +108,9 @@ export class AskedStack {
   }
 }
 
+/** Bounds under which streams that can move bytes do so after short reads, but not after the shortest. */
+const MOVING: PumpBounds = { lingerMs: 10_000, maxDiscardedBytes: 262_144, minMovedRead: 4 };
+
 /** Where every connect of a world leads. */
 export const SERVER_ADDRESS = SocketAddress.parse('192.0.2.80:80');
 
@@ -150,7 +154,7 @@ export class PumpWorld implements PumpHost {
         return [...answer(event)];
       },
     };
-    this.pump = new Pump(engine, this);
+    this.pump = new Pump(engine, this, options.moves === true ? MOVING : undefined);
   }
 
   start(): this {
