@@ -3,16 +3,20 @@
 export { zone } from './policy/zone.ts';
 export type { ListedService, ServiceList, Zone, ZoneOptions } from './policy/zone.ts';
 
-export { csZoneListener, listener, ruleListener, zoneListener } from './policy/listener.ts';
+export { csZoneListener, listener, zoneListener } from './policy/listener.ts';
 export type {
-  Bind,
-  Listener,
+  Diversion,
   ListenerOptions,
-  RuleListenerOptions,
+  ReceivingOptions,
   ZoneChoice,
+  ZoneLines,
   ZoneListenerOptions,
   ZonePairChoice,
-} from './policy/listener.ts';
+} from './policy/listener-options.ts';
+export type { Listener } from './policy/make-listener.ts';
+export type { Bind } from './policy/bind.ts';
+export { ruleListener } from './policy/rule-listener.ts';
+export type { HiddenListenerOptions, RuleListenerOptions } from './policy/rule-listener.ts';
 
 export { rule } from './policy/rule.ts';
 export type { DetectLine, OneOrMany, Rule, RuleOptions } from './policy/rule.ts';

@@ -5,7 +5,7 @@ import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectionFacts, Decision, Refused } from '../policy/decide.ts';
 import { decide } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import type { IncomingInterface } from '../policy/packet.ts';
 import type { Policy } from '../policy/policy.ts';
 import { chosenAddresses, lookUpInTable } from '../policy/resolver.ts';

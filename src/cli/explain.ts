@@ -7,7 +7,7 @@ import type { ResolvedPolicy } from '../instance/resolve-names.ts';
 import type { Decision } from '../policy/decide.ts';
 import { explainText } from '../policy/explain-text.ts';
 import { explainDecision } from '../policy/explain.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import { listensOn } from '../policy/own-address.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Answer, Question } from './answer.ts';

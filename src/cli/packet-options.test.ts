@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { IpAddress } from '../address/ip-address.ts';
-import { listener, ruleListener } from '../policy/listener.ts';
+import { listener } from '../policy/listener.ts';
+import { ruleListener } from '../policy/rule-listener.ts';
 import { denyService } from '../policy/service.ts';
 import type { PacketOptions } from './packet-options.ts';
 import { checkListener, checkPorts, incomingOf, parsePacket } from './packet-options.ts';

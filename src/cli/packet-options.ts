@@ -2,7 +2,7 @@
 
 import { IpAddress } from '../address/ip-address.ts';
 import { hasPorts, isIcmp, PROTOCOL_NUMBERS, showProtocol } from '../policy/ip-protocol.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import type { IncomingInterface } from '../policy/packet.ts';
 import { INTERFACE_NAME, MAX_BYTE, MAX_WORD } from '../policy/rule-fields.ts';
 import { wrongUse } from './command.ts';

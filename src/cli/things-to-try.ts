@@ -1,7 +1,7 @@
 // What somebody who has just started Zorp can type in another terminal.
 
 import { SocketAddress } from '../address/socket-address.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /** A curl command for every listener that is an explicit HTTP proxy. */

@@ -2,7 +2,7 @@
 // policy, gives every accepted connection to dispatch, and swaps the policy on a reload.
 
 import type { Log } from '../log/log.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import { Claims } from '../session/claims.ts';
 import type { AnyService } from '../policy/service.ts';
 import { watchedServers } from '../policy/watched-servers.ts';

@@ -1,7 +1,7 @@
 // The listening sockets of an instance. A reload keeps those whose address stays, so no connection is lost.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import { bindsOverlap } from '../policy/own-address.ts';
 import type { Accepted } from '../session/outside.ts';
 

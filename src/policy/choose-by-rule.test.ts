@@ -5,7 +5,7 @@ import type { ConnectionFacts } from './decision.ts';
 import { decide } from './decide.ts';
 import { definePolicy } from './define-policy.ts';
 import { explainDecision } from './explain.ts';
-import { ruleListener } from './listener.ts';
+import { ruleListener } from './rule-listener.ts';
 import { rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { denyService, service } from './service.ts';

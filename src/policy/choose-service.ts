@@ -1,7 +1,8 @@
 // The choice of a service by a listener: of its lines that fit, the one with the nearest client zone wins, then the one
 // with the nearest server zone (reference: dispatcher classes).
 
-import type { Listener, ZonePairChoice } from './listener.ts';
+import type { Listener } from './make-listener.ts';
+import type { ZonePairChoice } from './listener-options.ts';
 import type { AnyService } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';

@@ -4,7 +4,7 @@ import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { decide } from './decide.ts';
 import { definePolicy } from './define-policy.ts';
 import { explainDecision } from './explain.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
 import { directedRouter, inbandRouter } from './router.ts';
 import { service } from './service.ts';

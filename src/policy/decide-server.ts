@@ -8,7 +8,7 @@ import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
 import type { ConnectionFacts, Permitted, Refused } from './decision.ts';
 import { refusalFor } from './decision.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import { translateEnds } from './decide-nat.ts';
 import { linkLocalSubnet, listensOn, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';

@@ -13,7 +13,7 @@ import type {
   Refused,
 } from './decision.ts';
 import { refusalFor } from './decision.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import { listensOn } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import { route } from './router.ts';

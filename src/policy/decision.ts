@@ -2,7 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Refusal } from '../proxy/engine.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import type { IncomingInterface } from './packet.ts';
 import type { Route } from './router.ts';
 import type { RuleMatch } from './rule-index.ts';

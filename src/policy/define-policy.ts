@@ -5,8 +5,10 @@ import { takeLiveInputs } from '../proxy/live-input.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { isKind } from './fields.ts';
 import { hostZonesOf, tableAddresses } from './host-zones.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import { takeMatchers } from './matcher.ts';
+import type { PacketFilterOptions } from './packet-filter-settings.ts';
+import { checkPacketFilter } from './packet-filter-settings.ts';
 import type { Policy } from './policy.ts';
 import { PolicyError } from './policy-error.ts';
 import { PolicyFaults } from './policy-faults.ts';
@@ -23,9 +25,12 @@ import type { Zone } from './zone.ts';
 /** What a policy file says; it exports `definePolicy(options)` by default. */
 export interface PolicyOptions {
   readonly zones: readonly Zone[];
-  /** Rules: of all that match a connection, the most specific names its service. For `ruleListener`. */
+  /**
+   * Rules: of all that match a connection, the most specific names its service. In a policy with one instance the hidden
+   * `ruleListener()` asks them if no listener does.
+   */
   readonly rules?: readonly Rule[];
-  /** The listeners of a policy with one instance, which is named `zorp`. */
+  /** The listeners of a policy with one instance, which is named `zorp`. With rules it may have none: see `ruleListener`. */
   readonly listeners?: readonly Listener[];
   /** Listeners by the name of the instance that runs them: `zorp run --instance NAME`. */
   readonly instances?: Readonly<Record<string, readonly Listener[]>>;
@@ -34,6 +39,8 @@ export interface PolicyOptions {
    * again when an answer is no longer good. The hosts file does not count, and all addresses do, whatever `multi` says.
    */
   readonly zoneResolver?: Resolver;
+  /** Names and numbers of the packet filter that `zorp nft` makes of this policy. */
+  readonly packetFilter?: PacketFilterOptions;
 }
 
 /** Only the names of the options: what they hold is checked against one another below. */
@@ -43,6 +50,7 @@ const schema = z.strictObject({
   listeners: z.unknown(),
   instances: z.unknown(),
   zoneResolver: z.unknown(),
+  packetFilter: z.unknown(),
 });
 
 /**
@@ -62,11 +70,13 @@ export function definePolicy(options: PolicyOptions): Policy {
   const hostnames = hostnamesOf(zones, faults);
   const zoneResolver = checkZoneResolver(given.zoneResolver, hostnames, faults);
   const lists = checkLists(zones, faults);
-  const instances = checkInstances(given, faults);
+  const packetFilter = checkPacketFilter(given.packetFilter, faults);
+  const rules = checkRules(given.rules, known, faults);
+  const hasRules = isFilledList(given.rules);
+  const instances = checkInstances({ ...given, hasRules, packetFilter }, faults);
   const listeners = [...instances.values()].flat();
   for (const listener of listeners) checkLines(listener, known, faults);
-  const rules = checkRules(given.rules, known, faults);
-  checkRuleListeners(listeners, rules, faults);
+  checkRuleListeners(listeners, hasRules, faults);
   const lines = listeners.flatMap((listener) => listener.choices.map(({ service }) => service));
   const { services, programs } = checkServices([...lines, ...servicesOf(rules)], lists, faults);
   const targetZones = checkTargetZones(services, known, faults);
@@ -77,7 +87,16 @@ export function definePolicy(options: PolicyOptions): Policy {
   const table = tableAddresses(hostnames.keys(), zoneResolver);
   const hostZones = hostZonesOf({ hostnames, zoneTree }, table);
   const ruleIndex = new RuleIndex(rules);
-  const said = { zones, instances, rules, services, programs, hostnames, zoneResolver };
+  const said = {
+    zones,
+    instances,
+    packetFilter,
+    rules,
+    services,
+    programs,
+    hostnames,
+    zoneResolver,
+  };
   const indexed = { zoneTree, hostZones, ruleIndex, lists, targetZones, liveInputs };
   return declare<Policy>({ kind: 'policy', ...said, ...indexed }, definePolicy);
 }
@@ -85,4 +104,9 @@ export function definePolicy(options: PolicyOptions): Policy {
 /** Whether a value, such as the default export of a file, is a checked policy. */
 export function isPolicy(value: unknown): value is Policy {
   return isKind(value, ['policy']);
+}
+
+/** Rules that are faulty are told as that, and not as listeners that are missing for want of rules. */
+function isFilledList(rules: unknown): boolean {
+  return Array.isArray(rules) && rules.length > 0;
 }

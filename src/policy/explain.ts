@@ -4,7 +4,7 @@ import type { Verdict } from '../proxy/verdict.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import type { Decision, Permitted } from './decision.ts';
 import { explainRule } from './explain-rule.ts';
-import { explainChoice } from './listener.ts';
+import { explainChoice } from './explain-listener.ts';
 import { RuleContest } from './rule-contest.ts';
 import type { RuleMatch } from './rule-index.ts';
 import type { ScoreElements } from './rule-score.ts';

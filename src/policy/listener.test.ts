@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultsOf } from '../proxy/policy-fault.ts';
 import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
-import type { Listener } from './listener.ts';
-import { csZoneListener, explainListener, listener, zoneListener } from './listener.ts';
+import { csZoneListener, listener, zoneListener } from './listener.ts';
 import { service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -46,6 +45,19 @@ describe('listener()', () => {
     });
   }
 
+  it('is for what is meant for itself, over TCP, unless it is transparent', () => {
+    const plain = listener('127.0.0.1:80', web);
+    assert.deepEqual([plain.protocol, plain.transparent, plain.isHidden], ['tcp', false, false]);
+    assert.deepEqual([plain.redirectPorts, plain.divertedBy], [undefined, 'tproxy']);
+    const options = { transparent: true, redirectPorts: ['80', 8080] };
+    const transparent = listener('127.0.0.1:50081', web, options);
+    assert.equal(transparent.transparent, true);
+    assert.equal(String(transparent.redirectPorts), '80,8080');
+    const byHand = listener('0.0.0.0:1', web, { transparent: true, divertedBy: 'redirect' });
+    assert.equal(byHand.divertedBy, 'redirect');
+    for (const made of [transparent, byHand]) assert.deepEqual(faultsOf(made), []);
+  });
+
   it('remembers what is wrong with its service and its options', () => {
     const noService = listener('127.0.0.1:80', wrong('web'));
     assert.deepEqual(noService.choices, []);
@@ -55,7 +67,17 @@ describe('listener()', () => {
       [{ backlog: 65_536 }, 'backlog', /1 to 65535/],
       [{ name: 'a b' }, 'name', /1 to 64 letters/],
       [{ name: 7 }, 'name', /give a text/],
-      [{ transparent: true }, 'transparent', /there are name, backlog/],
+      [{ transparent: 1 }, 'transparent', /true or false/],
+      [{ transparency: true }, 'transparency', /there are name, transparent, .*, backlog/],
+      [{ transparent: true, redirectPorts: '80-' }, 'redirectPorts', /Cannot parse port range/],
+      [{ redirectPorts: 80 }, 'redirectPorts', /add transparent: true/],
+      [{ divertedBy: 'redirect' }, 'divertedBy', /add transparent: true/],
+      [{ transparent: true, divertedBy: 'nat' }, 'divertedBy', /"tproxy" or "redirect"/],
+      [
+        { transparent: true, redirectPorts: 80, divertedBy: 'redirect' },
+        'redirectPorts',
+        /zorp nft brings connections by tproxy/,
+      ],
       [{ followParent: true }, 'followParent', /no such option/],
     ];
     for (const [options, path, cure] of cases) {
@@ -104,7 +126,7 @@ describe('zoneListener() and csZoneListener()', () => {
     [
       { services: [line], follow: true },
       'follow',
-      /there are name, backlog, followParent, services/,
+      /there are name, .*, backlog, followParent, services/,
     ],
   ];
   for (const [options, path, cure] of faulty) {
@@ -120,23 +142,4 @@ describe('zoneListener() and csZoneListener()', () => {
     assert.equal(onlyFault(made, 'csZoneListener(').path, 'services[0].to');
     assert.deepEqual(made.choices, []);
   });
-});
-
-describe('explainListener()', () => {
-  const explained: [Listener, string][] = [
-    [listener(['127.0.0.1:80', '[::1]:80'], web), 'listens on 127.0.0.1:80, [::1]:80; starts web'],
-    [
-      zoneListener('127.0.0.1:80', {
-        services: [{ from: intranet, service: web }],
-        followParent: true,
-      }),
-      'listens on 127.0.0.1:80; starts web for intranet to * (and zones below)',
-    ],
-    [
-      csZoneListener('127.0.0.1:80', { services: [{ from: '*', to: dmz, service: web }] }),
-      'listens on 127.0.0.1:80; starts web for * to dmz',
-    ],
-  ];
-  for (const [made, text] of explained)
-    it(`says "${text}"`, () => assert.equal(explainListener(made), text));
 });

@@ -3,7 +3,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import { Subnet } from '../address/subnet.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 
 const LOOPBACKS = [Subnet.parse('127.0.0.0/8'), Subnet.parse('::1')];
 const UNSPECIFIED = [Subnet.parse('0.0.0.0/8'), Subnet.parse('::')]; // 0.0.0.0/8 is "this network": RFC 1122, 3.2.1.3

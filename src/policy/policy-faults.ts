@@ -17,12 +17,12 @@ export interface ListRule {
 /** The faults found so far. */
 export class PolicyFaults {
   readonly found: PlacedFault[] = [];
-  readonly #place: object;
+  /** Stands for the policy as a whole: its source is the line of definePolicy. */
+  readonly place: object;
   readonly #collected = new Set<object>();
 
-  /** `place` stands for the policy as a whole: its source is the line of definePolicy. */
   constructor(place: object) {
-    this.#place = place;
+    this.place = place;
   }
 
   /** Adds a fault of an object. */
@@ -32,7 +32,7 @@ export class PolicyFaults {
 
   /** Adds a fault of the policy as a whole. */
   addPolicy(fault: Fault): void {
-    this.found.push({ location: sourceOf(this.#place), subject: 'policy', ...fault });
+    this.found.push({ location: sourceOf(this.place), subject: 'policy', ...fault });
   }
 
   /** Adds what an object remembers of its own faults, once. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultLines, idleProxy, wrong } from '../../test/support/policy-samples.ts';
 import { definePolicy } from './define-policy.ts';
-import { ruleListener } from './listener.ts';
+import { ruleListener } from './rule-listener.ts';
 import { rule } from './rule.ts';
 import { denyService, service } from './service.ts';
 import { zone } from './zone.ts';

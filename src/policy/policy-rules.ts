@@ -2,7 +2,7 @@
 
 import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import type { NumberedRule } from './number-rules.ts';
 import { numberRules } from './number-rules.ts';
 import type { PolicyFaults } from './policy-faults.ts';
@@ -40,10 +40,10 @@ function missing(path: string, zone: Zone): Fault {
 /** A listener that asks the rules, in a policy that has none, would refuse everything. */
 export function checkRuleListeners(
   listeners: readonly Listener[],
-  rules: readonly NumberedRule[],
+  hasRules: boolean,
   faults: PolicyFaults,
 ): void {
-  if (rules.length > 0) return;
+  if (hasRules) return;
   const cure = 'give rules in definePolicy: this listener asks them, and there are none';
   for (const listener of listeners)
     if (listener.type === 'rule') faults.add(listener, { path: 'rules', value: 'none', cure });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { faultLines, idleProxy, wrong } from '../../test/support/policy-samples.ts';
 import type { PolicyOptions } from './define-policy.ts';
 import { definePolicy } from './define-policy.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
 import { program } from './program.ts';
 import { directedRouter } from './router.ts';

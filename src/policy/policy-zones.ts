@@ -5,7 +5,7 @@ import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import { isKind } from './fields.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
 import type { Resolver } from './resolver.ts';

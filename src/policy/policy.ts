@@ -6,7 +6,8 @@ import type { LiveInput } from '../proxy/live-input.ts';
 import type { Program } from '../proxy/program.ts';
 import type { HostAddresses, HostZones } from './host-zones.ts';
 import { hostZonesOf } from './host-zones.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
+import type { PacketFilterSettings } from './packet-filter-settings.ts';
 import type { Resolver } from './resolver.ts';
 import type { RuleIndex } from './rule-index.ts';
 import type { NumberedRule } from './number-rules.ts';
@@ -19,6 +20,7 @@ export interface Policy {
   readonly zones: readonly Zone[];
   /** Listeners by the name of the instance that runs them. */
   readonly instances: ReadonlyMap<string, readonly Listener[]>;
+  readonly packetFilter: PacketFilterSettings;
   /** All rules with their ids, the lowest first. */
   readonly rules: readonly NumberedRule[];
   readonly ruleIndex: RuleIndex;

@@ -1,14 +1,13 @@
 // The fields of a rule as schemas whose error texts are cures.
 
 import { z } from 'zod';
-import type { PortList } from '../address/port-range.ts';
-import { PortSet } from '../address/port-range.ts';
 import { Subnet } from '../address/subnet.ts';
 import type { Detector } from '../proxy/detector.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
 import { anyNumberOf, objectOf, parsed } from './fields.ts';
 import { hasPorts, isIcmp, PROTOCOL_NUMBERS, showProtocol } from './ip-protocol.ts';
+import { portList } from './port-list.ts';
 import type { AnyService } from './service.ts';
 import type { Zone } from './zone.ts';
 
@@ -59,26 +58,6 @@ const interfaces = anyNumberOf(
   INTERFACE_CURE,
 );
 
-const PORT_CURE = 'give ports, such as 80 or "80,1024-65535", or a list of them';
-const portItem = z.union([z.number(), z.string()], { error: PORT_CURE });
-const ports: z.ZodType<PortSet | undefined, PortList> = anyNumberOf(portItem, PORT_CURE).transform(
-  (items, context) => {
-    try {
-      return readPorts(items);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : PORT_CURE;
-      context.issues.push({ code: 'custom', message, input: items });
-      return z.NEVER;
-    }
-  },
-);
-
-/** The empty list is no condition; the empty text looks like a mistake, and would mean the same. */
-function readPorts(items: readonly (number | string)[]): PortSet | undefined {
-  if (items.includes('')) throw new SyntaxError(`${PORT_CURE}; leave the field out for any port`);
-  return items.length === 0 ? undefined : new PortSet(items);
-}
-
 const SERVICE_CURE = 'give a service made by service() or denyService()';
 const service = objectOf<AnyService>(['service', 'deny-service'], SERVICE_CURE);
 const detectLine = z
@@ -110,8 +89,8 @@ export const ruleSchema = z.strictObject({
   to: zones.default([]),
   sourceSubnets: subnets.default([]),
   destinationSubnets: subnets.default([]),
-  sourcePorts: ports.optional(),
-  ports: ports.optional(),
+  sourcePorts: portList.optional(),
+  ports: portList.optional(),
   protocols: protocols.default([]),
   icmpTypes: bytes.default([]),
   icmpCodes: bytes.default([]),

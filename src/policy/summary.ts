@@ -1,7 +1,7 @@
 // A policy on one screen, for `zorp check`.
 
 import { showSource, sourceOf } from '../proxy/source-location.ts';
-import { explainListener } from './listener.ts';
+import { explainListener } from './explain-listener.ts';
 import type { Policy } from './policy.ts';
 import { explainService } from './service.ts';
 import { alignColumns, terminalText } from './terminal-text.ts';

@@ -5,7 +5,7 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Subnet } from '../address/subnet.ts';
 import type { HostAddress } from './host-address.ts';
-import type { ZonePairChoice } from './listener.ts';
+import type { ZonePairChoice } from './listener-options.ts';
 import type { RuleContest } from './rule-contest.ts';
 import type { DetectLine } from './rule.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { warningsOf } from '../../test/support/policy-warnings.ts';
-import type { Listener } from './listener.ts';
-import { listener, ruleListener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
+import { listener } from './listener.ts';
+import { ruleListener } from './rule-listener.ts';
 import { definePolicy } from './define-policy.ts';
 import type { RuleOptions } from './rule.ts';
 import { rule } from './rule.ts';
@@ -24,11 +25,15 @@ function found(
 
 describe('ruleWarnings()', () => {
   it('finds rules that no listener asks, once', () => {
-    const plain = [listener('127.0.0.1:1', no)];
+    const plain = { a: [listener('127.0.0.1:1', no)], b: [listener('127.0.0.1:2', no)] };
     const what = 'and no listener asks them';
-    assert.deepEqual(found([{}], plain), [`rule.not-asked the policy has 1 rule, ${what}`]);
-    assert.deepEqual(found([{}, {}], plain), [`rule.not-asked the policy has 2 rules, ${what}`]);
-    assert.deepEqual(found([], plain), []);
+    const lines = (count: number): readonly string[] => {
+      const rules = Array.from({ length: count }, () => rule({ service: no }));
+      return warningsOf(ruleWarnings, { zones: [], rules, instances: plain });
+    };
+    assert.deepEqual(lines(1), [`rule.not-asked the policy has 1 rule, ${what}`]);
+    assert.deepEqual(lines(2), [`rule.not-asked the policy has 2 rules, ${what}`]);
+    assert.deepEqual(lines(0), []);
   });
 
   it('finds rules that never win, with those that win in their place', () => {

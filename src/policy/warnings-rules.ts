@@ -2,7 +2,7 @@
 
 import { isAnyAddress } from './own-address.ts';
 import { PROTOCOL_NUMBERS, showProtocol } from './ip-protocol.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from './make-listener.ts';
 import type { NumberedRule } from './number-rules.ts';
 import type { Policy } from './policy.ts';
 import type { Rule } from './rule.ts';
@@ -23,7 +23,7 @@ function notAsked(policy: Policy): Warning {
   const count = policy.rules.length === 1 ? '1 rule' : `${policy.rules.length} rules`;
   return warn('rule.not-asked', policy, {
     message: `the policy has ${count}, and no listener asks them`,
-    cure: 'add a ruleListener(), or remove the rules',
+    cure: 'add ruleListener() to one of the instances, or remove the rules',
   });
 }
 

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { loadPolicy } from '../instance/load-policy.ts';
 import { definePolicy } from './define-policy.ts';
-import { ruleListener } from './listener.ts';
+import { ruleListener } from './rule-listener.ts';
 import { rule } from './rule.ts';
 import { denyService } from './service.ts';
 import { policyWarnings } from './warnings.ts';

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { checkSettings, declare, faultsOf, isDeclared, showValue } from './policy-fault.ts';
+import {
+  checkSettings,
+  declare,
+  faultsOf,
+  isDeclared,
+  redeclare,
+  showValue,
+} from './policy-fault.ts';
 import { sourceOf } from './source-location.ts';
 
 const schema = z.strictObject({
@@ -78,6 +85,14 @@ describe('declare()', () => {
     assert.deepEqual(faultsOf(nameless), [{ path: 'name', value: '""', cure: 'name it' }]);
     assert.equal(sourceOf(nameless)?.file, import.meta.filename);
     assert.deepEqual(faultsOf(thing('x')), []);
+  });
+
+  it('gives an object the place and the faults of the one that it was made of', () => {
+    const original = thing('');
+    const other = redeclare({ ...original, name: 'x' }, original);
+    assert.ok(Object.isFrozen(other) && isDeclared(other));
+    assert.equal(sourceOf(other), sourceOf(original));
+    assert.equal(faultsOf(other), faultsOf(original));
   });
 
   it('tells the object from its copies', () => {

@@ -2,7 +2,7 @@
 // with it, so that definePolicy can report every fault at once, each with the line that made the object.
 
 import type { z } from 'zod';
-import { rememberSource } from './source-location.ts';
+import { rememberSource, shareSource } from './source-location.ts';
 
 /** One thing that is wrong in a policy: which field, the value as text, and what to write instead. */
 export interface Fault {
@@ -35,6 +35,13 @@ export function declare<Thing extends object>(
 ): Readonly<Thing> {
   rememberSource(thing, factory);
   faultsByObject.set(thing, faults);
+  return Object.freeze(thing);
+}
+
+/** Finishes an object that another one became: it has the place of that one, and its faults. */
+export function redeclare<Thing extends object>(thing: Thing, original: object): Readonly<Thing> {
+  shareSource(thing, original);
+  faultsByObject.set(thing, faultsOf(original));
   return Object.freeze(thing);
 }
 

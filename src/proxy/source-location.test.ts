@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseFrame, rememberSource, showSource, sourceOf } from './source-location.ts';
+import {
+  parseFrame,
+  rememberSource,
+  shareSource,
+  showSource,
+  sourceOf,
+} from './source-location.ts';
 
 function made(): object {
   const object = {};
@@ -15,6 +21,14 @@ describe('sourceOf()', () => {
     assert.equal(first?.file, import.meta.filename);
     assert.equal(second?.line, first.line + 1);
     assert.ok(first.column > 1);
+  });
+
+  it('is that of the object that another one was made of', () => {
+    const [original, other] = [made(), {}];
+    shareSource(other, original);
+    assert.equal(sourceOf(other), sourceOf(original));
+    shareSource(other, {});
+    assert.equal(sourceOf(other), sourceOf(original));
   });
 
   it('is undefined for what no policy function made', () => {

@@ -15,6 +15,12 @@ export function rememberSource(object: object, factory: (...parameters: never[])
   if (location !== undefined) locations.set(object, location);
 }
 
+/** Gives an object the place of another one that it was made of. */
+export function shareSource(object: object, other: object): void {
+  const location = locations.get(other);
+  if (location !== undefined) locations.set(object, location);
+}
+
 /** The place where an object of a policy was made; undefined for anything that no policy function made. */
 export function sourceOf(object: object): SourceLocation | undefined {
   return locations.get(object);

@@ -3,7 +3,7 @@
 import type { Decision } from '../policy/decide.ts';
 import type { ListenedFacts } from '../policy/decision.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import type { Revision } from './connection.ts';
 import type { Accepted } from './outside.ts';
 import type { Runtime } from './runtime.ts';

@@ -3,7 +3,7 @@
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
 import type { RecordedConnect, RecordedRelated } from '../log/decision-record.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RuleMatch } from '../policy/rule-index.ts';
 import type { AnyService } from '../policy/service.ts';

@@ -5,7 +5,7 @@ import { act } from '../../test/support/pump-world.ts';
 import type { SessionHandler } from '../../test/support/session-world.ts';
 import { proxyOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { definePolicy } from '../policy/define-policy.ts';
-import { ruleListener } from '../policy/listener.ts';
+import { ruleListener } from '../policy/rule-listener.ts';
 import { rule } from '../policy/rule.ts';
 import type { AnyService, Service } from '../policy/service.ts';
 import { denyService } from '../policy/service.ts';

@@ -2,7 +2,7 @@
 
 import { decide } from '../policy/decide.ts';
 import type { Permitted, Refused } from '../policy/decide.ts';
-import type { Listener } from '../policy/listener.ts';
+import type { Listener } from '../policy/make-listener.ts';
 import type { AnyService } from '../policy/service.ts';
 import type { Arrival } from './arrival.ts';
 import { arrivalOf, masterOf } from './arrival.ts';

@@ -8,7 +8,7 @@ import type { Chainer } from '../../src/policy/chainer.ts';
 import type { ConnectFacts, ConnectionFacts, Decision } from '../../src/policy/decision.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { decideStack } from '../../src/policy/decide-stack.ts';
-import type { Listener } from '../../src/policy/listener.ts';
+import type { Listener } from '../../src/policy/make-listener.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { findZone } from '../../src/policy/policy.ts';
 import type { Rule } from '../../src/policy/rule.ts';

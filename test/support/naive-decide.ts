@@ -6,7 +6,7 @@ import { IpAddress } from '../../src/address/ip-address.ts';
 import { Subnet } from '../../src/address/subnet.ts';
 import type { ConnectionFacts } from '../../src/policy/decision.ts';
 import type { HostAddresses } from '../../src/policy/host-zones.ts';
-import type { Listener } from '../../src/policy/listener.ts';
+import type { Listener } from '../../src/policy/make-listener.ts';
 import type { Nat } from '../../src/policy/nat.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import type { Router } from '../../src/policy/router.ts';

@@ -14,8 +14,10 @@ import {
 } from '../../src/policy/chainer-targets.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import type { HostAddresses } from '../../src/policy/host-zones.ts';
-import type { Listener, ZonePairChoice } from '../../src/policy/listener.ts';
-import { csZoneListener, listener, ruleListener, zoneListener } from '../../src/policy/listener.ts';
+import type { Listener } from '../../src/policy/make-listener.ts';
+import type { ZonePairChoice } from '../../src/policy/listener-options.ts';
+import { csZoneListener, listener, zoneListener } from '../../src/policy/listener.ts';
+import { ruleListener } from '../../src/policy/rule-listener.ts';
 import type { Nat } from '../../src/policy/nat.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { withHostAddresses } from '../../src/policy/policy.ts';

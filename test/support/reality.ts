@@ -2,7 +2,7 @@
 
 import { IpAddress } from '../../src/address/ip-address.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
-import type { Listener } from '../../src/policy/listener.ts';
+import type { Listener } from '../../src/policy/make-listener.ts';
 import type { ConnectFailure, ProxyAction } from '../../src/proxy/engine.ts';
 import type { Revision } from '../../src/session/connection.ts';
 import { dispatch } from '../../src/session/dispatch.ts';

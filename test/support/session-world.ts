@@ -3,7 +3,7 @@ import { SocketAddress } from '../../src/address/socket-address.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
 import { linkPair } from '../../src/io/link-stream.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
-import type { Listener } from '../../src/policy/listener.ts';
+import type { Listener } from '../../src/policy/make-listener.ts';
 import { listener } from '../../src/policy/listener.ts';
 import { bindsOverlap } from '../../src/policy/own-address.ts';
 import type { Router } from '../../src/policy/router.ts';

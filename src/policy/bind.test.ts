@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { wrong } from '../../test/support/policy-samples.ts';
+import { checkBind } from './bind.ts';
+
+describe('checkBind()', () => {
+  it('reads one address or several', () => {
+    assert.deepEqual(checkBind('127.0.0.1:80').binds.map(String), ['127.0.0.1:80']);
+    const several = checkBind(['127.0.0.1:80', '[::1]:80']);
+    assert.deepEqual(several.binds.map(String), ['127.0.0.1:80', '[::1]:80']);
+    assert.deepEqual(several.faults, []);
+  });
+
+  it('has no addresses where one of them is faulty', () => {
+    for (const faulty of [['127.0.0.1:80', '10.0.0.1'], [], 80, undefined]) {
+      const { binds, faults } = checkBind(wrong(faulty));
+      assert.deepEqual([binds.length, faults.length], [0, 1]);
+      assert.match(faults[0]?.path ?? '', /^bind/);
+    }
+  });
+});
