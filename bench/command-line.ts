@@ -11,6 +11,8 @@ export interface Options {
   /** Rows by id; all if none is named. */
   readonly rows: readonly string[];
   readonly isMarkdown: boolean;
+  /** Zorp on node:net takes part, too. */
+  readonly isNetWanted: boolean;
   /** Leave CPU profiles of Zorp behind. */
   readonly isProfile: boolean;
 }
@@ -21,6 +23,7 @@ export const USAGE = `npm run bench -- [options]
   --quick        less of everything: under 2 minutes, and noisier
   --row ID       only this row; may be given again. ${[...ROWS.map(({ id }) => id), 'micro'].join(', ')}
   --rounds N     rounds that count, 1 to 50 (default 5)
+  --net          Zorp on node:net takes part as well: what the driver is worth
   --markdown     print the table of the README
   --profile      leave CPU profiles of Zorp's processes in bench/results`;
 
@@ -35,6 +38,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       quick: { type: 'boolean', default: false },
       row: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+      net: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -51,6 +55,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     mode: values.quick ? 'quick' : 'full',
     rounds,
     rows: values.row,
+    isNetWanted: values.net,
     isMarkdown: values.markdown,
     isProfile: values.profile,
   };

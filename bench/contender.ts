@@ -2,8 +2,8 @@
 
 import type { Command } from './child.ts';
 
-/** Who takes part. */
-export type Name = 'zorp' | 'haproxy' | 'nginx';
+/** Who takes part; `zorp-net` is Zorp on node:net, without its driver. */
+export type Name = 'zorp' | 'haproxy' | 'nginx' | 'zorp-net';
 
 /** Where a proxy listens. */
 export interface Ports {

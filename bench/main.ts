@@ -119,15 +119,16 @@ interface SetUp {
 }
 
 async function setUp(options: Options, folder: string): Promise<SetUp> {
-  const [serverPort = 0, ...ports] = await freePorts(10);
+  const [serverPort = 0, ...ports] = await freePorts(13);
   const placeOf = (index: number): Place => {
     const [http = 0, httpOnce = 0, plug = 0] = ports.slice(index * 3);
     return { folder, serverPort, ports: [http, httpOnce, plug] };
   };
   const peers = [haproxy(placeOf(1)), nginx(placeOf(2))];
-  const first = zorp(placeOf(0), options.isProfile ? RESULTS : undefined);
+  const first = zorp(placeOf(0), { profileFolder: options.isProfile ? RESULTS : undefined });
+  const onNet = options.isNetWanted ? [zorp(placeOf(3), { io: 'net' })] : [];
   return {
-    contenders: [first, ...peers.flatMap(({ contender }) => contender ?? [])],
+    contenders: [first, ...peers.flatMap(({ contender }) => contender ?? []), ...onNet],
     missing: peers.flatMap(({ missing }) => missing),
     serverPort,
   };

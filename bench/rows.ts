@@ -111,7 +111,16 @@ export const ROWS: readonly Row[] = [
     rateUnit: '',
     isFresh: true,
     needs: 'http',
-    measure: measureMemory,
+    measure: (subject) => measureMemory(subject, httpLoad(subject, 'http')),
+  },
+  {
+    id: 'plug-idle',
+    title: 'memory of an idle plug, both its connections',
+    costUnit: 'KiB/pair',
+    rateUnit: '',
+    isFresh: true,
+    needs: 'plug',
+    measure: (subject) => measureMemory(subject, plugLoad(subject)),
   },
 ];
 
@@ -142,8 +151,8 @@ function cpuRow(
   };
 }
 
-async function measureMemory(subject: Subject): Promise<Measured> {
-  const load = { ...httpLoad(subject, 'http'), connections: CONNECTING };
+async function measureMemory(subject: Subject, target: Target): Promise<Measured> {
+  const load = { ...target, connections: CONNECTING };
   // What a process needs once, however many connections there will be, is not theirs.
   await requestOnKeptConnections({ ...load, count: 500 });
   await sleep(SETTLE_MS);

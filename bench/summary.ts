@@ -6,9 +6,9 @@ import type { Spread } from './statistics.ts';
 import { ratioOf, spreadOf } from './statistics.ts';
 
 /** The contenders, in the order of columns. */
-export const NAMES: readonly Name[] = ['zorp', 'haproxy', 'nginx'];
+export const NAMES: readonly Name[] = ['zorp', 'haproxy', 'nginx', 'zorp-net'];
 /** Whom Zorp is compared with. */
-export const PEERS: readonly Name[] = ['haproxy', 'nginx'];
+export const PEERS: readonly Name[] = ['haproxy', 'nginx', 'zorp-net'];
 
 /** A row of the table. */
 export interface RowSummary {

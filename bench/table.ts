@@ -8,23 +8,25 @@ import { NAMES, PEERS } from './summary.ts';
 
 /** The table for a terminal: costs and ratios with their ranges, then the rates seen. */
 export function terminalTable(rows: readonly RowSummary[]): string {
+  const names = namesIn(rows);
+  const peers = names.filter((name) => PEERS.includes(name));
   const costs = [
-    ['', 'unit', ...NAMES, ...PEERS.map((peer) => `zorp / ${peer}`)],
+    ['', 'unit', ...names, ...peers.map((peer) => `zorp / ${peer}`)],
     ...rows.map((row) => [
       row.title,
       row.costUnit,
-      ...NAMES.map((name) => withRange(row.contenders[name]?.cost)),
-      ...PEERS.map((peer) => withRange(row.ratios[peer])),
+      ...names.map((name) => withRange(row.contenders[name]?.cost)),
+      ...peers.map((peer) => withRange(row.ratios[peer])),
     ]),
   ];
   const rates = [
-    ['seen on the wall clock', 'unit', ...NAMES],
+    ['seen on the wall clock', 'unit', ...names],
     ...rows
       .filter(({ rateUnit }) => rateUnit !== '')
       .map((row) => [
         row.title,
         row.rateUnit,
-        ...NAMES.map((name) => withRange(row.contenders[name]?.rate)),
+        ...names.map((name) => withRange(row.contenders[name]?.rate)),
       ]),
   ];
   const isTimed = rows.some(({ rateUnit }) => rateUnit !== '');
@@ -33,18 +35,25 @@ export function terminalTable(rows: readonly RowSummary[]): string {
 
 /** The table for the README. */
 export function markdownTable(rows: readonly RowSummary[], footnote: string): string {
+  const names = namesIn(rows);
+  const peers = names.filter((name) => PEERS.includes(name));
   const cells = [
-    ['', 'unit', ...NAMES, ...PEERS.map((peer) => `zorp / ${peer}`)],
-    ['---', '---', ...NAMES.map(() => '---:'), ...PEERS.map(() => '---:')],
+    ['', 'unit', ...names, ...peers.map((peer) => `zorp / ${peer}`)],
+    ['---', '---', ...names.map(() => '---:'), ...peers.map(() => '---:')],
     ...rows.map((row) => [
       row.title,
       row.costUnit,
-      ...NAMES.map((name) => middle(row, name)),
-      ...PEERS.map((peer) => boldRatio(row.ratios[peer])),
+      ...names.map((name) => middle(row, name)),
+      ...peers.map((peer) => boldRatio(row.ratios[peer])),
     ]),
   ];
   const lines = cells.map((line) => `| ${line.join(' | ')} |`);
   return `${lines.join('\n')}\n\n${footnote}`;
+}
+
+/** Those who took part. */
+function namesIn(rows: readonly RowSummary[]): readonly Name[] {
+  return NAMES.filter((name) => rows.some(({ contenders }) => contenders[name] !== undefined));
 }
 
 /** A table of whatever the small measurements of single functions give, a line each. */

@@ -6,27 +6,37 @@ import type { Contender, Place } from '../contender.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Zorp; with `profileFolder` each of its processes leaves a CPU profile there when it ends. */
-export function zorp(place: Place, profileFolder?: string): Contender {
+/** How Zorp is run. */
+export interface ZorpOptions {
+  /** What carries the sockets. Default: the driver. */
+  readonly io?: 'driver' | 'net';
+  /** Where each of its processes leaves a CPU profile when it ends. Default: nowhere. */
+  readonly profileFolder?: string | undefined;
+}
+
+/** Zorp. */
+export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions = {}): Contender {
   const [http, , plug] = place.ports;
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const name = io === 'net' ? 'zorp-net' : 'zorp';
   const policy = join(ROOT, 'bench', 'policies', 'bench.ts');
   return {
-    name: 'zorp',
+    name,
     version: versionOf(readFileSync(join(ROOT, 'package.json'), 'utf8')),
     ports: { http, httpOnce: http, plug },
     command: {
-      name: 'zorp',
+      name,
       file: process.execPath,
       args: [...profile, join(ROOT, 'src', 'cli', 'main.ts'), 'run', policy],
       env: {
+        ZORP_IO: io,
         BENCH_HTTP: `127.0.0.1:${http}`,
         BENCH_PLUG: `127.0.0.1:${plug}`,
         BENCH_SERVER: `127.0.0.1:${place.serverPort}`,
       },
       ports: [http, plug],
-      log: join(place.folder, 'zorp.log'),
+      log: join(place.folder, `${name}.log`),
     },
   };
 }
