@@ -68,16 +68,6 @@ export interface ByteCounts {
   readonly toServer: number;
 }
 
-/** What the end of a session may cost, and when a relay is worth moving. */
-export interface PumpBounds {
-  /** How long the last bytes may take. */
-  readonly lingerMs: number;
-  /** How much a peer may still send once the session has ended. */
-  readonly maxDiscardedBytes: number;
-  /** The shortest read of a relay after which the kernel is asked to move the rest. */
-  readonly minMovedRead: number;
-}
-
 /** The surroundings of one pump. */
 export interface PumpHost {
   readonly clock: Clock;

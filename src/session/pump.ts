@@ -12,7 +12,9 @@ import type {
 import type { Verdict } from '../proxy/verdict.ts';
 import { Outbox } from './outbox.ts';
 import { PolicyWait } from './policy-wait.ts';
-import type { PumpBounds, PumpHost } from './pump-host.ts';
+import { OWN_BOUNDS } from './pump-bounds.ts';
+import type { PumpBounds } from './pump-bounds.ts';
+import type { PumpHost } from './pump-host.ts';
 import { PortOpenings } from './port-openings.ts';
 import type { OpeningOwner } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
@@ -22,22 +24,13 @@ import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
 import { PumpTimers } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
-import { MIN_MOVED_READ, relayStep } from './relay.ts';
+import { relayStep } from './relay.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
 
 // A function of the policy that never answers must not hold a connection for ever; half a minute is longer than any
 // look-up that a user would wait for.
 const WAIT_TIMEOUT_MS = 30_000;
-
-const BOUNDS: PumpBounds = {
-  // A stream whose last bytes have not all gone to the kernel by then is reset, so that its peer cannot mistake a cut for
-  // an end; the kernel goes on delivering what it has.
-  lingerMs: 10_000,
-  // More than a full window of a slow line, and nothing for a fast one: what a peer had under way at the end.
-  maxDiscardedBytes: 262_144,
-  minMovedRead: MIN_MOVED_READ,
-};
 
 // UDP does not say when a client has gone. As in the original: longer than answers take, and short enough for a table that
 // anybody can fill with forged addresses.
@@ -80,7 +73,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
   #child: PumpChild | undefined;
   #cancelLinger: (() => void) | undefined;
 
-  constructor(engine: ProxyEngine, host: PumpHost, bounds: PumpBounds = BOUNDS) {
+  constructor(engine: ProxyEngine, host: PumpHost, bounds: PumpBounds = OWN_BOUNDS) {
     this.#engine = engine;
     this.#host = host;
     this.#bounds = bounds;

@@ -4,12 +4,6 @@
 import type { Bytes, Port } from '../proxy/engine.ts';
 import type { HoldReason, Move, Ownership, Stream } from './stream.ts';
 
-/**
- * One read of a relay that brings this much says that more follows, so that the kernel moves the rest. Moving costs two
- * calls and a pipe for whatever there is, copying two calls and the bytes: below this they are as cheap as the pipe.
- */
-export const MIN_MOVED_READ = 32_768;
-
 /** A port, as a relay sees it. */
 export interface RelayPort {
   readonly stream: Stream;

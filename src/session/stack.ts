@@ -19,18 +19,17 @@ import { expectConnection } from './expect-connection.ts';
 import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
 import type { Clock } from './outside.ts';
+import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
 import { Pump } from './pump.ts';
 import type {
   ChildListener,
   ChildWord,
   ConnectionClaimer,
   ExpectWatcher,
-  PumpBounds,
   PumpHost,
   ServerResult,
   StackRequest,
 } from './pump-host.ts';
-import { MIN_MOVED_READ } from './relay.ts';
 import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { ChildStart } from './stack-program.ts';
@@ -121,13 +120,6 @@ function startService(service: Service, start: ChildStart): () => void {
     farServer.destroy();
   };
 }
-
-// The parent takes the child's last bytes at the pace of its own peer, and ends the child when it ends itself.
-const BOUNDED_BY_PARENT: PumpBounds = {
-  lingerMs: Infinity,
-  maxDiscardedBytes: Infinity,
-  minMovedRead: MIN_MOVED_READ,
-};
 
 const TOO_DEEP: ConnectFailure = {
   reason: 'limit.stack-depth',

@@ -20,11 +20,11 @@ import type {
   ChildWord,
   ConnectionClaimer,
   ExpectWatcher,
-  PumpBounds,
   PumpHost,
   ServerResult,
   StackRequest,
 } from '../../src/session/pump-host.ts';
+import type { PumpBounds } from '../../src/session/pump-bounds.ts';
 import { Pump } from '../../src/session/pump.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
 import { FakeStream } from './fake-stream.ts';
