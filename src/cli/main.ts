@@ -2,6 +2,7 @@
 
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { becomeUser, keepCapabilitiesFromPrograms } from '../instance/become-user.ts';
 import { lookUpHost } from '../instance/host-lookup.ts';
 import { runInstance } from '../instance/instance.ts';
 import { loadPolicy } from '../instance/load-policy.ts';
@@ -40,6 +41,8 @@ const exitCode = await runProgram(process.argv.slice(2), {
     typeCheck,
     resolveNames,
     lookUpHost,
+    becomeUser,
+    keepCapabilitiesFromPrograms,
     runInstance,
     openLog: (options) => (log = openProcessLog(options)),
     process: {

@@ -8,7 +8,7 @@ import { reportError, wrongUse } from './command.ts';
 import type { ExplainOptions } from './explain.ts';
 import { explain } from './explain.ts';
 import { DEFAULT_CLIENT_PORT, DEFAULT_SERVER_PORT } from './question.ts';
-import type { RunTools } from './run.ts';
+import type { RunOptions, RunTools } from './run.ts';
 import { run } from './run.ts';
 import { watchUncaught } from './uncaught.ts';
 
@@ -77,9 +77,8 @@ interface Flags {
   readonly json?: true;
 }
 
-interface RunFlags extends Flags {
-  readonly instance?: string;
-}
+/** All options of run are texts, but the flag. */
+interface RunFlags extends Flags, Omit<RunOptions, 'json'> {}
 
 /** All options of explain are texts, but those that may be repeated and the flag. */
 interface ExplainFlags extends Flags, Omit<ExplainOptions, 'json'> {}
@@ -99,6 +98,8 @@ function addRun(program: Command): Command {
     .description('run an instance of a policy until a signal ends it')
     .argument('<policy>', POLICY)
     .option('--instance <name>', 'the instance to run; needed where the policy has several')
+    .option('--user <name>', 'run as this user, with CAP_NET_ADMIN and CAP_NET_BIND_SERVICE alone')
+    .option('--group <name>', "run in this group (default: the user's own)")
     .option('--json', 'write log lines as JSON also on a terminal')
     .addHelpText(
       'after',
@@ -106,8 +107,9 @@ function addRun(program: Command): Command {
 Decision records go to standard output, all other log lines to standard error.
 SIGHUP loads the policy anew: a faulty one is refused, and the old one stays.
 SIGTERM and SIGINT let sessions finish for at most 30 s; a second one ends at once.
+With --user root starts it: it goes on as that user before it reads the policy.
 Example:
-  zorp run /etc/zorp/policy.ts --instance internet`,
+  zorp run /etc/zorp/policy.ts --user zorp --instance internet`,
     );
 }
 

@@ -34,6 +34,31 @@ describe('run()', () => {
     assert.deepEqual([world.out, world.err], ['', '']);
   });
 
+  it('becomes another user before it reads the policy', async () => {
+    const world = new CliWorld();
+    world.becoming = () => {
+      throw new Error('Cannot run as nobody: only root may');
+    };
+    const path = '/nowhere/policy.ts';
+    const ended = run(path, { json: false, user: 'nobody', group: 'daemon' }, world.tools);
+    await assert.rejects(ended, { code: 'run.user', message: /^Cannot run as nobody/ });
+    assert.deepEqual(world.became, [{ user: 'nobody', group: 'daemon', files: [path] }]);
+    const wrong = run(path, { json: false, group: 'daemon' }, world.tools);
+    await assert.rejects(wrong, { exitCode: 2, message: /--group needs --user/ });
+    assert.equal(world.became.length, 1);
+  });
+
+  it('tells when programs get its capabilities', async () => {
+    const world = new CliWorld();
+    world.capabilityProblem = 'They do';
+    const ended = run(files.write('policy.ts', GOOD_POLICY), { json: false }, world.tools);
+    assert.equal((await world.log.next('instance.capabilities')).message, 'They do');
+    assert.deepEqual(world.became, []);
+    await world.log.next('instance.started');
+    world.signal('SIGTERM');
+    assert.equal(await ended, 0);
+  });
+
   it('ends at once at a second signal', async () => {
     const { world, ended } = await start();
     const never = new Promise<void>(() => undefined);

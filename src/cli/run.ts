@@ -1,5 +1,6 @@
 // zorp run: runs one instance of a policy until a signal ends it.
 
+import type { RunAs } from '../instance/become-user.ts';
 import { PolicyLoadError, showLoadFault } from '../instance/load-fault.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import type { InstanceOptions } from '../instance/instance.ts';
@@ -7,7 +8,7 @@ import type { Log } from '../log/log.ts';
 import type { ProcessLog } from '../log/process-log.ts';
 import { chooseInstance } from './choose-instance.ts';
 import type { ExitCode, Tools } from './command.ts';
-import { CommandError, countFaults } from './command.ts';
+import { CommandError, countFaults, wrongUse } from './command.ts';
 import type { ProcessEvents } from './process-events.ts';
 import { thingsToTry } from './things-to-try.ts';
 import { watchUncaught } from './uncaught.ts';
@@ -15,6 +16,9 @@ import { watchUncaught } from './uncaught.ts';
 /** Options of the command, as they stand on the command line. */
 export interface RunOptions {
   readonly instance?: string;
+  /** Who to run as. Default: whoever started it. */
+  readonly user?: string;
+  readonly group?: string;
   readonly json: boolean;
 }
 
@@ -28,6 +32,10 @@ export interface Running {
 /** What this command needs of the world. */
 export interface RunTools extends Pick<Tools, 'loadPolicy'> {
   readonly process: ProcessEvents;
+  /** Returns only if this process runs as that user, who can read the files. */
+  becomeUser(wanted: RunAs, files: readonly string[]): void;
+  /** Keeps what this process may do from programs of the policy, or says why that cannot be. */
+  keepCapabilitiesFromPrograms(): string | undefined;
   openLog(options: { readonly json: boolean }): ProcessLog;
   runInstance(options: InstanceOptions): Promise<Running>;
 }
@@ -40,11 +48,13 @@ const FLUSH_MS = 2_000;
 
 /** Runs an instance; 0 when a signal ended it. */
 export async function run(path: string, options: RunOptions, tools: RunTools): Promise<ExitCode> {
+  become(path, options, tools); // first of all: nothing is open yet, and no code of the policy has run
   const uncaught = watchUncaught(tools.process, 'Cannot start');
   const hangup = watchHangup(tools.process);
   const loaded = await uncaught.unlessUncaught(tools.loadPolicy(path));
   const instance = chooseInstance(loaded.policy, options.instance);
   const log = tools.openLog({ json: options.json });
+  keepCapabilities(tools, log);
   const running = await uncaught.unlessUncaught(start({ loaded, instance, log }, tools));
   uncaught.logTo(log);
   tellStart(log, instance, loaded, running);
@@ -53,6 +63,23 @@ export async function run(path: string, options: RunOptions, tools: RunTools): P
   tellEnd(log, instance);
   await log.flush(FLUSH_MS);
   return 0;
+}
+
+function become(path: string, { user, group }: RunOptions, tools: RunTools): void {
+  if (user === undefined) {
+    if (group !== undefined) throw wrongUse('--group needs --user: name the user to run as');
+    return;
+  }
+  try {
+    tools.becomeUser({ user, group }, [path]);
+  } catch (error) {
+    throw new CommandError('run.user', messageOf(error));
+  }
+}
+
+function keepCapabilities(tools: RunTools, log: Log): void {
+  const problem = tools.keepCapabilitiesFromPrograms();
+  if (problem !== undefined) log.line('error', 'instance.capabilities', problem);
 }
 
 async function start(options: InstanceOptions, tools: RunTools): Promise<Running> {

@@ -216,6 +216,13 @@ describe('the C library', needsDriver(), () => {
     assert.equal(errorName(libc.errno()), 'EINVAL');
   });
 
+  it('sets capabilities: a thread may always keep fewer of them', () => {
+    const { libc, memory } = new Lab();
+    memory.words.set([0x20080522, 2 ** 31 - 1]);
+    assert.equal(libc.capset(memory.address, memory.address + 8), -1);
+    assert.equal(errorName(libc.errno()), 'EPERM', 'nobody sets those of another process');
+  });
+
   it('lets the loop of Node watch a descriptor', async () => {
     using lab = new Lab();
     const [from, to] = lab.pipe();

@@ -44,6 +44,8 @@ const SIGNATURES = {
   mmap: 'int64 mmap(uint64 address, size_t length, int protection, int flags, int descriptor, int64 offset)',
   mprotect: 'int mprotect(uint64 address, size_t length, int protection)',
   munmap: 'int munmap(uint64 address, size_t length)',
+  // capabilities(7)
+  capset: 'int capset(uint64 header, uint64 data)',
 } as const;
 
 /** The foreign functions: integers in, an integer out, -1 for an error. */

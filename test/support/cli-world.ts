@@ -2,6 +2,7 @@
 import { IpAddress } from '../../src/address/ip-address.ts';
 import type { Output } from '../../src/cli/command.ts';
 import type { World } from '../../src/cli/program.ts';
+import type { RunAs } from '../../src/instance/become-user.ts';
 import type { Running } from '../../src/cli/run.ts';
 import type { InstanceOptions } from '../../src/instance/instance.ts';
 import type { LoadFault } from '../../src/instance/load-fault.ts';
@@ -39,6 +40,11 @@ export class CliWorld implements World {
   starting: () => Promise<void> = () => Promise.resolve();
   reloading: () => Promise<void> = () => Promise.resolve();
   draining: () => Promise<void> = () => Promise.resolve();
+  /** Who it was asked to run as, and with which files. */
+  readonly became: (RunAs & { readonly files: readonly string[] })[] = [];
+  becoming: () => void = () => undefined;
+  /** What is wrong with keeping capabilities from programs. */
+  capabilityProblem: string | undefined;
   listening: readonly string[] = ['127.0.0.1:8080'];
   readonly #signals = new Map<string, () => void>();
   #uncaught: ((error: unknown) => void) | undefined;
@@ -69,6 +75,11 @@ export class CliWorld implements World {
     },
     resolveNames: (loaded) => resolveNames(loaded, new ManualClock(), this.#dns),
     openLog: () => this.log,
+    becomeUser: (wanted, files) => {
+      this.became.push({ ...wanted, files });
+      this.becoming();
+    },
+    keepCapabilitiesFromPrograms: () => this.capabilityProblem,
     runInstance: async (options) => {
       await this.starting();
       this.started.push(options);

@@ -22,7 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /**
  * Options for a test of node:test that runs only where every named program is installed; the name 'netns' stands for
- * the right to make network namespaces. With ZORP_TEST_NO_SKIP=1 a missing one is an error.
+ * the right to make network namespaces, and 'root' for that to become another user. With ZORP_TEST_NO_SKIP=1 a missing one is an error.
  *
  *     test('fetches a page through Zorp', needs('nginx', 'curl'), async () => ...)
  */
@@ -38,6 +38,7 @@ function whyMissing(name: string): string | undefined {
   if (name === 'netns') {
     return canMakeNamespaces() ? undefined : 'network namespaces are not permitted: run as root';
   }
+  if (name === 'root') return process.geteuid?.() === 0 ? undefined : 'this is for root';
   return isInstalled(name)
     ? undefined
     : `${name} is not installed: apt install ${PACKAGES[name] ?? name}`;

@@ -29,7 +29,9 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
   };
   const process = { onSignal: none, onUncaught: () => undefined }; // the test runner catches what is uncaught
   const looking = { lookUpHost, resolveNames };
-  const tools = { loadPolicy, typeCheck, ...looking, runInstance: none, openLog: none, process };
+  const rights = { becomeUser: none, keepCapabilitiesFromPrograms: none };
+  const running = { runInstance: none, openLog: none, process, ...rights };
+  const tools = { loadPolicy, typeCheck, ...looking, ...running };
   const exitCode = await runProgram(args, { output, tools });
   return { exitCode, out, err };
 }
