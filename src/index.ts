@@ -35,6 +35,10 @@ export type {
   ServiceOptions,
 } from './policy/service.ts';
 
+export { pfService } from './policy/pf-service.ts';
+export type { PfService, PfServiceOptions } from './policy/pf-service.ts';
+export type { CommonReply, Ipv4Reply, Ipv6Reply } from './policy/refusal-kind.ts';
+
 export { directedRouter, inbandRouter, transparentRouter } from './policy/router.ts';
 export type {
   DirectedRouterOptions,
@@ -63,7 +67,14 @@ export type {
   OneToOneMapping,
   OneToOneNatOptions,
 } from './policy/nat-subnets.ts';
-export type { Nat, NatDirection, NatPair, Translation } from './policy/nat.ts';
+export type {
+  Nat,
+  NatDirection,
+  NatPair,
+  NatRanges,
+  RangeMapping,
+  Translation,
+} from './policy/nat.ts';
 
 export { connectChainer } from './policy/chainer.ts';
 export type {
@@ -113,6 +124,7 @@ export type { AnyMatcher, MatchFunction, Matcher } from './proxy/matcher.ts';
 
 export { definePolicy } from './policy/define-policy.ts';
 export type { PolicyOptions } from './policy/define-policy.ts';
+export type { PacketFilterOptions, PacketFilterSettings } from './policy/packet-filter-settings.ts';
 export type { Policy } from './policy/policy.ts';
 export type { Lazy } from './policy/fields.ts';
 

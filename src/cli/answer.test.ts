@@ -6,9 +6,12 @@ import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import { explainDecision } from '../policy/explain.ts';
 import { csZoneListener, listener } from '../policy/listener.ts';
+import { ruleListener } from '../policy/rule-listener.ts';
 import type { Resolver } from '../policy/resolver.ts';
 import { dnsResolver, hashResolver } from '../policy/resolver.ts';
 import { inbandRouter, transparentRouter } from '../policy/router.ts';
+import { pfService } from '../policy/pf-service.ts';
+import { rule } from '../policy/rule.ts';
 import { service } from '../policy/service.ts';
 import { zone } from '../policy/zone.ts';
 import { answer } from './answer.ts';
@@ -161,5 +164,18 @@ describe('answer() of a rule that detects', () => {
       exitCode: 2,
       message: /here none does: leave it out$/,
     });
+  });
+});
+
+describe('the answer about a service of the packet filter', () => {
+  it('is what that does with the packet, whatever came to the listener', () => {
+    const forward = pfService('forward');
+    const rules = [rule({ service: forward })];
+    const door = ruleListener('10.0.0.1:8080');
+    const policy = definePolicy({ zones: [], listeners: [door], rules });
+    const question = { instance: 'zorp', listener: door, client: at('10.1.2.3:40000') };
+    const { decision } = answer(policy, { ...question, to: LITERAL });
+    const { reason, server } = explainDecision(decision);
+    assert.deepEqual([reason, server], ['forwarded', '192.0.2.7:80']);
   });
 });

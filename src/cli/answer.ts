@@ -4,6 +4,9 @@ import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectionFacts, Decision, Refused } from '../policy/decide.ts';
 import { decide } from '../policy/decide.ts';
+import type { Forwarded } from '../policy/decide-forward.ts';
+import { decideForward } from '../policy/decide-forward.ts';
+import type { ListenedFacts } from '../policy/decision.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import type { IncomingInterface } from '../policy/packet.ts';
@@ -32,7 +35,8 @@ export interface Question {
 /** What was assumed, and what follows of it. */
 export interface Answer {
   readonly facts: ConnectionFacts;
-  readonly decision: Decision;
+  /** For a service of the packet filter, what that does with the packet. */
+  readonly decision: Decision | Forwarded;
 }
 
 /**
@@ -53,12 +57,21 @@ export function answer(policy: Policy, question: Question): Answer {
   if (direct.problem !== undefined) throw wrongUse(direct.problem);
   const isOpen = direct.decision.outcome === 'detecting';
   if (!isOpen && mayNameServer(direct.decision)) return answerNamed(policy, direct, to);
-  const facts = { ...direct.facts, connect: {} };
+  return answerDirect(policy, { ...direct.facts, listener });
+}
+
+/** The answer where the router names the server. */
+function answerDirect(policy: Policy, known: ListenedFacts): Answer {
+  const forwarded = decideForward(policy, known);
+  if (forwarded !== undefined) return { facts: known, decision: forwarded };
+  const facts = { ...known, connect: {} };
   return { facts, decision: decide(policy, facts) };
 }
 
 /** A connection as far as its service. */
-interface Beginning extends Answer {
+interface Beginning {
+  readonly facts: ConnectionFacts;
+  readonly decision: Decision;
   /** Why what the detectors are said to have found cannot be. */
   readonly problem: string | undefined;
 }
@@ -97,7 +110,7 @@ function mayNameServer({ outcome, ...decision }: Decision): boolean {
 /** The answer where the protocol names the server; what is still to be detected has no resolver yet. */
 function answerNamed(
   policy: Policy,
-  { facts: known, decision: begun }: Answer,
+  { facts: known, decision: begun }: Beginning,
   to: Destination,
 ): Answer {
   const { service } = begun;

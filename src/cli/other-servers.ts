@@ -41,7 +41,7 @@ export function isDrawn(policy: Policy, { facts, decision }: Answer): boolean {
   return endsOf(decision) !== endsOf(decide(policy, { ...facts, connect }));
 }
 
-function endsOf(decision: Decision): string {
+function endsOf(decision: Answer['decision']): string {
   const local = decision.outcome === 'permitted' ? decision.route.local : undefined;
   return `${String(local)} ${String(decision.server)}`;
 }

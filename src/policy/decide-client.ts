@@ -110,6 +110,12 @@ export function checkService(
     const message = `Service ${service.name} refuses all connections`;
     return { reason: 'service.denied', verdict: 'denied-by-policy', message };
   }
+  if (service.kind === 'pf-service') {
+    const because = 'the packet filter forwards it, and no proxy takes its connections';
+    trace.push({ check, outcome: 'refused', subject: service, because });
+    const message = `Service ${service.name} is one of the packet filter, which has not taken the connection`;
+    return { reason: 'service.packet-filter', verdict: 'denied-by-policy', message };
+  }
   const because = startedBy === 'rule' ? 'the rule starts it' : 'the listener starts it';
   trace.push({ check, outcome: 'chosen', subject: service, because });
   const question = { direction: 'outbound', zone: clientZone, service, startedBy } as const;

@@ -2,12 +2,13 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Refusal } from '../proxy/engine.ts';
-import type { ConnectionFacts, Permitted } from './decision.ts';
+import type { ConnectionFacts } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import type { Nat, NatDirection, NatPair } from './nat.ts';
 import { endOf } from './nat.ts';
 import type { Route, Router } from './router.ts';
 import { anyLocal, untranslatedSource } from './router.ts';
+import type { Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 
 /** The two ends of a server connection, or why there is none. */
@@ -19,13 +20,19 @@ export type TranslatedEnds =
       readonly refusal: Refusal;
     };
 
+/** What translates: a service, and the route that its router chose. */
+export interface Translating {
+  readonly service: Pick<Service, 'router' | 'snat' | 'dnat'>;
+  readonly route: Route;
+}
+
 /**
  * Translates both ends of a server connection. Both directions see the same untranslated pair: the client's address with
  * the port that the router wants, and the server that is meant (reference: server side, step 4).
  */
 export function translateEnds(
   facts: ConnectionFacts,
-  { service, route }: Permitted,
+  { service, route }: Translating,
   server: SocketAddress,
   trace: TraceStep[],
 ): TranslatedEnds {
@@ -120,7 +127,8 @@ function withPort(server: SocketAddress, port: number): SocketAddress {
   return server.port === 0 ? server.withPort(port) : server;
 }
 
-const FAMILY_MISMATCH = refusalFor(
+/** Neither a socket nor the packet filter can join the two families. */
+export const FAMILY_MISMATCH = refusalFor(
   'nat.family-mismatch',
   'Source and server are an IPv4 and an IPv6 address: translate both or none',
 );

@@ -20,6 +20,7 @@ const VERDICTS: Readonly<
   Record<ExplainedDecision['outcome'], { readonly word: string; readonly color: string }>
 > = {
   permitted: { word: 'PERMITTED', color: '1;32' },
+  forwarded: { word: 'FORWARDED', color: '1;32' },
   refused: { word: 'REFUSED', color: '1;31' },
   detecting: { word: 'DETECTING', color: '1;33' },
 };

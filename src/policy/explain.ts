@@ -2,6 +2,7 @@
 
 import type { Verdict } from '../proxy/verdict.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
+import type { Forwarded } from './decide-forward.ts';
 import type { Decision, Permitted } from './decision.ts';
 import { explainRule } from './explain-rule.ts';
 import { explainChoice } from './explain-listener.ts';
@@ -41,10 +42,10 @@ export interface ExplainedStep {
 
 /** A decision in words: plain data, ready for JSON. */
 export interface ExplainedDecision {
-  readonly outcome: Decision['outcome'];
+  readonly outcome: (Decision | Forwarded)['outcome'];
   /** `accepted` also for what detectors are still to decide. */
   readonly verdict: Verdict;
-  /** A stable code: `permitted`, `detecting`, or that of the refusal (`access.outbound`). */
+  /** A stable code: `permitted`, `forwarded`, `detecting`, or that of the refusal (`access.outbound`). */
   readonly reason: string;
   /** One sentence for people. */
   readonly message: string;
@@ -59,7 +60,7 @@ export interface ExplainedDecision {
 }
 
 /** Puts a decision into words. */
-export function explainDecision(decision: Decision): ExplainedDecision {
+export function explainDecision(decision: Decision | Forwarded): ExplainedDecision {
   const { outcome, service, listener, rule, clientZone, serverZone, server, trace } = decision;
   const refusal = summaryOf(decision);
   return {
@@ -87,12 +88,16 @@ interface Summary {
   readonly message: string;
 }
 
-function summaryOf(decision: Decision): Summary {
+function summaryOf(decision: Decision | Forwarded): Summary {
   switch (decision.outcome) {
     case 'refused':
       return decision.refusal;
     case 'permitted':
       return permission(decision);
+    case 'forwarded': {
+      const message = `${reaching(decision)}, forwarded by the packet filter`;
+      return { verdict: 'accepted', reason: 'forwarded', message };
+    }
     case 'detecting': {
       const rest = decision.service === undefined ? 'nothing' : `service ${decision.service.name}`;
       const message = `The first bytes tell which service rule ${decision.rule.id} starts: ${rest} if no detector recognises them`;
@@ -102,15 +107,17 @@ function summaryOf(decision: Decision): Summary {
 }
 
 function permission(decision: Permitted): Summary {
+  return { verdict: 'accepted', reason: 'permitted', message: reaching(decision) };
+}
+
+function reaching(decision: Permitted | Forwarded): string {
   const { service, clientZone, serverZone, server } = decision;
   const who =
     clientZone === undefined ? 'Clients in no zone' : `Clients in zone ${clientZone.name}`;
   const clients = `${who} may use service ${service.name}`;
-  const message =
-    server === undefined
-      ? clients
-      : `${clients} to reach ${String(server)} in ${serverZone === undefined ? 'no zone' : `zone ${serverZone.name}`}`;
-  return { verdict: 'accepted', reason: 'permitted', message };
+  if (server === undefined) return clients;
+  const zone = serverZone === undefined ? 'no zone' : `zone ${serverZone.name}`;
+  return `${clients} to reach ${String(server)} in ${zone}`;
 }
 
 /** The steps of a trace step: one, but one for each rule that matches. */

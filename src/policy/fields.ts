@@ -13,6 +13,7 @@ export type Kind =
   | 'rule'
   | 'service'
   | 'deny-service'
+  | 'pf-service'
   | 'program'
   | 'router'
   | 'chainer'

@@ -2,10 +2,11 @@
 
 import { z } from 'zod';
 import { IpAddress } from '../address/ip-address.ts';
+import { Subnet } from '../address/subnet.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { ipAddress, oneOrMore, socketAddress } from './fields.ts';
 import type { Nat, NatPair, Translation } from './nat.ts';
-import { endOf, refusedBecause, translatedInto, UNMAPPED } from './nat.ts';
+import { endOf, rangesByEnd, refusedBecause, translatedInto, UNMAPPED } from './nat.ts';
 
 /** Options of `staticNat`. */
 export interface StaticNatOptions {
@@ -44,6 +45,10 @@ export function staticNat(options: StaticNatOptions): Nat {
     kind: 'nat',
     type: 'static',
     isByTargetAlone: true,
+    ranges: rangesByEnd([{ inside: undefined, translated: new Subnet(address.address) }], {
+      otherwise: 'unmapped',
+      ...(address.port === 0 ? {} : { port: address.port }),
+    }),
     translate: () => result,
     explain: () => `static NAT: ${String(address)}`,
   };
@@ -69,6 +74,7 @@ export function randomNat(options: RandomNatOptions): Nat {
     kind: 'nat',
     type: 'random',
     isByTargetAlone: addresses.length === 1,
+    ranges: undefined,
     translate: (pair, _direction, draw) => {
       const place = sticky ? hashOf(pair) : draw;
       return results[Math.floor(place * results.length)] ?? UNMAPPED;
@@ -132,6 +138,13 @@ export function hashNat(options: HashNatOptions): Nat {
     kind: 'nat',
     type: 'hash',
     isByTargetAlone: true,
+    ranges: rangesByEnd(
+      [...mapping].map(([from, translated]) => ({
+        inside: Subnet.parse(from),
+        translated: new Subnet(translated),
+      })),
+      { otherwise: defaultReject ? 'refused' : 'unmapped' },
+    ),
     translate: (pair, direction) => {
       const end = endOf(pair, direction);
       if (end === undefined) return UNMAPPED;

@@ -49,6 +49,7 @@ export function nat64(options: Nat64Options = {}): Nat {
     kind: 'nat',
     type: 'nat64',
     isByTargetAlone: true,
+    ranges: undefined,
     translate: (pair, direction) => {
       const end = endOf(pair, direction);
       if (end === undefined) return UNMAPPED;
@@ -91,6 +92,7 @@ export function nat46(options: Nat46Options = {}): Nat {
     kind: 'nat',
     type: 'nat46',
     isByTargetAlone: true,
+    ranges: undefined,
     translate: (pair, direction) => {
       const end = endOf(pair, direction);
       if (end === undefined) return UNMAPPED;

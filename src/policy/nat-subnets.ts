@@ -5,8 +5,8 @@ import { IpAddress } from '../address/ip-address.ts';
 import { Subnet } from '../address/subnet.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { oneOrMore, parsed } from './fields.ts';
-import type { Nat, NatDirection, NatPair, Translation } from './nat.ts';
-import { endOf, refusedBecause, translatedInto, UNMAPPED } from './nat.ts';
+import type { Nat, NatDirection, NatPair, NatRanges, Translation } from './nat.ts';
+import { endOf, rangesByEnd, refusedBecause, translatedInto, UNMAPPED } from './nat.ts';
 
 /** One line of a general NAT: which connections it is for, and what their end becomes. */
 export interface GeneralMapping {
@@ -68,10 +68,21 @@ export function generalNat(options: GeneralNatOptions): Nat {
     kind: 'nat',
     type: 'general',
     isByTargetAlone: mapping.every((line) => line.from === undefined),
+    ranges: { snat: rangesOf(mapping), dnat: rangesOf(mapping) },
     translate: (pair, direction) => translateGenerally(mapping, pair, direction),
     explain: () => `general NAT: ${mapping.map(explainLine).join(', ')}`,
   };
   return declare(made, generalNat, faults);
+}
+
+function rangesOf(mapping: readonly GeneralLine[]): NatRanges {
+  const mappings = mapping.map(({ from, to, translated }) => ({
+    from,
+    to,
+    translated,
+    port: undefined,
+  }));
+  return { mappings, otherwise: 'unmapped' };
 }
 
 function translateGenerally(
@@ -153,6 +164,10 @@ export function oneToOneNat(options: OneToOneNatOptions): Nat {
     kind: 'nat',
     type: 'one-to-one',
     isByTargetAlone: true,
+    ranges: rangesByEnd(
+      mapping.map(({ from, to }) => ({ inside: from, translated: to })),
+      { otherwise: defaultReject ? 'refused' : 'unmapped' },
+    ),
     translate: (pair, direction) => {
       const end = endOf(pair, direction);
       if (end === undefined) return UNMAPPED;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { IpAddress } from '../address/ip-address.ts';
 import { at } from '../../test/support/policy-samples.ts';
-import { endOf, refusedBecause, translatedInto, UNMAPPED } from './nat.ts';
+import { Subnet } from '../address/subnet.ts';
+import { endOf, rangesByEnd, refusedBecause, translatedInto, UNMAPPED } from './nat.ts';
 
 describe('the ends and the results of a translation', () => {
   it('are the source of snat and the destination of dnat', () => {
@@ -21,5 +22,17 @@ describe('the ends and the results of a translation', () => {
     assert.deepEqual(UNMAPPED, { outcome: 'unmapped' });
     assert.ok(Object.isFrozen(UNMAPPED));
     assert.deepEqual(refusedBecause('No'), { outcome: 'refused', message: 'No' });
+  });
+});
+
+describe('rangesByEnd()', () => {
+  it('asks for the end that is translated, whichever it is', () => {
+    const inside = Subnet.parse('10.0.0.0/24');
+    const translated = Subnet.parse('192.0.2.0/24');
+    const line = { translated, port: 80 };
+    assert.deepEqual(rangesByEnd([{ inside, translated }], { otherwise: 'refused', port: 80 }), {
+      snat: { mappings: [{ from: inside, to: undefined, ...line }], otherwise: 'refused' },
+      dnat: { mappings: [{ from: undefined, to: inside, ...line }], otherwise: 'refused' },
+    });
   });
 });

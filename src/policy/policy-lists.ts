@@ -22,7 +22,7 @@ export function checkLists(zones: readonly Zone[], faults: PolicyFaults): ZoneLi
     if (list === undefined) return undefined;
     const forced = forceList<ServiceList>({ owner: zone, path, list }, faults);
     for (const member of forced)
-      if (member !== '*' && !isKind(member, ['service', 'deny-service']))
+      if (member !== '*' && !isKind(member, ['service', 'pf-service', 'deny-service']))
         faults.add(zone, { path, value: showValue(member), cure: LISTED_SERVICES });
     return forced;
   };
@@ -41,7 +41,7 @@ export function checkTargetZones(
 ): ReadonlyMap<Service, ReadonlySet<Zone>> {
   const targetZones = new Map<Service, ReadonlySet<Zone>>();
   for (const service of services) {
-    if (service.kind === 'deny-service' || service.limitTargetZonesTo === undefined) continue;
+    if (service.kind !== 'service' || service.limitTargetZonesTo === undefined) continue;
     const path = 'limitTargetZonesTo';
     const list = service.limitTargetZonesTo;
     const limit = forceList<readonly Zone[]>({ owner: service, path, list }, faults);

@@ -54,6 +54,11 @@ function checkService(
 ): readonly (AnyService | Program)[] {
   faults.collect(service);
   if (service.kind === 'deny-service') return [];
+  if (service.kind === 'pf-service') {
+    for (const part of [service.router, service.snat, service.dnat])
+      if (part !== undefined) faults.collect(part);
+    return [];
+  }
   const { proxy, router, chainer, resolver, snat, dnat } = service;
   const proxies = [proxy, ...proxiesBeside(chainer)];
   for (const part of [...proxies, router, ...chainersOf(chainer), resolver, snat, dnat])
@@ -62,7 +67,7 @@ function checkService(
   return proxies
     .flatMap(({ stacks }) => stacks)
     .flatMap((stacked: unknown) => {
-      if (isService(stacked) || isProgram(stacked)) return [stacked];
+      if (isStackable(stacked)) return [stacked];
       const cure = 'stack services made by service(), or programs made by program()';
       faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
       return [];
@@ -74,9 +79,9 @@ function chainersOf(chainer: Chainer): readonly Chainer[] {
 }
 
 function isService(value: unknown): value is AnyService {
-  return isKind(value, ['service', 'deny-service']);
+  return isKind(value, ['service', 'pf-service', 'deny-service']);
 }
 
-function isProgram(value: unknown): value is Program {
-  return isKind(value, ['program']);
+function isStackable(value: unknown): value is AnyService | Program {
+  return isKind(value, ['service', 'deny-service', 'program']);
 }

@@ -8,7 +8,7 @@ import { showValue } from '../proxy/policy-fault.ts';
 import { anyNumberOf, objectOf, parsed } from './fields.ts';
 import { hasPorts, isIcmp, PROTOCOL_NUMBERS, showProtocol } from './ip-protocol.ts';
 import { portList } from './port-list.ts';
-import type { AnyService } from './service.ts';
+import type { AnyService, DenyService, Service } from './service.ts';
 import type { Zone } from './zone.ts';
 
 /** Interface groups and IPsec request ids are unsigned 32-bit numbers in Linux. */
@@ -58,12 +58,15 @@ const interfaces = anyNumberOf(
   INTERFACE_CURE,
 );
 
-const SERVICE_CURE = 'give a service made by service() or denyService()';
-const service = objectOf<AnyService>(['service', 'deny-service'], SERVICE_CURE);
+const SERVICE_CURE = 'give a service made by service(), pfService() or denyService()';
+const service = objectOf<AnyService>(['service', 'pf-service', 'deny-service'], SERVICE_CURE);
+const DETECTED_CURE =
+  'give a service made by service() or denyService(): what is detected is in the hands of a proxy already';
+const detected = objectOf<Service | DenyService>(['service', 'deny-service'], DETECTED_CURE);
 const detectLine = z
   .strictObject({
     detector: objectOf<Detector>(['detector'], 'give a detector, such as httpDetector()'),
-    service,
+    service: detected,
   })
   .readonly();
 
@@ -111,7 +114,8 @@ export type RuleSettings = z.output<typeof ruleSchema>;
 export function conflictFaults(settings: RuleSettings, faults: readonly Fault[]): readonly Fault[] {
   const faulty = new Set(faults.map(({ path }) => /^\w*/.exec(path)?.[0]));
   const found: Fault[] = [];
-  if (!faulty.has('service') && !faulty.has('detect')) found.push(...serviceFaults(settings));
+  if (!faulty.has('service') && !faulty.has('detect'))
+    found.push(...serviceFaults(settings), ...detectFaults(settings));
   if (faulty.has('protocols')) return found;
   for (const path of ['icmpTypes', 'icmpCodes'] as const) found.push(...icmpFaults(settings, path));
   for (const path of ['sourcePorts', 'ports'] as const) found.push(...portFaults(settings, path));
@@ -121,6 +125,12 @@ export function conflictFaults(settings: RuleSettings, faults: readonly Fault[])
 function serviceFaults({ service, detect }: RuleSettings): readonly Fault[] {
   if (service !== undefined || detect.length > 0) return [];
   return [{ path: 'service', value: 'undefined', cure: SERVICE_CURE }];
+}
+
+/** What detectors do not recognise has been accepted, too. */
+function detectFaults({ service: rest, detect }: RuleSettings): readonly Fault[] {
+  if (detect.length === 0 || rest?.kind !== 'pf-service') return [];
+  return [{ path: 'service', value: showValue(rest), cure: DETECTED_CURE }];
 }
 
 function icmpFaults(settings: RuleSettings, path: 'icmpTypes' | 'icmpCodes'): readonly Fault[] {

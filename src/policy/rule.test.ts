@@ -87,8 +87,8 @@ describe('rule()', () => {
   });
 
   const faulty: [options: Record<string, unknown>, path: string, cure: RegExp][] = [
-    [{ service: 'web' }, 'service', /made by service\(\) or denyService\(\)/],
-    [{ service: undefined }, 'service', /made by service\(\) or denyService\(\)/],
+    [{ service: 'web' }, 'service', /made by service\(\), pfService\(\) or denyService\(\)/],
+    [{ service: undefined }, 'service', /made by service\(\), pfService\(\) or denyService\(\)/],
     [{ name: '' }, 'name', /1 to 100 characters/],
     [{ id: 0 }, 'id', /1 to 4294967295/],
     [{ id: 1.5 }, 'id', /1 to 4294967295/],

@@ -7,7 +7,7 @@ import type { Detector } from '../proxy/detector.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { ProtocolName } from './ip-protocol.ts';
 import { conflictFaults, ruleSchema } from './rule-fields.ts';
-import type { AnyService } from './service.ts';
+import type { AnyService, DenyService, Service } from './service.ts';
 import type { Zone } from './zone.ts';
 
 /** One value or several; the empty list is the same as none given, as in the original. */
@@ -16,7 +16,7 @@ export type OneOrMany<Value> = Value | readonly Value[];
 /** One line of `detect`: connections that this detector recognises get this service. */
 export interface DetectLine {
   readonly detector: Detector;
-  readonly service: AnyService;
+  readonly service: Service | DenyService;
 }
 
 /** Options of `rule`. A condition that is not given, or is an empty list, holds for every packet. */

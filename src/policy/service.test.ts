@@ -95,15 +95,22 @@ describe('denyService()', () => {
     const made = denyService('no');
     assert.deepEqual(
       { ...made },
-      { kind: 'deny-service', name: 'no', reply: 'drop', logging: true },
+      { kind: 'deny-service', name: 'no', ipv4Reply: 'drop', ipv6Reply: 'drop', logging: true },
     );
     assert.ok(Object.isFrozen(made));
   });
 
   const faulty: [options: unknown, path: string, value: string, cure: RegExp][] = [
-    [{ reply: 'reset' }, 'reply', '"reset"', /"drop" or "tcp-reset"/],
+    [
+      { reply: 'reset' },
+      'reply',
+      '"reset"',
+      /"drop", "tcp-reset", "icmp-port-unreachable", "icmp-admin-prohibited"/,
+    ],
+    [{ ipv4Reply: 'icmp-no-route' }, 'ipv4Reply', '"icmp-no-route"', /"icmp-proto-unreachable"/],
+    [{ ipv6Reply: 'icmp-net-prohibited' }, 'ipv6Reply', '"icmp-net-prohibited"', /"icmp-no-route"/],
     [{ logging: 1 }, 'logging', '1', /true or false/],
-    [{ log: true }, 'log', '"log"', /there are reply, logging/],
+    [{ log: true }, 'log', '"log"', /there are reply, ipv4Reply, ipv6Reply, logging/],
   ];
   for (const [options, path, value, cure] of faulty) {
     it(`remembers that ${path} is ${value}, and does not throw`, () => {

@@ -10,7 +10,11 @@ import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
 import type { Resolver } from './resolver.ts';
 import { dnsResolver, explainResolver } from './resolver.ts';
 import type { Nat } from './nat.ts';
+import type { PfService } from './pf-service.ts';
+import { explainPfService } from './pf-service.ts';
 import { NO_PROXY, proxyFactory } from './proxy-field.ts';
+import type { CommonReply, Ipv4Reply, Ipv6Reply, Replies } from './refusal-kind.ts';
+import { COMMON_REPLIES, explainReplies, IPV4_REPLIES, IPV6_REPLIES } from './refusal-kind.ts';
 import type { Router } from './router.ts';
 import { explainRouter, transparentRouter } from './router.ts';
 import type { Zone } from './zone.ts';
@@ -59,22 +63,28 @@ export interface Service {
 
 /** Options of `denyService`. */
 export interface DenyServiceOptions {
-  /** How TCP clients are turned away: closed silently, or with a reset. Default: `'drop'`. */
-  readonly reply?: 'drop' | 'tcp-reset';
+  /**
+   * How packets are turned away: `'drop'` without a word, `'tcp-reset'` (only TCP, others are dropped) or with an ICMP
+   * message. Where a listener accepted the connection already, everything but `'drop'` resets it. Default: `'drop'`.
+   */
+  readonly reply?: CommonReply;
+  /** The same for IPv4 alone, which has more kinds. Default: `reply`. */
+  readonly ipv4Reply?: Ipv4Reply;
+  /** The same for IPv6 alone, which has more kinds. Default: `reply`. */
+  readonly ipv6Reply?: Ipv6Reply;
   /** Whether refused connections are recorded. Default: true. */
   readonly logging?: boolean;
 }
 
 /** A kind of connection that is refused by name: cuts a hole into something wider. */
-export interface DenyService {
+export interface DenyService extends Replies {
   readonly kind: 'deny-service';
   readonly name: string;
-  readonly reply: 'drop' | 'tcp-reset';
   readonly logging: boolean;
 }
 
-/** What a listener may start. */
-export type AnyService = Service | DenyService;
+/** What a rule may start. */
+export type AnyService = Service | DenyService | PfService;
 
 /** The cure of a `limitTargetZonesTo` without zones: the original took it for no limit, a reader takes it for nothing. */
 export const NO_TARGET_ZONES =
@@ -142,27 +152,44 @@ export function service(name: string, options: ServiceOptions): Service {
   return declare(made, service, [...nameFaults(name), ...faults]);
 }
 
+/** One of some words, which the cure lists. */
+function oneOf<const Words extends readonly string[]>(
+  words: Words,
+): z.ZodEnum<Record<Words[number], Words[number]>> {
+  return z.enum(words, { error: `give ${words.map((word) => JSON.stringify(word)).join(', ')}` });
+}
+
 const denySchema = z.strictObject({
-  reply: z.enum(['drop', 'tcp-reset'], { error: 'give "drop" or "tcp-reset"' }).default('drop'),
+  reply: oneOf(COMMON_REPLIES).default('drop'),
+  ipv4Reply: oneOf(IPV4_REPLIES).optional(),
+  ipv6Reply: oneOf(IPV6_REPLIES).optional(),
   logging: z.boolean({ error: 'give true or false' }).default(true),
 });
 
 /**
  * Makes a service that refuses: its verdict is denied-by-policy.
  * @example const noGuests = denyService('no-guests', { reply: 'tcp-reset' });
+ * @example const closed = denyService('closed', { ipv4Reply: 'icmp-host-prohibited', ipv6Reply: 'icmp-no-route' });
  */
 export function denyService(name: string, options: DenyServiceOptions = {}): DenyService {
   const { settings, faults } = checkSettings(denySchema, options, {});
-  const made: DenyService = { kind: 'deny-service', name: nameOf(name), ...settings };
+  const { reply, ipv4Reply = reply, ipv6Reply = reply, logging } = settings;
+  const made: DenyService = {
+    kind: 'deny-service',
+    name: nameOf(name),
+    ipv4Reply,
+    ipv6Reply,
+    logging,
+  };
   return declare(made, denyService, [...nameFaults(name), ...faults]);
 }
 
 /** One line in English: what this service does with a connection. */
 export function explainService(service: AnyService): string {
   if (service.kind === 'deny-service') {
-    const reply = service.reply === 'drop' ? 'closes the connection' : 'resets the connection';
-    return `refuses: ${reply}${service.logging ? '' : ', not recorded'}`;
+    return `refuses: ${explainReplies(service)}${service.logging ? '' : ', not recorded'}`;
   }
+  if (service.kind === 'pf-service') return explainPfService(service);
   const { maxInstances } = service.limits;
   const limit = maxInstances === 0 ? '' : `; at most ${String(maxInstances)} at a time`;
   const zones = service.limitTargetZonesTo === undefined ? '' : '; only to certain zones';

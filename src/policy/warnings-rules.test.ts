@@ -6,6 +6,7 @@ import { listener } from './listener.ts';
 import { ruleListener } from './rule-listener.ts';
 import { definePolicy } from './define-policy.ts';
 import type { RuleOptions } from './rule.ts';
+import { pfService } from './pf-service.ts';
 import { rule } from './rule.ts';
 import { denyService } from './service.ts';
 import { ruleWarnings } from './warnings-rules.ts';
@@ -80,6 +81,13 @@ describe('ruleWarnings()', () => {
     assert.deepEqual(found([{ interfaces: 'eth9', requestIds: 5 }], [side]), []);
     const many = [1, 2, 3, 4, 5, 6];
     assert.match(found([{ interfaceGroups: many }])[0] ?? '', /interface group 5 and more, and no/);
+  });
+
+  it('says nothing of rules that the packet filter carries out', () => {
+    assert.deepEqual(
+      found([{ protocols: 'udp', interfaces: 'eth9', service: pfService('all') }]),
+      [],
+    );
   });
 
   it('finds rules for the addresses of an interface that no listener names', () => {

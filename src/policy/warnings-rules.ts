@@ -58,6 +58,8 @@ function unmatched(
   asking: readonly Listener[],
 ): readonly Warning[] {
   return rules.flatMap((numbered) => {
+    // The packet filter forwards what comes by any interface, and of any protocol.
+    if (numbered.rule.service?.kind === 'pf-service') return [];
     const obstacle = obstacleOf(numbered.rule, asking);
     if (obstacle === undefined) return [];
     const message = `${ruleName(numbered)} never matches: ${obstacle.what}`;

@@ -51,7 +51,7 @@ function namedZones(policy: Policy): ReadonlySet<Zone | '*' | undefined> {
   const { rules, instances, services, targetZones } = policy;
   const lines = [...instances.values()].flat().flatMap(({ choices }) => choices);
   const servers = services.flatMap((one) =>
-    one.kind === 'service' ? one.router.destinations : [],
+    one.kind === 'deny-service' ? [] : one.router.destinations,
   );
   return new Set([
     ...rules.flatMap(({ rule }) => [...rule.from, ...rule.to]),
@@ -101,7 +101,7 @@ function emptyLists(policy: Policy, zone: Zone): readonly Warning[] {
 }
 
 function permitsSomething(list: NonNullable<ZoneLists['outbound']>): boolean {
-  return [...list].some((one) => one === '*' || one.kind === 'service');
+  return [...list].some((one) => one === '*' || one.kind !== 'deny-service');
 }
 
 /** The list that would count if the zone had none. */

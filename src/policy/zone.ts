@@ -8,9 +8,9 @@ import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf, parsed } from './fields.ts';
 import { hostName } from './resolver.ts';
 
-/** A service as zones see it: made by `service()` or `denyService()`. */
+/** A service as zones see it: made by `service()`, `pfService()` or `denyService()`. */
 export interface ListedService {
-  readonly kind: 'service' | 'deny-service';
+  readonly kind: 'service' | 'pf-service' | 'deny-service';
   readonly name: string;
 }
 
@@ -56,15 +56,19 @@ export interface Zone {
 }
 
 /** What a list of services may hold, as a cure. */
-export const LISTED_SERVICES = 'give services made by service() or denyService(), or "*" for all';
+export const LISTED_SERVICES =
+  'give services made by service(), pfService() or denyService(), or "*" for all';
 
 const serviceList = z.union(
   [
     z
       .array(
-        z.union([z.literal('*'), objectOf<ListedService>(['service', 'deny-service'], '')], {
-          error: LISTED_SERVICES,
-        }),
+        z.union(
+          [z.literal('*'), objectOf<ListedService>(['service', 'pf-service', 'deny-service'], '')],
+          {
+            error: LISTED_SERVICES,
+          },
+        ),
       )
       .readonly(),
     functionOf<ServiceList>(),

@@ -1,8 +1,10 @@
 // Dispatch: from an accepted connection to the service that takes it, or to its refusal.
 
+import type { SocketAddress } from '../address/socket-address.ts';
 import { decide } from '../policy/decide.ts';
 import type { Permitted, Refused } from '../policy/decide.ts';
 import type { Listener } from '../policy/make-listener.ts';
+import { closingFor } from '../policy/refusal-kind.ts';
 import type { AnyService } from '../policy/service.ts';
 import type { Arrival } from './arrival.ts';
 import { arrivalOf, masterOf } from './arrival.ts';
@@ -93,10 +95,13 @@ function refuse(runtime: Runtime, master: MasterSession, decision: Refused, clie
     startRefusal(runtime, master, { service, refusal }, client);
     return;
   }
-  client.destroy(howToClose(service));
+  client.destroy(howToClose(service, master.connection.facts.clientAddress));
   if (service?.kind !== 'deny-service' || service.logging) writeRecord(runtime, master, undefined);
 }
 
-function howToClose(service: AnyService | undefined): 'reset' | undefined {
-  return service?.kind === 'deny-service' && service.reply === 'tcp-reset' ? 'reset' : undefined;
+function howToClose(
+  service: AnyService | undefined,
+  { address }: SocketAddress,
+): 'reset' | undefined {
+  return service?.kind === 'deny-service' ? closingFor(service, address.family) : undefined;
 }

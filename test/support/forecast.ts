@@ -328,7 +328,7 @@ export class Forecast {
 function turnedAway(service: AnyService | undefined, reason: string): string {
   if (service?.kind === 'service')
     return service.proxy.tellsRefusals ? `refused: ${reason}, reset` : ', destroy';
-  return service?.reply === 'tcp-reset' ? ', reset' : ', destroy';
+  return service?.kind === 'deny-service' && service.ipv4Reply !== 'drop' ? ', reset' : ', destroy';
 }
 
 /** The servers that the protocol names, as the resolver of the service finds them. */

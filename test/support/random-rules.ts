@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { RuleOptions } from '../../src/policy/rule.ts';
 import type { Rule } from '../../src/policy/rule.ts';
 import { rule } from '../../src/policy/rule.ts';
-import type { AnyService } from '../../src/policy/service.ts';
+import type { AnyService, DenyService, Service } from '../../src/policy/service.ts';
 import type { Zone } from '../../src/policy/zone.ts';
 import { httpDetector } from '../../src/protocols/http/http-detector.ts';
 import { sshDetector } from '../../src/protocols/ssh/ssh-detector.ts';
@@ -82,10 +82,12 @@ export function rulesOf(
     numbers.flatMap((one) => zones[one % zones.length] ?? []);
   return seeds.map(({ hasId, from, to, conditions: given, service, detect }, index) => {
     const lines = detect.flatMap((line) =>
-      serviceOf(line.service).map((found) => ({
-        detector: line.detector === 'http' ? httpDetector() : sshDetector(),
-        service: found,
-      })),
+      serviceOf(line.service)
+        .filter(isDetectable)
+        .map((found) => ({
+          detector: line.detector === 'http' ? httpDetector() : sshDetector(),
+          service: found,
+        })),
     );
     const [fallback] = serviceOf(service ?? index);
     const isNeeded = service !== undefined || lines.length === 0;
@@ -98,4 +100,8 @@ export function rulesOf(
       ...(isNeeded && fallback !== undefined ? { service: fallback } : {}),
     });
   });
+}
+
+function isDetectable(service: AnyService): service is Service | DenyService {
+  return service.kind !== 'pf-service';
 }
