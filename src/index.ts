@@ -7,12 +7,15 @@ export { csZoneListener, listener, zoneListener } from './policy/listener.ts';
 export type {
   Diversion,
   ListenerOptions,
+  ReceiverOptions,
   ReceivingOptions,
   ZoneChoice,
   ZoneLines,
   ZoneListenerOptions,
   ZonePairChoice,
+  ZoneReceiverOptions,
 } from './policy/listener-options.ts';
+export { csZoneReceiver, receiver, zoneReceiver } from './policy/receiver.ts';
 export type { Listener } from './policy/make-listener.ts';
 export type { Bind } from './policy/bind.ts';
 export { ruleListener } from './policy/rule-listener.ts';

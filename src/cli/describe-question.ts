@@ -16,6 +16,8 @@ function connection(question: Question, { connect, local }: Answer['facts']): st
   const client = show(question, question.client);
   const used = usedAddress(question, connect);
   const target = `${show(question, used)}${resolution(to, used)}`;
+  if (listener.protocol === 'udp')
+    return `${client} sends datagrams to ${target}, and receiver ${listener.name} takes them`;
   if (protocolOf(question) !== PROTOCOL_NUMBERS.tcp)
     return `A packet of protocol ${showProtocol(protocolOf(question))} from ${client} to ${target}, as the rules that listener ${listener.name} asks judge it`;
   return connect?.target === undefined

@@ -10,8 +10,8 @@ after(() => files.remove());
 
 before(() => {
   const head = `import {
-  csZoneListener, definePolicy, denyService, directedRouter, inbandRouter, listener, plugProxy, service,
-  transparentRouter, zone,
+  csZoneListener, definePolicy, denyService, directedRouter, inbandRouter, listener, plugProxy, receiver,
+  service, transparentRouter, zone,
 } from 'zorp';
 const proxy = plugProxy();
 const named = service('named', { proxy, router: inbandRouter() });
@@ -40,6 +40,14 @@ export default definePolicy({ zones: [...zones, site], listeners: [listener('10.
     { from: inside, to: outside, service: through },
     { from: inside, to: inside, service: denyService('no') },
   ] }),
+] });`,
+  );
+  files.write(
+    'udp.ts',
+    `${head}export default definePolicy({ zones, listeners: [
+  receiver('10.0.0.1:53', through, { name: 'dns' }),
+  listener('10.0.0.1:53', fixed, { name: 'tcp' }),
+  receiver('10.0.0.1:123', fixed, { name: 'time' }),
 ] });`,
   );
   files.write(
@@ -154,6 +162,17 @@ describe('explain()', () => {
     await assert.rejects(ask('one.ts', { listener: 'x' }), {
       message: 'Instance zorp has no listener "x": give --listener with one of 10.0.0.1:8080',
     });
+  });
+
+  it('tells a receiver from a listener at the same address, and takes its datagrams', async () => {
+    const chosen = async (options: Partial<ExplainOptions>) => {
+      const { code, question } = await ask('udp.ts', options);
+      return [question['listener'], question['protocol'], code];
+    };
+    assert.deepEqual(await chosen({ to: '10.0.0.1:53' }), ['tcp', 'tcp', 0]);
+    assert.deepEqual(await chosen({ to: '10.0.0.1:53', protocol: 'udp' }), ['dns', 'udp', 1]);
+    assert.deepEqual(await chosen({ to: '10.0.0.1:123' }), ['time', 'udp', 0]);
+    assert.deepEqual(await chosen({ to: '192.0.2.1:53', listener: 'dns' }), ['dns', 'udp', 0]);
   });
 
   it('says in words what it assumed, and shows the trace', async () => {

@@ -8,7 +8,8 @@ import type { Decision } from '../policy/decide.ts';
 import { explainText } from '../policy/explain-text.ts';
 import { explainDecision } from '../policy/explain.ts';
 import type { Listener } from '../policy/make-listener.ts';
-import { listensOn } from '../policy/own-address.ts';
+import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
+import { listensOn, takesProtocol } from '../policy/own-address.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Answer, Question } from './answer.ts';
 import { answer } from './answer.ts';
@@ -17,7 +18,7 @@ import type { ExitCode, Output, Tools } from './command.ts';
 import { printJson, safeLines, unresolvedText, wrongUse } from './command.ts';
 import { describeQuestion, questionData } from './describe-question.ts';
 import { isDrawn, otherServers } from './other-servers.ts';
-import type { PacketOptions } from './packet-options.ts';
+import type { PacketAnswers, PacketOptions } from './packet-options.ts';
 import { checkListener, checkPorts, incomingOf, parsePacket } from './packet-options.ts';
 import { parseClient, parseDestination } from './question.ts';
 
@@ -52,11 +53,11 @@ export async function explain(
   const instance = instanceOf(policy, options);
   const to = await parseDestination(options.to, tools);
   checkPorts(packet.protocol, { client, to });
-  const listener = chooseListener(policy, instance, options.listener, to.address);
+  const listener = chooseListener({ policy, instance, name: options.listener }, to.address, packet);
   checkListener(packet, listener, policy.instances.get(instance) ?? []);
   const question: Question = {
     ...{ instance, listener, client: client.address, to },
-    ...{ protocol: packet.protocol, icmp: packet.icmp, requestId: packet.requestId },
+    ...{ protocol: protocolOf(packet, listener), icmp: packet.icmp, requestId: packet.requestId },
     ...{ incoming: incomingOf(packet, listener), detected: options.detected },
   };
   const given = answer(policy, question);
@@ -79,19 +80,33 @@ function instanceOf(policy: Policy, options: ExplainOptions): string {
   return chooseInstance(policy, options.instance ?? owner?.[0]);
 }
 
+/** A receiver gets datagrams, also where nobody says so. */
+function protocolOf({ protocol }: PacketAnswers, listener: Listener): number | undefined {
+  return protocol ?? (listener.protocol === 'udp' ? PROTOCOL_NUMBERS.udp : undefined);
+}
+
+interface WantedListener {
+  readonly policy: Policy;
+  readonly instance: string;
+  /** Undefined: the only one, or the one that listens there. */
+  readonly name: string | undefined;
+}
+
+/** Where a TCP and a UDP port have the same number, and nobody says which, it is TCP. */
 function chooseListener(
-  policy: Policy,
-  instance: string,
-  name: string | undefined,
+  { policy, instance, name }: WantedListener,
   to: SocketAddress,
+  { protocol }: PacketAnswers,
 ): Listener {
   const listeners = policy.instances.get(instance) ?? [];
   const names = listeners.map((listener) => listener.name).join(', ');
   const [only, ...others] = listeners;
   if (name === undefined && only !== undefined && others.length === 0) return only;
-  const found = listeners.find((listener) =>
+  const there = listeners.filter((listener) =>
     name === undefined ? listensOn(listener, to, to) : listener.name === name,
   );
+  const wanted = protocol ?? PROTOCOL_NUMBERS.tcp;
+  const found = there.find((listener) => takesProtocol(listener, wanted)) ?? there[0];
   if (found !== undefined) return found;
   const what =
     name === undefined

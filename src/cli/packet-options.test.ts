@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { IpAddress } from '../address/ip-address.ts';
 import { listener } from '../policy/listener.ts';
+import { receiver } from '../policy/receiver.ts';
 import { ruleListener } from '../policy/rule-listener.ts';
 import { denyService } from '../policy/service.ts';
 import type { PacketOptions } from './packet-options.ts';
@@ -112,6 +113,15 @@ describe('checkListener()', () => {
     assert.throws(() => checkListener(parsePacket({ protocol: 'udp' }), plain, [plain]), {
       message: /asks none: leave it out$/,
     });
+  });
+
+  it('lets a receiver be asked about what it takes', () => {
+    const udp = receiver('192.0.2.1:1', denyService('no'), { name: 'udp' });
+    checkListener(parsePacket({ protocol: 'udp' }), udp, all);
+    checkListener(parsePacket({ protocol: '6' }), plain, all);
+    assert.throws(() => checkListener(parsePacket({ protocol: 'tcp' }), udp, all), /listener udp/);
+    const more = parsePacket({ protocol: 'udp', interface: 'eth0' });
+    assert.throws(() => checkListener(more, udp, all), /--interface is for rules/);
   });
 
   it('has nothing against them elsewhere', () => {

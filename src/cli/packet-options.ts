@@ -121,13 +121,14 @@ export function checkPorts(
   );
 }
 
-/** Only rules look at these facts: for another listener they would be said in vain. */
+/** Only rules look at these facts: for another listener they would be said in vain, but for the protocol that it takes. */
 export function checkListener(
-  { given }: PacketAnswers,
+  { given, protocol }: PacketAnswers,
   listener: Listener,
   listeners: readonly Listener[],
 ): void {
-  const [first] = given;
+  const isTaken = protocol !== undefined && protocol === PROTOCOL_NUMBERS[listener.protocol];
+  const [first] = isTaken ? given.filter((flag) => flag !== '--protocol') : given;
   if (first === undefined || listener.type === 'rule') return;
   const asking = listeners.filter(({ type }) => type === 'rule').map(({ name }) => name);
   const cure =

@@ -141,7 +141,10 @@ function addExplain(program: Command): Command {
     )
     .option('--instance <name>', 'the instance; needed where the policy has several')
     .option('--source-port <number>', 'port of the client, as in --client')
-    .option('--protocol <name>', 'tcp, udp, icmp, icmpv6 or a number (default: tcp)')
+    .option(
+      '--protocol <name>',
+      'tcp, udp, icmp, icmpv6 or a number (default: that of the listener)',
+    )
     .option('--icmp-type <number>', 'type of the ICMP message')
     .option('--icmp-code <number>', 'its code (default: 0)')
     .option('--interface <name>', 'incoming interface (default: as the listener says)')
@@ -167,7 +170,8 @@ Where the router lets the protocol name the server (in-band, overrideable), the
 client connects to the first address of the listener and asks for --to there.
 Otherwise --to is the address that the client connects to. A host name is looked
 up first, and the first of its addresses is used.
-Options from --protocol on are for listeners that ask the rules.
+Options from --protocol on are for listeners that ask the rules; --protocol also
+tells a receiver from a listener at the same address.
 Exit code: 0 if the connection is permitted, or if its first bytes are still to
 tell the service; 1 if it is refused.
 Examples:

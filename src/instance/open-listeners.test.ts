@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import { linkPair } from '../io/link-stream.ts';
 import { listener } from '../policy/listener.ts';
+import { receiver } from '../policy/receiver.ts';
 import { denyService } from '../policy/service.ts';
 import type { Accepted } from '../session/outside.ts';
 import type { OpenListener } from './open-listeners.ts';
@@ -17,9 +18,9 @@ class Ports {
   readonly log: string[] = [];
   #nextPort = 40_000;
 
-  readonly opener: OpenListener = (bind, _backlog, accepted) => {
+  readonly opener: OpenListener = ({ bind, protocol }, accepted) => {
     const address = bind.port === 0 ? bind.withPort(this.#nextPort++) : bind;
-    const key = String(address);
+    const key = protocol === 'udp' ? `${String(address)}/udp` : String(address);
     if (this.taken.has(key)) return Promise.reject(new Error(`${key} is taken`));
     this.open.set(key, accepted);
     this.log.push(`open ${key}`);
@@ -105,6 +106,20 @@ describe('OpenListeners', () => {
       true,
     ]);
     assert.deepEqual(['127.0.0.2:1', '[::1]:2', '127.0.0.1:0'].map(has), [false, false, false]);
+  });
+
+  it('has a TCP and a UDP port of the same number, and tells which is which', async () => {
+    const ports = new Ports();
+    const seen: unknown[] = [];
+    const listeners = new OpenListeners(ports.opener, (taker) => void seen.push(taker?.protocol));
+    const both = [receiver('127.0.0.1:53', nothing), listener('127.0.0.1:53', nothing)];
+    await listeners.replace(both, () => undefined);
+    assert.deepEqual(listeners.addresses, ['127.0.0.1:53/udp', '127.0.0.1:53']);
+    for (const accepted of ports.open.values()) accepted(connection());
+    assert.deepEqual(seen, ['udp', 'tcp']);
+    await listeners.replace(both.slice(0, 1), () => undefined);
+    assert.equal(listeners.listensAt(SocketAddress.parse('127.0.0.1:53')), false);
+    assert.deepEqual(ports.log.at(-1), 'close 127.0.0.1:53');
   });
 
   it('hands on what a listener accepted that is closed since, as of nobody', async () => {

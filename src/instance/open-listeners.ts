@@ -1,6 +1,7 @@
 // The listening sockets of an instance. A reload keeps those whose address stays, so no connection is lost.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Transport } from '../address/transport.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import { bindsOverlap } from '../policy/own-address.ts';
 import type { Accepted } from '../session/outside.ts';
@@ -12,22 +13,29 @@ export interface OpenSocket {
   close(): void;
 }
 
+/** A socket to open. */
+export interface SocketRequest {
+  readonly bind: SocketAddress;
+  /** Which protocol it is for; the hidden listener of the rules has sockets for both. */
+  readonly protocol: Transport;
+  readonly listener: Listener;
+  /** The listener as the policy has it now; undefined if a reload has closed it. */
+  current(): Listener | undefined;
+}
+
 /** Opens a listening socket for the connections of a listener. */
 export type OpenListener = (
-  bind: SocketAddress,
-  backlog: number,
+  request: SocketRequest,
   accepted: (connection: Accepted) => void,
 ) => Promise<OpenSocket>;
 
 /** Takes a connection; `listener` is undefined if a reload has just closed it. */
 export type ConnectionTaker = (listener: Listener | undefined, connection: Accepted) => void;
 
-interface Wanted {
-  readonly listener: Listener;
-  readonly bind: SocketAddress;
-}
+type Wanted = Omit<SocketRequest, 'current'>;
 
 interface Entry {
+  readonly protocol: Transport;
   readonly socket: OpenSocket;
   listener: Listener;
 }
@@ -45,12 +53,16 @@ export class OpenListeners {
 
   /** Where the instance listens, as text. */
   get addresses(): readonly string[] {
-    return [...this.#entries.values()].map(({ socket }) => String(socket.address));
+    return [...this.#entries.values()].map(({ protocol, socket }) =>
+      protocol === 'udp' ? `${String(socket.address)}/udp` : String(socket.address),
+    );
   }
 
-  /** Whether one of them has this address, or has it with all others of its family. */
+  /** Whether one of them has this TCP port, or has it with all others of its family. */
   listensAt(address: SocketAddress): boolean {
-    return [...this.#entries.values()].some(({ socket }) => bindsOverlap(socket.address, address));
+    return [...this.#entries.values()].some(
+      ({ protocol, socket }) => protocol === 'tcp' && bindsOverlap(socket.address, address),
+    );
   }
 
   /**
@@ -59,8 +71,7 @@ export class OpenListeners {
    */
   async replace(listeners: readonly Listener[], commit: () => void): Promise<void> {
     const wanted = new Map<string, Wanted>();
-    for (const listener of listeners)
-      for (const bind of listener.binds) wanted.set(keyOf(listener, bind), { listener, bind });
+    for (const socket of listeners.flatMap(socketsOf)) wanted.set(keyOf(socket), socket);
     await this.#openNew(wanted);
     commit();
     const surplus: Entry[] = [];
@@ -85,8 +96,8 @@ export class OpenListeners {
     const missing = [...wanted].filter(([key]) => !this.#entries.has(key));
     const opened: string[] = [];
     try {
-      for (const [key, { listener, bind }] of missing) {
-        await this.#openOne(key, listener, bind);
+      for (const [key, socket] of missing) {
+        await this.#openOne(key, socket);
         opened.push(key);
       }
     } catch (error) {
@@ -96,17 +107,25 @@ export class OpenListeners {
     }
   }
 
-  async #openOne(key: string, listener: Listener, bind: SocketAddress): Promise<void> {
-    const socket = await this.#open(bind, listener.backlog, (connection) => {
-      this.#accepted(this.#entries.get(key)?.listener, connection);
+  async #openOne(key: string, wanted: Wanted): Promise<void> {
+    const current = (): Listener | undefined => this.#entries.get(key)?.listener;
+    const socket = await this.#open({ ...wanted, current }, (connection) => {
+      this.#accepted(current(), connection);
     });
-    this.#entries.set(key, { socket, listener });
+    const { protocol, listener } = wanted;
+    this.#entries.set(key, { protocol, socket, listener });
   }
 }
 
+function socketsOf(listener: Listener): readonly Wanted[] {
+  const { protocol, binds } = listener;
+  return binds.map((bind) => ({ listener, bind, protocol }));
+}
+
 /** Port 0 is another port for every listener, so its name tells them apart. */
-function keyOf(listener: Listener, bind: SocketAddress): string {
-  return bind.port === 0 ? `${listener.name} ${String(bind)}` : String(bind);
+function keyOf({ listener, bind, protocol }: Wanted): string {
+  const place = `${protocol} ${String(bind)}`;
+  return bind.port === 0 ? `${listener.name} ${place}` : place;
 }
 
 function closeAll(entries: readonly Entry[]): void {

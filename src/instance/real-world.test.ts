@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import { MAX_CONCURRENT_QUERIES } from '../io/dns-query.ts';
+import { listener } from '../policy/listener.ts';
+import { denyService } from '../policy/service.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import type { Accepted, DnsAnswer } from '../session/outside.ts';
 import { realWorld } from './real-world.ts';
@@ -13,7 +15,10 @@ describe('realWorld()', () => {
   it('opens real ports, resolves literal addresses and joins links', async () => {
     const { outside, openListener } = realWorld(new MemoryLog());
     const { promise, resolve } = Promise.withResolvers<Accepted>();
-    const socket = await openListener(SocketAddress.parse('127.0.0.1:0'), 1, resolve);
+    const door = listener('127.0.0.1:0', denyService('nothing'));
+    const [bind = assert.fail()] = door.binds;
+    const request = { bind, protocol: 'tcp', listener: door, current: () => door } as const;
+    const socket = await openListener(request, resolve);
     const client = connect(socket.address.port, '127.0.0.1');
     const accepted = await promise;
     assert.equal(accepted.clientLocal.port, socket.address.port);

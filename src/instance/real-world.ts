@@ -45,25 +45,31 @@ export function realWorld(log: Log): World {
 }
 
 function openWith(budget: DescriptorBudget, log: Log): OpenListener {
-  return (bind, backlog, accepted) =>
-    listen(
-      bind,
-      { backlog, budget },
-      {
-        accepted,
-        exhausted: () => {
-          const message =
-            'The descriptors run out: new connections are reset until others end. Raise "ulimit -n" or LimitNOFILE=';
-          log.line('error', 'listener.exhausted', message, { listener: String(bind) });
-        },
-        recovered: ({ refused }) => {
-          const message = 'There are descriptors again: new connections are accepted';
-          log.line('info', 'listener.recovered', message, { listener: String(bind), refused });
-        },
-        failed: (error) => {
-          const message = 'The system could not hand over a connection';
-          log.line('error', 'listener.failed', message, { listener: String(bind), error });
-        },
-      },
-    );
+  return ({ bind, protocol, listener }, accepted) =>
+    protocol === 'udp'
+      ? Promise.reject(
+          new Error(
+            `Cannot receive datagrams on ${String(bind)}: node:net has no sockets for them`,
+          ),
+        )
+      : listen(
+          bind,
+          { backlog: listener.backlog, budget },
+          {
+            accepted,
+            exhausted: () => {
+              const message =
+                'The descriptors run out: new connections are reset until others end. Raise "ulimit -n" or LimitNOFILE=';
+              log.line('error', 'listener.exhausted', message, { listener: String(bind) });
+            },
+            recovered: ({ refused }) => {
+              const message = 'There are descriptors again: new connections are accepted';
+              log.line('info', 'listener.recovered', message, { listener: String(bind), refused });
+            },
+            failed: (error) => {
+              const message = 'The system could not hand over a connection';
+              log.line('error', 'listener.failed', message, { listener: String(bind), error });
+            },
+          },
+        );
 }

@@ -5,8 +5,10 @@ import { checkAccess } from './access.ts';
 import { chooseByRule } from './choose-by-rule.ts';
 import type { ZonePair } from './choose-service.ts';
 import { chooseService } from './choose-service.ts';
+import { datagramObstacle } from './datagram-service.ts';
 import type { ListenedFacts } from './decision.ts';
 import { refusalFor } from './decision.ts';
+import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Policy } from './policy.ts';
 import type { RuleMatch } from './rule-index.ts';
 import type { Rule } from './rule.ts';
@@ -38,6 +40,8 @@ export interface ServiceChoice {
   readonly rule: RuleMatch | undefined;
   readonly clientZone: Zone | undefined;
   readonly isDetecting: boolean;
+  /** The IP protocol by its number, as far as it is known. */
+  readonly protocol: number | undefined;
   /** Why there is no service, if there is none. */
   readonly missing: Refusal;
 }
@@ -48,12 +52,13 @@ export function chooseAnyService(
   facts: ListenedFacts,
   trace: TraceStep[],
 ): ServiceChoice {
-  const { listener } = facts;
+  const { listener, protocol } = facts;
   const zones = matchZones(policy, facts, trace);
   if (listener.type === 'rule') return chooseRuled(policy, facts, zones, trace);
   const service = chooseService(listener, zones, trace);
   const clientZone = zones.client;
-  return { service, rule: undefined, clientZone, isDetecting: false, missing: NO_SERVICE };
+  const ruled = { rule: undefined, isDetecting: false };
+  return { service, ...ruled, clientZone, protocol, missing: NO_SERVICE };
 }
 
 function chooseRuled(
@@ -62,11 +67,12 @@ function chooseRuled(
   zones: ZonePair,
   trace: TraceStep[],
 ): ServiceChoice {
+  const { protocol } = facts;
   const match = chooseByRule(policy, facts, zones, trace);
   const clientZone = zones.client;
   if (match === undefined) {
     const nothing = { service: undefined, rule: undefined, isDetecting: false };
-    return { ...nothing, clientZone, missing: NO_RULE };
+    return { ...nothing, clientZone, protocol, missing: NO_RULE };
   }
   const { rule } = match;
   const { detected } = facts;
@@ -75,7 +81,7 @@ function chooseRuled(
   // Host names of zones change: another rule may win than the one whose detectors were asked, and it starts only its own.
   const line = rule.detect.find((one) => one.service === detected);
   const service = line === undefined ? rule.service : line.service;
-  return { service, rule: match, clientZone, isDetecting, missing: NOT_DETECTED };
+  return { service, rule: match, clientZone, isDetecting, protocol, missing: NOT_DETECTED };
 }
 
 /** What the detectors of a rule found, or that they are still to be asked. */
@@ -95,7 +101,7 @@ const NOT_RECOGNISED = 'it does not recognise the first bytes';
 /** Whether the client may use the service that was chosen. @returns the refusal, if not. */
 export function checkService(
   policy: Policy,
-  { service, rule, clientZone, missing }: ServiceChoice,
+  { service, rule, clientZone, protocol, missing }: ServiceChoice,
   trace: TraceStep[],
 ): Refusal | undefined {
   const check = 'service';
@@ -105,16 +111,10 @@ export function checkService(
     trace.push({ check, outcome: 'refused', subject: undefined, because });
     return missing;
   }
-  if (service.kind === 'deny-service') {
-    trace.push({ check, outcome: 'refused', subject: service, because: 'it refuses by name' });
-    const message = `Service ${service.name} refuses all connections`;
-    return { reason: 'service.denied', verdict: 'denied-by-policy', message };
-  }
-  if (service.kind === 'pf-service') {
-    const because = 'the packet filter forwards it, and no proxy takes its connections';
-    trace.push({ check, outcome: 'refused', subject: service, because });
-    const message = `Service ${service.name} is one of the packet filter, which has not taken the connection`;
-    return { reason: 'service.packet-filter', verdict: 'denied-by-policy', message };
+  const unfit = unfitness(service, protocol);
+  if (unfit !== undefined) {
+    trace.push({ check, outcome: 'refused', subject: service, because: unfit.because });
+    return unfit.refusal;
   }
   const because = startedBy === 'rule' ? 'the rule starts it' : 'the listener starts it';
   trace.push({ check, outcome: 'chosen', subject: service, because });
@@ -122,7 +122,35 @@ export function checkService(
   return checkAccess(policy, question, trace);
 }
 
+/** Why nothing runs for a service, whoever asks for it. */
+interface Unfitness {
+  readonly because: string;
+  readonly refusal: Refusal;
+}
+
+function unfitness(service: AnyService, protocol: number | undefined): Unfitness | undefined {
+  if (service.kind === 'deny-service') {
+    const message = `Service ${service.name} refuses all connections`;
+    return { because: 'it refuses by name', refusal: refusalFor('service.denied', message) };
+  }
+  if (service.kind === 'pf-service') {
+    const because = 'the packet filter forwards it, and no proxy takes its connections';
+    const message = `Service ${service.name} is one of the packet filter, which has not taken the connection`;
+    return { because, refusal: refusalFor('service.packet-filter', message) };
+  }
+  return protocol === PROTOCOL_NUMBERS.udp && datagramObstacle(service) !== undefined
+    ? NO_DATAGRAMS
+    : undefined;
+}
+
 const NO_SERVICE = refusalFor('listener.no-service', 'The listener has no service for these zones');
+const NO_DATAGRAMS: Unfitness = {
+  because: 'it takes connections, and no datagrams',
+  refusal: refusalFor(
+    'service.no-datagrams',
+    'The service takes connections of TCP, and no datagrams of UDP',
+  ),
+};
 const NO_RULE = refusalFor('rule.none', 'No rule matches the connection');
 const NOT_DETECTED = refusalFor(
   'detect.none',

@@ -8,9 +8,10 @@ import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
 import type { ConnectionFacts, Permitted, Refused } from './decision.ts';
 import { refusalFor } from './decision.ts';
+import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 import { translateEnds } from './decide-nat.ts';
-import { linkLocalSubnet, listensOn, ownSubnet } from './own-address.ts';
+import { linkLocalSubnet, listensOn, ownSubnet, takesProtocol } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
 import type { TraceStep } from './trace.ts';
@@ -104,8 +105,9 @@ function checkLoop(
   value: SocketAddress,
   trace: TraceStep[],
 ): Refusal | undefined {
+  const protocol = facts.protocol ?? PROTOCOL_NUMBERS.tcp;
   for (const subject of policy.instances.get(facts.instance) ?? NOBODY) {
-    if (!listensOn(subject, value, facts.local)) continue;
+    if (!takesProtocol(subject, protocol) || !listensOn(subject, value, facts.local)) continue;
     const because = 'a listener of this instance listens there';
     trace.push({ check: 'server', outcome: 'refused', subject, because, value });
     return LOOP;

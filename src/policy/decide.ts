@@ -13,8 +13,9 @@ import type {
   Refused,
 } from './decision.ts';
 import { refusalFor } from './decision.ts';
+import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
-import { listensOn } from './own-address.ts';
+import { listensOn, takesProtocol } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import { route } from './router.ts';
 import type { TraceStep } from './trace.ts';
@@ -23,7 +24,7 @@ export type { ConnectionFacts, Decision, Detecting, Permitted, Refused } from '.
 
 /** Decides a connection by what is known of it. Pure: the same facts under the same policy decide alike. */
 export function decide(policy: Policy, given: ConnectionFacts): Decision {
-  const facts = unmapped(given);
+  const facts = withProtocol(unmapped(given));
   const trace: TraceStep[] = [];
   const accepted = decideAccept(policy, facts, trace);
   if (accepted.outcome !== 'permitted') return accepted;
@@ -92,11 +93,13 @@ function findListener(
   }
   const value = facts.local;
   for (const subject of policy.instances.get(facts.instance) ?? []) {
-    if (listensOn(subject, value, value)) {
+    const isThere = listensOn(subject, value, value);
+    if (isThere && takesProtocol(subject, facts.protocol ?? PROTOCOL_NUMBERS.tcp)) {
       trace.push({ check, outcome: 'chosen', subject, because: 'it listens there', value });
       return subject;
     }
-    trace.push({ check, outcome: 'skipped', subject, because: 'it listens elsewhere', value });
+    const because = isThere ? 'it listens there for another protocol' : 'it listens elsewhere';
+    trace.push({ check, outcome: 'skipped', subject, because, value });
   }
   return undefined;
 }
@@ -119,6 +122,12 @@ function unmapped(facts: ConnectionFacts): ConnectionFacts {
     local: plain(local),
     connect: connect === undefined ? undefined : { ...connect, target },
   };
+}
+
+/** A receiver takes datagrams, also where nobody says so. */
+function withProtocol(facts: ConnectionFacts): ConnectionFacts {
+  if (facts.protocol !== undefined || facts.listener?.protocol !== 'udp') return facts;
+  return { ...facts, protocol: PROTOCOL_NUMBERS.udp };
 }
 
 function plain({ address, port }: SocketAddress): SocketAddress {

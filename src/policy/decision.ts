@@ -19,7 +19,7 @@ export interface ConnectionFacts {
   readonly client: SocketAddress;
   /** Original destination, as the client saw it. */
   readonly local: SocketAddress;
-  /** The IP protocol by its number. Default: 6, TCP. */
+  /** The IP protocol by its number. Default: that of the listener; 6, TCP, where none is said. */
   readonly protocol?: number | undefined;
   readonly icmp?: { readonly type: number; readonly code: number } | undefined;
   /** The interface that the connection came in by; undefined: that of the listener, or not known. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { takeLiveInputs } from '../proxy/live-input.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import { checkDatagrams } from './datagram-service.ts';
 import { isKind } from './fields.ts';
 import { hostZonesOf, tableAddresses } from './host-zones.ts';
 import type { Listener } from './make-listener.ts';
@@ -79,6 +80,7 @@ export function definePolicy(options: PolicyOptions): Policy {
   checkRuleListeners(listeners, hasRules, faults);
   const lines = listeners.flatMap((listener) => listener.choices.map(({ service }) => service));
   const { services, programs } = checkServices([...lines, ...servicesOf(rules)], lists, faults);
+  checkDatagrams(listeners, rules, faults);
   const targetZones = checkTargetZones(services, known, faults);
   for (const matcher of takeMatchers()) faults.collect(matcher);
   const liveInputs = takeLiveInputs();

@@ -8,7 +8,8 @@ import type { Zone } from './zone.ts';
 export function explainListener(listener: Listener): string {
   const { binds, incoming } = listener;
   const by = incoming === undefined ? '' : `, by interface ${incoming.name}`;
-  const where = `listens on ${binds.join(', ')}${by}${explainDiversion(listener)}`;
+  const does = listener.protocol === 'udp' ? 'receives datagrams at' : 'listens on';
+  const where = `${does} ${binds.join(', ')}${by}${explainDiversion(listener)}`;
   return `${where}; ${explainStarted(listener)}`;
 }
 

@@ -12,7 +12,7 @@ export type Diversion = 'tproxy' | 'redirect';
 
 /** Options of everything that takes what clients send, over whatever protocol. */
 export interface ReceivingOptions {
-  /** Name in records and for `explain --listener`. Default: the first bind as text. */
+  /** Name in records and for `explain --listener`. Default: the first bind as text, of a receiver with `/udp` behind it. */
   readonly name?: string;
   /**
    * Takes what is meant for other machines, and knows their address: the original destination. Needs the packet filter
@@ -37,6 +37,20 @@ export interface ListenerOptions extends ReceivingOptions {
   readonly backlog?: number;
 }
 
+/** Options that all receivers share. */
+export interface ReceiverOptions extends Omit<ReceivingOptions, 'divertedBy'> {
+  /**
+   * Sessions of this receiver at the same time. Beyond them datagrams of new clients are dropped. A session ends with its
+   * idle timeout and needs two descriptors: allow for the new clients of that time. Default: 4096.
+   */
+  readonly maxSessions?: number;
+  /**
+   * Bytes that may wait in the kernel for this port, and for the socket of each session; Linux allows at most
+   * net.core.rmem_max. Default: 65536, as in the original.
+   */
+  readonly receiveBufferBytes?: number;
+}
+
 /** One line of a zone listener: clients of this zone get this service. `'*'` stands for every client. */
 export interface ZoneChoice {
   readonly from: Zone | '*';
@@ -54,6 +68,9 @@ export interface ZoneLines<Choice> {
   /** Whether a line for a zone also covers the zones below it. Default: false. */
   readonly followParent?: boolean;
 }
+
+/** Options of the zone receivers. */
+export interface ZoneReceiverOptions<Choice> extends ReceiverOptions, ZoneLines<Choice> {}
 
 /** Options of the zone listeners. */
 export interface ZoneListenerOptions<Choice> extends ListenerOptions, ZoneLines<Choice> {}
@@ -78,10 +95,52 @@ export const listenerFields = {
     .default(255),
 };
 
-/** What all these schemas make; `backlog` is that of listeners only. */
-export type ReceivingSettings = z.output<z.ZodObject<typeof receivingFields>> & {
-  readonly backlog?: number;
+// Whoever forges addresses can fill a receiver, with nothing but first datagrams. With this many sessions it takes 8,192
+// descriptors and some 20 MiB; names that are asked for and answered at once need far fewer.
+const DEFAULT_MAX_SESSIONS = 4096;
+const MAX_SESSIONS = 1_000_000; // more than Linux gives descriptors to a process (fs.nr_open)
+const SESSIONS_CURE = `give a whole number, 1 to ${MAX_SESSIONS}`;
+
+const DEFAULT_RECEIVE_BUFFER_BYTES = 65_536;
+const MIN_RECEIVE_BUFFER_BYTES = 2048; // Linux takes no less (socket(7))
+const MAX_RECEIVE_BUFFER_BYTES = 2 ** 30; // SO_RCVBUF is an int, and Linux doubles it
+const BUFFER_CURE = `give a whole number of bytes, ${MIN_RECEIVE_BUFFER_BYTES} to ${MAX_RECEIVE_BUFFER_BYTES}`;
+
+const { name, transparent, redirectPorts } = receivingFields;
+
+/** Fields of all receivers. */
+export const receiverFields = {
+  ...{ name, transparent, redirectPorts },
+  maxSessions: z
+    .int({ error: SESSIONS_CURE })
+    .min(1, { error: SESSIONS_CURE })
+    .max(MAX_SESSIONS, { error: SESSIONS_CURE })
+    .default(DEFAULT_MAX_SESSIONS),
+  receiveBufferBytes: z
+    .int({ error: BUFFER_CURE })
+    .min(MIN_RECEIVE_BUFFER_BYTES, { error: BUFFER_CURE })
+    .max(MAX_RECEIVE_BUFFER_BYTES, { error: BUFFER_CURE })
+    .default(DEFAULT_RECEIVE_BUFFER_BYTES),
 };
+
+/** What bounds a listener for datagrams. */
+export interface DatagramBounds {
+  readonly maxSessions: number;
+  readonly receiveBufferBytes: number;
+}
+
+/** The bounds where nobody gives others. */
+export const DATAGRAM_BOUNDS: DatagramBounds = Object.freeze({
+  maxSessions: DEFAULT_MAX_SESSIONS,
+  receiveBufferBytes: DEFAULT_RECEIVE_BUFFER_BYTES,
+});
+
+/** What all these schemas make: `backlog` is that of listeners, the bounds are those of receivers. */
+export type ReceivingSettings = Omit<z.output<z.ZodObject<typeof receivingFields>>, 'divertedBy'> &
+  Partial<DatagramBounds> & {
+    readonly divertedBy?: Diversion | undefined;
+    readonly backlog?: number;
+  };
 
 const service = objectOf<AnyService>(
   ['service', 'deny-service'],

@@ -9,12 +9,13 @@ import type { Bind } from './bind.ts';
 import { checkBind } from './bind.ts';
 import { nameFaults, nameOf } from './fields.ts';
 import type {
+  DatagramBounds,
   Diversion,
   ReceivingSettings,
   ZoneChoice,
   ZonePairChoice,
 } from './listener-options.ts';
-import { serviceSchema } from './listener-options.ts';
+import { DATAGRAM_BOUNDS, serviceSchema } from './listener-options.ts';
 import type { IncomingInterface } from './packet.ts';
 import type { AnyService } from './service.ts';
 import { denyService } from './service.ts';
@@ -28,7 +29,10 @@ export interface Listener {
   readonly name: string;
   /** Where it listens; empty for the hidden listener of the rules until `definePolicy` has given it its port. */
   readonly binds: readonly SocketAddress[];
+  /** 0 for one that takes datagrams only. */
   readonly backlog: number;
+  /** How many datagrams may come and wait; those of a listener that takes none bound nothing. */
+  readonly datagrams: DatagramBounds;
   readonly choices: readonly ZonePairChoice[];
   readonly followParent: boolean;
   /** By which interface connections come, as far as the policy says it. */
@@ -118,9 +122,10 @@ export function makeListener(
     kind: 'listener',
     type,
     protocol,
-    name: nameOf(name ?? (binds.length === 0 ? bind : String(binds[0]))),
+    name: nameOf(name ?? defaultName(binds, protocol) ?? bind),
     binds,
     backlog: settings.backlog ?? 0,
+    datagrams: datagramBounds(settings),
     choices: Object.freeze(choices.map((line) => Object.freeze(line))),
     followParent,
     incoming:
@@ -131,6 +136,20 @@ export function makeListener(
     isHidden: false,
   };
   return declare(made, factory, faults);
+}
+
+/** The first bind: a TCP and a UDP port of the same number have different names. */
+function defaultName(
+  [first]: readonly SocketAddress[],
+  protocol: Listener['protocol'],
+): string | undefined {
+  if (first === undefined) return undefined;
+  return protocol === 'udp' ? `${String(first)}/udp` : String(first);
+}
+
+function datagramBounds({ maxSessions, receiveBufferBytes }: ReceivingSettings): DatagramBounds {
+  if (maxSessions === undefined || receiveBufferBytes === undefined) return DATAGRAM_BOUNDS;
+  return Object.freeze({ maxSessions, receiveBufferBytes });
 }
 
 /** A second line for the same zones could never win. */

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { listener } from './listener.ts';
-import { bindsOverlap, linkLocalSubnet, listensOn, ownSubnet } from './own-address.ts';
+import {
+  bindsOverlap,
+  linkLocalSubnet,
+  listensOn,
+  ownSubnet,
+  takesProtocol,
+} from './own-address.ts';
+import { receiver } from './receiver.ts';
+import { ruleListener } from './rule-listener.ts';
 import { service } from './service.ts';
 
 const web = service('web', { proxy: idleProxy() });
@@ -44,6 +52,18 @@ describe('listensOn()', () => {
   it('asks all binds of a listener', () => {
     const made = listener(['127.0.0.1:80', '127.0.0.1:81'], web);
     assert.ok(listensOn(made, at('127.0.0.1:81'), at(LOCAL)));
+  });
+});
+
+describe('takesProtocol()', () => {
+  it('tells UDP from the rest, and lets the hidden listener have both', () => {
+    const listeners = [listener('127.0.0.1:1', web), receiver('127.0.0.1:1', web), ruleListener()];
+    const taken = listeners.map((made) => [6, 17, 1].map((number) => takesProtocol(made, number)));
+    assert.deepEqual(taken, [
+      [true, false, true],
+      [false, true, false],
+      [true, true, true],
+    ]);
   });
 });
 

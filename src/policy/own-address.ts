@@ -3,6 +3,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import { Subnet } from '../address/subnet.ts';
+import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 
 const LOOPBACKS = [Subnet.parse('127.0.0.0/8'), Subnet.parse('::1')];
@@ -18,6 +19,14 @@ const LINK_LOCAL = [Subnet.parse('169.254.0.0/16'), Subnet.parse('fe80::/10')]; 
 /** The link-local subnet that an address is in: whoever is on the same link, such as what gives out keys in a cloud. */
 export function linkLocalSubnet(address: IpAddress): Subnet | undefined {
   return LINK_LOCAL.find((subnet) => subnet.contains(address));
+}
+
+/** Whether a listener takes this IP protocol: UDP, or what is no UDP; the hidden listener of the rules takes both. */
+export function takesProtocol(
+  { protocol, isHidden }: Pick<Listener, 'protocol' | 'isHidden'>,
+  number: number,
+): boolean {
+  return isHidden || (protocol === 'udp') === (number === PROTOCOL_NUMBERS.udp);
 }
 
 /**

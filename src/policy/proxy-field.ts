@@ -7,6 +7,7 @@ import { functionOf } from './fields.ts';
 const factoryShape = z.object({
   name: z.string(),
   tellsRefusals: z.boolean(),
+  takesDatagrams: z.boolean().optional(),
   stacks: z.array(z.unknown()),
   create: functionOf(),
   explain: functionOf(),

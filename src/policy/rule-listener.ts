@@ -8,7 +8,7 @@ import { checkSettings, declare, redeclare } from '../proxy/policy-fault.ts';
 import type { Bind } from './bind.ts';
 import { nameFaults, nameOf } from './fields.ts';
 import type { ListenerOptions } from './listener-options.ts';
-import { listenerFields } from './listener-options.ts';
+import { DATAGRAM_BOUNDS, listenerFields } from './listener-options.ts';
 import type { Listener } from './make-listener.ts';
 import { makeListener } from './make-listener.ts';
 
@@ -76,6 +76,7 @@ function makeHidden(options: HiddenListenerOptions): Listener {
     name: nameOf(given),
     binds: [], // definePolicy knows the port
     backlog: length,
+    datagrams: DATAGRAM_BOUNDS,
     choices: [],
     followParent: false,
     incoming: undefined,

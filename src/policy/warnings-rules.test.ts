@@ -55,11 +55,12 @@ describe('ruleWarnings()', () => {
   });
 
   it('finds rules that are for no TCP', () => {
-    const end = 'and listeners accept TCP only';
+    const udp = 'and the listeners that ask the rules accept TCP only';
+    const end = 'and listeners accept TCP and UDP only';
     assert.deepEqual(
       found([{ protocols: 'udp' }, { protocols: ['icmp', 47] }, { protocols: ['udp', 'tcp'] }]),
       [
-        `rule.never-matches rule 1 never matches: it is for udp, ${end}`,
+        `rule.never-matches rule 1 never matches: it is for udp, ${udp}`,
         `rule.never-matches rule 2 never matches: it is for icmp and 47, ${end}`,
       ],
     );

@@ -1,6 +1,6 @@
 // Rules that do nothing: no listener asks them, no listener can meet their conditions, or others always win.
 
-import { isAnyAddress } from './own-address.ts';
+import { isAnyAddress, takesProtocol } from './own-address.ts';
 import { PROTOCOL_NUMBERS, showProtocol } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 import type { NumberedRule } from './number-rules.ts';
@@ -67,23 +67,35 @@ function unmatched(
   });
 }
 
-/** Listeners accept TCP, come by the interface that they name, and know of no IPsec. */
+/** Listeners accept TCP, the hidden one UDP too; they come by the interface that they name, and know of no IPsec. */
 function obstacleOf(rule: Rule, asking: readonly Listener[]): Obstacle | undefined {
   const { protocols, icmpTypes, icmpCodes } = rule;
-  if (protocols.length > 0 && !protocols.includes(PROTOCOL_NUMBERS.tcp)) return noTcp(protocols);
+  const isTaken = (number: number): boolean =>
+    TAKEN.includes(number) && asking.some((listener) => takesProtocol(listener, number));
+  if (protocols.length > 0 && !protocols.some(isTaken)) return notTaken(protocols);
   if (icmpTypes.length + icmpCodes.length > 0) return NO_ICMP;
   if (asking.some((listener) => comesIn(rule, listener) && goesTo(rule, listener)))
     return undefined;
   return asking.some((listener) => comesIn(rule, listener)) ? NOT_OWN : notIn(rule);
 }
 
-function noTcp(protocols: readonly number[]): Obstacle {
-  const what = `it is for ${protocols.map(showProtocol).join(' and ')}, and listeners accept TCP only`;
-  return { what, cure: 'remove it, or add "tcp" to its protocols' };
+const TAKEN: readonly number[] = [PROTOCOL_NUMBERS.tcp, PROTOCOL_NUMBERS.udp];
+
+function notTaken(protocols: readonly number[]): Obstacle {
+  const names = protocols.map(showProtocol).join(' and ');
+  if (!protocols.includes(PROTOCOL_NUMBERS.udp))
+    return {
+      what: `it is for ${names}, and listeners accept TCP and UDP only`,
+      cure: 'remove it, or add "tcp" to its protocols',
+    };
+  return {
+    what: `it is for ${names}, and the listeners that ask the rules accept TCP only`,
+    cure: 'remove it, add "tcp" to its protocols, or have a ruleListener() without a bind, which takes UDP too',
+  };
 }
 
 const NO_ICMP: Obstacle = {
-  what: 'it asks for ICMP messages, and listeners accept TCP only',
+  what: 'it asks for ICMP messages, and listeners accept TCP and UDP only',
   cure: 'remove it, or its icmpTypes and icmpCodes',
 };
 

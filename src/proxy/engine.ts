@@ -41,6 +41,11 @@ export interface ProxyFactory {
   readonly name: string;
   /** Whether the proxy can tell a refused client why (an error page); otherwise the connection is just closed. */
   readonly tellsRefusals: boolean;
+  /**
+   * Whether it can stand between datagrams: it keeps their boundaries, and arms an idle timer, since they have no end.
+   * Default: no.
+   */
+  readonly takesDatagrams?: boolean;
   /** Services and programs that this proxy may stack, for the checks of the policy. */
   readonly stacks: readonly Stackable[];
   create(context: ProxyContext): ProxyEngine;

@@ -13,18 +13,22 @@ export function claimConnections(
   claimer: ConnectionClaimer,
 ): () => void {
   const { facts, isRefused } = session.connection;
-  const { listener, clientAddress, clientLocal } = facts;
+  const { listener, protocol, clientAddress, clientLocal } = facts;
   // What a session takes is not decided anew, so that one that was refused gets nothing.
   if (isRefused) return () => undefined;
-  return runtime.claims.join(clientAddress.address, clientLocal.port, {
-    priority: 'normal',
-    take: (name, connection) => {
-      if (name !== listener.name || !connection.clientLocal.equals(clientLocal)) return false;
-      const port = claimer.freePort();
-      if (port === undefined) return false;
-      welcomeFurther(session, { connection, port, kind: 'secondary' });
-      claimer.accepted(port, connection);
-      return true;
+  return runtime.claims.join(
+    clientAddress.address,
+    { protocol, port: clientLocal.port },
+    {
+      priority: 'normal',
+      take: (name, connection) => {
+        if (name !== listener.name || !connection.clientLocal.equals(clientLocal)) return false;
+        const port = claimer.freePort();
+        if (port === undefined) return false;
+        welcomeFurther(session, { connection, port, kind: 'secondary' });
+        claimer.accepted(port, connection);
+        return true;
+      },
     },
-  });
+  );
 }

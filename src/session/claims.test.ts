@@ -10,8 +10,12 @@ import type { Accepted } from './outside.ts';
 const CLIENT = SocketAddress.parse('10.1.2.3:40000');
 const LOCAL = SocketAddress.parse('192.0.2.254:21');
 
-function connection(clientAddress = CLIENT, clientLocal = LOCAL): Accepted {
-  return { stream: new FakeStream(), clientAddress, clientLocal };
+function connection(
+  clientAddress = CLIENT,
+  clientLocal = LOCAL,
+  stream = new FakeStream(),
+): Accepted {
+  return { stream, clientAddress, clientLocal };
 }
 
 /** A registry, and who was asked. */
@@ -24,7 +28,11 @@ class Asked {
       this.names.push(name);
       return takes;
     };
-    return this.claims.join(CLIENT.address, LOCAL.port, { priority, take });
+    return this.claims.join(
+      CLIENT.address,
+      { protocol: 'tcp', port: LOCAL.port },
+      { priority, take },
+    );
   }
 }
 
@@ -57,6 +65,8 @@ describe('claims', () => {
     const stranger = SocketAddress.parse('10.1.2.4:40000');
     assert.equal(asked.claims.offer('door', connection(stranger)), false);
     assert.equal(asked.claims.offer('door', connection(CLIENT, LOCAL.withPort(22))), false);
+    const datagrams = new FakeStream({ framing: 'datagrams' });
+    assert.equal(asked.claims.offer('door', connection(CLIENT, LOCAL, datagrams)), false);
     assert.deepEqual(asked.names, []);
   });
 

@@ -2,6 +2,7 @@
 // decides. Nobody but the peer that a session waits for ever gets to it.
 
 import type { IpAddress } from '../address/ip-address.ts';
+import type { Transport } from '../address/transport.ts';
 import type { Accepted } from './outside.ts';
 
 /**
@@ -18,6 +19,12 @@ export interface Claimant {
   take(listener: string | undefined, connection: Accepted): boolean;
 }
 
+/** A local port that somebody waits at. */
+export interface ClaimedPort {
+  readonly port: number;
+  readonly protocol: Transport;
+}
+
 /** All sessions of an instance that wait for connections. */
 export class Claims {
   /** By peer and local port, so that a crowd of claims costs a connection no more than a few of them. */
@@ -28,9 +35,9 @@ export class Claims {
     return this.#chains.size;
   }
 
-  /** Waits for connections of a peer to a port; of equals the first to come is asked first. The returned function ends it. */
-  join(peer: IpAddress, port: number, claimant: Claimant): () => void {
-    const key = keyOf(peer, port);
+  /** Waits for what a peer sends to a port; of equals the first to come is asked first. The returned function ends it. */
+  join(peer: IpAddress, { port, protocol }: ClaimedPort, claimant: Claimant): () => void {
+    const key = keyOf(protocol, peer, port);
     const chain = [...(this.#chains.get(key) ?? []), claimant];
     this.#chains.set(
       key,
@@ -44,8 +51,9 @@ export class Claims {
   /** Offers a connection to those who wait for it; whether one of them took it. */
   offer(listener: string | undefined, connection: Accepted): boolean {
     if (this.#chains.size === 0) return false; // most of the time, for most instances: it costs nothing
-    const { clientAddress, clientLocal } = connection;
-    const chain = this.#chains.get(keyOf(clientAddress.address, clientLocal.port));
+    const { clientAddress, clientLocal, stream } = connection;
+    const protocol = stream.framing === 'datagrams' ? 'udp' : 'tcp';
+    const chain = this.#chains.get(keyOf(protocol, clientAddress.address, clientLocal.port));
     return chain?.some((claimant) => claimant.take(listener, connection)) === true;
   }
 
@@ -56,6 +64,6 @@ export class Claims {
   }
 }
 
-function keyOf(peer: IpAddress, port: number): string {
-  return `${String(peer)} ${port}`;
+function keyOf(protocol: Transport, peer: IpAddress, port: number): string {
+  return `${protocol} ${String(peer)} ${port}`;
 }

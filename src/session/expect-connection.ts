@@ -77,7 +77,13 @@ class ExpectedConnection {
         this.#meet(connection);
         return true;
       };
-      this.#cleanups.push(this.#runtime.claims.join(peer, at.port, { priority: 'related', take }));
+      this.#cleanups.push(
+        this.#runtime.claims.join(
+          peer,
+          { protocol: 'tcp', port: at.port },
+          { priority: 'related', take },
+        ),
+      );
       this.#watcher.listening(at);
     });
   }

@@ -76,7 +76,9 @@ describe('dispatch() of datagrams', () => {
       if (event.type === 'started') return [act.connect()];
       return event.type === 'connected' ? [act.close('done')] : [];
     };
-    const world = new SessionWorld(revisionOf(serviceOf('names', { proxy: proxyOf(handle) })));
+    const world = new SessionWorld(
+      revisionOf(serviceOf('names', { proxy: proxyOf(handle, { takesDatagrams: true }) })),
+    );
     world.accept(undefined, DATAGRAMS);
     world.accept(undefined, {});
     const asked = world.connects.map(({ request }) => request.protocol);

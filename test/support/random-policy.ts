@@ -175,7 +175,8 @@ export function randomPolicy(seed: PolicySeed, makeProxy: MakeProxy): RandomPoli
     const made = { ...partsOf(one, nats), ...limitsOf(one, zones) };
     const { tellsRefusals } = one;
     const stacks = stacked === undefined ? [] : [stacked];
-    const proxy = makeProxy(stacked, { tellsRefusals, stacks });
+    // Rules may be for UDP alone, and no service must be a fault there.
+    const proxy = { ...makeProxy(stacked, { tellsRefusals, stacks }), takesDatagrams: true };
     services.push(service(`service${index}`, { ...made, proxy }));
   }
   services.push(denyService('drop'), denyService('reset', { reply: 'tcp-reset', logging: false }));

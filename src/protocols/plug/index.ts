@@ -18,6 +18,7 @@ export function plugProxy(options: PlugOptions = {}): ProxyFactory {
   const made: ProxyFactory = {
     name: 'plug',
     tellsRefusals: false,
+    takesDatagrams: settings.stack === undefined, // a child sees bytes, and no datagrams
     stacks: stacksOf(settings),
     create: (context: ProxyContext): ProxyEngine => guard(new PlugCore(settings, context)),
     explain: () => explain(settings),
