@@ -17,7 +17,13 @@ export type {
 } from './policy/listener-options.ts';
 export { csZoneReceiver, receiver, zoneReceiver } from './policy/receiver.ts';
 export type { Listener } from './policy/make-listener.ts';
-export type { Bind } from './policy/bind.ts';
+export type { Bind, BindItem } from './policy/bind.ts';
+export { interfaceBind, interfaceGroupBind } from './policy/interface-bind.ts';
+export type {
+  InterfaceBind,
+  InterfaceBindOptions,
+  InterfaceGroupBindOptions,
+} from './policy/interface-bind.ts';
 export { ruleListener } from './policy/rule-listener.ts';
 export type { HiddenListenerOptions, RuleListenerOptions } from './policy/rule-listener.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { wrong } from '../../test/support/policy-samples.ts';
-import { checkBind } from './bind.ts';
+import { checkBind, showBinds } from './bind.ts';
+import { interfaceBind } from './interface-bind.ts';
 
 describe('checkBind()', () => {
   it('reads one address or several', () => {
@@ -9,6 +10,15 @@ describe('checkBind()', () => {
     const several = checkBind(['127.0.0.1:80', '[::1]:80']);
     assert.deepEqual(several.binds.map(String), ['127.0.0.1:80', '[::1]:80']);
     assert.deepEqual(several.faults, []);
+  });
+
+  it('takes binds that follow an interface, mixed with addresses', () => {
+    const eth0 = interfaceBind('eth0', { port: 80 });
+    const mixed = checkBind([eth0, '127.0.0.1:80']);
+    assert.deepEqual(mixed.follows, [eth0]);
+    assert.equal(mixed.first, 'eth0:80');
+    assert.deepEqual(showBinds(mixed), ['127.0.0.1:80', 'eth0:80']);
+    assert.deepEqual(checkBind(eth0).binds, []);
   });
 
   it('has no addresses where one of them is faulty', () => {

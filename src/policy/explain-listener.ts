@@ -1,15 +1,16 @@
 // What a listener does, in one line of English.
 
+import { showBinds } from './bind.ts';
 import type { ZonePairChoice } from './listener-options.ts';
 import type { Listener } from './make-listener.ts';
 import type { Zone } from './zone.ts';
 
 /** One line in English: where this listener listens and what it starts. */
 export function explainListener(listener: Listener): string {
-  const { binds, incoming } = listener;
+  const { incoming } = listener;
   const by = incoming === undefined ? '' : `, by interface ${incoming.name}`;
   const does = listener.protocol === 'udp' ? 'receives datagrams at' : 'listens on';
-  const where = `${does} ${binds.join(', ')}${by}${explainDiversion(listener)}`;
+  const where = `${does} ${showBinds(listener).join(', ')}${by}${explainDiversion(listener)}`;
   return `${where}; ${explainStarted(listener)}`;
 }
 

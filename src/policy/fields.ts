@@ -10,6 +10,7 @@ import { isDeclared, showValue } from '../proxy/policy-fault.ts';
 export type Kind =
   | 'zone'
   | 'listener'
+  | 'interface-bind'
   | 'rule'
   | 'service'
   | 'deny-service'

@@ -5,9 +5,10 @@ import type { PortSet } from '../address/port-range.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
-import type { Bind } from './bind.ts';
+import type { Bind, CheckedBind } from './bind.ts';
 import { checkBind } from './bind.ts';
 import { nameFaults, nameOf } from './fields.ts';
+import type { InterfaceBind } from './interface-bind.ts';
 import type {
   DatagramBounds,
   Diversion,
@@ -29,6 +30,8 @@ export interface Listener {
   readonly name: string;
   /** Where it listens; empty for the hidden listener of the rules until `definePolicy` has given it its port. */
   readonly binds: readonly SocketAddress[];
+  /** On whose addresses it listens, too, whatever these are. */
+  readonly follows: readonly InterfaceBind[];
   /** 0 for one that takes datagrams only. */
   readonly backlog: number;
   /** How many datagrams may come and wait; those of a listener that takes none bound nothing. */
@@ -111,7 +114,7 @@ export function makeListener(
   parts: ListenerParts,
 ): Listener {
   const bound = checkBind(bind);
-  const { binds } = bound;
+  const { binds, follows } = bound;
   const { settings, type, by, followParent } = parts;
   const choices = parts.choices.filter((line) => line.service !== NO_SERVICE);
   const faults = [...bound.faults, ...parts.faults, ...repeatedLines(choices)];
@@ -122,8 +125,9 @@ export function makeListener(
     kind: 'listener',
     type,
     protocol,
-    name: nameOf(name ?? defaultName(binds, protocol) ?? bind),
+    name: nameOf(name ?? defaultName(bound, protocol) ?? bind),
     binds,
+    follows,
     backlog: settings.backlog ?? 0,
     datagrams: datagramBounds(settings),
     choices: Object.freeze(choices.map((line) => Object.freeze(line))),
@@ -139,12 +143,9 @@ export function makeListener(
 }
 
 /** The first bind: a TCP and a UDP port of the same number have different names. */
-function defaultName(
-  [first]: readonly SocketAddress[],
-  protocol: Listener['protocol'],
-): string | undefined {
+function defaultName({ first }: CheckedBind, protocol: Listener['protocol']): string | undefined {
   if (first === undefined) return undefined;
-  return protocol === 'udp' ? `${String(first)}/udp` : String(first);
+  return protocol === 'udp' ? `${first}/udp` : first;
 }
 
 function datagramBounds({ maxSessions, receiveBufferBytes }: ReceivingSettings): DatagramBounds {

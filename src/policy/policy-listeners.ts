@@ -3,6 +3,7 @@
 import { showValue } from '../proxy/policy-fault.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import { nameFaults } from './fields.ts';
+import { checkFollows } from './check-follows.ts';
 import { withHidden } from './hidden-listener.ts';
 import type { Listener } from './make-listener.ts';
 import { bindsOverlap } from './own-address.ts';
@@ -39,6 +40,7 @@ export function checkInstances(given: GivenListeners, faults: PolicyFaults): Ins
       faults.addPolicy({ path, value: '[]', cure: 'give at least one listener' });
   checkNames(instances, faults);
   checkBinds(instances, faults);
+  checkFollows([...instances.values()].flat(), faults);
   return instances;
 }
 
@@ -69,7 +71,8 @@ function checkListeners(path: string, given: unknown, faults: PolicyFaults): rea
     'give a list of listeners, made by listener(), a zone listener or ruleListener(), not copies of them';
   const members = faults.members(given, { path, kinds: ['listener'], cure });
   const listeners = [...members] as Listener[];
-  for (const listener of listeners) faults.collect(listener);
+  for (const listener of listeners)
+    for (const one of [listener, ...listener.follows]) faults.collect(one);
   return Object.freeze(listeners);
 }
 

@@ -61,7 +61,7 @@ export function ruleListener(
 }
 
 function isOptions(bind: Bind | HiddenListenerOptions): bind is HiddenListenerOptions {
-  return typeof bind === 'object' && !Array.isArray(bind);
+  return typeof bind === 'object' && !Array.isArray(bind) && !('kind' in bind);
 }
 
 const HIDDEN_NAME = 'rules';
@@ -75,6 +75,7 @@ function makeHidden(options: HiddenListenerOptions): Listener {
     protocol: 'tcp',
     name: nameOf(given),
     binds: [], // definePolicy knows the port
+    follows: [],
     backlog: length,
     datagrams: DATAGRAM_BOUNDS,
     choices: [],
