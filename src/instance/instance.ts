@@ -46,15 +46,22 @@ export interface RunningInstance {
 
 /** Starts an instance. Rejects with a sentence that names the cure, such as for a port that is taken. */
 export async function runInstance(options: InstanceOptions): Promise<RunningInstance> {
-  const instance = new Instance(options, realWorld(options.log));
-  await instance.reload(options.loaded);
-  return instance;
+  const world = realWorld(options.log);
+  const instance = new Instance(options, world);
+  try {
+    await instance.reload(options.loaded);
+    return instance;
+  } catch (error) {
+    world.interfaces.close();
+    throw error;
+  }
 }
 
 class Instance implements RunningInstance {
   readonly #runtime: Runtime;
   readonly #clock: Outside['clock'];
   readonly #listeners: OpenListeners;
+  readonly #interfaces: World['interfaces'];
   readonly #policies: LivePolicies;
   #state: 'running' | 'draining' = 'running';
   #stopLists = (): void => undefined;
@@ -79,9 +86,17 @@ class Instance implements RunningInstance {
       sessions,
       toldRefusals: 0,
     };
-    this.#listeners = new OpenListeners(world.openListener, (listener, accepted) => {
-      dispatch(this.#runtime, this.#policies.current, listener, accepted);
+    this.#interfaces = world.interfaces;
+    this.#listeners = new OpenListeners({
+      open: world.openListener,
+      accepted: (listener, accepted) => {
+        dispatch(this.#runtime, this.#policies.current, listener, accepted);
+      },
+      interfaces: () => world.interfaces.table,
+      clock,
+      log,
     });
+    world.interfaces.onChange(() => this.#listeners.follow());
   }
 
   get listening(): readonly string[] {
@@ -94,15 +109,16 @@ class Instance implements RunningInstance {
 
   async reload(loaded: LoadedPolicy): Promise<void> {
     this.#refuseIfDraining();
-    const listeners = listenersOf(loaded, this.#runtime.instance);
+    const { own, others } = listenersOf(loaded, this.#runtime.instance);
     const live = await this.#policies.prepare(loaded);
     try {
       this.#refuseIfDraining(); // which may have begun while names were resolved
-      await this.#listeners.replace(listeners, () => {
+      const commit = (): void => {
         this.#goOnWith(loaded.policy.services);
         this.#policies.take(live);
         this.#watchLists(loaded);
-      });
+      };
+      await this.#listeners.replace(own, commit, others);
     } catch (error) {
       this.#policies.abandon(live);
       throw error;
@@ -118,6 +134,7 @@ class Instance implements RunningInstance {
     await this.#untilIdle(ABORT_TIMEOUT_MS);
     this.#stopLists();
     this.#policies.stop();
+    this.#interfaces.close();
   }
 
   /** Chainers remember what they know of the servers of the policy before. */
@@ -166,9 +183,18 @@ const DRAIN_POLL_MS = 50;
 // Sessions that are aborted write their records as soon as their sockets are gone, which takes a turn or two of the loop.
 const ABORT_TIMEOUT_MS = 1_000;
 
-function listenersOf(loaded: LoadedPolicy, instance: string): readonly Listener[] {
-  const listeners = loaded.policy.instances.get(instance);
-  if (listeners !== undefined) return listeners;
-  const names = [...loaded.policy.instances.keys()].join(', ');
+/** The listeners of an instance, and those of the others. */
+interface InstanceListeners {
+  readonly own: readonly Listener[];
+  readonly others: readonly Listener[];
+}
+
+function listenersOf({ policy }: LoadedPolicy, instance: string): InstanceListeners {
+  const own = policy.instances.get(instance);
+  if (own !== undefined) {
+    const others = [...policy.instances].flatMap(([name, all]) => (name === instance ? [] : all));
+    return { own, others };
+  }
+  const names = [...policy.instances.keys()].join(', ');
   throw new Error(`The policy has no instance "${instance}": choose one of ${names}`);
 }

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { MAX_CONCURRENT_QUERIES } from '../io/dns-query.ts';
 import { listener } from '../policy/listener.ts';
@@ -13,7 +14,7 @@ import { realWorld } from './real-world.ts';
 
 describe('realWorld()', () => {
   it('opens real ports, resolves literal addresses and joins links', async () => {
-    const { outside, openListener } = realWorld(new MemoryLog());
+    const { outside, openListener, interfaces } = realWorld(new MemoryLog());
     const { promise, resolve } = Promise.withResolvers<Accepted>();
     const door = listener('127.0.0.1:0', denyService('nothing'));
     const [bind = assert.fail()] = door.binds;
@@ -33,10 +34,13 @@ describe('realWorld()', () => {
     });
     assert.equal(outside.linkPair().length, 2);
     assert.ok(outside.clock.now() > 0);
+    assert.ok(interfaces.table.isOwn(IpAddress.parse('127.0.0.1')));
+    interfaces.close();
   });
 
   it('asks for the names of the policy however many names sessions wait for', async () => {
-    const { outside, policyDns } = realWorld(new MemoryLog());
+    const { outside, policyDns, interfaces } = realWorld(new MemoryLog());
+    interfaces.close();
     const silent = createSocket('udp4').bind(0, '127.0.0.1');
     await once(silent, 'listening');
     const servers = [SocketAddress.parse(`127.0.0.1:${silent.address().port}`)];

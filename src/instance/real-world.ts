@@ -5,6 +5,9 @@ import { TcpConnector } from '../io/connector.ts';
 import { DescriptorBudget } from '../io/descriptor-budget.ts';
 import { NodeDnsClient } from '../io/dns-query.ts';
 import { openExpectedPort } from '../io/expected-port.ts';
+import { monitorInterfaces } from '../io/interface-monitor.ts';
+import type { InterfaceMonitor } from '../io/interface-monitor.ts';
+import { loadLibc } from '../io/libc.ts';
 import { linkPair } from '../io/link-stream.ts';
 import { listen } from '../io/listener.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
@@ -25,6 +28,8 @@ export interface World {
    */
   readonly policyDns: DnsClient;
   readonly openListener: OpenListener;
+  /** Follows the interfaces of this machine; to be closed at the end. */
+  readonly interfaces: InterfaceMonitor;
 }
 
 /** Makes the real world. Throws a RangeError with the cure if there are too few descriptors to serve anybody. */
@@ -41,7 +46,9 @@ export function realWorld(log: Log): World {
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
-  return { outside, policyDns: new NodeDnsClient(clock), openListener: openWith(budget, log) };
+  const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
+  const openListener = openWith(budget, log);
+  return { outside, policyDns: new NodeDnsClient(clock), openListener, interfaces };
 }
 
 function openWith(budget: DescriptorBudget, log: Log): OpenListener {
