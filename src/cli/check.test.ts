@@ -44,6 +44,22 @@ describe('check()', () => {
     assert.ok('zones' in result.summary);
   });
 
+  it('tells which binds listen nowhere now, which is no fault', async () => {
+    const bind = "interfaceBind('eth7', { port: 80 })";
+    const text = GOOD_POLICY.replace("'127.0.0.1:0'", `zorp.${bind}`);
+    const path = files.write('policy.ts', `import * as zorp from 'zorp';\n${text}`);
+    const told = await run(path);
+    assert.deepEqual([told.code, told.err], [0, '']);
+    assert.match(
+      told.out,
+      /\nListener eth7:80 listens nowhere by eth7:80 now, because there is no interface eth7: .*\n$/,
+    );
+    const { unmet } = JSON.parse((await run(path, { json: true })).out) as { unmet: unknown };
+    const [{ message, ...rest } = { message: '' }] = unmet as readonly { message: string }[];
+    assert.deepEqual(rest, { listener: 'eth7:80', bind: 'eth7:80' });
+    assert.match(message, /^Listener eth7:80 listens nowhere/);
+  });
+
   it('tells which host names have no address now, which is no fault', async () => {
     const path = files.write(
       'policy.ts',

@@ -6,6 +6,8 @@ import { PolicyLoadError, showLoadFault } from '../instance/load-fault.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import { summarizePolicy, summaryText } from '../policy/summary.ts';
 import type { Warning } from '../policy/warning.ts';
+import type { UnmetFollow } from '../policy/unmet-follows.ts';
+import { unmetFollows } from '../policy/unmet-follows.ts';
 import { policyWarnings } from '../policy/warnings.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
 import { printJson, reportFaults, safeLines, unresolvedText } from './command.ts';
@@ -18,7 +20,7 @@ export async function check(
   path: string,
   options: { readonly json: boolean },
   output: Output,
-  tools: Pick<Tools, 'loadPolicy' | 'typeCheck' | 'resolveNames'>,
+  tools: Pick<Tools, 'loadPolicy' | 'typeCheck' | 'resolveNames' | 'interfaces'>,
 ): Promise<ExitCode> {
   const loading = await tryLoad(path, tools);
   const loadFaults = 'faults' in loading ? loading.faults : [];
@@ -26,7 +28,9 @@ export async function check(
   const faults = mergeFaults(loadFaults, hasFile ? await tools.typeCheck(path) : []);
   if ('faults' in loading || faults.length > 0) return reportFaults(faults, output, options.json);
   const { unresolved } = await tools.resolveNames(loading);
-  printGood(loading, unresolved, output, options.json);
+  const listeners = [...loading.policy.instances.values()].flat();
+  const unmet = unmetFollows(listeners, tools.interfaces());
+  printGood(loading, { unresolved, unmet }, output, options.json);
   return 0;
 }
 
@@ -68,10 +72,15 @@ function compareTexts(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-/** A name without an address is no fault of the policy: DNS may tell it later. */
+/** What this machine and DNS do not have now. It is no fault of the policy, because it may come. */
+interface Missing {
+  readonly unresolved: readonly string[];
+  readonly unmet: readonly UnmetFollow[];
+}
+
 function printGood(
   loaded: LoadedPolicy,
-  unresolved: readonly string[],
+  { unresolved, unmet }: Missing,
   output: Output,
   isJson: boolean,
 ): void {
@@ -80,7 +89,8 @@ function printGood(
   const warnings = policyWarnings(policy);
   printWarnings(warnings, output);
   if (isJson) {
-    printJson(output, { ok: true, file, revision, inputs, summary, warnings, unresolved });
+    const policyData = { file, revision, inputs, summary, warnings };
+    printJson(output, { ok: true, ...policyData, unresolved, unmet });
     return;
   }
   const good = output.paintOut('green', 'good');
@@ -88,6 +98,7 @@ function printGood(
   output.out(`${safeLines(file).trimEnd()}: ${good}, revision ${revision}${count}\n`);
   output.out(safeLines(summaryText(summary)));
   output.out(unresolvedText(unresolved));
+  for (const { message } of unmet) output.out(safeLines(message));
 }
 
 const MOST_WARNINGS = 100; // lines: somebody who has mended these can ask again

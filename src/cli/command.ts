@@ -1,5 +1,6 @@
 // What all commands share: where they write, how they end, and how they say that something is wrong.
 
+import type { InterfaceTable } from '../address/interface-table.ts';
 import type { LoadFault } from '../instance/load-fault.ts';
 import { PolicyLoadError, showLoadFault } from '../instance/load-fault.ts';
 import type { ResolveResult } from '../instance/host-lookup.ts';
@@ -29,6 +30,8 @@ export interface Tools {
   /** Looks up the host names of a policy. */
   resolveNames(loaded: LoadedPolicy): Promise<ResolvedPolicy>;
   lookUpHost(host: string, timeoutMs: number): Promise<ResolveResult>;
+  /** The interfaces of this machine now. */
+  interfaces(): InterfaceTable;
 }
 
 /** Something is wrong that the user can mend: one sentence with the cure. */

@@ -3,6 +3,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { becomeUser, keepCapabilitiesFromPrograms } from '../instance/become-user.ts';
+import { currentInterfaces } from '../instance/current-interfaces.ts';
 import { lookUpHost } from '../instance/host-lookup.ts';
 import { runInstance } from '../instance/instance.ts';
 import { loadPolicy } from '../instance/load-policy.ts';
@@ -41,6 +42,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
     typeCheck,
     resolveNames,
     lookUpHost,
+    interfaces: () => currentInterfaces(),
     becomeUser,
     keepCapabilitiesFromPrograms,
     runInstance,

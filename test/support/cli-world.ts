@@ -1,4 +1,5 @@
 // The world of the command line with everything in memory, for tests that run commands in this process.
+import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
 import type { Output } from '../../src/cli/command.ts';
 import type { World } from '../../src/cli/program.ts';
@@ -32,6 +33,7 @@ export class CliWorld implements World {
   /** Addresses by name; every other name is not found. */
   readonly names = new Map<string, readonly string[]>();
   typeFaults: readonly LoadFault[] = [];
+  interfaces = InterfaceTable.EMPTY;
   /** What the instance was started and reloaded with. */
   readonly started: InstanceOptions[] = [];
   readonly reloaded: LoadedPolicy[] = [];
@@ -73,6 +75,7 @@ export class CliWorld implements World {
       if (addresses === undefined) return Promise.resolve({ ok: false, error: 'ENOTFOUND' });
       return Promise.resolve({ ok: true, addresses: addresses.map((one) => IpAddress.parse(one)) });
     },
+    interfaces: () => this.interfaces,
     resolveNames: (loaded) => resolveNames(loaded, new ManualClock(), this.#dns),
     openLog: () => this.log,
     becomeUser: (wanted, files) => {

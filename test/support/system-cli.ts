@@ -1,5 +1,6 @@
 // The commands of zorp that end by themselves, in the process of the test: a hundred of them take no longer than one
 // process each would take for three.
+import { currentInterfaces } from '../../src/instance/current-interfaces.ts';
 import { lookUpHost } from '../../src/instance/host-lookup.ts';
 import { loadPolicy } from '../../src/instance/load-policy.ts';
 import { resolveNames } from '../../src/instance/resolve-names.ts';
@@ -28,7 +29,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
     throw new Error('zorp run is a process of its own: RunningZorp.start()');
   };
   const process = { onSignal: none, onUncaught: () => undefined }; // the test runner catches what is uncaught
-  const looking = { lookUpHost, resolveNames };
+  const looking = { lookUpHost, resolveNames, interfaces: () => currentInterfaces() };
   const rights = { becomeUser: none, keepCapabilitiesFromPrograms: none };
   const running = { runInstance: none, openLog: none, process, ...rights };
   const tools = { loadPolicy, typeCheck, ...looking, ...running };
