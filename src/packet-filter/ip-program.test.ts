@@ -4,9 +4,9 @@ import { IpProgram } from './ip-program.ts';
 import { PacketFilterError } from './packet-filter-error.ts';
 import type { CommandEnd } from './run-command.ts';
 
-const ended = (status: number, stdout = '', stderr = ''): CommandEnd => {
+function ended(status: number, stdout = '', stderr = ''): CommandEnd {
   return { kind: 'ended', status, stdout, stderr };
-};
+}
 
 /** An ip that always ends like this, and the command lines that it got. */
 function fake(end: CommandEnd): { ip: IpProgram; asked: string[] } {

@@ -32,7 +32,10 @@ export interface LinkFacts {
   readonly isUp: boolean;
 }
 
-const number = z.string().regex(/^(0x[0-9a-f]+|\d+)$/).transform(Number);
+const number = z
+  .string()
+  .regex(/^(0x[0-9a-f]+|\d+)$/)
+  .transform(Number);
 
 const ruleSchema = z.looseObject({
   priority: z.int(),
@@ -83,7 +86,7 @@ export class IpProgram {
   async routes(family: RoutingFamily, table: number): Promise<readonly RoutingRoute[]> {
     const args = [flag(family), '-j', '-N', 'route', 'show', 'table', String(table)];
     const end = await this.#run({ program: 'ip', args });
-    if (end.kind === 'ended' && /FIB table does not exist/.test(end.stderr)) return [];
+    if (end.kind === 'ended' && end.stderr.includes('FIB table does not exist')) return [];
     return parse(outputOf(end, args), routeSchema).map((route) => ({
       destination: route.dst,
       device: route.dev,
@@ -125,7 +128,7 @@ function outputOf(end: CommandEnd, args: readonly string[]): string {
   const command = `ip ${args.join(' ')}`;
   if (end.kind === 'failed')
     throw new PacketFilterError('ip.failed', `"${command}" failed (${end.reason}): try again`);
-  if (/Operation not permitted/.test(end.stderr))
+  if (end.stderr.includes('Operation not permitted'))
     throw new PacketFilterError(
       'ip.not-permitted',
       `The kernel does not permit "${command}": run it as root, or with the capability CAP_NET_ADMIN`,
@@ -137,7 +140,8 @@ function outputOf(end: CommandEnd, args: readonly string[]): string {
 /** A list that ip printed; it prints nothing at all for an empty one. */
 function parse<Schema extends z.ZodType>(text: string, schema: Schema): z.infer<Schema>[] {
   const fail = (cause: unknown): PacketFilterError => {
-    const message = 'The program ip printed something that is no list: install the package iproute2';
+    const message =
+      'The program ip printed something that is no list: install the package iproute2';
     return new PacketFilterError('ip.unreadable', message, { cause });
   };
   try {

@@ -17,15 +17,25 @@ export type TransactionResult =
 /** The family of our tables: IPv4 and IPv6 in one. */
 export const FAMILY = 'inet';
 
+/** What is needed to change the kernel's tables. */
+export interface Applying {
+  /** Writes the whole transaction into a file of this user alone. @returns its path. */
+  writeInput(text: string): string;
+  /** Is told the process that is about to change the tables, before it can. */
+  onStart(pid: number): void;
+}
+
+// nft opens /dev/stdin by its name, which works with a pipe but not with the socket that Node gives to a child.
+const THROUGH_PIPE = 'cat | exec nft "$@" -f -';
+// Nothing happens before the process that started this has written down its number and says so; exec keeps the number.
+const WHEN_TOLD = 'read -r go && exec nft "$@"';
+
 /** Runs nft. Every method throws a PacketFilterError where nft cannot be run at all. */
 export class NftProgram {
   readonly #run: RunCommand;
-  readonly #onChange: (pid: number) => void;
 
-  /** `onChange` is told the process that is about to change the kernel's tables, before it can. */
-  constructor(run: RunCommand, onChange: (pid: number) => void = () => undefined) {
+  constructor(run: RunCommand) {
     this.#run = run;
-    this.#onChange = onChange;
   }
 
   /** Its version, such as `1.0.6`. */
@@ -53,42 +63,41 @@ export class NftProgram {
   async #list(table: string, flags: readonly string[]): Promise<string | undefined> {
     const args = [...flags, 'list', 'table', FAMILY, table];
     const end = await this.#run({ program: 'nft', args });
-    if (end.kind === 'ended' && end.status !== 0 && /No such file/.test(end.stderr))
+    if (end.kind === 'ended' && end.status !== 0 && end.stderr.includes('No such file'))
       return undefined;
     return succeeded(end).stdout;
   }
 
   /** Lets the kernel check a transaction, and changes nothing. */
-  check(transaction: Transaction): Promise<TransactionResult> {
-    return this.#transact(transaction, ['-c']);
+  async check(transaction: Transaction): Promise<TransactionResult> {
+    const args = ['-c', THROUGH_PIPE, 'nft', ...flagsOf(transaction), '-c'];
+    return resultOf(await this.#run({ program: 'sh', args, input: inputOf(transaction) }));
   }
 
-  /** Applies a transaction: all of it, or nothing. */
-  apply(transaction: Transaction): Promise<TransactionResult> {
-    return this.#transact(transaction, [], this.#onChange);
+  /** Applies a transaction: all of it, or nothing. If this process dies meanwhile nft still does either. */
+  async apply(transaction: Transaction, applying: Applying): Promise<TransactionResult> {
+    const path = applying.writeInput(inputOf(transaction));
+    const args = ['-c', WHEN_TOLD, 'nft', ...flagsOf(transaction), '-f', path];
+    const onStart = (pid: number): void => applying.onStart(pid);
+    return resultOf(await this.#run({ program: 'sh', args, input: 'go\n', onStart }));
   }
+}
 
-  /**
-   * By standard input, not by a file: nft then does nothing before all of it has arrived, and nothing at all if this
-   * process dies on the way, for half a table is wrong syntax.
-   */
-  async #transact(
-    transaction: Transaction,
-    flags: readonly string[],
-    onStart?: (pid: number) => void,
-  ): Promise<TransactionResult> {
-    const isJson = transaction.kind === 'json';
-    const input = isJson ? JSON.stringify({ nftables: transaction.commands }) : transaction.text;
-    const args = [...(isJson ? ['-j'] : []), ...flags, '-f', '-'];
-    const end = await this.#run({
-      ...{ program: 'nft', args, input },
-      ...(onStart === undefined ? {} : { onStart }),
-    });
-    if (end.kind === 'ended' && end.status === 0) return { ok: true };
-    if (end.kind === 'ended' && !isNotPermitted(end.stderr) && !lacksJson(end.stderr))
-      return { ok: false, complaint: firstComplaint(end.stderr) };
+function flagsOf({ kind }: Transaction): readonly string[] {
+  return kind === 'json' ? ['-j'] : [];
+}
+
+function inputOf(transaction: Transaction): string {
+  return transaction.kind === 'json'
+    ? JSON.stringify({ nftables: transaction.commands })
+    : transaction.text;
+}
+
+function resultOf(end: CommandEnd): TransactionResult {
+  if (end.kind === 'ended' && end.status === 0) return { ok: true };
+  if (end.kind === 'failed' || NOT_ABOUT_INPUT.some(({ pattern }) => pattern.test(end.stderr)))
     throw failureOf(end);
-  }
+  return { ok: false, complaint: firstComplaint(end.stderr) };
 }
 
 /** What a run printed. @throws PacketFilterError if it failed. */
@@ -96,6 +105,33 @@ function succeeded(end: CommandEnd): { readonly stdout: string } {
   if (end.kind === 'ended' && end.status === 0) return end;
   throw failureOf(end);
 }
+
+/** Complaints that are not about what nft was given. */
+const NOT_ABOUT_INPUT = [
+  {
+    pattern: /^(?:.*: )?nft: not found$/m,
+    code: 'nft.missing',
+    message: 'The program nft is not installed: install the package nftables',
+  },
+  {
+    pattern: /Operation not permitted/,
+    code: 'nft.not-permitted',
+    message:
+      'The kernel does not let this user at the packet filter: run it as root, or with the capability CAP_NET_ADMIN',
+  },
+  {
+    pattern: /JSON support not compiled/,
+    code: 'nft.no-json',
+    message:
+      'The program nft does not speak JSON: install a package nftables that is built with it',
+  },
+  {
+    pattern: /Unable to initialize Netlink|Protocol not supported/,
+    code: 'kernel.missing',
+    message:
+      'The kernel has no nftables: load its module with "modprobe nf_tables", or run a kernel with CONFIG_NF_TABLES',
+  },
+];
 
 function failureOf(end: CommandEnd): PacketFilterError {
   if (end.kind === 'failed') {
@@ -107,26 +143,10 @@ function failureOf(end: CommandEnd): PacketFilterError {
     const what = end.reason === 'timeout' ? 'did not end in time' : `failed (${end.reason})`;
     return new PacketFilterError('nft.failed', `The program nft ${what}: try again`);
   }
-  if (isNotPermitted(end.stderr))
-    return new PacketFilterError(
-      'nft.not-permitted',
-      'The kernel does not let this user see the packet filter: run it as root, or with the capability CAP_NET_ADMIN',
-    );
-  if (lacksJson(end.stderr))
-    return new PacketFilterError(
-      'nft.no-json',
-      'The program nft does not speak JSON: install a package nftables that is built with it',
-    );
+  const known = NOT_ABOUT_INPUT.find(({ pattern }) => pattern.test(end.stderr));
+  if (known !== undefined) return new PacketFilterError(known.code, known.message);
   const told = firstComplaint(end.stderr);
   return new PacketFilterError('nft.failed', `The program nft ended with ${end.status}: ${told}`);
-}
-
-function isNotPermitted(complaint: string): boolean {
-  return /Operation not permitted/.test(complaint);
-}
-
-function lacksJson(complaint: string): boolean {
-  return /JSON support not compiled/.test(complaint);
 }
 
 const MAX_COMPLAINT = 300; // characters: nft repeats the line that it means, which may have a whole set

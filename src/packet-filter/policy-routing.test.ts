@@ -6,10 +6,13 @@ import { PacketFilterError } from './packet-filter-error.ts';
 import type { RoutingFacts } from './policy-routing.ts';
 import {
   changeRouting,
+  isSameRouting,
   missingRouting,
   ownRouting,
+  ownSettings,
   readRouting,
   ROUTING_PRIORITY,
+  undoRouting,
 } from './policy-routing.ts';
 
 const settings = { mark: 0x40000000, routingTable: 50080 };
@@ -25,10 +28,12 @@ const ADD_RULE =
   'rule add priority 500 fwmark 0x40000000/0x40000000 lookup 50080 protocol 80'.split(' ');
 const ADD_ROUTE = 'route add local default dev lo table 50080 protocol 80'.split(' ');
 
-const facts = (
+function facts(
   rules: readonly RoutingRule[],
   routes: readonly RoutingRoute[] = [],
-): readonly RoutingFacts[] => [{ family: 'IPv4', rules, routes }];
+): readonly RoutingFacts[] {
+  return [{ family: 'IPv4', rules, routes }];
+}
 
 const main: RoutingRule = {
   ...{ priority: 32766, table: '254', mark: undefined, protocol: undefined, isSpecial: false },
@@ -90,6 +95,33 @@ describe('ownRouting()', () => {
     assert.deepEqual(ownRouting(facts([byHand, another]), settings), []);
     assert.deepEqual(ownRouting(facts([], [{ ...theRoute, protocol: undefined }]), settings), []);
   });
+});
+
+describe('ownSettings()', () => {
+  it('reads from the rules themselves what Zorp made', () => {
+    const byHand = { ...theRule, protocol: '4', table: '7' };
+    const read = [...facts([main, theRule, byHand]), ...facts([theRule])];
+    assert.deepEqual(ownSettings(read), [settings]);
+  });
+});
+
+it('additions are taken back in reverse, also those that never came', async () => {
+  const asked: string[] = [];
+  const ip = new IpProgram(({ args }) => {
+    asked.push(args.join(' '));
+    return Promise.resolve({ kind: 'ended', status: 2, stdout: '', stderr: 'No such process' });
+  });
+  await undoRouting(ip, missingRouting(facts([]), settings));
+  assert.deepEqual(
+    asked.map((line) => line.split(' ').slice(0, 3).join(' ')),
+    ['-4 rule del', '-4 route del'],
+  );
+});
+
+it('two rulesets may need the same routing', () => {
+  assert.equal(isSameRouting(settings, { ...settings }), true);
+  assert.equal(isSameRouting(settings, { ...settings, mark: 1 }), false);
+  assert.equal(isSameRouting(settings, { ...settings, routingTable: 1 }), false);
 });
 
 it('routing is read and changed through ip', async () => {

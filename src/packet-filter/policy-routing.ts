@@ -54,7 +54,8 @@ export function missingRouting(
   return facts.flatMap(({ family, rules, routes }) => {
     refuseTaken(family, rules, routes, settings);
     const changes: RoutingChange[] = [];
-    if (!routes.some(isTheRoute)) changes.push({ family, args: ['route', 'add', ...route(settings)] });
+    if (!routes.some(isTheRoute))
+      changes.push({ family, args: ['route', 'add', ...route(settings)] });
     if (!rules.some((one) => isTheRule(one, settings)))
       changes.push({ family, args: ['rule', 'add', ...rule(settings)] });
     return changes;
@@ -82,6 +83,45 @@ export async function changeRouting(
   changes: readonly RoutingChange[],
 ): Promise<void> {
   for (const { family, args } of changes) await ip.change(family, args);
+}
+
+/** Takes back additions that were planned, as far as they were carried out. */
+export async function undoRouting(
+  ip: IpProgram,
+  additions: readonly RoutingChange[],
+): Promise<void> {
+  for (const { family, args } of additions.toReversed()) {
+    const [what = '', , ...rest] = args;
+    // What was never added is not there to be removed, and the first failure is the one that is told.
+    await ip.change(family, [what, 'del', ...rest]).catch(() => undefined);
+  }
+}
+
+/** Removes what Zorp made for these settings. */
+export async function removeOwnRouting(
+  ip: IpProgram,
+  families: readonly RoutingFamily[],
+  settings: RoutingSettings,
+): Promise<void> {
+  const facts = await readRouting(ip, families, settings.routingTable);
+  await changeRouting(ip, ownRouting(facts, settings));
+}
+
+/** The settings of all that Zorp made, read from the rules themselves, for where nobody remembers. */
+export function ownSettings(facts: readonly RoutingFacts[]): readonly RoutingSettings[] {
+  const all = facts.flatMap(({ rules }) =>
+    rules.flatMap(({ protocol, mark, table, isSpecial }) =>
+      protocol === ROUTING_PROTOCOL && !isSpecial && mark !== undefined && mark.value === mark.mask
+        ? [{ mark: mark.value, routingTable: Number(table) }]
+        : [],
+    ),
+  );
+  return all.filter((one, index) => all.findIndex((other) => isSameRouting(one, other)) === index);
+}
+
+/** Whether two rulesets need the same policy routing. */
+export function isSameRouting(one: RoutingSettings, other: RoutingSettings): boolean {
+  return one.mark === other.mark && one.routingTable === other.routingTable;
 }
 
 function refuseTaken(

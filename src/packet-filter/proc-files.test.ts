@@ -12,7 +12,9 @@ import {
   readProc,
 } from './proc-files.ts';
 
-const from = (files: Readonly<Record<string, string>>) => (path: string) => files[path];
+function from(files: Readonly<Record<string, string>>) {
+  return (path: string) => files[path];
+}
 
 describe('processes', () => {
   it('are told apart by the tick of their start', () => {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runCommand } from './run-command.ts';
 
-const sh = (script: string): { program: string; args: string[] } => ({
-  program: 'sh',
-  args: ['-c', script],
-});
+function sh(script: string): { program: string; args: string[] } {
+  return {
+    program: 'sh',
+    args: ['-c', script],
+  };
+}
 
 describe('runCommand()', () => {
   it('gives status and both outputs, and feeds the input', async () => {

@@ -49,6 +49,7 @@ export const runCommand: RunCommand = (run) => {
   const stop = (reason: string): void => {
     failure ??= reason;
     child.kill('SIGKILL');
+    for (const stream of [child.stdout, child.stderr]) stream.destroy(); // what it started may hold them open
   };
   const stdout = collect(child.stdout, maxBytes, () => stop('output'));
   const stderr = collect(child.stderr, maxBytes, () => stop('output'));

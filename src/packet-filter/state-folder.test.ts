@@ -16,17 +16,21 @@ import { PacketFilterError } from './packet-filter-error.ts';
 import { StateFolder } from './state-folder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'zorp-state-'));
-after(() => rmSync(root, { recursive: true }));
+after(() => rmSync(root, { recursive: true, force: true }));
 
 let count = 0;
-const fresh = (): StateFolder => new StateFolder(join(root, `place-${++count}`, 'of', 'state'));
+function fresh(): StateFolder {
+  return new StateFolder(join(root, `place-${++count}`, 'of', 'state'));
+}
 
-const code = (wanted: string) => (error: unknown) => {
-  assert.ok(error instanceof PacketFilterError, String(error));
-  assert.equal(error.code, wanted);
-  assert.match(error.message, /^[^\n]+: [^\n]+$/);
-  return true;
-};
+function code(wanted: string) {
+  return (error: unknown) => {
+    assert.ok(error instanceof PacketFilterError, String(error));
+    assert.equal(error.code, wanted);
+    assert.match(error.message, /^[^\n]+: [^\n]+$/);
+    return true;
+  };
+}
 
 describe('StateFolder', () => {
   it('is made for its owner alone, whatever the umask', () => {

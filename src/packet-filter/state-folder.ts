@@ -145,13 +145,20 @@ export class StateFolder {
     rmSync(this.file(name), { force: true });
   }
 
-  /** Removes the folder with everything in it, and the one above if that is empty now. */
+  /** Removes the folder with everything in it. */
   removeAll(): void {
     rmSync(this.path, { recursive: true, force: true });
-    try {
-      rmdirSync(dirname(this.path));
-    } catch {
-      // Others have their state there.
+    this.removeIfEmpty();
+  }
+
+  /** Removes the folder if it is empty, and then the one above if that is empty, too. */
+  removeIfEmpty(): void {
+    for (const path of [this.path, dirname(this.path)]) {
+      try {
+        rmdirSync(path);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') return; // somebody has state there
+      }
     }
   }
 }

@@ -32,11 +32,13 @@ export async function takeWorkLock(
     throw new PacketFilterError('state.proc', 'There is no /proc: mount it, and try again');
   const until = performance.now() + patienceMs;
   for (;;) {
-    folder.open();
     const names = [nameOf(self)];
-    folder.write(nameOf(self), '');
+    sign(folder, nameOf(self));
     const other = findOther(folder, self, read);
-    const release = (): void => names.forEach((name) => folder.remove(name));
+    const release = (): void => {
+      for (const name of names) folder.remove(name);
+      folder.removeIfEmpty();
+    };
     if (other === undefined)
       return {
         share: (pid) => {
@@ -54,6 +56,17 @@ export async function takeWorkLock(
         `Another command works on the packet filter (process ${other.pid}): wait for its end`,
       );
     await pause(PAUSE_MS * (1 + Math.random()));
+  }
+}
+
+/** Another command that ends now may remove the folder as long as it is empty. */
+function sign(folder: StateFolder, name: string, attempts = 5): void {
+  folder.open();
+  try {
+    folder.write(name, '');
+  } catch (error) {
+    if (attempts === 0) throw error;
+    sign(folder, name, attempts - 1);
   }
 }
 

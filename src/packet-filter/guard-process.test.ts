@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { until } from '../../test/support/system-wait.ts';
+import { startGuardProcess } from './guard-process.ts';
+import { PacketFilterError } from './packet-filter-error.ts';
+import { isRunning, readProc } from './proc-files.ts';
+import { StateFolder } from './state-folder.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'zorp-guard-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+describe('startGuardProcess()', () => {
+  it('starts a process in a session of its own, which ends where nothing waits', async () => {
+    const folder = new StateFolder(join(root, 'net-1'));
+    folder.open();
+    const guard = await startGuardProcess(root, '0123456789abcdef', folder);
+    assert.notEqual(guard.pid, process.pid);
+    await until('the end of the guard', () => !isRunning(guard, readProc));
+    assert.equal(folder.read('guard.log'), '');
+  });
+
+  it('says that it did not start', async () => {
+    const folder = new StateFolder(join(root, 'net-2'));
+    folder.open();
+    const { execPath } = process;
+    process.execPath = '/bin/false';
+    try {
+      await assert.rejects(
+        startGuardProcess(root, '0123456789abcdef', folder),
+        (error) => error instanceof PacketFilterError && error.code === 'guard.start',
+      );
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+});
