@@ -1,4 +1,4 @@
-// A small authoritative DNS server on a loopback port, for tests: it says what a table says.
+// A small authoritative DNS server for tests, on a port of this machine: it says what a table says.
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -44,9 +44,10 @@ export class DnsServer {
     socket.on('message', (message, sender) => this.#answer(message, sender));
   }
 
-  static async start(): Promise<DnsServer> {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
+  /** Starts it, by default at a free port of 127.0.0.1. */
+  static async start(host = '127.0.0.1', port = 0): Promise<DnsServer> {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.bind(port, host);
     await once(socket, 'listening');
     return new DnsServer(socket);
   }

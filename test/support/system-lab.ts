@@ -88,6 +88,7 @@ function setUp(addresses: readonly string[], folder: string): string[] {
     ...addresses.map((one) =>
       one.includes(':') ? `ip addr add ${one}/128 dev lo nodad` : `ip addr add ${one}/32 dev lo`,
     ),
+    'mount -t tmpfs -o mode=755 tmpfs /run', // what is kept there is of this machine alone
     `mount --bind ${folder}/hosts /etc/hosts`,
     `mount --bind ${folder}/nsswitch.conf /etc/nsswitch.conf`,
   ];

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { isAnyUsed, namespacesOf } from '../support/namespaces.ts';
 import { needs } from '../support/needs.ts';
 import { ADDRESSES, NETWORK_NEEDS, NetworkLab } from '../support/network-lab.ts';
 import { suiteOwner } from '../support/system-process.ts';
@@ -26,7 +26,6 @@ describe('the network of the system tests', needs(...NETWORK_NEEDS, 'socat'), ()
   });
 
   it('leaves no namespace and no process behind when the test process is killed', async () => {
-    const before = namespaces();
     const code = `
       import { NetworkLab } from ${JSON.stringify(`${import.meta.dirname}/../support/network-lab.ts`)};
       const lab = await NetworkLab.open({ after: () => undefined });
@@ -36,23 +35,10 @@ describe('the network of the system tests', needs(...NETWORK_NEEDS, 'socat'), ()
     const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code]);
     child.stderr.pipe(process.stderr);
     await once(child.stdout, 'data');
-    assert.equal(namespaces().size, before.size + 3);
+    const made = namespacesOf(child.pid ?? -1);
+    assert.equal(made.size, 3);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await until('the namespaces to be gone', () => namespaces().size === before.size || undefined);
+    await until('the namespaces to be gone', () => !isAnyUsed(made));
   });
 });
-
-/** The network namespaces that have a process. */
-function namespaces(): ReadonlySet<string> {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return new Set(pids.flatMap((pid) => namespaceOf(pid)));
-}
-
-function namespaceOf(pid: string): string[] {
-  try {
-    return [readlinkSync(`/proc/${pid}/ns/net`)];
-  } catch {
-    return []; // it has just ended
-  }
-}

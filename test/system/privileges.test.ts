@@ -22,7 +22,7 @@ const PROXY = { protocol: 'tcp', address: ADDRESSES.inside.ipv4, port: 80 } as c
 /** A plug on a port that only root may open, through a program that leaves its own rights in a file. */
 function policyText(folder: string): string {
   return `import { definePolicy, directedRouter, listener, plugProxy, program, service, zone } from 'zorp';
-const spy = program('spy', { command: ['/bin/sh', '-c', 'cat /proc/self/status >${folder}/seen; exec 4<&0; cat <&1 >&4 & exec cat'] });
+const spy = program('spy', { command: ['/bin/sh', '-c', 'cat /proc/self/status >${folder}/seen; exec 4<&0; cat <&1 >&4 & cat; wait'] });
 const plug = service('plug', { proxy: plugProxy({ stack: spy }), router: directedRouter({ destination: '${SERVER.address}:${SERVER.port}' }) });
 const all = zone('all', { subnets: ['0.0.0.0/0'], outboundServices: [plug], inboundServices: [plug] });
 export default definePolicy({ zones: [all], listeners: [listener('${PROXY.address}:${PROXY.port}', plug)] });
@@ -68,8 +68,8 @@ describe('zorp run --user', needs(...NETWORK_NEEDS, 'root', 'socat'), () => {
     const policy = lab.firewall.write('policy.ts', policyText(lab.firewall.folder));
     await startWitness(lab.server, SERVER);
     const zorp = await RunningZorp.start(owner, policy, { inside, args: ['--user', 'nobody'] });
-    const ended = await ask(lab.client, PROXY);
-    assert.match(ended.stdout, /^10\.92\.0\.1 \d+\n/);
+    const ended = await ask(lab.client, PROXY, { seconds: 1 });
+    assert.match(ended.stdout, /^10\.92\.0\.1 \d+\nhello\n$/);
 
     const rights = { ids: [NOBODY], CapEff: BOTH, CapPrm: BOTH, CapBnd: BOTH, NoNewPrivs: '1' };
     const threads = threadsOf(zorp.pid);
@@ -121,6 +121,17 @@ describe('zorp run --user', needs(...NETWORK_NEEDS, 'root', 'socat'), () => {
       assert.match(stderr, message);
       assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
     }
+  });
+
+  it('names the capability that a port needs, where it has none', async () => {
+    const { lab, inside } = await open();
+    const policy = lab.firewall.write('policy.ts', policyText(lab.firewall.folder));
+    const [node, ...args] = zorpCommand('run', policy);
+    const daemon = ['setpriv', '--reuid=1', '--regid=1', '--clear-groups', node, ...args] as const;
+    await succeed(lab.firewall, ['echo 1024 > /proc/sys/net/ipv4/ip_unprivileged_port_start']);
+    const { status, stderr } = await SystemProcess.start(owner, inside(daemon)).end();
+    assert.equal(status, 1);
+    assert.match(stderr, /^zorp: Cannot listen on 10\.91\.0\.1:80: .*CAP_NET_BIND_SERVICE.*\n$/);
   });
 
   it('says so to whoever is not root', async () => {
