@@ -3,6 +3,7 @@
 // Run: node --expose-gc bench/micro/session.ts
 
 import { openSync } from 'node:fs';
+import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { SystemClock } from '../../src/io/clock.ts';
 import { openProcessLog } from '../../src/log/process-log.ts';
@@ -89,7 +90,8 @@ function runtimeOf(connector: Connector): Runtime {
   const nowhere = openSync('/dev/null', 'w');
   const log = openProcessLog({ recordsTo: nowhere, linesTo: nowhere });
   // A plug asks the outside for nothing else.
-  const outside = { clock, connector } as unknown as Outside;
+  const interfaces = { table: InterfaceTable.EMPTY };
+  const outside = { clock, connector, interfaces } as unknown as Outside;
   return {
     instance: 'zorp',
     outside,

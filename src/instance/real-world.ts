@@ -36,8 +36,10 @@ export interface World {
 export function realWorld(log: Log): World {
   const budget = DescriptorBudget.ofProcess();
   const clock = new SystemClock();
+  const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
   const outside: Outside = {
     clock,
+    interfaces,
     connector: new TcpConnector({ clock, budget }),
     resolver: new SystemNameResolver(clock),
     dns: new NodeDnsClient(clock),
@@ -46,7 +48,6 @@ export function realWorld(log: Log): World {
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
-  const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
   const openListener = openWith(budget, log);
   return { outside, policyDns: new NodeDnsClient(clock), openListener, interfaces };
 }

@@ -2,7 +2,7 @@
 // there is no C library to call the interfaces are listed every few seconds.
 
 import { InterfaceTable } from '../address/interface-table.ts';
-import type { Clock } from '../session/outside.ts';
+import type { Clock, Interfaces } from '../session/outside.ts';
 import type { Log } from '../log/log.ts';
 import { dumpInterfaces, readNews } from './interface-dump.ts';
 import { readGroupNames } from './interface-groups.ts';
@@ -15,9 +15,7 @@ import { NetlinkSocket } from './netlink-socket.ts';
 export const LIST_INTERVAL_MS = 2_000;
 
 /** Knows the interfaces of this machine. */
-export interface InterfaceMonitor {
-  /** As they are now. */
-  readonly table: InterfaceTable;
+export interface InterfaceMonitor extends Interfaces {
   /** `call` is called after every change, with `table` as it is then; one caller only. */
   onChange(call: () => void): void;
   close(): void;

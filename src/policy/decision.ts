@@ -1,5 +1,6 @@
 // What is known of a connection, and what was decided of it.
 
+import type { InterfaceTable } from '../address/interface-table.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import type { Listener } from './make-listener.ts';
@@ -24,6 +25,8 @@ export interface ConnectionFacts {
   readonly icmp?: { readonly type: number; readonly code: number } | undefined;
   /** The interface that the connection came in by; undefined: that of the listener, or not known. */
   readonly incoming?: IncomingInterface | undefined;
+  /** The interfaces of this machine as they are now, whose addresses are its own; undefined: not known. */
+  readonly interfaces?: InterfaceTable | undefined;
   /** The request id of the IPsec policy that the connection came through. */
   readonly requestId?: number | undefined;
   /** What the detectors of the rule found; undefined if they have not been asked yet. */
@@ -59,6 +62,8 @@ export interface AcceptedConnection {
   readonly rule: RuleMatch | undefined;
   readonly clientZone: Zone | undefined;
   readonly service: Service;
+  /** The interfaces of this machine as they are now; undefined: not known. */
+  readonly interfaces?: InterfaceTable | undefined;
 }
 
 /** What all decisions tell. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { InterfaceTable } from '../address/interface-table.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { decide } from '../policy/decide.ts';
 import { arrivalOf, masterOf } from './arrival.ts';
@@ -22,5 +23,19 @@ describe('an arrival', () => {
       ],
     );
     assert.equal(sessions[0]?.connection.facts.loaded, world.revision);
+  });
+
+  it('came in by an interface that is looked up, the very object; or nobody knows by which', () => {
+    const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
+    const address = SocketAddress.parse('10.1.2.3:40000');
+    const eth0 = { index: 7, name: 'eth0', group: 5, isUp: true, addresses: [address.address] };
+    const ends = { stream: world.stream(), clientAddress: address, clientLocal: address };
+    const arrive = (interfaceIndex?: number): ReturnType<typeof arrivalOf> =>
+      arrivalOf(world.runtime, world.revision, world.listener, { ...ends, interfaceIndex });
+    world.interfaces.table = new InterfaceTable([eth0]);
+    assert.equal(arrive(7).facts.incoming, eth0);
+    assert.equal(arrive(7).facts.interfaces, world.interfaces.table);
+    for (const unknown of [undefined, 0, 8])
+      assert.equal(arrive(unknown).facts.incoming, undefined);
   });
 });

@@ -16,16 +16,22 @@ export interface Arrival {
   readonly facts: ListenedFacts;
 }
 
+/** Of no interface (if_nametoindex(3)). */
+const NO_INDEX = 0;
+
 /** The arrival of a connection that a listener accepted. */
 export function arrivalOf(
   runtime: Runtime,
   revision: Revision,
   listener: Listener,
-  { clientAddress, clientLocal, stream }: Accepted,
+  { clientAddress, clientLocal, interfaceIndex = NO_INDEX, stream }: Accepted,
 ): Arrival {
-  const { instance } = runtime;
+  const { instance, outside } = runtime;
+  const interfaces = outside.interfaces.table;
+  const incoming = interfaces.byIndex(interfaceIndex);
   const protocol = PROTOCOL_NUMBERS[stream.framing === 'datagrams' ? 'udp' : 'tcp'];
-  const facts = { instance, listener, client: clientAddress, local: clientLocal, protocol };
+  const ends = { client: clientAddress, local: clientLocal };
+  const facts = { instance, listener, ...ends, protocol, incoming, interfaces };
   return { runtime, revision, facts };
 }
 

@@ -1,5 +1,6 @@
 // Everything a session needs of the world outside, as interfaces. io/ implements them; tests hand in their own.
 
+import type { InterfaceTable } from '../address/interface-table.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
 import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
@@ -80,6 +81,14 @@ export interface Accepted {
   readonly stream: Stream;
   readonly clientAddress: SocketAddress;
   readonly clientLocal: SocketAddress;
+  /** The index of the interface by which it came in; undefined, or 0, where the system does not say. */
+  readonly interfaceIndex?: number | undefined;
+}
+
+/** Knows the network interfaces of this machine. */
+export interface Interfaces {
+  /** As they are now: another table after every change. */
+  readonly table: InterfaceTable;
 }
 
 /** Is told what becomes of a port that is to be opened. */
@@ -146,6 +155,7 @@ export interface Outside {
   /** Opens a TCP port for a connection that a session expects; the returned function closes it, and then nothing is told. */
   openPort(at: SocketAddress, watcher: PortWatcher): () => void;
   readonly programs: ProgramRunner;
+  readonly interfaces: Interfaces;
   /** A random number of [0, 1). Nothing secret hangs on it. */
   random(): number;
   /** Makes two streams that are joined in memory, for a stacked proxy. */

@@ -137,7 +137,8 @@ class ServerConnect {
     const { instance, listener, rule, clientZone } = facts;
     const protocol = PROTOCOL_NUMBERS[facts.protocol];
     const ends = { client: facts.clientAddress, local: facts.clientLocal, protocol };
-    const accepted = { instance, listener, rule, clientZone, service, ...ends };
+    const interfaces = this.#runtime.outside.interfaces.table;
+    const accepted = { instance, listener, rule, clientZone, service, interfaces, ...ends };
     const connect = { target: this.#named?.[candidate], candidate, draw };
     const decision = decideConnect(facts.loaded.policy, accepted, connect);
     const { server } = decision;

@@ -1,4 +1,5 @@
 // The world of sessions in tests: a fake outside, a log in memory, and policies whose proxies are functions.
+import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
 import { linkPair } from '../../src/io/link-stream.ts';
@@ -169,6 +170,8 @@ export class SessionWorld implements Outside {
       this.queries.push({ question, done });
     },
   };
+  /** The interfaces of the machine; it has none. */
+  readonly interfaces = { table: InterfaceTable.EMPTY };
   readonly programs: FakeProgramRunner = new FakeProgramRunner(() => this.stream());
 
   openPort = (at: SocketAddress, watcher: PortWatcher): (() => void) => {
