@@ -1,5 +1,6 @@
 // What `zorp explain` answers: how a connection gets to its listener, and what is decided about it.
 
+import type { InterfaceTable } from '../address/interface-table.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectionFacts, Decision, Refused } from '../policy/decide.ts';
@@ -10,6 +11,7 @@ import type { ListenedFacts } from '../policy/decision.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import type { IncomingInterface } from '../policy/packet.ts';
+import { someAddress } from '../policy/own-interfaces.ts';
 import type { Policy } from '../policy/policy.ts';
 import { chosenAddresses, lookUpInTable } from '../policy/resolver.ts';
 import type { AnyService, Service } from '../policy/service.ts';
@@ -28,6 +30,8 @@ export interface Question {
   /** Default: what the listener says. */
   readonly incoming?: IncomingInterface | undefined;
   readonly requestId?: number | undefined;
+  /** The interfaces of the machine. Default: none are known. */
+  readonly interfaces?: InterfaceTable | undefined;
   /** The service that the detectors found, by its name, or `none`; undefined: they have not been asked. */
   readonly detected?: string | undefined;
 }
@@ -47,8 +51,9 @@ export interface Answer {
  */
 export function answer(policy: Policy, question: Question): Answer {
   const { instance, listener, client, to, protocol, icmp, incoming, requestId } = question;
-  const known = { instance, listener, client, protocol, icmp, incoming, requestId };
-  const [bind = to.address] = listener.binds;
+  const { interfaces } = question;
+  const known = { instance, listener, client, protocol, icmp, incoming, requestId, interfaces };
+  const bind = someAddress(listener, interfaces) ?? to.address;
   const isTcp = protocol === undefined || protocol === PROTOCOL_NUMBERS.tcp;
   const there = isTcp ? begin(policy, { ...known, local: bind }, question.detected) : undefined;
   if (there !== undefined && there.problem === undefined && mayNameServer(there.decision))

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
 import { PolicyFiles } from '../../test/support/policy-files.ts';
+import { InterfaceTable } from '../address/interface-table.ts';
+import { IpAddress } from '../address/ip-address.ts';
 import type { ExplainOptions } from './explain.ts';
 import { explain } from './explain.ts';
 
@@ -25,6 +27,10 @@ const zones = [inside, outside];
   files.write(
     'one.ts',
     `${head}export default definePolicy({ zones, listeners: [listener('10.0.0.1:8080', named)] });`,
+  );
+  files.write(
+    'follow.ts',
+    `${head.replace('inbandRouter,', 'inbandRouter, interfaceBind,')}export default definePolicy({ zones, listeners: [listener(interfaceBind('eth0', { port: 8080 }), named)] });`,
   );
   files.write(
     'hosts.ts',
@@ -145,6 +151,32 @@ describe('explain()', () => {
   it('finds the instance by the listener', async () => {
     const { question } = await ask('two.ts', { listener: 'second' });
     assert.equal(question['instance'], 'b');
+  });
+
+  it('knows the addresses of this machine: where a bind follows an interface, and what is itself', async () => {
+    const world = new CliWorld();
+    const addresses = [IpAddress.parse('10.0.0.7')];
+    world.interfaces = new InterfaceTable([
+      { index: 2, name: 'eth0', group: 0, isUp: true, addresses },
+    ]);
+    const explained = async (to: string): Promise<{ clientLocal: string; reason: string }> => {
+      world.out = '';
+      const options = { client: '10.0.0.9', to, json: true };
+      await explain(files.path('follow.ts'), options, world.output, world.tools);
+      const { question, decision } = JSON.parse(world.out) as {
+        question: { clientLocal: string };
+        decision: { reason: string };
+      };
+      return { clientLocal: question.clientLocal, reason: decision.reason };
+    };
+    assert.deepEqual(await explained('192.0.2.1:80'), {
+      clientLocal: '10.0.0.7:8080',
+      reason: 'permitted',
+    });
+    assert.deepEqual(await explained('10.0.0.7:8080'), {
+      clientLocal: '10.0.0.7:8080',
+      reason: 'route.loop',
+    });
   });
 
   it('names the choices where it cannot choose', async () => {

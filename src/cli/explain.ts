@@ -1,5 +1,6 @@
 // zorp explain: what would happen to a connection, by the one function that decides about real ones.
 
+import type { InterfaceTable } from '../address/interface-table.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import { plainPaint } from '../log/paint.ts';
@@ -10,6 +11,7 @@ import { explainDecision } from '../policy/explain.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import { listensOn, takesProtocol } from '../policy/own-address.ts';
+import { listensByInterface } from '../policy/own-interfaces.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Answer, Question } from './answer.ts';
 import { answer } from './answer.ts';
@@ -44,7 +46,7 @@ export async function explain(
   path: string,
   options: ExplainOptions,
   output: Output,
-  tools: Pick<Tools, 'loadPolicy' | 'resolveNames' | 'lookUpHost'>,
+  tools: Pick<Tools, 'loadPolicy' | 'resolveNames' | 'lookUpHost' | 'interfaces'>,
 ): Promise<ExitCode> {
   const client = parseClient(options.client, options.sourcePort);
   const packet = parsePacket(options);
@@ -53,12 +55,14 @@ export async function explain(
   const instance = instanceOf(policy, options);
   const to = await parseDestination(options.to, tools);
   checkPorts(packet.protocol, { client, to });
-  const listener = chooseListener({ policy, instance, name: options.listener }, to.address, packet);
+  const interfaces = tools.interfaces();
+  const wanted = { policy, instance, name: options.listener, interfaces };
+  const listener = chooseListener(wanted, to.address, packet);
   checkListener(packet, listener, policy.instances.get(instance) ?? []);
   const question: Question = {
-    ...{ instance, listener, client: client.address, to },
+    ...{ instance, listener, client: client.address, to, interfaces },
     ...{ protocol: protocolOf(packet, listener), icmp: packet.icmp, requestId: packet.requestId },
-    ...{ incoming: incomingOf(packet, listener), detected: options.detected },
+    ...{ incoming: incomingOf(packet, listener, interfaces), detected: options.detected },
   };
   const given = answer(policy, question);
   const others = otherServers(policy, given, to);
@@ -90,11 +94,12 @@ interface WantedListener {
   readonly instance: string;
   /** Undefined: the only one, or the one that listens there. */
   readonly name: string | undefined;
+  readonly interfaces: InterfaceTable;
 }
 
 /** Where a TCP and a UDP port have the same number, and nobody says which, it is TCP. */
 function chooseListener(
-  { policy, instance, name }: WantedListener,
+  { policy, instance, name, interfaces }: WantedListener,
   to: SocketAddress,
   { protocol }: PacketAnswers,
 ): Listener {
@@ -103,7 +108,9 @@ function chooseListener(
   const [only, ...others] = listeners;
   if (name === undefined && only !== undefined && others.length === 0) return only;
   const there = listeners.filter((listener) =>
-    name === undefined ? listensOn(listener, to, to) : listener.name === name,
+    name === undefined
+      ? listensOn(listener, to, to) || listensByInterface(listener, to, interfaces)
+      : listener.name === name,
   );
   const wanted = protocol ?? PROTOCOL_NUMBERS.tcp;
   const found = there.find((listener) => takesProtocol(listener, wanted)) ?? there[0];

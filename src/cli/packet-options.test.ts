@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { InterfaceTable } from '../address/interface-table.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { listener } from '../policy/listener.ts';
 import { receiver } from '../policy/receiver.ts';
@@ -131,13 +132,20 @@ describe('checkListener()', () => {
 });
 
 describe('incomingOf()', () => {
-  const shown = (options: PacketOptions, asked: typeof door): readonly unknown[] => {
-    const { name, group, addresses } = incomingOf(parsePacket(options), asked) ?? {};
+  const shown = (
+    options: PacketOptions,
+    asked: typeof door,
+    interfaces = InterfaceTable.EMPTY,
+  ): readonly unknown[] => {
+    const { name, group, addresses } = incomingOf(parsePacket(options), asked, interfaces) ?? {};
     return [name, group, addresses?.map(String)];
   };
 
   it('leaves it to the listener where nothing is said', () => {
-    assert.equal(incomingOf(parsePacket({ protocol: 'udp' }), side), undefined);
+    assert.equal(
+      incomingOf(parsePacket({ protocol: 'udp' }), side, InterfaceTable.EMPTY),
+      undefined,
+    );
   });
 
   it('has the addresses of the listener, and group 0, if no others are given', () => {
@@ -153,6 +161,15 @@ describe('incomingOf()', () => {
     assert.deepEqual(shown({ interface: 'eth0' }, side), ['eth0', 0, ['192.0.2.9']]);
   });
 
+  it('knows an interface that this machine has', () => {
+    const addresses = [IpAddress.parse('198.51.100.1')];
+    const table = new InterfaceTable([{ index: 2, name: 'eth0', group: 7, isUp: true, addresses }]);
+    assert.deepEqual(shown({ interface: 'eth0' }, door, table), ['eth0', 7, ['198.51.100.1']]);
+    const told = { interface: 'eth0', interfaceGroup: '3', interfaceAddress: ['192.0.2.5'] };
+    assert.deepEqual(shown(told, door, table), ['eth0', 3, ['192.0.2.5']]);
+    assert.deepEqual(shown({ requestId: '1' }, side, table), ['eth9', 9, ['192.0.2.9']]);
+  });
+
   it('refuses facts of an interface that nobody names', () => {
     const facts = [
       { interfaceGroup: '3' },
@@ -160,7 +177,7 @@ describe('incomingOf()', () => {
       { requestId: '1' },
     ];
     for (const options of facts)
-      assert.throws(() => incomingOf(parsePacket(options), door), {
+      assert.throws(() => incomingOf(parsePacket(options), door, InterfaceTable.EMPTY), {
         exitCode: 2,
         message: /^--[a-z-]+ needs --interface: .*listener door names none$/,
       });

@@ -1,5 +1,6 @@
 // What `zorp explain` is told of a packet beside its addresses: everything else that rules can ask for.
 
+import type { InterfaceTable } from '../address/interface-table.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { hasPorts, isIcmp, PROTOCOL_NUMBERS, showProtocol } from '../policy/ip-protocol.ts';
 import type { Listener } from '../policy/make-listener.ts';
@@ -139,12 +140,14 @@ export function checkListener(
 }
 
 /**
- * The interface that a packet came in by; undefined where only the listener says it, or nobody. Its addresses are those
- * of the listener if none are given, as for the interface that a listener names.
+ * The interface that a packet came in by; undefined where only the listener says it, or nobody. Its group and
+ * addresses, if they are not given, are those that it has on this machine; else what the listener says, and where it
+ * listens.
  */
 export function incomingOf(
   packet: PacketAnswers,
   listener: Listener,
+  interfaces: InterfaceTable,
 ): IncomingInterface | undefined {
   const [told] = packet.given.filter((flag) => OF_INTERFACE.includes(flag));
   const own = listener.incoming;
@@ -154,14 +157,18 @@ export function incomingOf(
     throw wrongUse(
       `${told} needs --interface: it says something of a packet that came in by an interface, and listener ${listener.name} names none`,
     );
-  const group = packet.interfaceGroup ?? groupOf(name, own);
-  const binds = listener.binds.map(({ address }) => address);
-  return { name, group, addresses: packet.interfaceAddresses ?? binds };
+  const { group, addresses } = interfaces.byName(name) ?? toldBy(listener, name);
+  return {
+    name,
+    group: packet.interfaceGroup ?? group,
+    addresses: packet.interfaceAddresses ?? addresses,
+  };
 }
 
-/** The group that the listener says, if it speaks of this interface; otherwise that of all others. */
-function groupOf(name: string, own: IncomingInterface | undefined): number {
-  return own?.name === name ? own.group : 0;
+/** What a listener says of an interface that this machine does not have; the group of all others, if it is not its own. */
+function toldBy({ binds, incoming }: Listener, name: string): Omit<IncomingInterface, 'name'> {
+  const group = incoming?.name === name ? incoming.group : 0;
+  return { group, addresses: binds.map(({ address }) => address) };
 }
 
 const OF_INTERFACE: readonly string[] = [

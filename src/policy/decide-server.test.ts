@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
-import { decide } from './decide.ts';
+import { InterfaceTable } from '../address/interface-table.ts';
+import { IpAddress } from '../address/ip-address.ts';
+import { decide, decideConnect } from './decide.ts';
 import { definePolicy } from './define-policy.ts';
 import { explainDecision } from './explain.ts';
+import { interfaceBind } from './interface-bind.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
 import { directedRouter, inbandRouter } from './router.ts';
@@ -66,6 +69,48 @@ describe('decide(): servers that are this machine or on its link', () => {
     ]);
     assert.equal(connectTo(explicitListener, '0.0.0.0:3128', 'explicit')[0], 'route.loop');
     assert.equal(connectTo(openListener, '192.0.2.254:25')[0], 'route.loop');
+  });
+
+  it('refuses an address of this machine where a listener is on all of them, or follows its interface', () => {
+    const addresses = ['10.1.1.1', '2001:db8::1'].map((text) => IpAddress.parse(text));
+    const eth0 = { index: 2, name: 'eth0', group: 0, isUp: true, addresses };
+    const interfaces = new InterfaceTable([eth0]);
+    const wide = listener('0.0.0.0:80', explicit);
+    const following = listener(interfaceBind('eth0', { port: 81 }), explicit);
+    const zones = [
+      zone('all', {
+        subnets: ['0.0.0.0/0', '::/0'],
+        outboundServices: ['*'],
+        inboundServices: ['*'],
+      }),
+    ];
+    const wideOpen = definePolicy({ zones, listeners: [wide, following] });
+    const ends = {
+      instance: 'zorp',
+      listener: wide,
+      client: at('10.2.2.2:40000'),
+      local: at('10.3.3.3:80'),
+    };
+    const reasons = (target: string, known: InterfaceTable | undefined): readonly string[] => {
+      const connect = { target: at(target) };
+      const given = { ...ends, interfaces: known };
+      const accepted = {
+        ...given,
+        protocol: 6,
+        rule: undefined,
+        clientZone: zones[0],
+        service: explicit,
+      };
+      return [
+        decide(wideOpen, { ...given, connect }),
+        decideConnect(wideOpen, accepted, connect),
+      ].map((decision) => explainDecision(decision).reason);
+    };
+    for (const own of ['10.1.1.1:80', '10.1.1.1:81', '[::ffff:10.1.1.1]:80'])
+      assert.deepEqual(reasons(own, interfaces), ['route.loop', 'route.loop'], own);
+    for (const other of ['10.1.1.1:82', '10.1.1.2:80', '[2001:db8::1]:80'])
+      assert.deepEqual(reasons(other, interfaces), ['permitted', 'permitted'], other);
+    assert.deepEqual(reasons('10.1.1.1:80', undefined), ['permitted', 'permitted']);
   });
 
   it('does not take a listener of another instance for its own', () => {

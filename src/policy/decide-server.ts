@@ -12,6 +12,7 @@ import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 import { translateEnds } from './decide-nat.ts';
 import { linkLocalSubnet, listensOn, ownSubnet, takesProtocol } from './own-address.ts';
+import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
 import type { TraceStep } from './trace.ts';
@@ -107,7 +108,11 @@ function checkLoop(
 ): Refusal | undefined {
   const protocol = facts.protocol ?? PROTOCOL_NUMBERS.tcp;
   for (const subject of policy.instances.get(facts.instance) ?? NOBODY) {
-    if (!takesProtocol(subject, protocol) || !listensOn(subject, value, facts.local)) continue;
+    if (!takesProtocol(subject, protocol)) continue;
+    const isThere =
+      listensOn(subject, value, facts.local) ||
+      listensByInterface(subject, value, facts.interfaces);
+    if (!isThere) continue;
     const because = 'a listener of this instance listens there';
     trace.push({ check: 'server', outcome: 'refused', subject, because, value });
     return LOOP;

@@ -16,6 +16,7 @@ import { refusalFor } from './decision.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 import { listensOn, takesProtocol } from './own-address.ts';
+import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
 import { route } from './router.ts';
 import type { TraceStep } from './trace.ts';
@@ -45,11 +46,12 @@ export function decideConnect(
   accepted: AcceptedConnection,
   connect: ConnectFacts,
 ): Permitted | Refused {
-  const { instance, client, local, protocol, listener, rule, clientZone, service } = accepted;
+  const { instance, client, local, protocol, interfaces } = accepted;
+  const { listener, rule, clientZone, service } = accepted;
   const trace: TraceStep[] = [];
   const known = { listener, rule, clientZone, server: undefined, serverZone: undefined, trace };
   const chosen = route(service.router, client, local);
-  const facts = unmapped({ instance, client, local, protocol, connect });
+  const facts = unmapped({ instance, client, local, protocol, interfaces, connect });
   return decideServer(
     policy,
     facts,
@@ -93,7 +95,8 @@ function findListener(
   }
   const value = facts.local;
   for (const subject of policy.instances.get(facts.instance) ?? []) {
-    const isThere = listensOn(subject, value, value);
+    const isThere =
+      listensOn(subject, value, value) || listensByInterface(subject, value, facts.interfaces);
     if (isThere && takesProtocol(subject, facts.protocol ?? PROTOCOL_NUMBERS.tcp)) {
       trace.push({ check, outcome: 'chosen', subject, because: 'it listens there', value });
       return subject;

@@ -39,10 +39,10 @@ function isFollowing(
 /** An address at which a client could reach a listener; undefined where it follows what is not there. */
 export function someAddress(
   { binds, follows }: Pick<Listener, 'binds' | 'follows'>,
-  interfaces: InterfaceTable,
+  interfaces: InterfaceTable | undefined,
 ): SocketAddress | undefined {
   const [named] = binds;
-  if (named !== undefined) return named;
+  if (named !== undefined || interfaces === undefined) return named;
   for (const bind of follows) {
     const [address] = followedAddresses(bind, interfaces);
     if (address !== undefined) return SocketAddress.of(address, bind.port);
