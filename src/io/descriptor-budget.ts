@@ -21,7 +21,7 @@ export interface DescriptorHolder {
  */
 export type DescriptorUse = 'accepted' | 'connected';
 
-/** The descriptors that connections may take. A charge ends with its holder's 'close', so none can leak. */
+/** The descriptors that connections may take. A charge ends with its holder's 'close', so none can leak; `take` is for those that say no events. */
 export class DescriptorBudget {
   readonly #capacity: number;
   readonly #recoveryRoom: number;
@@ -59,11 +59,19 @@ export class DescriptorBudget {
 
   /** Counts one descriptor until its holder closes. */
   charge(holder: DescriptorHolder, use: DescriptorUse): void {
+    this.take(use);
+    holder.once('close', () => this.giveBack(use));
+  }
+
+  /** Counts one descriptor until it is given back, once. */
+  take(use: DescriptorUse): void {
     this.#charged[use]++;
-    holder.once('close', () => {
-      this.#charged[use]--;
-      this.#tellWhoWaits();
-    });
+  }
+
+  /** Takes a descriptor off the account: it is closed. */
+  giveBack(use: DescriptorUse): void {
+    this.#charged[use]--;
+    if (this.#waiting.size > 0) this.#tellWhoWaits();
   }
 
   /** Calls once when there is room for more than one connection again; the returned function cancels. */
@@ -73,7 +81,7 @@ export class DescriptorBudget {
   }
 
   #tellWhoWaits(): void {
-    if (this.#waiting.size === 0 || this.free < this.#recoveryRoom) return;
+    if (this.free < this.#recoveryRoom) return;
     const calls = [...this.#waiting];
     this.#waiting.clear();
     for (const call of calls) call();

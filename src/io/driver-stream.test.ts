@@ -1,0 +1,30 @@
+// Streams of the driver are Streams, and what is particular to them.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { needsDriver } from '../../test/support/driver-needs.ts';
+import { streamPair, testShare } from '../../test/support/driver-pair.ts';
+import { streamConformance } from '../../test/support/stream-conformance.ts';
+import { StreamRecorder } from '../../test/support/stream-recorder.ts';
+
+describe('driver streams', needsDriver(), () => {
+  const share = testShare();
+
+  streamConformance('a connection of the driver', () => {
+    const [a, b] = streamPair(share);
+    return Promise.resolve({ a, b, maxInFlight: 32 * 1_048_576 });
+  });
+
+  it('give back everything that they had', () => {
+    assert.equal(share.driver.count, 0);
+  });
+
+  it('name the error that ended it, also when it was held', async () => {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    recorder.hold('busy');
+    far.destroy('reset');
+    await recorder.untilClosed();
+    assert.deepEqual(recorder.events, ['closed ECONNRESET']);
+  });
+});

@@ -1,0 +1,347 @@
+// A connection of the driver as a Stream. There may be many thousand that do nothing, so each is one small object: bytes,
+// buffers and timers belong to nobody in particular.
+
+import { HoldSet } from '../session/hold-set.ts';
+import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import type { DescriptorUse } from './descriptor-budget.ts';
+import type { DescriptorHandler, Slot, Task } from './driver.ts';
+import { STREAM_EVENTS } from './driver.ts';
+import type { GatheringSender } from './gathered-writes.ts';
+import { GATHERED_BYTES } from './gathered-writes.ts';
+import { errorName } from './libc.ts';
+import {
+  EAGAIN,
+  EINTR,
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLPRI,
+  EPOLLRDHUP,
+  MSG_MORE,
+  MSG_NOSIGNAL,
+  SHUT_WR,
+  SO_KEEPALIVE,
+  SOL_SOCKET,
+} from './linux-constants.ts';
+import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
+import { resetOnClose, setOption, takeError } from './socket-option.ts';
+import type { StreamShare } from './stream-share.ts';
+import { READ_BYTES } from './stream-share.ts';
+import { WriteQueue } from './write-queue.ts';
+
+const NO_LISTENER: HoldReason = 'no-listener';
+
+// What one stream may read before the others get their turn.
+const READ_BUDGET_BYTES = 4 * READ_BYTES;
+
+// Below this, copying bytes that are in the read memory already is cheaper than a call of their own.
+const MIN_DIRECT_BYTES = 16_384;
+
+const READABLE = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+// Behind a short read there may be more all the same: an end or an error, or what stands behind urgent data (tcp(7)).
+const MORE_TO_READ = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+/** What is known of bytes to come: none now; maybe some; the end, which is not said yet; or it has been said. */
+type Incoming = 'quiet' | 'ready' | 'end-due' | 'ended';
+/** Whether more may be written, the FIN follows what is queued, or it is with the kernel. */
+type Outgoing = 'open' | 'ending' | 'ended';
+/** Closing: the descriptor is closed, and `closed` not said yet. */
+type Life = 'open' | 'closing' | 'closed';
+
+/** Takes a stream's events while bytes are moved past it. */
+export interface Diversion {
+  ready(events: number): void;
+  /** The stream was destroyed, or is in other hands. The descriptor is still open, for this call. */
+  ended(): void;
+}
+
+/** A connected TCP socket in the driver, which is non-blocking and its own now. Writes after `end` are dropped. */
+export class DriverStream implements Stream, DescriptorHandler, Task, GatheringSender {
+  readonly #share: StreamShare;
+  readonly #descriptor: number;
+  readonly #use: DescriptorUse;
+  readonly #slot: Slot;
+  readonly #holds = new HoldSet();
+  #listener: StreamListener | undefined;
+  #incoming: Incoming = 'quiet';
+  #outgoing: Outgoing = 'open';
+  #life: Life = 'open';
+  /** A short read is not the last one. */
+  #hasMoreToRead = false;
+  /** `write` has said stop. */
+  #isFull = false;
+  /** A turn has been asked for. */
+  #isDue = false;
+  #queue: WriteQueue | undefined;
+  #diversion: Diversion | undefined;
+  #error: string | undefined;
+
+  /**
+   * Registers a socket, which is counted as `use` until it is closed. `former` is the handler that it is registered for
+   * already, with its slot. Throws a SystemCallError when it cannot be registered; then it is not the stream's.
+   */
+  constructor(
+    share: StreamShare,
+    descriptor: number,
+    use: DescriptorUse,
+    former?: { readonly slot: Slot; readonly handler: DescriptorHandler },
+  ) {
+    this.#share = share;
+    this.#descriptor = descriptor;
+    this.#use = use;
+    this.#holds.add(NO_LISTENER);
+    if (former === undefined) {
+      this.#slot = share.driver.register(descriptor, this, STREAM_EVENTS);
+    } else {
+      this.#slot = former.slot;
+      share.driver.hand(former.slot, former.handler, this);
+    }
+    share.budget.take(use);
+  }
+
+  get ownership(): Ownership {
+    return 'lent';
+  }
+
+  get descriptor(): number | undefined {
+    return this.#life === 'open' ? this.#descriptor : undefined;
+  }
+
+  listen(listener: StreamListener): void {
+    if (this.#listener !== undefined) throw new Error('A stream has one listener, set once');
+    this.#listener = listener;
+    this.release(NO_LISTENER);
+    if (this.#life === 'closing') this.#soon();
+  }
+
+  write(bytes: Uint8Array, _ownership: Ownership): boolean {
+    if (this.#outgoing !== 'open' || this.#life !== 'open') return !this.#isFull;
+    const isDirect =
+      bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
+    if (isDirect) this.#writeDirectly(bytes);
+    else this.#gather(bytes);
+    if (this.#queue !== undefined && this.#queue.byteLength > SOCKET_HIGH_WATER_MARK) {
+      this.#isFull = true;
+    }
+    return !this.#isFull;
+  }
+
+  end(): void {
+    if (this.#outgoing !== 'open' || this.#life !== 'open') return;
+    this.#outgoing = 'ending';
+    // Gathered too: so it goes in the packet of the last bytes.
+    if (this.#queue === undefined) this.#share.gathered.claim(this, 0);
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+  }
+
+  release(reason: HoldReason): void {
+    if (!this.#holds.remove(reason) || this.#life !== 'open') return;
+    if (this.#incoming === 'ready' || this.#incoming === 'end-due') this.#soon();
+  }
+
+  destroy(how?: 'reset'): void {
+    this.#error = undefined;
+    if (this.#life !== 'open') return;
+    if (how === 'reset') this.#share.gathered.drop(this);
+    else this.#share.gathered.flushOf(this);
+    this.#error = undefined; // also that of the last write: nobody is told how it went
+    if (this.#life !== 'open') return;
+    if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
+    this.#close();
+  }
+
+  keepAlive(): void {
+    if (this.#life !== 'open') return;
+    setOption(this.#share, this.#descriptor, [SOL_SOCKET, SO_KEEPALIVE], 1); // when and how often is the system's setting
+  }
+
+  ready(events: number): void {
+    if (this.#diversion !== undefined) {
+      this.#diversion.ready(events);
+      return;
+    }
+    if ((events & EPOLLOUT) !== 0 && this.#queue !== undefined) this.#sendQueued();
+    if ((events & READABLE) === 0 || this.#life !== 'open') return;
+    if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
+    // An error is told also while the stream is held: whatever comes, nothing more comes of the connection.
+    if ((events & EPOLLERR) !== 0 && this.#holds.isHeld)
+      this.#fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
+    else if (this.#incoming === 'quiet') this.#incoming = 'ready';
+    this.#advance();
+  }
+
+  run(): void {
+    this.#isDue = false;
+    if (this.#diversion === undefined) this.#advance();
+  }
+
+  sendGathered(address: number, byteLength: number): void {
+    if (byteLength > 0) {
+      const sent = this.#send(address, byteLength, this.#outgoing === 'ending' ? MSG_MORE : 0);
+      if (sent < byteLength) this.#enqueue(this.#share.gathered.bytes.subarray(sent, byteLength));
+    }
+    if (this.#queue === undefined) this.#sendEnd();
+  }
+
+  /** Reads as far as it may, and says what is due. */
+  #advance(): void {
+    this.#read();
+    this.#sayWhatIsDue();
+  }
+
+  #read(): void {
+    let left = READ_BUDGET_BYTES;
+    while (this.#incoming === 'ready' && this.#life === 'open' && !this.#holds.isHeld) {
+      if (left <= 0) {
+        this.#soon();
+        return;
+      }
+      left -= this.#readOnce();
+    }
+  }
+
+  /** Reads once and hands on what came; how much that was. */
+  #readOnce(): number {
+    const { libc, incoming, incomingBuffer } = this.#share;
+    const length = libc.recv(this.#descriptor, incoming.address, READ_BYTES, 0);
+    if (length > 0) {
+      if (length < READ_BYTES && !this.#hasMoreToRead) this.#incoming = 'quiet';
+      this.#listener?.received(incomingBuffer.subarray(0, length));
+      return length;
+    }
+    if (length === 0) {
+      this.#incoming = 'end-due';
+      return 0;
+    }
+    const errno = libc.errno();
+    if (errno === EAGAIN) {
+      this.#incoming = 'quiet';
+      this.#hasMoreToRead = false;
+    } else if (errno !== EINTR) {
+      this.#fail(errorName(errno));
+    }
+    return 0;
+  }
+
+  #sayWhatIsDue(): void {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    if (this.#incoming === 'end-due' && this.#life === 'open' && !this.#holds.isHeld) {
+      this.#incoming = 'ended';
+      listener.ended();
+    }
+    if (this.#incoming === 'ended' && this.#outgoing === 'ended' && this.#life === 'open') {
+      this.#close();
+    }
+    if (this.#life === 'closing') {
+      this.#life = 'closed';
+      listener.closed(this.#error);
+    }
+  }
+
+  /** Gathers bytes, or sends them in pieces where they are too many for that. */
+  #gather(bytes: Uint8Array): void {
+    const { gathered } = this.#share;
+    for (let rest = bytes; rest.length > 0 && this.#life === 'open';) {
+      if (this.#queue !== undefined) {
+        this.#queue.push(rest);
+        return;
+      }
+      const part = rest.subarray(0, GATHERED_BYTES);
+      if (gathered.claim(this, part.length)) {
+        gathered.add(part);
+        rest = rest.subarray(part.length);
+      } else {
+        gathered.flush();
+      }
+    }
+  }
+
+  /** Sends bytes from where they were read to. */
+  #writeDirectly(bytes: Uint8Array): void {
+    const { gathered, incoming } = this.#share;
+    gathered.flushOf(this);
+    if (this.#life !== 'open') return;
+    let sent = 0;
+    if (this.#queue === undefined) {
+      sent = this.#send(incoming.address + bytes.byteOffset, bytes.length, 0);
+    }
+    if (sent < bytes.length) this.#enqueue(bytes.subarray(sent));
+  }
+
+  /** How many bytes the kernel takes; fewer than all: EPOLLOUT comes when there is room, or the connection has failed. */
+  #send(address: number, byteLength: number, flags: number): number {
+    const { libc } = this.#share;
+    const sent = libc.send(this.#descriptor, address, byteLength, flags | MSG_NOSIGNAL);
+    if (sent >= 0) return sent;
+    const errno = libc.errno();
+    if (errno !== EAGAIN) this.#fail(errorName(errno));
+    return 0;
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    if (this.#life !== 'open') return;
+    this.#queue ??= new WriteQueue(this.#share.chunks);
+    this.#queue.push(bytes);
+  }
+
+  #sendQueued(): void {
+    const queue = this.#queue;
+    if (queue === undefined) return;
+    for (let length = queue.pieceLength; length > 0; length = queue.pieceLength) {
+      const sent = this.#send(queue.address, length, 0);
+      if (this.#life !== 'open') return;
+      queue.shift(sent);
+      if (sent < length) return;
+    }
+    this.#queue = undefined;
+    this.#sendEnd();
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#listener?.drained();
+  }
+
+  /** Sends the FIN if it is time for it. Where the peer has ended too, close(2) does it. */
+  #sendEnd(): void {
+    if (this.#outgoing !== 'ending' || this.#life !== 'open') return;
+    this.#outgoing = 'ended';
+    if (this.#incoming === 'ended') this.#soon();
+    else this.#share.libc.shutdown(this.#descriptor, SHUT_WR);
+  }
+
+  #fail(error: string): void {
+    this.#error = error;
+    this.#close();
+  }
+
+  /** Closes the descriptor; `closed` is said as soon as nobody is in the middle of a call. */
+  #close(): void {
+    const { libc, budget } = this.#share;
+    this.#leaveDriver();
+    libc.close(this.#descriptor);
+    budget.giveBack(this.#use);
+    this.#soon();
+  }
+
+  /** Nothing of the share is the stream's any more. */
+  #leaveDriver(): void {
+    const { driver, gathered } = this.#share;
+    this.#life = 'closing';
+    this.#diversion?.ended();
+    this.#diversion = undefined;
+    driver.forget(this.#slot, this);
+    gathered.drop(this);
+    this.#queue?.clear();
+    this.#queue = undefined;
+  }
+
+  #soon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#share.driver.soon(this);
+  }
+}

@@ -1,0 +1,245 @@
+// The epoll driver: it lives in Node's own loop, which watches its epoll descriptor, and takes many events at one
+// wake-up. Registered descriptors are edge-triggered; whatever they lead to happens in here, one call after the other.
+
+import type { GuardedMemory } from './guarded-memory.ts';
+import { allocateGuarded } from './guarded-memory.ts';
+import { errorName } from './libc.ts';
+import type { Libc, Watch } from './libc.ts';
+import {
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLLET,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLPRI,
+  EPOLLRDHUP,
+} from './linux-constants.ts';
+
+/** Takes the events of one descriptor. */
+export interface DescriptorHandler {
+  /**
+   * Something has changed: bits of EPOLLIN and its like. It is said once for each change, so what is not used up now
+   * must be asked for with `Driver.soon`.
+   */
+  ready(events: number): void;
+}
+
+/** Something to be done by the driver. */
+export interface Task {
+  run(): void;
+}
+
+/** The place of a registered descriptor in the driver; good until it is forgotten. */
+export type Slot = number;
+
+/** A system call that failed where nobody expects it to: its code says how. */
+export class SystemCallError extends Error {
+  readonly code: string;
+
+  constructor(call: string, code: string) {
+    super(`${call} failed: ${code}`);
+    this.code = code;
+  }
+}
+
+// One call of epoll_wait brings as many events as a busy moment has; more only make the others wait longer.
+const MAX_EVENTS = 256;
+
+// What came in while a batch was handled is taken in the same wake-up, which saves a turn of Node's loop each time. The
+// bound keeps timers and everything else of Node from waiting for a flood to end.
+const MAX_BATCHES = 8;
+
+// Events are structs of 12 bytes on x64, where they are packed, and of 16 everywhere else (epoll_ctl(2)).
+const IS_PACKED = process.arch === 'x64';
+const EVENT_WORDS = IS_PACKED ? 3 : 4;
+const SLOT_WORD = IS_PACKED ? 1 : 2;
+const GENERATION_WORD = SLOT_WORD + 1;
+
+/** What stream sockets are registered for. */
+export const STREAM_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI;
+
+const MAX_GENERATION = 2 ** 30; // a small integer of V8; no event lives that long
+/** Runs what the promises and `process.nextTick` of the last call left to do. */
+type RunTicks = () => void;
+
+/** The driver. One for a process is enough; it keeps the process alive while anything is registered. */
+export class Driver {
+  readonly libc: Libc;
+  readonly #epoll: number;
+  readonly #events: GuardedMemory;
+  readonly #change: GuardedMemory;
+  readonly #watch: Watch;
+  readonly #runTicks: RunTicks | undefined;
+  readonly #handlers: (DescriptorHandler | undefined)[] = [];
+  readonly #generations: number[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #atBatchEnd: Task[] = [];
+  #tasks: Task[] = [];
+  #count = 0;
+  #isAwake = false;
+  #isWakeUpSet = false;
+
+  /** Throws a SystemCallError when the system has no descriptor or memory for it. */
+  constructor(libc: Libc, runTicks: RunTicks | undefined = nodeTicks()) {
+    this.libc = libc;
+    this.#runTicks = runTicks;
+    this.#events = allocateGuarded(libc, MAX_EVENTS * EVENT_WORDS * 4);
+    this.#change = allocateGuarded(libc, EVENT_WORDS * 4);
+    this.#epoll = libc.epoll_create1(EPOLL_CLOEXEC);
+    if (this.#epoll === -1) throw this.failure('epoll_create1');
+    this.#watch = libc.watch(this.#epoll, () => this.#isReadable());
+    this.#watch.unref();
+  }
+
+  /** How many descriptors are registered. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The error of the foreign call just before. */
+  failure(call: string): SystemCallError {
+    return new SystemCallError(call, errorName(this.libc.errno()));
+  }
+
+  /** Registers a descriptor, edge-triggered. Throws a SystemCallError. */
+  register(descriptor: number, handler: DescriptorHandler, events: number = STREAM_EVENTS): Slot {
+    const slot = this.#freeSlots.pop() ?? this.#handlers.length;
+    const generation = this.#generations[slot] ?? 0;
+    this.#handlers[slot] = handler;
+    this.#generations[slot] = generation;
+    const { words, address } = this.#change;
+    words[0] = events | EPOLLET;
+    words[SLOT_WORD] = slot;
+    words[GENERATION_WORD] = generation;
+    if (this.libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, descriptor, address) === -1) {
+      const failure = this.failure('epoll_ctl');
+      this.#free(slot);
+      throw failure;
+    }
+    if (this.#count++ === 0) this.#watch.ref();
+    return slot;
+  }
+
+  /** Gives the events of a descriptor to another handler from now on; the old one tells it what has happened already. */
+  hand(slot: Slot, from: DescriptorHandler, to: DescriptorHandler): void {
+    if (this.#handlers[slot] === from) this.#handlers[slot] = to;
+  }
+
+  /** Forgets a descriptor that is closed: no event of it is told any more, also not one that is known already. */
+  forget(slot: Slot, handler: DescriptorHandler): void {
+    if (this.#handlers[slot] !== handler) return;
+    this.#free(slot);
+    if (--this.#count === 0) this.#watch.unref();
+  }
+
+  /** Forgets a descriptor that lives on in other hands. */
+  release(slot: Slot, handler: DescriptorHandler, descriptor: number): void {
+    this.forget(slot, handler);
+    this.libc.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, descriptor, this.#change.address);
+  }
+
+  /** Runs a task after what is under way: in the same wake-up if there is one, otherwise in the next turn of the loop. */
+  soon(task: Task): void {
+    this.#tasks.push(task);
+    if (!this.#isAwake) this.#setWakeUp();
+  }
+
+  /** Has a task run at the end of every batch, for good. It must not call back into anything that may ask for more. */
+  atBatchEnd(task: Task): void {
+    this.#atBatchEnd.push(task);
+  }
+
+  /** Sees to it that a batch ends soon: the one that is under way, or one in the next turn of the loop. */
+  endBatchSoon(): void {
+    if (!this.#isAwake) this.#setWakeUp();
+  }
+
+  /** A slot may be taken again in the same batch: its generation tells the events of the two apart. */
+  #free(slot: Slot): void {
+    this.#handlers[slot] = undefined;
+    this.#generations[slot] = ((this.#generations[slot] ?? 0) + 1) % MAX_GENERATION;
+    this.#freeSlots.push(slot);
+  }
+
+  #setWakeUp(): void {
+    if (this.#isWakeUpSet) return;
+    this.#isWakeUpSet = true;
+    setImmediate(() => {
+      this.#isWakeUpSet = false;
+      this.#wake();
+    });
+  }
+
+  #isReadable(): void {
+    this.#wake();
+    if (this.#runTicks === undefined) setImmediate(() => undefined); // Node runs them after it
+  }
+
+  #wake(): void {
+    this.#isAwake = true;
+    for (let batch = 0; batch < MAX_BATCHES && this.#takeBatch(); batch++);
+    this.#isAwake = false;
+    if (this.#tasks.length > 0) this.#setWakeUp();
+  }
+
+  /** Handles the events that are there now, and then what they left to do. False: it is quiet now. */
+  #takeBatch(): boolean {
+    const { address, words } = this.#events;
+    const count = this.libc.epoll_wait(this.#epoll, address, MAX_EVENTS, 0);
+    for (let index = 0; index < count; index++) {
+      const at = index * EVENT_WORDS;
+      const slot = words[at + SLOT_WORD] ?? 0;
+      // An earlier event of this batch may have closed the descriptor and registered another one in its place.
+      if (words[at + GENERATION_WORD] !== this.#generations[slot]) continue;
+      try {
+        this.#handlers[slot]?.ready(words[at] ?? 0);
+      } catch (error) {
+        throwLater(error);
+      }
+    }
+    this.#runTasks();
+    this.#endBatch();
+    return count > 0 || this.#tasks.length > 0;
+  }
+
+  #runTasks(): void {
+    if (this.#tasks.length === 0) return;
+    const tasks = this.#tasks;
+    this.#tasks = []; // what asks for another turn gets it after everybody else had one
+    for (const task of tasks) this.#try(task);
+  }
+
+  #endBatch(): void {
+    try {
+      this.#runTicks?.();
+    } catch (error) {
+      throwLater(error);
+    }
+    for (const task of this.#atBatchEnd) this.#try(task); // what the ticks wrote goes out too
+  }
+
+  #try(task: Task): void {
+    try {
+      task.run();
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+}
+
+/** Throws where Node handles it as an uncaught exception: from the watch of the loop nobody would. */
+function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+/**
+ * Node runs promise jobs after each callback that it makes itself, and koffi's callback is none. `_tickCallback` does the
+ * same from JavaScript; it is not documented, so where it is missing an immediate has Node do it.
+ */
+function nodeTicks(): RunTicks | undefined {
+  const run: unknown = Reflect.get(process, '_tickCallback');
+  return typeof run === 'function' ? (run as RunTicks) : undefined;
+}

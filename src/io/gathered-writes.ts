@@ -1,0 +1,72 @@
+// Small writes of one stream that follow one another go to the kernel together: the head of a message and its body, or
+// bytes and the FIN after them. A call of send(2) with its packet costs as much as copying 50 KB.
+
+import type { GuardedMemory } from './guarded-memory.ts';
+import { allocateGuarded } from './guarded-memory.ts';
+import type { Libc } from './libc.ts';
+
+/** Bytes that are gathered before they are sent: what is larger goes by itself, as the copy costs more than the call. */
+export const GATHERED_BYTES = 65_536;
+
+/** Who has gathered writes. */
+export interface GatheringSender {
+  /** Sends what was gathered, from that address, without calling anybody back; afterwards its bytes are gone. */
+  sendGathered(address: number, byteLength: number): void;
+}
+
+/** What is gathered now: of one sender at a time, because writes of one come in a row. */
+export class GatheredWrites {
+  readonly #memory: GuardedMemory;
+  readonly #becameDue: () => void;
+  #sender: GatheringSender | undefined;
+  #byteLength = 0;
+
+  /** `becameDue` is called when there is something to flush, once until it is flushed. */
+  constructor(libc: Libc, becameDue: () => void) {
+    this.#memory = allocateGuarded(libc, GATHERED_BYTES);
+    this.#becameDue = becameDue;
+  }
+
+  /** The memory where they are gathered, from its beginning. */
+  get bytes(): Uint8Array {
+    return this.#memory.bytes;
+  }
+
+  /** Whether so many bytes more would be gathered for a sender; sends those of another one. */
+  claim(sender: GatheringSender, byteLength: number): boolean {
+    if (this.#sender !== sender) {
+      this.flush();
+      this.#sender = sender;
+      this.#becameDue();
+    }
+    return this.#byteLength + byteLength <= GATHERED_BYTES;
+  }
+
+  /** Copies bytes for which `claim` was true. */
+  add(bytes: Uint8Array): void {
+    this.#memory.bytes.set(bytes, this.#byteLength);
+    this.#byteLength += bytes.length;
+  }
+
+  /** Has everything sent. */
+  flush(): void {
+    const sender = this.#sender;
+    if (sender === undefined) return;
+    const byteLength = this.#byteLength;
+    this.#sender = undefined;
+    this.#byteLength = 0;
+    sender.sendGathered(this.#memory.address, byteLength);
+  }
+
+  /** Has what waits of a sender sent. */
+  flushOf(sender: GatheringSender): void {
+    if (this.#sender === sender) this.flush();
+  }
+
+  /** Drops what waits of a sender: it is closed. */
+  drop(sender: GatheringSender): void {
+    if (this.#sender !== sender) return;
+    this.#sender = undefined;
+    this.#byteLength = 0;
+  }
+}

@@ -1,0 +1,44 @@
+// What all streams of a driver share, so that one that is idle has next to nothing of its own.
+
+import type { DescriptorBudget } from './descriptor-budget.ts';
+import { Driver } from './driver.ts';
+import { GatheredWrites } from './gathered-writes.ts';
+import type { GuardedMemory } from './guarded-memory.ts';
+import { allocateGuarded } from './guarded-memory.ts';
+import type { Libc } from './libc.ts';
+import { ChunkPool } from './write-queue.ts';
+
+/**
+ * How much is read at once. A transfer in bulk costs less with more, up to what the caches of a processor hold; what a
+ * slow peer does not take of it waits in the queue of its stream.
+ */
+export const READ_BYTES = 131_072;
+
+/** The driver, the descriptors that may be used, and memory for bytes on their way. */
+export class StreamShare {
+  readonly libc: Libc;
+  readonly driver: Driver;
+  readonly budget: DescriptorBudget;
+  /** Where every stream reads to: its bytes are lent until the listener returns. */
+  readonly incoming: GuardedMemory;
+  /** The same memory, as a Buffer. */
+  readonly incomingBuffer: Buffer;
+  readonly gathered: GatheredWrites;
+  readonly chunks: ChunkPool;
+  /** For the parameters of system calls. Valid for one call. */
+  readonly parameters: GuardedMemory;
+
+  /** Throws a SystemCallError when the system has no descriptor or memory for it. */
+  constructor(libc: Libc, budget: DescriptorBudget) {
+    this.libc = libc;
+    this.driver = new Driver(libc);
+    this.budget = budget;
+    this.incoming = allocateGuarded(libc, READ_BYTES);
+    const { buffer, byteOffset, length } = this.incoming.bytes;
+    this.incomingBuffer = Buffer.from(buffer, byteOffset, length);
+    this.gathered = new GatheredWrites(libc, () => this.driver.endBatchSoon());
+    this.driver.atBatchEnd({ run: () => this.gathered.flush() });
+    this.chunks = new ChunkPool(libc);
+    this.parameters = allocateGuarded(libc, 1);
+  }
+}
