@@ -2,7 +2,7 @@
 // buffers and timers belong to nobody in particular.
 
 import { HoldSet } from '../session/hold-set.ts';
-import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import type { Framing, HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
 import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
@@ -32,6 +32,10 @@ import { WriteQueue } from './write-queue.ts';
 
 const NO_LISTENER: HoldReason = 'no-listener';
 
+// Not fields, which each of many thousand streams would have.
+const LENT: Ownership = 'lent';
+const BYTES: Framing = 'bytes';
+
 // What one stream may read before the others get their turn.
 const READ_BUDGET_BYTES = 4 * READ_BYTES;
 
@@ -49,10 +53,9 @@ type Outgoing = 'open' | 'ending' | 'ended';
 /** Closing: the descriptor is closed, and `closed` not said yet. */
 type Life = 'open' | 'closing' | 'closed';
 
-/** Takes a stream's events while bytes are moved past it. */
-export interface Diversion {
-  ready(events: number): void;
-  /** The stream was destroyed, or is in other hands. The descriptor is still open, for this call. */
+/** Takes over a stream's events while bytes are moved past it. */
+export interface Diversion extends DescriptorHandler {
+  /** The stream is about to close its descriptor, which is still open for this call. */
   ended(): void;
 }
 
@@ -101,7 +104,11 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   }
 
   get ownership(): Ownership {
-    return 'lent';
+    return LENT;
+  }
+
+  get framing(): Framing {
+    return BYTES;
   }
 
   get descriptor(): number | undefined {
@@ -115,7 +122,7 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
     if (this.#life === 'closing') this.#soon();
   }
 
-  write(bytes: Uint8Array, _ownership: Ownership): boolean {
+  write(bytes: Uint8Array): boolean {
     if (this.#outgoing !== 'open' || this.#life !== 'open') return !this.#isFull;
     const isDirect =
       bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
@@ -146,12 +153,10 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   destroy(how?: 'reset'): void {
     this.#error = undefined;
     if (this.#life !== 'open') return;
-    if (how === 'reset') this.#share.gathered.drop(this);
-    else this.#share.gathered.flushOf(this);
-    this.#error = undefined; // also that of the last write: nobody is told how it went
-    if (this.#life !== 'open') return;
-    if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
-    this.#close();
+    const { gathered } = this.#share;
+    if (how === 'reset') gathered.drop(this);
+    else gathered.flushOf(this);
+    this.#abandon(how);
   }
 
   keepAlive(): void {
@@ -159,19 +164,42 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
     setOption(this.#share, this.#descriptor, [SOL_SOCKET, SO_KEEPALIVE], 1); // when and how often is the system's setting
   }
 
+  /** Whether all that was written is with the kernel, and no FIN waits for anything. */
+  get isFlushed(): boolean {
+    this.#share.gathered.flushOf(this);
+    return this.#queue === undefined;
+  }
+
+  /**
+   * Gives all events to somebody who moves bytes past the stream, until it is called with undefined: then the stream
+   * goes on as if there were something to read. Meanwhile nothing is read; what is written goes to the kernel at once.
+   */
+  divert(to: Diversion | undefined): void {
+    if (this.#life !== 'open') return;
+    this.#diversion = to;
+    if (to !== undefined) return;
+    this.#hasMoreToRead = true;
+    if (this.#incoming === 'quiet') this.#incoming = 'ready';
+    this.#soon();
+  }
+
   ready(events: number): void {
     if (this.#diversion !== undefined) {
       this.#diversion.ready(events);
       return;
     }
-    if ((events & EPOLLOUT) !== 0 && this.#queue !== undefined) this.#sendQueued();
-    if ((events & READABLE) === 0 || this.#life !== 'open') return;
-    if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
-    // An error is told also while the stream is held: whatever comes, nothing more comes of the connection.
-    if ((events & EPOLLERR) !== 0 && this.#holds.isHeld)
-      this.#fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
-    else if (this.#incoming === 'quiet') this.#incoming = 'ready';
+    if ((events & EPOLLOUT) !== 0) this.#sendQueued();
+    if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
     this.#advance();
+  }
+
+  #noteReadable(events: number): void {
+    if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
+    if (this.#incoming === 'quiet') this.#incoming = 'ready';
+    // An error is told also while the stream is held: whatever comes, nothing more comes of the connection.
+    if ((events & EPOLLERR) !== 0 && this.#holds.isHeld) {
+      this.#fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
+    }
   }
 
   run(): void {
@@ -311,6 +339,13 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
     this.#outgoing = 'ended';
     if (this.#incoming === 'ended') this.#soon();
     else this.#share.libc.shutdown(this.#descriptor, SHUT_WR);
+  }
+
+  #abandon(how: 'reset' | undefined): void {
+    this.#error = undefined; // also that of the last write: nobody is told how it went
+    if (this.#life !== 'open') return;
+    if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
+    this.#close();
   }
 
   #fail(error: string): void {

@@ -80,10 +80,10 @@ export class Driver {
   #isAwake = false;
   #isWakeUpSet = false;
 
-  /** Throws a SystemCallError when the system has no descriptor or memory for it. */
-  constructor(libc: Libc, runTicks: RunTicks | undefined = nodeTicks()) {
+  /** `runTicks` is for tests. Throws a SystemCallError when the system has no descriptor or memory for it. */
+  constructor(libc: Libc, runTicks: RunTicks | 'none' = nodeTicks()) {
     this.libc = libc;
-    this.#runTicks = runTicks;
+    this.#runTicks = runTicks === 'none' ? undefined : runTicks;
     this.#events = allocateGuarded(libc, MAX_EVENTS * EVENT_WORDS * 4);
     this.#change = allocateGuarded(libc, EVENT_WORDS * 4);
     this.#epoll = libc.epoll_create1(EPOLL_CLOEXEC);
@@ -239,7 +239,7 @@ function throwLater(error: unknown): void {
  * Node runs promise jobs after each callback that it makes itself, and koffi's callback is none. `_tickCallback` does the
  * same from JavaScript; it is not documented, so where it is missing an immediate has Node do it.
  */
-function nodeTicks(): RunTicks | undefined {
+function nodeTicks(): RunTicks | 'none' {
   const run: unknown = Reflect.get(process, '_tickCallback');
-  return typeof run === 'function' ? (run as RunTicks) : undefined;
+  return typeof run === 'function' ? (run as RunTicks) : 'none';
 }

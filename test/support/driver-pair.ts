@@ -1,7 +1,13 @@
 // Streams of the driver over loopback, for tests.
 import { DescriptorBudget } from '../../src/io/descriptor-budget.ts';
 import { DriverStream } from '../../src/io/driver-stream.ts';
-import { AF_INET, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from '../../src/io/linux-constants.ts';
+import {
+  AF_INET,
+  F_SETFL,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+} from '../../src/io/linux-constants.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { writeSocketAddress } from '../../src/io/socket-address-bytes.ts';
 import { StreamShare } from '../../src/io/stream-share.ts';
@@ -28,7 +34,7 @@ export function tcpDescriptors({ libc, parameters }: StreamShare): [near: number
     throw new Error('no connection over loopback');
   const far = libc.accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
   libc.close(listener);
-  libc.fcntl(near, 4, SOCK_NONBLOCK);
+  libc.fcntl(near, F_SETFL, SOCK_NONBLOCK);
   return [near, far];
 }
 

@@ -1,0 +1,25 @@
+// One driver, one budget and one piece of memory for all streams.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { needsDriver } from '../../test/support/driver-needs.ts';
+import { testShare } from '../../test/support/driver-pair.ts';
+import { READ_BYTES } from './stream-share.ts';
+
+describe('what streams share', needsDriver(), () => {
+  it('is memory to read to, as bytes and as a Buffer', () => {
+    const share = testShare();
+    share.incoming.bytes[7] = 9;
+    assert.equal(share.incomingBuffer[7], 9);
+    assert.equal(share.incomingBuffer.length, READ_BYTES);
+  });
+
+  it('sends what was gathered also when no event comes', async () => {
+    const share = testShare();
+    const sent: number[] = [];
+    share.gathered.claim({ sendGathered: (_address, length) => void sent.push(length) }, 5);
+    share.gathered.add(new Uint8Array(5));
+    await sleep(5);
+    assert.deepEqual(sent, [5]);
+  });
+});
