@@ -80,9 +80,9 @@ class NetlinkMonitor implements InterfaceMonitor {
   #read(): void {
     if (this.#socket === undefined || this.#state === undefined) return;
     const effect = readNews(this.#socket, this.#state);
-    if (effect === 'none') return;
-    if (effect === 'incomplete') this.#state = dumpInterfaces(this.#socket);
-    this.#publish();
+    if (effect === 'changed') this.#publish();
+    // libuv watches a socket no more on which messages were lost (POLLERR): another one hears what comes now.
+    if (effect === 'incomplete') this.#begin();
   }
 
   /** Nobody would catch what a watch throws. */

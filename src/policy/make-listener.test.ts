@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
 import { faultsOf } from '../proxy/policy-fault.ts';
+import type { Bind } from './bind.ts';
+import { interfaceBind } from './interface-bind.ts';
 import { receivingFields, zonePairFields } from './listener-options.ts';
 import type { Listener } from './make-listener.ts';
 import { makePlainListener, makeZoneListener } from './make-listener.ts';
@@ -13,14 +15,9 @@ const web = service('web', { proxy: idleProxy() });
 const intranet = zone('intranet', { subnets: [] });
 
 /** Another protocol than that of listener(), and options of its own. */
-function receiver(options: object): Listener {
+function receiver(options: object, bind: Bind = '[::1]:53'): Listener {
   const schema = z.strictObject({ ...receivingFields, size: z.int().optional() });
-  return makePlainListener(
-    { factory: receiver, protocol: 'udp', schema },
-    '[::1]:53',
-    web,
-    options,
-  );
+  return makePlainListener({ factory: receiver, protocol: 'udp', schema }, bind, web, options);
 }
 
 describe('makePlainListener()', () => {
@@ -38,6 +35,19 @@ describe('makePlainListener()', () => {
       onlyFault(receiver({ transparent: 'yes', redirectPorts: 53 }), 'receiver(').path,
       'transparent',
     );
+  });
+});
+
+describe('redirectPorts of a listener that follows an interface', () => {
+  const diverted = { transparent: true, redirectPorts: 53 };
+  const eth0 = interfaceBind('eth0', { port: 53 });
+
+  it('needs an address that stays, where the packet filter brings connections', () => {
+    const fault = onlyFault(receiver(diverted, eth0), 'receiver(');
+    assert.deepEqual([fault.path, fault.value], ['redirectPorts', '"53"']);
+    assert.match(fault.cure, /^add an address to the bind, such as/);
+    assert.deepEqual(faultsOf(receiver(diverted, [eth0, '127.0.0.1:50053'])), []);
+    assert.deepEqual(faultsOf(receiver({ transparent: true }, eth0)), []);
   });
 });
 

@@ -120,7 +120,8 @@ export function makeListener(
   const faults = [...bound.faults, ...parts.faults, ...repeatedLines(choices)];
   const { name, transparent, redirectPorts } = settings;
   if (name !== undefined) faults.push(...nameFaults(name));
-  if (parts.faults.length === 0) faults.push(...diversionFaults(settings));
+  if (parts.faults.length === 0)
+    faults.push(...diversionFaults(settings), ...redirectFaults(bound, settings));
   const made: Listener = {
     kind: 'listener',
     type,
@@ -162,6 +163,17 @@ function repeatedLines(choices: readonly ZonePairChoice[]): readonly Fault[] {
     const cure = `remove it: line ${String(first)} is for the same zones`;
     return [{ path: `services[${String(index)}]`, value: zones, cure }];
   });
+}
+
+/** The packet filter brings connections to an address that stays. */
+function redirectFaults(
+  { binds, follows }: CheckedBind,
+  { redirectPorts }: ReceivingSettings,
+): readonly Fault[] {
+  if (redirectPorts === undefined || binds.length > 0 || follows.length === 0) return [];
+  const cure =
+    'add an address to the bind, such as "127.0.0.1:50081": the packet filter brings connections there, and not to what comes and goes';
+  return [{ path: 'redirectPorts', value: showValue(String(redirectPorts)), cure }];
 }
 
 /** What only a transparent listener can have, and only one that `zorp nft` serves. */

@@ -11,16 +11,19 @@ import type { LoggedLine } from '../support/system-zorp.ts';
 import { RunningZorp } from '../support/system-zorp.ts';
 
 const POLICY = `
-import { definePolicy, directedRouter, interfaceBind, interfaceGroupBind, listener, plugProxy, service, zone } from 'zorp';
+import {
+  definePolicy, directedRouter, httpProxy, inbandRouter, interfaceBind, interfaceGroupBind, listener, plugProxy, service, zone,
+} from 'zorp';
 
 const echo = service('echo', {
   proxy: plugProxy(),
   router: directedRouter({ destination: '127.0.0.1:7000' }),
 });
+const web = service('web', { proxy: httpProxy({ mode: 'explicit', targetPorts: '3128' }), router: inbandRouter() });
 const all = zone('all', {
   subnets: ['0.0.0.0/0', '::/0', '127.0.0.0/8'],
-  outboundServices: [echo],
-  inboundServices: [echo],
+  outboundServices: [echo, web],
+  inboundServices: [echo, web],
 });
 const inside = [
   interfaceBind('inside0', { port: 8001 }),
@@ -34,11 +37,12 @@ export default definePolicy({
     listener(inside, echo, { name: 'inside' }),
     listener(interfaceGroupBind('dmz', { port: 8002 }), echo, { name: 'dmz' }),
     listener('10.7.0.77:8001', echo, { name: 'named' }),
+    listener('0.0.0.0:3128', web, { name: 'web' }),
   ],
 });
 `;
 
-describe('binds that follow an interface', needs(...LAB_NEEDS, 'socat'), () => {
+describe('binds that follow an interface', needs(...LAB_NEEDS, 'socat', 'curl'), () => {
   const owner = suiteOwner();
   let lab: Lab;
   let zorp: RunningZorp;
@@ -90,7 +94,7 @@ describe('binds that follow an interface', needs(...LAB_NEEDS, 'socat'), () => {
   }
 
   it('says at the start which listen nowhere, and why', async () => {
-    taken = 2; // the two addresses that the policy names
+    taken = 3; // the addresses that the policy names
     const said = await until('two lines', () => {
       const lines = zorp.lines.filter(({ code }) => code === 'listener.follows-nothing');
       return lines.length === 3 ? lines.map(({ message }) => message) : undefined;
@@ -140,6 +144,14 @@ describe('binds that follow an interface', needs(...LAB_NEEDS, 'socat'), () => {
     assert.equal(await ask('10.7.0.1:8002'), 'Connection refused');
   });
 
+  it('lets no client reach the firewall itself by an address that came later', async () => {
+    const web = ['curl', '-s', '-x', 'http://127.0.0.1:3128', 'http://10.7.0.1:3128/'] as const;
+    const taken = zorp.records.length;
+    await lab.run(web);
+    const record = await until('a record', () => zorp.records[taken]);
+    assert.deepEqual([record.listener, record.reason], ['web', 'route.loop']);
+  });
+
   it('leaves an address to the listener that names it', async () => {
     await change(
       ['ip addr add 10.7.0.77/24 dev inside0', 'ip addr add 10.7.0.3/24 dev inside0'],
@@ -172,6 +184,19 @@ describe('binds that follow an interface', needs(...LAB_NEEDS, 'socat'), () => {
     await other.stop();
     await change(['true'], ['+10.7.0.4:8001']);
     await change(['ip addr del 10.7.0.4/24 dev inside0'], ['-10.7.0.4:8001']);
+  });
+
+  it('asks for the whole where the kernel told more than there was room for', async () => {
+    const noise = Array.from({ length: 3_000 }, (_, index) => {
+      const address = `10.9.${index >> 8}.${index & 255}/32 dev peer0`;
+      return `addr add ${address}\naddr del ${address}\n`;
+    });
+    writeFileSync(`${lab.folder}/noise`, noise.join(''));
+    process.kill(zorp.pid, 'SIGSTOP');
+    await succeed(lab, [`ip -batch ${lab.folder}/noise`, 'ip addr add 10.7.0.5/24 dev inside0']);
+    process.kill(zorp.pid, 'SIGCONT');
+    await change(['true'], ['+10.7.0.5:8001']);
+    await change(['ip addr del 10.7.0.5/24 dev inside0'], ['-10.7.0.5:8001']);
   });
 
   it('keeps its sockets on a reload', async () => {
