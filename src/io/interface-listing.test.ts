@@ -36,7 +36,7 @@ describe('listInterfaces', () => {
       eth0: [{ address: '192.0.2.1' }, { address: 'fe80::1' }],
       'eth0:1': [{ address: '192.0.2.2' }, { address: '192.0.2.1' }],
     };
-    const table = listInterfaces(listing, folder);
+    const table = listInterfaces(() => listing, folder);
     const show = [...table.interfaces]
       .sort((one, other) => one.index - other.index)
       .map((one) => `${one.index} ${one.name} ${one.group} ${one.isUp} ${one.addresses.join(' ')}`);
@@ -48,11 +48,18 @@ describe('listInterfaces', () => {
   });
 
   it('goes without sysfs: no index belongs to a packet, and all that Node lists is up', () => {
-    const table = listInterfaces({ en0: [{ address: '192.0.2.1' }] }, '/nonexistent');
+    const table = listInterfaces(() => ({ en0: [{ address: '192.0.2.1' }] }), '/nonexistent');
     const [only] = table.interfaces;
     assert.equal(only?.isUp, true);
     assert.ok(only.index < 0);
     assert.ok(table.isOwn(IpAddress.parse('192.0.2.1')));
+  });
+
+  it('knows nothing where nobody may ask', () => {
+    const forbidden = (): never => {
+      throw new Error('uv_interface_addresses returned Unknown system error 13');
+    };
+    assert.deepEqual(listInterfaces(forbidden, '/nonexistent').interfaces, []);
   });
 
   it('knows this machine', () => {
