@@ -85,6 +85,11 @@ export class PortSet {
     this.#merged = mergeRanges(ranges);
   }
 
+  /** The same ports as the fewest ranges, ascending: none of them overlap or touch. */
+  get merged(): readonly PortRange[] {
+    return this.#merged;
+  }
+
   /** Whether the set matches nothing. */
   get isEmpty(): boolean {
     return this.ranges.length === 0;

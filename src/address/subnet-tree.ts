@@ -50,11 +50,16 @@ class Node<Value> {
 export class SubnetTree<Value> {
   readonly #ipv4 = new Node<Value>(IpAddress.netmask('ipv4', 0), 0);
   readonly #ipv6 = new Node<Value>(IpAddress.netmask('ipv6', 0), 0);
-  #size = 0;
+  readonly #entries: SubnetMatch<Value>[] = [];
 
   /** How many subnets are in the tree. */
   get size(): number {
-    return this.#size;
+    return this.#entries.length;
+  }
+
+  /** All subnets with their values, in the order in which they were inserted. */
+  get entries(): readonly SubnetMatch<Value>[] {
+    return this.#entries;
   }
 
   /**
@@ -65,7 +70,7 @@ export class SubnetTree<Value> {
     const node = this.#nodeFor(subnet);
     if (node.entry !== undefined) return node.entry.value;
     node.entry = { subnet, value };
-    this.#size++;
+    this.#entries.push(node.entry);
     return undefined;
   }
 

@@ -14,7 +14,8 @@ export const PROTOCOL_NUMBERS: Readonly<Record<ProtocolName, number>> = {
 const DCCP = 33;
 const SCTP = 132;
 const UDP_LITE = 136;
-const WITH_PORTS: readonly number[] = [
+/** The protocols whose packets have ports. */
+export const PORT_PROTOCOLS: readonly number[] = [
   PROTOCOL_NUMBERS.tcp,
   PROTOCOL_NUMBERS.udp,
   DCCP,
@@ -24,7 +25,7 @@ const WITH_PORTS: readonly number[] = [
 
 /** Whether packets of this protocol have ports; what a socket address says of the port of any other means nothing. */
 export function hasPorts(protocol: number): boolean {
-  return WITH_PORTS.includes(protocol);
+  return PORT_PROTOCOLS.includes(protocol);
 }
 
 /** Whether packets of this protocol have a type and a code. */

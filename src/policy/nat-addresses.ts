@@ -47,7 +47,7 @@ export function staticNat(options: StaticNatOptions): Nat {
     isByTargetAlone: true,
     ranges: rangesByEnd([{ inside: undefined, translated: new Subnet(address.address) }], {
       otherwise: 'unmapped',
-      ...(address.port === 0 ? {} : { port: address.port }),
+      port: address.port,
     }),
     translate: () => result,
     explain: () => `static NAT: ${String(address)}`,

@@ -118,7 +118,7 @@ function explainLine({ from, to, translated }: GeneralLine): string {
 }
 
 /** The bits of an address that its subnet leaves open, where the other subnet leaves them open too. */
-function placeHost(address: IpAddress, inside: Subnet | undefined, into: Subnet): IpAddress {
+export function placeHost(address: IpAddress, inside: Subnet | undefined, into: Subnet): IpAddress {
   const fixed = inside?.netmask.words ?? [];
   const { network, netmask } = into;
   const masks = netmask.words;

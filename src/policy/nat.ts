@@ -26,7 +26,7 @@ export interface RangeMapping {
   /** Where the connection goes to; undefined: anywhere. */
   readonly to: Subnet | undefined;
   readonly translated: Subnet;
-  /** The port that the end gets; undefined: the one that it has. */
+  /** The port that the end gets; undefined: the one that it has. 0: any for a source, the one asked for of a server. */
   readonly port: number | undefined;
 }
 

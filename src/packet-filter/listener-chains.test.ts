@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { chainOf, plug } from '../../test/support/packet-filter-policy.ts';
+import { listener } from '../policy/listener.ts';
+import { rule } from '../policy/rule.ts';
+
+const rules = [rule({ service: plug })];
+const transparent = listener('0.0.0.0:50081', plug, {
+  transparent: true,
+  redirectPorts: '25,100-200',
+});
+
+function having(lines: readonly unknown[], key: string): readonly unknown[] {
+  return (lines as Record<string, unknown>[][]).flatMap((expr) =>
+    expr.flatMap((statement) => (key in statement ? [statement[key]] : [])),
+  );
+}
+
+describe('the chains of listeners', () => {
+  it('bring connections to the hidden listener, in both families, and drop what nobody takes', () => {
+    const lines = chainOf({ rules, packetFilter: { rulePort: 777, mark: 8 } }, 'bring_to_rules');
+    assert.deepEqual(having(lines, 'tproxy'), [
+      { family: 'ip', addr: '127.0.0.1', port: 777 },
+      { family: 'ip6', addr: '::1', port: 777 },
+    ]);
+    const marks = having(lines, 'mangle') as { value: unknown }[];
+    const mark = { '|': [{ '&': [{ meta: { key: 'mark' } }, 0xffff_fff7] }, 8] };
+    assert.deepEqual(
+      marks.slice(1).map(({ value }) => value),
+      [mark, mark],
+    );
+    assert.deepEqual((lines as unknown[][]).at(-1), [
+      { counter: 'nobody_takes_it' },
+      { drop: null },
+    ]);
+  });
+
+  it('bring the ports of other machines to a transparent listener, before any rule', () => {
+    const lines = chainOf({ rules, listeners: [transparent] }, 'dispatch');
+    assert.deepEqual(having(lines, 'goto'), [{ target: 'bring_to_listener_1' }]);
+    const bringing = chainOf({ rules, listeners: [transparent] }, 'bring_to_listener_1');
+    assert.deepEqual(having(bringing, 'tproxy'), [{ family: 'ip', port: 50_081 }]);
+  });
+
+  it('leave what is meant for a listener itself', () => {
+    const own = [
+      listener('192.0.2.1:80', plug),
+      listener('[::]:81', plug),
+      listener('10.0.0.1:0', plug),
+    ];
+    const lines = chainOf({ rules, listeners: own }, 'dispatch') as unknown[][];
+    assert.equal(lines.length, 5); // two kinds of mapped addresses, two listeners, the rules
+    assert.deepEqual(having(lines, 'accept'), [null, null]);
+  });
+
+  it('keep the packets of running connections here, but not a SYN', () => {
+    const [, , , tcp, udp] = chainOf({ rules }, 'prerouting') as unknown[][];
+    assert.equal(tcp?.length, 6);
+    assert.equal(udp?.length, 5);
+    assert.deepEqual(tcp.at(-1), { accept: null });
+  });
+});
