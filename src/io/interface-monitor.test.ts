@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { needsDriver, testLibc } from '../../test/support/driver-needs.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
+import { InterfaceTable } from '../address/interface-table.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { LIST_INTERVAL_MS, monitorInterfaces } from './interface-monitor.ts';
 
@@ -20,6 +21,27 @@ describe('monitorInterfaces without a C library', () => {
     assert.notEqual(monitor.table, first);
     monitor.close();
     assert.equal(clock.armed, 0);
+  });
+});
+
+describe('monitorInterfaces by lists', () => {
+  it('tells of a change, and only of one', () => {
+    const clock = new ManualClock();
+    const eth0 = { index: 2, name: 'eth0', group: 0, isUp: true, addresses: [LOOPBACK] };
+    const changes = [[eth0], [eth0], [{ ...eth0, group: 5 }], [{ ...eth0, addresses: [] }], []];
+    const lists = changes.map((interfaces) => new InterfaceTable(interfaces));
+    const list = (): InterfaceTable => lists.shift() ?? InterfaceTable.EMPTY;
+    const monitor = monitorInterfaces(undefined, { clock, log: new MemoryLog(), list });
+    const seen: string[] = [];
+    monitor.onChange(() => {
+      const shown = monitor.table.interfaces.map(
+        ({ name, group, addresses }) => `${name} ${group} ${addresses.join()}`,
+      );
+      seen.push(`${clock.monotonic()}: ${shown.join()}`);
+    });
+    clock.advance(10 * LIST_INTERVAL_MS);
+    assert.deepEqual(seen, ['4000: eth0 5 127.0.0.1', '6000: eth0 0 ', '8000: ']);
+    monitor.close();
   });
 });
 

@@ -25,6 +25,8 @@ export interface InterfaceMonitor extends Interfaces {
 export interface MonitorNeeds {
   readonly clock: Clock;
   readonly log: Log;
+  /** How interfaces are listed where netlink cannot be asked; only tests change it. */
+  readonly list?: () => InterfaceTable;
 }
 
 /** Begins to follow the interfaces. Never throws: what cannot be asked is told in the log, and asked again. */
@@ -121,12 +123,15 @@ class NetlinkMonitor implements InterfaceMonitor {
 /** Lists the interfaces again and again. */
 class ListMonitor implements InterfaceMonitor {
   readonly #clock: Clock;
-  #table = listInterfaces();
+  readonly #list: () => InterfaceTable;
+  #table: InterfaceTable;
   #changed = (): void => undefined;
   #cancel = (): void => undefined;
 
-  constructor({ clock }: MonitorNeeds) {
+  constructor({ clock, list = () => listInterfaces() }: MonitorNeeds) {
     this.#clock = clock;
+    this.#list = list;
+    this.#table = list();
     this.#arm();
   }
 
@@ -146,7 +151,7 @@ class ListMonitor implements InterfaceMonitor {
     this.#cancel = this.#clock.after(LIST_INTERVAL_MS, () => {
       this.#arm();
       const before = fingerprint(this.#table);
-      this.#table = listInterfaces();
+      this.#table = this.#list();
       if (fingerprint(this.#table) !== before) this.#changed();
     });
   }
