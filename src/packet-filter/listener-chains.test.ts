@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { chainOf, plug } from '../../test/support/packet-filter-policy.ts';
+import { interfaceBind } from '../policy/interface-bind.ts';
 import { listener } from '../policy/listener.ts';
 import { rule } from '../policy/rule.ts';
 
@@ -51,6 +52,20 @@ describe('the chains of listeners', () => {
     const lines = chainOf({ rules, listeners: own }, 'dispatch') as unknown[][];
     assert.equal(lines.length, 5); // two kinds of mapped addresses, two listeners, the rules
     assert.deepEqual(having(lines, 'accept'), [null, null]);
+  });
+
+  it('leave what is meant for an address that a listener follows, which may be any of the machine', () => {
+    const own = [
+      interfaceBind('eth0', { port: 80, family: 'ipv6' }),
+      interfaceBind('eth0', { port: 80, address: '192.0.2.1' }),
+    ];
+    const lines = chainOf({ rules, listeners: [listener(own, plug)] }, 'dispatch') as unknown[][];
+    assert.deepEqual(having(lines, 'accept'), [null, null]);
+    const matches = having(lines, 'match') as { left: unknown; right: unknown }[];
+    const rights = matches.map(({ right }) => right);
+    assert.ok(rights.includes('local'));
+    assert.ok(rights.includes('192.0.2.1'));
+    assert.equal(rights.filter((right) => right === 80).length, 2);
   });
 
   it('keep the packets of running connections here, but not a SYN', () => {

@@ -2,6 +2,7 @@
 
 import type { AddressFamily } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { InterfaceBind } from '../policy/interface-bind.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import { isAnyAddress } from '../policy/own-address.ts';
 import { addressField, matchPorts } from './entry-match.ts';
@@ -67,15 +68,25 @@ export function addOwnAddresses(
   listener: Listener,
 ): void {
   if (listener.isHidden) return; // on loopback addresses, where no packet comes from outside
-  for (const { address, port } of listener.binds) {
+  const protocol = match(meta('l4proto'), listener.protocol);
+  for (const { family, address, port } of ownPlaces(listener)) {
     if (port === 0) continue; // the kernel chooses another each time
-    const destination = isAnyAddress(address)
-      ? [ofFamily(address.family), TO_THIS_MACHINE]
-      : [match(addressField('daddr', address.family), address.toString())];
-    const protocol = match(meta('l4proto'), listener.protocol);
+    const destination =
+      address === undefined || isAnyAddress(address)
+        ? [ofFamily(family), TO_THIS_MACHINE]
+        : [match(addressField('daddr', family), address.toString())];
     const ports = matchPorts('dport', [{ low: port, high: port }]);
     commands.addRule(chain, [...destination, protocol, ports, ACCEPT], `listener ${listener.name}`);
   }
+}
+
+/** A port of this machine; without an address it is on whichever ones. */
+type Place = Pick<InterfaceBind, 'family' | 'address' | 'port'>;
+
+/** Which addresses a bind follows changes while the ruleset stays: it stands for every address of this machine. */
+function ownPlaces({ binds, follows }: Listener): readonly Place[] {
+  const named = binds.map(({ address, port }) => ({ family: address.family, address, port }));
+  return [...named, ...follows];
 }
 
 /** Brings the ports of other machines to a transparent listener. */
