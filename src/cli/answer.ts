@@ -53,7 +53,7 @@ export function answer(policy: Policy, question: Question): Answer {
   const { instance, listener, client, to, protocol, icmp, incoming, requestId } = question;
   const { interfaces } = question;
   const known = { instance, listener, client, protocol, icmp, incoming, requestId, interfaces };
-  const bind = someAddress(listener, interfaces) ?? to.address;
+  const bind = addressOf(listener, interfaces) ?? to.address;
   const isTcp = protocol === undefined || protocol === PROTOCOL_NUMBERS.tcp;
   const there = isTcp ? begin(policy, { ...known, local: bind }, question.detected) : undefined;
   if (there !== undefined && there.problem === undefined && mayNameServer(there.decision))
@@ -71,6 +71,14 @@ function answerDirect(policy: Policy, known: ListenedFacts): Answer {
   if (forwarded !== undefined) return { facts: known, decision: forwarded };
   const facts = { ...known, connect: {} };
   return { facts, decision: decide(policy, facts) };
+}
+
+/** Where clients connect to a listener; nobody connects to a transparent one itself. */
+function addressOf(
+  listener: Listener,
+  interfaces: ConnectionFacts['interfaces'],
+): SocketAddress | undefined {
+  return listener.transparent ? undefined : someAddress(listener, interfaces);
 }
 
 /** A connection as far as its service. */

@@ -9,9 +9,8 @@ import type { Decision } from '../policy/decide.ts';
 import { explainText } from '../policy/explain-text.ts';
 import { explainDecision } from '../policy/explain.ts';
 import type { Listener } from '../policy/make-listener.ts';
+import { listenerFor } from '../policy/decide-listener.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
-import { listensOn, takesProtocol } from '../policy/own-address.ts';
-import { listensByInterface } from '../policy/own-interfaces.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Answer, Question } from './answer.ts';
 import { answer } from './answer.ts';
@@ -107,13 +106,14 @@ function chooseListener(
   const names = listeners.map((listener) => listener.name).join(', ');
   const [only, ...others] = listeners;
   if (name === undefined && only !== undefined && others.length === 0) return only;
-  const there = listeners.filter((listener) =>
+  // What listens there for datagrams only is a better answer than none.
+  const wanted = [protocol ?? PROTOCOL_NUMBERS.tcp, PROTOCOL_NUMBERS.udp];
+  const found =
     name === undefined
-      ? listensOn(listener, to, to) || listensByInterface(listener, to, interfaces)
-      : listener.name === name,
-  );
-  const wanted = protocol ?? PROTOCOL_NUMBERS.tcp;
-  const found = there.find((listener) => takesProtocol(listener, wanted)) ?? there[0];
+      ? wanted
+          .map((number) => listenerFor(listeners, { to, protocol: number, interfaces }))
+          .find(Boolean)?.listener
+      : listeners.find((listener) => listener.name === name);
   if (found !== undefined) return found;
   const what =
     name === undefined

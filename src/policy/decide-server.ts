@@ -36,7 +36,7 @@ export function decideServer(
   const match = matchZone(policy, server, { check: 'server-zone', whenUnknown }, trace);
   const serverZone = match?.value;
   const refusal =
-    checkLoop(policy, facts, server, trace) ??
+    checkLoop(policy, facts, { accepted, server }, trace) ??
     checkNearby(accepted, { server, isNamed: isOfClient(accepted, target) }, match, trace) ??
     checkZone(policy, serverZone, accepted, trace);
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
@@ -99,19 +99,22 @@ function routedServer(
   return server?.port === 0 ? server.withPort(local.port) : server;
 }
 
-/** A connection to one of the listeners would go round in circles. */
+/**
+ * A connection to one of the listeners would go round in circles. What came to a transparent listener was meant for an
+ * address that is hardly one of this machine; where it is one after all, the listener there finds out.
+ */
 function checkLoop(
   policy: Policy,
-  facts: ConnectionFacts,
-  value: SocketAddress,
+  { instance, local, protocol, interfaces }: ConnectionFacts,
+  { accepted, server: value }: { readonly accepted: Permitted; readonly server: SocketAddress },
   trace: TraceStep[],
 ): Refusal | undefined {
-  const protocol = facts.protocol ?? PROTOCOL_NUMBERS.tcp;
-  for (const subject of policy.instances.get(facts.instance) ?? NOBODY) {
-    if (!takesProtocol(subject, protocol)) continue;
+  const own = accepted.listener?.transparent === true ? undefined : local.address;
+  const number = protocol ?? PROTOCOL_NUMBERS.tcp;
+  for (const subject of policy.instances.get(instance) ?? NOBODY) {
+    if (!takesProtocol(subject, number)) continue;
     const isThere =
-      listensOn(subject, value, facts.local) ||
-      listensByInterface(subject, value, facts.interfaces);
+      listensOn(subject, value, own) || listensByInterface(subject, value, interfaces);
     if (!isThere) continue;
     const because = 'a listener of this instance listens there';
     trace.push({ check: 'server', outcome: 'refused', subject, because, value });

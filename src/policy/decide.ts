@@ -4,6 +4,7 @@
 import { SocketAddress } from '../address/socket-address.ts';
 import { checkService, chooseAnyService } from './decide-client.ts';
 import { decideServer } from './decide-server.ts';
+import { checkDirect, findListener } from './decide-listener.ts';
 import type {
   AcceptedConnection,
   ConnectFacts,
@@ -14,9 +15,6 @@ import type {
 } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
-import type { Listener } from './make-listener.ts';
-import { listensOn, takesProtocol } from './own-address.ts';
-import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
 import { route } from './router.ts';
 import type { TraceStep } from './trace.ts';
@@ -69,6 +67,11 @@ function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]
     const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
     return { outcome: 'refused', ...nothing, server, serverZone, trace, refusal: NO_LISTENER };
   }
+  const loop = checkDirect(listener, facts, trace);
+  if (loop !== undefined) {
+    const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
+    return { outcome: 'refused', ...nothing, server, serverZone, trace, refusal: loop };
+  }
   const choice = chooseAnyService(policy, { ...facts, listener }, trace);
   const { service, rule, clientZone, isDetecting, missing } = choice;
   const known = { listener, rule, clientZone, server, serverZone, trace };
@@ -80,31 +83,6 @@ function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]
   trace.push({ check: 'router', outcome: 'chosen', subject: service.router, because });
   const chosen = route(service.router, facts.client, facts.local);
   return { outcome: 'permitted', ...known, service, route: chosen };
-}
-
-function findListener(
-  policy: Policy,
-  facts: ConnectionFacts,
-  trace: TraceStep[],
-): Listener | undefined {
-  const check = 'listener';
-  if (facts.listener !== undefined) {
-    const because = 'it accepted the connection';
-    trace.push({ check, outcome: 'chosen', subject: facts.listener, because });
-    return facts.listener;
-  }
-  const value = facts.local;
-  for (const subject of policy.instances.get(facts.instance) ?? []) {
-    const isThere =
-      listensOn(subject, value, value) || listensByInterface(subject, value, facts.interfaces);
-    if (isThere && takesProtocol(subject, facts.protocol ?? PROTOCOL_NUMBERS.tcp)) {
-      trace.push({ check, outcome: 'chosen', subject, because: 'it listens there', value });
-      return subject;
-    }
-    const because = isThere ? 'it listens there for another protocol' : 'it listens elsewhere';
-    trace.push({ check, outcome: 'skipped', subject, because, value });
-  }
-  return undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ import { PolicyFaults } from './policy-faults.ts';
 import { checkLists, checkTargetZones } from './policy-lists.ts';
 import { checkInstances } from './policy-listeners.ts';
 import { checkRuleListeners, checkRules, servicesOf } from './policy-rules.ts';
-import { checkServices } from './policy-services.ts';
+import { checkMarks, checkServices } from './policy-services.ts';
 import { checkLines, checkZoneResolver, checkZones, hostnamesOf, treeOf } from './policy-zones.ts';
 import type { Resolver } from './resolver.ts';
 import type { Rule } from './rule.ts';
@@ -81,6 +81,7 @@ export function definePolicy(options: PolicyOptions): Policy {
   const lines = listeners.flatMap((listener) => listener.choices.map(({ service }) => service));
   const { services, programs } = checkServices([...lines, ...servicesOf(rules)], lists, faults);
   checkDatagrams(listeners, rules, faults);
+  checkMarks(services, packetFilter, faults);
   const targetZones = checkTargetZones(services, known, faults);
   for (const matcher of takeMatchers()) faults.collect(matcher);
   const liveInputs = takeLiveInputs();

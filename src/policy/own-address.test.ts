@@ -45,13 +45,19 @@ describe('listensOn()', () => {
   ];
   for (const [bind, address, isOwn] of table) {
     it(`a listener on ${bind} ${isOwn ? 'is reached' : 'is not reached'} at ${address}`, () => {
-      assert.equal(listensOn(listener(bind, web), at(address), at(LOCAL)), isOwn);
+      assert.equal(listensOn(listener(bind, web), at(address), at(LOCAL).address), isOwn);
     });
   }
 
+  it('counts no other address for a listener on all, where none is known to be of this machine', () => {
+    const everywhere = listener('0.0.0.0:80', web);
+    assert.equal(listensOn(everywhere, at(LOCAL), undefined), false);
+    assert.equal(listensOn(everywhere, at('127.0.0.1:80'), undefined), true);
+  });
+
   it('asks all binds of a listener', () => {
     const made = listener(['127.0.0.1:80', '127.0.0.1:81'], web);
-    assert.ok(listensOn(made, at('127.0.0.1:81'), at(LOCAL)));
+    assert.ok(listensOn(made, at('127.0.0.1:81'), undefined));
   });
 });
 

@@ -31,22 +31,22 @@ export function takesProtocol(
 
 /**
  * Whether a listener listens on an address. For one on all addresses (0.0.0.0, ::) those that are surely of this machine
- * count: loopback ones, and the address at which the client reached it (`local`). A listener on :: has IPv6 only.
+ * count: loopback ones, and `own`, such as the address at which a client reached it. A listener on :: has IPv6 only.
  * Connecting to 0.0.0.0 or :: reaches this machine, so both count as every address.
  */
 export function listensOn(
   listener: Listener,
   address: SocketAddress,
-  local: SocketAddress,
+  own: IpAddress | undefined,
 ): boolean {
-  return listener.binds.some((bind) => bind.port === address.port && reaches(bind, address, local));
+  return listener.binds.some((bind) => bind.port === address.port && reaches(bind, address, own));
 }
 
-function reaches(bind: SocketAddress, address: SocketAddress, local: SocketAddress): boolean {
+function reaches(bind: SocketAddress, address: SocketAddress, own: IpAddress | undefined): boolean {
   if (bind.address.equals(address.address)) return true;
   if (isIn(UNSPECIFIED, address.address)) return true;
   if (!isEverywhere(bind, address)) return false;
-  return isIn(LOOPBACKS, address.address) || address.address.equals(local.address);
+  return isIn(LOOPBACKS, address.address) || own?.equals(address.address) === true;
 }
 
 /** Whether two binds cannot both be opened: the same address, or one that stands for all of its family. */

@@ -61,4 +61,12 @@ describe('definePolicy() with services', () => {
       'program "faulty" command[0] "./cat"',
     ]);
   });
+
+  it('refuses a server mark with the bit by which the packet filter keeps packets here', () => {
+    const marked = service('marked', { proxy: idleProxy(), serverMark: 0x4000_0001 });
+    const options = make(listener('127.0.0.1:80', marked));
+    assert.deepEqual(faultLines(options), ['service "marked" serverMark 0x40000001']);
+    const packetFilter = { mark: 0x8000_0000 };
+    assert.ok(definePolicy({ ...options, packetFilter }).services.includes(marked));
+  });
 });

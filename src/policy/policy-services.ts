@@ -6,6 +6,7 @@ import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
 import { isKind } from './fields.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
+import type { PacketFilterSettings } from './packet-filter-settings.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
 import type { AnyService } from './service.ts';
@@ -72,6 +73,22 @@ function checkService(
       faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
       return [];
     });
+}
+
+/** A packet with the mark of the packet filter is delivered to this machine: a server would never get it. */
+export function checkMarks(
+  services: readonly AnyService[],
+  { mark }: PacketFilterSettings,
+  faults: PolicyFaults,
+): void {
+  const bit = `0x${mark.toString(16)}`;
+  for (const service of services) {
+    if (service.kind !== 'service' || service.serverMark === undefined) continue;
+    if ((service.serverMark & mark) === 0) continue;
+    const value = `0x${service.serverMark.toString(16)}`;
+    const cure = `leave out the bit ${bit}, or choose another packetFilter.mark: packets with that stay on this machine`;
+    faults.add(service, { path: 'serverMark', value, cure });
+  }
 }
 
 function chainersOf(chainer: Chainer): readonly Chainer[] {

@@ -38,8 +38,9 @@ describe('service()', () => {
     const limits = { maxInstances: 5 };
     const parts = { proxy, router, chainer, resolver, snat, dnat };
     const options = { ...parts, limits, limitTargetZonesTo: [dmz] };
-    const made = service('web', { ...options, keepalive: 'both' });
-    assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, keepalive: 'both' });
+    const plain = { keepalive: 'both', serverMark: 0xffff_ffff, serverTos: 255 } as const;
+    const made = service('web', { ...options, ...plain });
+    assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, ...plain });
     assert.equal(made.router, router);
   });
 
@@ -61,6 +62,9 @@ describe('service()', () => {
     [{ proxy, limitTargetZonesTo: ['dmz'] }, 'limitTargetZonesTo[0]', '"dmz"', /made by zone\(\)/],
     [{ proxy, limitTargetZonesTo: 'dmz' }, 'limitTargetZonesTo', '"dmz"', /a list of zones/],
     [{ proxy, keepalive: true }, 'keepalive', 'true', /"none", "client", "server" or "both"/],
+    [{ proxy, serverMark: 0 }, 'serverMark', '0', /1 to 0xffffffff/],
+    [{ proxy, serverMark: 2 ** 32 }, 'serverMark', '4294967296', /1 to 0xffffffff/],
+    [{ proxy, serverTos: 256 }, 'serverTos', '256', /0 to 255/],
     [
       { proxy, routers: 1 },
       'routers',
@@ -133,6 +137,12 @@ describe('explainService()', () => {
       explainService(service('web', { ...limited, keepalive: 'client' })),
       'does nothing; in-band: to the server that the protocol names; only to certain zones; at most 9 at a time; keepalive: client',
     );
+  });
+
+  it('says how its packets are marked', () => {
+    const marked = service('web', { proxy, serverMark: 0x10, serverTos: 0xb8 });
+    assert.match(explainService(marked), /; server mark 0x10; server TOS 0xb8$/);
+    assert.match(explainService(service('web', { proxy, serverTos: 0 })), /; server TOS 0x0$/);
   });
 
   it('says who resolves names, where the protocol can name a server', () => {

@@ -44,6 +44,13 @@ export interface ServiceOptions {
   readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
   /** Sides on which TCP keepalive is switched on. Default: `'none'`. */
   readonly keepalive?: 'none' | 'client' | 'server' | 'both';
+  /**
+   * The mark of all packets of its server connections, 1 to 0xffffffff, for routing and the packet filter; the bit of
+   * `packetFilter.mark` is not free. Needs CAP_NET_ADMIN. Default: none.
+   */
+  readonly serverMark?: number;
+  /** Type of service of these packets: the DSCP in the upper six of its bits, 0 to 255. Default: that of the system, 0. */
+  readonly serverTos?: number;
 }
 
 /** A kind of connection that is proxied. */
@@ -59,6 +66,8 @@ export interface Service {
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
+  readonly serverMark: number | undefined;
+  readonly serverTos: number | undefined;
 }
 
 /** Options of `denyService`. */
@@ -97,6 +106,9 @@ const zoneList = z
 
 const nat = objectOf<Nat>(['nat'], 'give a NAT, such as staticNat({ address: "192.0.2.1:0" })');
 
+const MARK_CURE = 'give a whole number of 1 to 0xffffffff, such as 0x10';
+const TOS_CURE = 'give a whole number of 0 to 255, such as 0x10';
+
 const schema = z.strictObject({
   proxy: proxyFactory,
   router: objectOf<Router>(['router'], 'give a router, such as inbandRouter()').optional(),
@@ -123,6 +135,16 @@ const schema = z.strictObject({
       error: 'give "none", "client", "server" or "both"',
     })
     .default('none'),
+  serverMark: z
+    .int({ error: MARK_CURE })
+    .min(1, { error: MARK_CURE })
+    .max(0xffff_ffff, { error: MARK_CURE })
+    .optional(),
+  serverTos: z
+    .int({ error: TOS_CURE })
+    .min(0, { error: TOS_CURE })
+    .max(255, { error: TOS_CURE })
+    .optional(),
 });
 
 // Each service has its own copy, made at the line of the service: that is where a trace of it leads.
@@ -148,6 +170,8 @@ export function service(name: string, options: ServiceOptions): Service {
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     keepalive: settings.keepalive,
+    serverMark: settings.serverMark,
+    serverTos: settings.serverTos,
   };
   return declare(made, service, [...nameFaults(name), ...faults]);
 }
@@ -194,8 +218,15 @@ export function explainService(service: AnyService): string {
   const limit = maxInstances === 0 ? '' : `; at most ${String(maxInstances)} at a time`;
   const zones = service.limitTargetZonesTo === undefined ? '' : '; only to certain zones';
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
+  const packets = explainPackets(service);
   const way = `${explainRouter(service.router)}${explainNames(service)}${explainWays(service)}`;
-  return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}`;
+  return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}${packets}`;
+}
+
+/** What marks the packets of its server connections. */
+function explainPackets({ serverMark, serverTos }: Service): string {
+  const mark = serverMark === undefined ? '' : `; server mark 0x${serverMark.toString(16)}`;
+  return serverTos === undefined ? mark : `${mark}; server TOS 0x${serverTos.toString(16)}`;
 }
 
 /** Only what is not the default, and only where the protocol can name a server. */

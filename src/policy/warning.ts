@@ -8,6 +8,7 @@ export const WARNING_CODES = [
   'rule.never-wins',
   'rule.never-matches',
   'rule.not-asked',
+  'listener.leads-back',
   'service.unused',
   'program.unused',
   'zone.empty',

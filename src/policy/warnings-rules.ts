@@ -67,9 +67,12 @@ function unmatched(
   });
 }
 
-/** Listeners accept TCP, the hidden one UDP too; they come by the interface that they name, and know of no IPsec. */
+/** Listeners accept TCP, the hidden one UDP too; they come by an interface that
+ * they name or that the system tells, and know of no IPsec. */
 function obstacleOf(rule: Rule, asking: readonly Listener[]): Obstacle | undefined {
   const { protocols, icmpTypes, icmpCodes } = rule;
+  // The packet filter, which the hidden listener stands for, does by itself what needs no proxy.
+  if (asking.some(({ isHidden }) => isHidden) && !startsProxy(rule)) return undefined;
   const isTaken = (number: number): boolean =>
     TAKEN.includes(number) && asking.some((listener) => takesProtocol(listener, number));
   if (protocols.length > 0 && !protocols.some(isTaken)) return notTaken(protocols);
@@ -77,6 +80,10 @@ function obstacleOf(rule: Rule, asking: readonly Listener[]): Obstacle | undefin
   if (asking.some((listener) => comesIn(rule, listener) && goesTo(rule, listener)))
     return undefined;
   return asking.some((listener) => comesIn(rule, listener)) ? NOT_OWN : notIn(rule);
+}
+
+function startsProxy({ service, detect }: Rule): boolean {
+  return [service, ...detect.map((line) => line.service)].some((one) => one?.kind === 'service');
 }
 
 const TAKEN: readonly number[] = [PROTOCOL_NUMBERS.tcp, PROTOCOL_NUMBERS.udp];
@@ -118,19 +125,22 @@ const NOT_OWN: Obstacle = {
   cure: 'name the interface in ruleListener(..., { interface }) and an address of it in its bind, or write destinationSubnets',
 };
 
-function comesIn(rule: Rule, { incoming }: Listener): boolean {
+/** A listener that names no interface gets each connection's own from the system, if it is a transparent one. */
+function comesIn(rule: Rule, { incoming, transparent }: Listener): boolean {
   const { interfaces, interfaceGroups, requestIds } = rule;
-  if (interfaces.length + interfaceGroups.length + requestIds.length === 0) return true;
-  if (incoming === undefined) return false;
+  const byInterface = interfaces.length + interfaceGroups.length;
+  if (byInterface + requestIds.length === 0) return true;
+  if (incoming === undefined) return transparent && byInterface > 0;
   return interfaces.includes(incoming.name) || interfaceGroups.includes(incoming.group);
 }
 
 /** A bind on all addresses names none, so that no destination is known to be an address of the interface. */
-function goesTo(rule: Rule, { incoming }: Listener): boolean {
+function goesTo(rule: Rule, { incoming, transparent }: Listener): boolean {
   const { destinationInterfaces, destinationInterfaceGroups, destinationSubnets, to } = rule;
   const others = destinationSubnets.length + to.length;
   if (others > 0 || destinationInterfaces.length + destinationInterfaceGroups.length === 0)
     return true;
+  if (incoming === undefined && transparent) return true;
   if (incoming?.addresses.every(isAnyAddress) !== false) return false;
   return (
     destinationInterfaces.includes(incoming.name) ||

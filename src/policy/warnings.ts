@@ -2,6 +2,7 @@
 
 import type { Policy } from './policy.ts';
 import type { Warning } from './warning.ts';
+import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
 import { ruleWarnings } from './warnings-rules.ts';
 import { unusedWarnings } from './warnings-unused.ts';
@@ -11,6 +12,7 @@ import { zoneWarnings } from './warnings-zones.ts';
 export function policyWarnings(policy: Policy): readonly Warning[] {
   const all = [
     ...ruleWarnings(policy),
+    ...loopWarnings(policy),
     ...unusedWarnings(policy),
     ...zoneWarnings(policy),
     ...nameWarnings(policy),

@@ -28,6 +28,8 @@ describe('watchedServers()', () => {
       destination.map((server) => ['web', server]),
     );
     assert.equal(watched[0]?.chainer, chainer);
+    const [marked] = watchedServers([checked({ serverMark: 7, serverTos: 16 })]);
+    assert.deepEqual([marked?.mark, marked?.tos], [7, 16]);
   });
 
   it('are watched where dnat leads, without those that it refuses', () => {

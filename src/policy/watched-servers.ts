@@ -14,6 +14,9 @@ export interface WatchedServer {
   readonly target: SocketAddress;
   /** The server as connections reach it, after `dnat`. */
   readonly server: SocketAddress;
+  /** As for the connections of the service. */
+  readonly mark?: number | undefined;
+  readonly tos?: number | undefined;
 }
 
 /** All servers that the services of a policy want checked. */
@@ -25,7 +28,8 @@ export function watchedServers(services: readonly AnyService[]): readonly Watche
     if (chainer.type !== 'availability') return [];
     return router.destinations.flatMap((target): WatchedServer[] => {
       const server = serverOf(service, target);
-      return server === undefined ? [] : [{ service: name, chainer, target, server }];
+      const packets = { mark: service.serverMark, tos: service.serverTos };
+      return server === undefined ? [] : [{ service: name, chainer, target, server, ...packets }];
     });
   });
 }

@@ -28,6 +28,10 @@ export interface ConnectRequest {
   readonly localLoose: boolean;
   /** Take a random port of the group of `local.port`. */
   readonly localRandom: boolean;
+  /** The mark of its packets, more than 0. Default: none. */
+  readonly mark?: number | undefined;
+  /** Type of service of its packets, 0 to 255. Default: that of the system. */
+  readonly tos?: number | undefined;
   readonly timeoutMs: number;
 }
 

@@ -13,7 +13,7 @@ describe('a TCP check', () => {
   it('finds a server up that accepts, and lets go of the connection', () => {
     const world = new WatchWorld();
     const results: unknown[] = [];
-    new TcpCheck(world.outside, server, 5).run((failure) => results.push(failure));
+    new TcpCheck(world.outside, { server }, 5).run((failure) => results.push(failure));
     const [connect] = world.connects;
     assert.deepEqual(
       [String(connect?.request.remote), connect?.request.timeoutMs, connect?.request.local],
@@ -23,10 +23,17 @@ describe('a TCP check', () => {
     assert.deepEqual([results, stream?.calls], [[undefined], ['destroy']]);
   });
 
+  it('marks its packets as those of the service are', () => {
+    const world = new WatchWorld();
+    new TcpCheck(world.outside, { server, mark: 7, tos: 16 }, 5).run(() => undefined);
+    const [request] = [...world.connects].map((connect) => connect.request);
+    assert.deepEqual([request?.mark, request?.tos], [7, 16]);
+  });
+
   it('says why a server is down, and gives up when it is told', () => {
     const world = new WatchWorld();
     const results: unknown[] = [];
-    const check = new TcpCheck(world.outside, server, 5);
+    const check = new TcpCheck(world.outside, { server }, 5);
     check.run((failure) => results.push(failure));
     world.answer(() => false);
     assert.deepEqual(results, ['ECONNREFUSED']);

@@ -2,6 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { AvailabilityCheck } from '../policy/chainer.ts';
+import type { WatchedServer } from '../policy/watched-servers.ts';
 import { thrownText } from '../proxy/policy-call.ts';
 import type { Outside } from './outside.ts';
 
@@ -11,24 +12,30 @@ export interface ServerCheck {
   run(done: (failure: string | undefined) => void): () => void;
 }
 
+/** What a check by a connection asks, and how its packets are marked. */
+export type CheckedServer = Pick<WatchedServer, 'server' | 'mark' | 'tos'>;
+
 /** A server is up if it accepts a connection. */
 export class TcpCheck implements ServerCheck {
   readonly #connector: Outside['connector'];
-  readonly #server: SocketAddress;
+  readonly #watched: CheckedServer;
   readonly #timeoutMs: number;
 
-  constructor(outside: Pick<Outside, 'connector'>, server: SocketAddress, timeoutMs: number) {
+  constructor(outside: Pick<Outside, 'connector'>, watched: CheckedServer, timeoutMs: number) {
     this.#connector = outside.connector;
-    this.#server = server;
+    this.#watched = watched;
     this.#timeoutMs = timeoutMs;
   }
 
   run(done: (failure: string | undefined) => void): () => void {
+    const { server, mark, tos } = this.#watched;
     const request = {
-      remote: this.#server,
+      remote: server,
       local: undefined,
       localLoose: false,
       localRandom: false,
+      mark,
+      tos,
       timeoutMs: this.#timeoutMs,
     };
     return this.#connector.connect(request, (result) => {

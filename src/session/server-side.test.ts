@@ -54,6 +54,8 @@ describe('a server connect', () => {
         forgePort: 'random',
       }),
       chainer: connectChainer({ timeoutConnectMs: 1234 }),
+      serverMark: 7,
+      serverTos: 16,
     });
     const { world, session, results } = asked;
     const { request } = world.connects[0] ?? assert.fail('no connect');
@@ -61,7 +63,7 @@ describe('a server connect', () => {
       [String(request.remote), String(request.local), request.localLoose, request.localRandom],
       ['198.51.100.1:80', '10.1.2.3:40000', true, true],
     );
-    assert.equal(request.timeoutMs, 1234);
+    assert.deepEqual([request.timeoutMs, request.mark, request.tos], [1234, 7, 16]);
     world.clock.advance(7);
     const stream = world.connected();
     assert.deepEqual(results, [

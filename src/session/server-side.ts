@@ -157,6 +157,8 @@ class ServerConnect {
         local: route.local,
         localLoose: route.localLoose,
         localRandom: route.localRandom,
+        mark: service.serverMark,
+        tos: service.serverTos,
         timeoutMs: service.chainer.timeoutConnectMs,
       },
       (result) => {

@@ -37,7 +37,7 @@ export class ServerWatch {
     this.#slots = slots;
     this.#check =
       check === 'tcp'
-        ? new TcpCheck(outside, watched.server, timeoutMs)
+        ? new TcpCheck(outside, watched, timeoutMs)
         : new FunctionCheck(outside, watched.server, check, timeoutMs);
     this.#state = { ...AT_FIRST, isUp: former?.isUp ?? AT_FIRST.isUp };
   }
@@ -47,8 +47,10 @@ export class ServerWatch {
   }
 
   /** Whether it does all that another service wants. */
-  serves({ server, chainer }: WatchedServer): boolean {
-    return server.equals(this.#watched.server) && isSameCheck(chainer, this.#watched.chainer);
+  serves({ server, chainer, mark, tos }: WatchedServer): boolean {
+    const own = this.#watched;
+    const isSameWay = server.equals(own.server) && mark === own.mark && tos === own.tos;
+    return isSameWay && isSameCheck(chainer, own.chainer);
   }
 
   /** Whether what it knows is of use to the watch of a reloaded policy. */
