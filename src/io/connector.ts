@@ -3,14 +3,14 @@
 import { randomInt } from 'node:crypto';
 import { connect as connectSocket } from 'node:net';
 import type { Socket, TcpNetConnectOpts } from 'node:net';
-import type { SocketAddress } from '../address/socket-address.ts';
 import type { Clock, ConnectRequest, Connector, ConnectResult } from '../session/outside.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import { errorCode } from './error-code.ts';
-import { candidatePorts } from './local-port.ts';
-import type { PortChoice, RandomBelow } from './local-port.ts';
+import { candidatePorts, portChoice } from './local-port.ts';
+import type { RandomBelow } from './local-port.ts';
 import { socketAddressOf } from './node-address.ts';
 import { SocketStream } from './socket-stream.ts';
+import { checkSource } from './source-check.ts';
 
 /** What a connector is made of. Tests hand in their own sockets and dice. */
 export interface ConnectorParts {
@@ -109,13 +109,10 @@ class Attempt {
   #hasConnected(socket: Socket, localPort: number): void {
     if (this.#isOver) return;
     const local = socketAddressOf(socket.localAddress, socket.localPort);
-    if (local === undefined || !isWanted(local, this.#parts.request.local, localPort)) {
-      this.#fail('EADDRNOTAVAIL');
-    } else if (isSame(local, this.#parts.request.remote)) {
-      this.#fail('ECONNREFUSED'); // TCP joined the socket with itself: nobody listens on that port
-    } else {
-      this.#end({ ok: true, stream: new SocketStream(socket), local });
-    }
+    const { remote, local: wanted } = this.#parts.request;
+    const error = checkSource(local, { remote, local: wanted, port: localPort });
+    if (error !== undefined || local === undefined) this.#fail(error ?? 'EADDRNOTAVAIL');
+    else this.#end({ ok: true, stream: new SocketStream(socket), local });
   }
 
   #fail(error: string): void {
@@ -129,11 +126,6 @@ class Attempt {
     this.#cancelTimer();
     this.#parts.done(result);
   }
-}
-
-function portChoice({ localLoose, localRandom }: ConnectRequest): PortChoice {
-  if (localRandom) return 'random';
-  return localLoose ? 'loose' : 'exact';
 }
 
 function socketOptions({ remote, local }: ConnectRequest, localPort: number): TcpNetConnectOpts {
@@ -155,16 +147,4 @@ function isPortTaken(error: Error, localPort: number): boolean {
   const code = errorCode(error);
   const call = 'syscall' in error ? error.syscall : undefined;
   return code === 'EADDRINUSE' || (code === 'EADDRNOTAVAIL' && call === 'connect');
-}
-
-/** The lock behind the lock: whatever bound the socket, it must come from where the policy said, or not at all. */
-function isWanted(local: SocketAddress, wanted: SocketAddress | undefined, port: number): boolean {
-  if (wanted === undefined) return true;
-  if (port !== 0 && local.port !== port) return false;
-  const address = wanted.address.unmapped();
-  return address.words.every((word) => word === 0) || address.equals(local.address);
-}
-
-function isSame(one: SocketAddress, other: SocketAddress): boolean {
-  return one.port === other.port && one.address.equals(other.address.unmapped());
 }

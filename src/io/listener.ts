@@ -22,8 +22,8 @@ export interface ListenOptions {
 export interface ListenHandlers {
   /** A connection. Its stream is held until somebody listens to it. */
   accepted(connection: Accepted): void;
-  /** From now on connections are reset at once, since the descriptors run out. Once, until `recovered`. */
-  exhausted(): void;
+  /** From now on connections are reset at once, or wait, since the descriptors run out. Once, until `recovered`. */
+  exhausted(then: 'reset' | 'wait'): void;
   /** There is room again; `refused` connections were reset meanwhile. */
   recovered(facts: { readonly refused: number }): void;
   /** The system could not hand over a connection. The listener goes on. */
@@ -149,6 +149,6 @@ class Gate {
       this.#isShut = false;
       this.#handlers.recovered({ refused: this.#refused });
     });
-    this.#handlers.exhausted();
+    this.#handlers.exhausted('reset');
   }
 }

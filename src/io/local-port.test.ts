@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { candidatePorts, MAX_LOCAL_PORT_ATTEMPTS } from './local-port.ts';
+import { candidatePorts, MAX_LOCAL_PORT_ATTEMPTS, portChoice } from './local-port.ts';
 import type { PortChoice } from './local-port.ts';
 
 function groupOf(port: number): number {
@@ -16,6 +16,12 @@ function list(hint: number, choice: PortChoice): number[] {
 }
 
 describe('candidate ports', () => {
+  it('are chosen as a connection asks for', () => {
+    assert.equal(portChoice({ localLoose: false, localRandom: false }), 'exact');
+    assert.equal(portChoice({ localLoose: true, localRandom: false }), 'loose');
+    assert.equal(portChoice({ localLoose: true, localRandom: true }), 'random');
+  });
+
   it('are the hint alone where it must be exact', () => {
     assert.deepEqual(list(7, 'exact'), [7]);
   });

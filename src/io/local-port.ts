@@ -18,6 +18,15 @@ export type RandomBelow = (bound: number) => number;
 /** How to choose: the hinted port only, it and then the next ones of its group, or random ones of its group first. */
 export type PortChoice = 'exact' | 'loose' | 'random';
 
+/** What a connection asks for. */
+export function portChoice(wanted: {
+  readonly localLoose: boolean;
+  readonly localRandom: boolean;
+}): PortChoice {
+  if (wanted.localRandom) return 'random';
+  return wanted.localLoose ? 'loose' : 'exact';
+}
+
 /**
  * The ports to try in turn, at most `MAX_LOCAL_PORT_ATTEMPTS`, all of the hint's group: 1-511, 512-1023 or 1024-65535.
  * A hint of 0 leaves the choice to the kernel.

@@ -1,0 +1,121 @@
+// Server connections on the driver: from the right address, within the time, and never an exception.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { connectOnce, discard, openPort, outcome, PortLog } from '../../test/support/driver-lab.ts';
+import { needsDriver } from '../../test/support/driver-needs.ts';
+import { testShare } from '../../test/support/driver-pair.ts';
+import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
+import { SocketAddress } from '../address/socket-address.ts';
+import { SystemClock } from './clock.ts';
+import { DriverConnector } from './driver-connector.ts';
+import { bindTo, localAddress, openTcpSocket } from './tcp-socket.ts';
+
+const share = needsDriver().skip === undefined ? testShare() : undefined;
+
+describe('the connector of the driver', needsDriver(), () => {
+  if (share === undefined) return;
+
+  for (const host of ['127.0.0.1', '::1']) {
+    it(`connects to ${host}, and loses nothing of what the server says first`, async () => {
+      const log = new PortLog();
+      const port = await openPort(share, log, String(SocketAddress.of(host, 0)));
+      const arrival = log.next();
+      const result = await connectOnce(share, { remote: port.address });
+      assert.ok(result.ok);
+      const { stream, clientAddress } = await arrival;
+      assert.ok(clientAddress.equals(result.local));
+      stream.write(Buffer.from('hello'), 'given');
+      await turns(5);
+      const recorder = new StreamRecorder('server', result.stream);
+      recorder.listen();
+      await recorder.untilReceived(5);
+      await Promise.all([discard(stream), recorder.untilClosed()]);
+      port.close();
+      assert.equal(share.driver.count, 0);
+    });
+
+    it(`connects from the address and port that are asked for, over ${host}`, async () => {
+      const port = await openPort(share, new PortLog(), String(SocketAddress.of(host, 0)));
+      const { address: remote } = port;
+      const any = SocketAddress.of(host, 0);
+      const chosen = SocketAddress.parse(await outcome(connectOnce(share, { remote, local: any })));
+      assert.ok(chosen.address.equals(any.address));
+      assert.equal(await outcome(connectOnce(share, { remote, local: chosen })), String(chosen));
+      // A port that is in use: another one of its group, where that may be.
+      const blocker = await openPort(share, new PortLog(), String(SocketAddress.of(host, 0)));
+      const local = blocker.address;
+      assert.equal(await outcome(connectOnce(share, { remote, local })), 'EADDRINUSE');
+      const loose = await outcome(connectOnce(share, { remote, local, localLoose: true }));
+      const used = SocketAddress.parse(loose);
+      assert.ok(used.port !== local.port && used.port >= 1024);
+      const dice = (bound: number): number => bound - 10_000;
+      const random = { remote, local, localRandom: true };
+      assert.equal(
+        await outcome(connectOnce(share, random, dice)),
+        String(SocketAddress.of(host, 65_536 - 10_000)),
+      );
+      blocker.close();
+      port.close();
+    });
+  }
+
+  it('takes a port that already leads to the same server for one in use', async () => {
+    const port = await openPort(share, new PortLog());
+    const { address: remote } = port;
+    const local = SocketAddress.parse(
+      await outcome(connectOnce(share, { remote, local: SocketAddress.parse('127.0.0.1:0') })),
+    );
+    const first = await connectOnce(share, { remote, local });
+    assert.ok(first.ok);
+    assert.equal(await outcome(connectOnce(share, { remote, local })), 'EADDRNOTAVAIL');
+    const loose = await outcome(connectOnce(share, { remote, local, localLoose: true }));
+    assert.notEqual(loose, local.toString());
+    await discard(first.stream);
+    port.close();
+  });
+
+  it('names the error of a server that is not there, also of one that would be itself', async () => {
+    const port = await openPort(share, new PortLog());
+    const { address: remote } = port;
+    port.close();
+    assert.equal(await outcome(connectOnce(share, { remote })), 'ECONNREFUSED');
+    assert.equal(await outcome(connectOnce(share, { remote, local: remote })), 'ECONNREFUSED');
+    const elsewhere = SocketAddress.parse('255.255.255.255:9');
+    assert.equal(await outcome(connectOnce(share, { remote: elsewhere })), 'ENETUNREACH');
+  });
+
+  it('gives up after the timeout, or when it is told to', async () => {
+    // A port whose queue is full drops further SYNs.
+    const descriptor = openTcpSocket(share, SocketAddress.parse('127.0.0.1:0'));
+    bindTo(share, descriptor, SocketAddress.parse('127.0.0.1:0'));
+    share.libc.listen(descriptor, 0);
+    const remote = localAddress(share, descriptor) ?? assert.fail();
+    const first = await connectOnce(share, { remote });
+    assert.ok(first.ok);
+    assert.equal(await outcome(connectOnce(share, { remote, timeoutMs: 20 })), 'ETIMEDOUT');
+    const connector = new DriverConnector({ share, clock: new SystemClock() });
+    const usual = { local: undefined, localLoose: false, localRandom: false, timeoutMs: 5000 };
+    const giveUp = connector.connect({ ...usual, remote }, () => assert.fail('it was given up'));
+    giveUp();
+    giveUp();
+    await turns(5);
+    await discard(first.stream);
+    share.libc.close(descriptor);
+    assert.equal(share.driver.count, 0);
+  });
+
+  it('connects from an address that is not of this machine, and with a mark', async (test) => {
+    if (process.getuid?.() !== 0) {
+      test.skip('that needs the rights of root');
+      return;
+    }
+    const log = new PortLog();
+    const port = await openPort(share, log);
+    const remote = port.address;
+    assert.match(await outcome(connectOnce(share, { remote, mark: 7, tos: 0x10 })), /^127/);
+    // Nothing is routed back to it, so it is bound and waits.
+    const local = SocketAddress.parse('192.0.2.77:0');
+    assert.equal(await outcome(connectOnce(share, { remote, local, timeoutMs: 20 })), 'ETIMEDOUT');
+    port.close();
+  });
+});

@@ -1,0 +1,31 @@
+// The lock behind the lock: whatever bound a socket, a server connection comes from where the policy said, or not at all.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+
+/** A connection as it was asked for: `port` is the local port that was tried, 0 for any. */
+export interface WantedEnds {
+  readonly remote: SocketAddress;
+  readonly local: SocketAddress | undefined;
+  readonly port: number;
+}
+
+/** What is wrong with the local address that a connection has got: the code to fail with, or undefined. */
+export function checkSource(
+  got: SocketAddress | undefined,
+  { remote, local, port }: WantedEnds,
+): string | undefined {
+  if (got === undefined || !isWanted(got, local, port)) return 'EADDRNOTAVAIL';
+  // TCP joined the socket with itself: nobody listens on that port.
+  return isSame(got, remote) ? 'ECONNREFUSED' : undefined;
+}
+
+function isWanted(got: SocketAddress, wanted: SocketAddress | undefined, port: number): boolean {
+  if (wanted === undefined) return true;
+  if (port !== 0 && got.port !== port) return false;
+  const address = wanted.address.unmapped();
+  return address.words.every((word) => word === 0) || address.equals(got.address);
+}
+
+function isSame(one: SocketAddress, other: SocketAddress): boolean {
+  return one.port === other.port && one.address.equals(other.address.unmapped());
+}
