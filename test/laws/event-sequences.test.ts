@@ -14,6 +14,7 @@ import { tryAll } from './run-law.ts';
 interface Case {
   readonly variant: string;
   readonly isStacked: boolean;
+  readonly protocol: 'tcp' | 'udp';
   readonly events: readonly ProxyEvent[];
 }
 
@@ -46,10 +47,11 @@ for (const proxy of PROXIES)
       const cases = fc.record({
         variant: fc.constantFrom(...Object.keys(proxy.variants)),
         isStacked: fc.boolean(),
+        protocol: fc.constantFrom('tcp' as const, 'udp' as const),
         events: eventSequences(textsOf(proxy), proxy.timers),
       });
-      const law = ({ variant, isStacked, events }: Case) => {
-        const engine = proxy.variants[variant]?.create(testContext({ isStacked }));
+      const law = ({ variant, isStacked, protocol, events }: Case) => {
+        const engine = proxy.variants[variant]?.create(testContext({ isStacked, protocol }));
         if (engine !== undefined) survive(engine, events);
       };
       tryAll(cases, law, { show: ({ events }) => events.map(showEvent).join('\n') });

@@ -21,6 +21,7 @@ export const PLUG: ProxyUnderLaw = {
   variants: {
     default: plugProxy(),
     'hard end': plugProxy({ shutdownSoft: false }),
+    'with further flows': plugProxy({ secondarySessions: 3 }),
     'to the server only': plugProxy({ copyToClient: false }),
     'to the client only': plugProxy({ copyToServer: false }),
     watched: plugProxy({ statistics: { everyMs: 1000, check: () => settled(accept()) } }),

@@ -50,6 +50,8 @@ function explain(settings: PlugSettings): string {
       ? 'closes each direction by itself'
       : 'ends when either side ends',
   ];
+  if (rest.secondarySessions > 0)
+    parts.push(`takes up to ${rest.secondarySessions} further flows of its client over UDP`);
   if (rest.statistics !== undefined)
     parts.push(`asks the policy every ${rest.statistics.everyMs} ms whether to go on`);
   return parts.join(', ');

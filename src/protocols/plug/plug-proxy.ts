@@ -14,6 +14,7 @@ import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/
 import { partnerOf, routesOf } from '../../proxy/relay-routes.ts';
 import type { RelayWay } from '../../proxy/relay-routes.ts';
 import { isStackable } from '../../proxy/stackable.ts';
+import { FurtherFlows } from './further-flows.ts';
 import type { PlugSettings, PlugStatistics } from './settings.ts';
 
 type EventOf<Type extends ProxyEvent['type']> = Extract<ProxyEvent, { type: Type }>;
@@ -34,6 +35,10 @@ export class PlugCore implements ProxyCore {
   #phase: Phase = 'connecting';
   #way: RelayWay = 'direct';
   #intervals = 0;
+  /** Undefined where none are taken, as over TCP. */
+  readonly #further: FurtherFlows | undefined;
+  /** The flow that the session began with is over, and others go on. */
+  #isFirstOver = false;
 
   constructor(settings: PlugSettings, context: ProxyContext) {
     this.#settings = settings;
@@ -42,9 +47,17 @@ export class PlugCore implements ProxyCore {
     // A child has more to say when one side of it has ended.
     this.#endsSoftly =
       settings.shutdownSoft || settings.stack !== undefined || context.session.isStacked;
+    const most = context.session.protocol === 'udp' ? settings.secondarySessions : 0;
+    this.#further = most > 0 ? new FurtherFlows(settings, most) : undefined;
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
+    if (this.#further?.takes(event, out) !== true) this.#handleFirst(event, out);
+    else if (this.#isFirstOver && this.#further.isEmpty) closeWith(ALL_OVER, out);
+  }
+
+  /** What happens to the flow that the session began with, and to the session as a whole. */
+  #handleFirst(event: ProxyEvent, out: ProxyAction[]): void {
     switch (event.type) {
       case 'started':
         return this.#start(out);
@@ -112,19 +125,14 @@ export class PlugCore implements ProxyCore {
     for (const route of routesOf(this.#settings, this.#way))
       out.push({ type: 'relay', ...route, length: Infinity });
     out.push({ type: 'release', from: 'client' });
+    this.#further?.begin(out);
     if (stack !== undefined) out.push({ type: 'release', from: 'server' });
   }
 
   #end({ from, error }: EventOf<'ended'>, out: ProxyAction[]): void {
     const partner = partnerOf(from, this.#way);
     if (partner === undefined) return;
-    if (error !== undefined) {
-      const broken = accepted(`plug.${from}-reset`, `The ${from} broke the connection off`);
-      const ending = childEndingOf({ type: 'ended', from, error }, 'plug') ?? broken;
-      // Passed on as a reset, so that the other side cannot mistake a cut for an end.
-      out.push({ type: 'close', ...ending, how: 'reset' });
-      return;
-    }
+    if (error !== undefined) return this.#break(from, error, out);
     if (this.#ended.includes(from)) return;
     this.#ended = this.#ended.concat([from]);
     if (!this.#endsSoftly)
@@ -132,6 +140,18 @@ export class PlugCore implements ProxyCore {
     out.push({ type: 'end', to: partner });
     // A child says itself when it has ended, and how.
     if (this.#way === 'direct' && this.#ended.length === 2) closeWith(BOTH_ENDED, out);
+  }
+
+  #break(from: EventOf<'ended'>['from'], error: string, out: ProxyAction[]): void {
+    if (this.#further?.isEmpty === false) {
+      this.#isFirstOver = true;
+      out.push({ type: 'disconnect', port: 'client' }, { type: 'disconnect', port: 'server' });
+      return;
+    }
+    const broken = accepted(`plug.${from}-reset`, `The ${from} broke the connection off`);
+    const ending = childEndingOf({ type: 'ended', from, error }, 'plug') ?? broken;
+    // Passed on as a reset, so that the other side cannot mistake a cut for an end.
+    out.push({ type: 'close', ...ending, how: 'reset' });
   }
 
   #elapse({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): void {
@@ -201,6 +221,7 @@ function accepted(reason: string, message: string): Ending {
 }
 
 const BOTH_ENDED = accepted('plug.both-ended', 'Both sides ended the connection');
+const ALL_OVER = accepted('plug.flows-ended', 'The ports of all flows were closed');
 const TIMED_OUT = accepted('plug.timeout', 'Nothing moved for as long as the policy allows');
 const REFUSED: Ending = {
   verdict: 'aborted-by-policy-action',

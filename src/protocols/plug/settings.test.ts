@@ -14,6 +14,7 @@ describe('plugSchema', () => {
       copyToClient: true,
       timeoutMs: 600_000,
       shutdownSoft: true,
+      secondarySessions: 0,
       stacks: [],
     });
   });
@@ -27,6 +28,10 @@ describe('plugSchema', () => {
     assert.deepEqual(curesOf({ statistics: { everyMs: 10, check: true } }), [
       'give a function that returns accept() or abort()',
     ]);
+    for (const secondarySessions of [-1, 65, 1.5])
+      assert.deepEqual(curesOf({ secondarySessions }), ['give a whole number, 0 to 64']);
+    const both = { secondarySessions: 1, stack: () => undefined };
+    assert.match(curesOf(both).join(), /remove it, or the stack/);
     assert.match(curesOf({ statistics: 10 }).join(), /give an object: \{ everyMs/);
   });
 });

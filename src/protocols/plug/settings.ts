@@ -36,6 +36,10 @@ export type PlugStack = (
 
 const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
 
+// Each is looked for among those that there are: enough for the channels of any protocol, and no table of a crowd.
+const MAX_SECONDARY_SESSIONS = 64;
+const FLOWS_CURE = `give a whole number, 0 to ${MAX_SECONDARY_SESSIONS}`;
+
 const flag = z.boolean({ error: 'give true or false' });
 const time = z
   .int({ error: 'give a whole number of milliseconds' })
@@ -61,6 +65,12 @@ export const plugSchema = z
     copyToClient: flag.default(true),
     /** The session ends after this time without a byte in either direction. */
     timeoutMs: time.default(600_000),
+    /** How many further flows of the client to the same destination a session takes, over UDP; beyond them, and with 0, each is a session. */
+    secondarySessions: z
+      .int({ error: FLOWS_CURE })
+      .min(0, { error: FLOWS_CURE })
+      .max(MAX_SECONDARY_SESSIONS, { error: FLOWS_CURE })
+      .default(0),
     /** Whether the end of one direction leaves the other one open; with a child and under another proxy it always does. */
     shutdownSoft: flag.default(true),
     /** A function of the policy that watches the session. */
@@ -81,6 +91,10 @@ export const plugSchema = z
   .refine(({ stack, stacks }) => stacks.length === 0 || typeof stack === 'function', {
     path: ['stacks'],
     error: 'remove it: it is for a function in stack, to say what that may choose',
+  })
+  .refine(({ stack, secondarySessions }) => stack === undefined || secondarySessions === 0, {
+    path: ['secondarySessions'],
+    error: 'remove it, or the stack: it is for datagrams, and a child takes a stream of bytes',
   });
 
 /** What a policy may write in `plugProxy({ ... })`. */
