@@ -221,10 +221,13 @@ export class OpenListeners {
   }
 }
 
-/** The sockets at the addresses that a listener names. */
+/** The sockets at the addresses that a listener names; the hidden one has both protocols. */
 function namedSockets(listener: Listener): readonly Wanted[] {
-  const { protocol, binds } = listener;
-  return binds.map((bind) => ({ listener, bind, protocol, follows: undefined }));
+  const { protocol, isHidden, binds } = listener;
+  const protocols: readonly Transport[] = isHidden ? ['tcp', 'udp'] : [protocol];
+  return protocols.flatMap((one) =>
+    binds.map((bind) => ({ listener, bind, protocol: one, follows: undefined })),
+  );
 }
 
 function byKey(sockets: readonly Wanted[]): WantedSockets {

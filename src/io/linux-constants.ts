@@ -107,4 +107,8 @@ export const MAP_ANONYMOUS = 0x20;
 /** errno(3), those that are asked for in the path of every byte. */
 export const EINTR = 4;
 export const EAGAIN = 11;
+export const ECONNREFUSED = 111;
 export const EINPROGRESS = 115;
+export const EPERM = 1;
+export const EMSGSIZE = 90;
+export const ENOBUFS = 105;

@@ -53,9 +53,11 @@ export class ListenError extends Error {
 
 const CURES: Readonly<Record<string, string>> = {
   EADDRINUSE:
-    'another program has the port; find it with "ss -ltnp" and stop it, or choose another port',
+    'another program has the port; find it with "ss -tulnp" and stop it, or choose another port',
   EACCES:
     'ports below 1024 need the capability CAP_NET_BIND_SERVICE; grant it, or choose another port',
+  EPERM:
+    'taking what is meant for others needs the capability CAP_NET_ADMIN; grant it, or remove "transparent"',
   EADDRNOTAVAIL:
     'no interface of this machine has the address; add it with "ip address add", or choose another one',
   EAFNOSUPPORT: 'the system has no IPv6; switch it on, or choose an IPv4 address',

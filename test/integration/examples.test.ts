@@ -20,6 +20,7 @@ const ADDRESSES = [
   ...[
     '10.99.0.22',
     '10.99.0.25',
+    '10.99.0.53',
     '10.99.0.54',
     '10.99.0.55',
     '10.99.0.79',
@@ -61,7 +62,7 @@ interface ScenarioFile {
 
 describe(
   'the example policies',
-  needs(...LAB_NEEDS, 'nginx', 'curl', 'openssl', 'ssh', 'sshd'),
+  needs(...LAB_NEEDS, 'nginx', 'curl', 'dig', 'openssl', 'ssh', 'sshd'),
   () => {
     const owner = suiteOwner();
     let lab: Lab;
