@@ -32,7 +32,7 @@ const noNames = denyService('no-names', { logging: false });
 const both = [questions, longAnswers];
 const intranet = zone('intranet', { subnets: ['10.0.0.0/8'], outboundServices: both });
 const guests = zone('guests', { subnets: ['10.1.200.0/24'], parent: intranet });
-const dmz = zone('dmz', { subnets: ['10.99.0.0/16'], outboundServices: [], inboundServices: both });
+const dmz = zone('dmz', { subnets: ['10.99.0.0/16'], inboundServices: both });
 
 export default definePolicy({
   zones: [intranet, guests, dmz],
