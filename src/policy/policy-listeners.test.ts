@@ -6,6 +6,9 @@ import { definePolicy, isPolicy } from './define-policy.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
 import { DEFAULT_INSTANCE } from './policy-listeners.ts';
+import { receiver } from './receiver.ts';
+import { rule } from './rule.ts';
+import { ruleListener } from './rule-listener.ts';
 import { service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -32,6 +35,17 @@ describe('definePolicy() with listeners', () => {
     }
     const twice = listener(['10.0.0.1:80', '10.0.0.1:80'], web);
     assert.deepEqual(faultLines(make(twice)), ['listener "10.0.0.1:80" bind "10.0.0.1:80"']);
+  });
+
+  it('lets TCP and UDP have the same port, but for that of the hidden listener, which has both', () => {
+    const names = service('names', { proxy: { ...idleProxy(), takesDatagrams: true } });
+    const udp = receiver('127.0.0.1:50080', names);
+    const tcp = listener('127.0.0.1:50080', web);
+    assert.ok(isPolicy(definePolicy(make(udp, tcp))));
+    const rules = [rule({ service: web })];
+    assert.deepEqual(faultLines({ zones, rules, listeners: [udp, ruleListener()] }), [
+      'policy packetFilter.rulePort "127.0.0.1:50080"',
+    ]);
   });
 
   it('lets several listeners have a port that the kernel chooses', () => {

@@ -93,8 +93,7 @@ function checkBinds(instances: Instances, faults: PolicyFaults): void {
     const owner = bindings
       .slice(0, index)
       .find(
-        (earlier) =>
-          earlier.listener.protocol === listener.protocol && bindsOverlap(earlier.bind, bind),
+        (earlier) => shareProtocol(earlier.listener, listener) && bindsOverlap(earlier.bind, bind),
       );
     if (owner === undefined) continue;
     const where = `${String(owner.bind)} of the listener at ${showSource(sourceOf(owner.listener))}`;
@@ -109,6 +108,11 @@ function checkBinds(instances: Instances, faults: PolicyFaults): void {
         cure: `choose another address or port: ${where} has it`,
       });
   }
+}
+
+/** The hidden listener has TCP and UDP. */
+function shareProtocol(one: Listener, other: Listener): boolean {
+  return one.protocol === other.protocol || one.isHidden || other.isHidden;
 }
 
 function isHiddenOne({ isHidden }: Listener): boolean {

@@ -35,12 +35,17 @@ describe('ruleListener() without a bind', () => {
     assert.deepEqual([made.binds.length, made.backlog], [0, 255]);
     const named = ruleListener({ name: 'all', backlog: 9 });
     assert.deepEqual([named.name, named.backlog, named.isHidden], ['all', 9, true]);
+    assert.deepEqual(named.datagrams, { maxSessions: 4096, receiveBufferBytes: 65_536 });
+    assert.equal(ruleListener({ maxSessions: 7 }).datagrams.maxSessions, 7);
     assert.deepEqual([...faultsOf(made), ...faultsOf(named)], []);
   });
 
   it('has no other options', () => {
     const made = ruleListener(wrong({ redirectPorts: 80 }));
-    assert.match(onlyFault(made, 'ruleListener(').cure, /there are name, backlog$/);
+    assert.match(
+      onlyFault(made, 'ruleListener(').cure,
+      /there are name, backlog, maxSessions, receiveBufferBytes$/,
+    );
     assert.equal(onlyFault(ruleListener({ name: 'a b' }), 'ruleListener(').path, 'name');
   });
 

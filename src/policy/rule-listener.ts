@@ -7,13 +7,14 @@ import { SocketAddress } from '../address/socket-address.ts';
 import { checkSettings, declare, redeclare } from '../proxy/policy-fault.ts';
 import type { Bind } from './bind.ts';
 import { nameFaults, nameOf } from './fields.ts';
-import type { ListenerOptions } from './listener-options.ts';
-import { DATAGRAM_BOUNDS, listenerFields } from './listener-options.ts';
+import type { ListenerOptions, ReceiverOptions } from './listener-options.ts';
+import { listenerFields, receiverFields } from './listener-options.ts';
 import type { Listener } from './make-listener.ts';
 import { makeListener } from './make-listener.ts';
 
 /** Options of the hidden listener of the rules: `ruleListener()` without a bind. */
-export type HiddenListenerOptions = Pick<ListenerOptions, 'name' | 'backlog'>;
+export type HiddenListenerOptions = Pick<ListenerOptions, 'name' | 'backlog'> &
+  Pick<ReceiverOptions, 'maxSessions' | 'receiveBufferBytes'>;
 
 /** Options of `ruleListener` with a bind. */
 export interface RuleListenerOptions extends ListenerOptions {
@@ -28,7 +29,8 @@ const MAX_INTERFACE_NAME = 15; // IFNAMSIZ of Linux, with the byte that ends it
 const MAX_GROUP = 0xffff_ffff; // groups of interfaces are 32-bit numbers
 
 const { name, backlog } = listenerFields;
-const hiddenSchema = z.strictObject({ name, backlog });
+const { maxSessions, receiveBufferBytes } = receiverFields;
+const hiddenSchema = z.strictObject({ name, backlog, maxSessions, receiveBufferBytes });
 const boundSchema = z.strictObject({
   ...listenerFields,
   interface: z
@@ -68,7 +70,7 @@ const HIDDEN_NAME = 'rules';
 
 function makeHidden(options: HiddenListenerOptions): Listener {
   const { settings, faults } = checkSettings(hiddenSchema, options, {});
-  const { name: given = HIDDEN_NAME, backlog: length } = settings;
+  const { name: given = HIDDEN_NAME, backlog: length, ...datagrams } = settings;
   const made: Listener = {
     kind: 'listener',
     type: 'rule',
@@ -77,7 +79,7 @@ function makeHidden(options: HiddenListenerOptions): Listener {
     binds: [], // definePolicy knows the port
     follows: [],
     backlog: length,
-    datagrams: DATAGRAM_BOUNDS,
+    datagrams: Object.freeze(datagrams),
     choices: [],
     followParent: false,
     incoming: undefined,
