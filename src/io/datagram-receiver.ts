@@ -218,8 +218,9 @@ class Receiver implements DescriptorHandler, Task {
       this.#lastError = undefined;
       this.#sessions.set(key, stream);
       stream.push(datagram);
-      const { client, local } = tuple;
-      this.#parts.handlers.accepted({ stream, clientAddress: client, clientLocal: local });
+      const { client, local, interfaceIndex } = tuple;
+      const ends = { clientAddress: client, clientLocal: local };
+      this.#parts.handlers.accepted({ stream, ...ends, interfaceIndex });
     } catch (error) {
       this.#fail(errorCode(error));
     }
