@@ -115,6 +115,31 @@ describe('the connector for datagrams', needsDriver(), () => {
     }
   });
 
+  it('marks its packets, with the privilege', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('needs root, or CAP_NET_ADMIN');
+    const set: string[] = [];
+    const real = datagramDriver();
+    const setsockopt: typeof real.libc.setsockopt = (...parameters) => {
+      const [, level, name] = parameters;
+      const result = real.libc.setsockopt(...parameters);
+      set.push(`${level} ${name} ${result}`);
+      return result;
+    };
+    const system = { ...real, libc: { ...real.libc, setsockopt } };
+    for (const host of LOOPBACKS) {
+      const server = await UdpPeer.open(host);
+      const connector = new DatagramConnector({ system, budget, dropped: () => undefined });
+      const { stream } = await connected(
+        server.address,
+        { mark: 0x4000_0000, tos: 0x10 },
+        connector,
+      );
+      stream.destroy();
+      server.close();
+    }
+    assert.deepEqual(set, ['1 36 0', '0 1 0', '1 36 0', '41 67 0']);
+  });
+
   it('fails with a code', async () => {
     const somewhere = SocketAddress.parse('127.0.0.1:9');
     const before = readdirSync('/proc/self/fd').length;

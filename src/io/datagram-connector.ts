@@ -2,7 +2,6 @@
 
 import { randomInt } from 'node:crypto';
 import type { SocketAddress } from '../address/socket-address.ts';
-import { isAnyAddress } from '../policy/own-address.ts';
 import type { ConnectRequest, Connector, ConnectResult } from '../session/outside.ts';
 import { peerWords } from './datagram-memory.ts';
 import { openDatagramSocket, transparentOption } from './datagram-socket.ts';
@@ -14,6 +13,8 @@ import { errorCode } from './error-code.ts';
 import * as linux from './linux-constants.ts';
 import type { RandomBelow } from './local-port.ts';
 import { candidatePorts, portChoice } from './local-port.ts';
+import { familyNumber } from './socket-address-bytes.ts';
+import { checkSource } from './source-check.ts';
 
 /** What a connector for datagrams is made of. */
 export interface DatagramConnectorParts {
@@ -64,7 +65,7 @@ export class DatagramConnector implements Connector {
     const hint = request.local?.port ?? 0;
     for (const port of candidatePorts(hint, choice, this.#randomBelow)) {
       const opened = this.#openFrom(request, port);
-      if (opened.ok) return this.#adopt(request, opened);
+      if (opened.ok) return this.#adopt(request, opened, port);
       error = opened.error;
       if (error !== 'EADDRINUSE' || port === 0) break;
     }
@@ -73,7 +74,7 @@ export class DatagramConnector implements Connector {
 
   #openFrom(request: ConnectRequest, port: number): OpenedDatagramSocket {
     const { remote, local } = request;
-    const options: SocketOption[] = [];
+    const options: SocketOption[] = [...packetOptions(request)];
     // A port that was asked for may be in use towards other servers. Of any other port another one of its group will do.
     if (portChoice(request) === 'exact' && port !== 0)
       options.push([linux.SOL_SOCKET, linux.SO_REUSEADDR, 1]);
@@ -95,10 +96,12 @@ export class DatagramConnector implements Connector {
   #adopt(
     { remote, local: wanted }: ConnectRequest,
     { descriptor, local }: Extract<OpenedDatagramSocket, { ok: true }>,
+    port: number,
   ): ConnectResult {
     const { system, budget, dropped } = this.#parts;
     const pair = `${String(local)} ${String(remote)}`;
-    const problem = this.#problemOf(local, remote, wanted) ?? this.#takenAs(pair);
+    const taken = this.#pairs.has(pair) ? 'EADDRINUSE' : undefined;
+    const problem = checkSource(local, { remote, local: wanted, port }) ?? taken;
     if (problem !== undefined) {
       system.libc.close(descriptor);
       return { ok: false, error: problem };
@@ -117,20 +120,16 @@ export class DatagramConnector implements Connector {
     budget.take('connected');
     return { ok: true, stream, local };
   }
+}
 
-  #takenAs(pair: string): string | undefined {
-    return this.#pairs.has(pair) ? 'EADDRINUSE' : undefined;
-  }
-
-  /** The lock behind the lock: it must come from where the policy said, and not from where it goes to. */
-  #problemOf(
-    local: SocketAddress,
-    remote: SocketAddress,
-    wanted: SocketAddress | undefined,
-  ): string | undefined {
-    const bare = remote.address.unmapped();
-    if (local.port === remote.port && local.address.equals(bare)) return 'ECONNREFUSED';
-    if (wanted === undefined || isAnyAddress(wanted.address.unmapped())) return undefined;
-    return wanted.address.unmapped().equals(local.address) ? undefined : 'EADDRNOTAVAIL';
-  }
+/** What the packets of a connection carry beside their addresses. */
+function packetOptions({ remote, mark, tos }: ConnectRequest): readonly SocketOption[] {
+  const isIpv4 = familyNumber(remote.address) === linux.AF_INET;
+  const options: SocketOption[] = [];
+  if (mark !== undefined) options.push([linux.SOL_SOCKET, linux.SO_MARK, mark]);
+  if (tos !== undefined)
+    options.push(
+      isIpv4 ? [linux.SOL_IP, linux.IP_TOS, tos] : [linux.SOL_IPV6, linux.IPV6_TCLASS, tos],
+    );
+  return options;
 }

@@ -89,8 +89,8 @@ describe('a receiver', needsDriver(), () => {
       assert.equal(String(first?.clientAddress), String(one.address));
       assert.equal(String(first?.clientLocal), String(port.address));
       assert.equal(first?.interfaceIndex, 1); // lo is always the first
-      first?.stream.write(Buffer.from('answer'), 'given');
-      first?.stream.write(Buffer.alloc(0), 'given');
+      first.stream.write(Buffer.from('answer'), 'given');
+      first.stream.write(Buffer.alloc(0), 'given');
       assert.deepEqual(await one.hears(2), ['answer', '']);
       assert.deepEqual(one.senders[0], String(port.address));
       assert.deepEqual(other.heard, []);

@@ -2,7 +2,6 @@
 // client and bound to where that one sent its datagram, so that answers come from there.
 
 import { SocketAddress } from '../address/socket-address.ts';
-import { isAnyAddress } from '../policy/own-address.ts';
 import type { Accepted } from '../session/outside.ts';
 import type { PeerWords } from './datagram-memory.ts';
 import { peerWords } from './datagram-memory.ts';
@@ -199,7 +198,8 @@ class Receiver implements DescriptorHandler, Task {
     if (client === undefined || client.port === 0) return undefined;
     const { address, port, interfaceIndex, isBroadcast } = memory.destination;
     const local = SocketAddress.of(address ?? bound.address, port ?? bound.port);
-    if (isBroadcast || isMulticast(local) || isAnyAddress(local.address)) return undefined;
+    const isKnown = local.address.words.some((word) => word !== 0);
+    if (!isKnown || isBroadcast || isMulticast(local)) return undefined;
     return { client, peer: memory.copySource(), local, interfaceIndex };
   }
 
