@@ -1,11 +1,12 @@
 // A listener that writes down what a stream says, and every promise that the stream breaks.
-import type { Ownership, Stream, StreamListener } from '../../src/session/stream.ts';
+import type { Move, Ownership, Stream, StreamListener } from '../../src/session/stream.ts';
 
 /** What a test does when the stream speaks, after it was written down. */
 export interface Reactions {
   received?(bytes: Uint8Array): void;
   ended?(): void;
   drained?(): void;
+  moved?(): void;
   closed?(): void;
 }
 
@@ -24,6 +25,8 @@ export class StreamRecorder implements StreamListener {
   readonly faults: string[] = [];
   chunkCount = 0;
   drainedCount = 0;
+  /** Bytes that were moved out of it. */
+  movedCount = 0;
   isListening = false;
   /** Whether the stream said stop and has not said drained yet. */
   mustWait = false;
@@ -64,7 +67,7 @@ export class StreamRecorder implements StreamListener {
       if (condition()) resolve(undefined);
     };
     const deadline = setTimeout(() => {
-      const seen = `${this.#byteCount} bytes, ${this.events.join(', ')}`;
+      const seen = `${this.#byteCount} bytes, ${this.movedCount} moved, ${this.events.join(', ')}`;
       reject(new Error(`${this.#name} waited in vain for ${what}; it saw ${seen}`));
     }, DEADLINE_MS);
     this.#waiting.add(look);
@@ -124,6 +127,30 @@ export class StreamRecorder implements StreamListener {
 
   keepAlive(): void {
     this.#call(() => this.#stream.keepAlive());
+  }
+
+  /** Has the kernel move what comes next to the stream of another recorder; undefined where it cannot. */
+  moveTo(target: StreamRecorder | Stream, length = Infinity): Move | undefined {
+    const stream = target instanceof StreamRecorder ? target.#stream : target;
+    let isStopped = false;
+    const move = this.#call(() =>
+      this.#stream.moveTo?.(stream, length, (bytes) => {
+        if (isStopped) this.#fault('moved after it was stopped');
+        this.#expectOpen('moved');
+        if (bytes <= 0) this.#fault('moved nothing');
+        this.movedCount += bytes;
+        this.#react(() => this.#reactions.moved?.());
+      }),
+    );
+    if (move === undefined) return undefined;
+    return {
+      stop: () => {
+        isStopped = true;
+        const rest = this.#call(() => move.stop());
+        this.movedCount += rest;
+        return rest;
+      },
+    };
   }
 
   received(bytes: Uint8Array): void {
