@@ -78,10 +78,32 @@ describe('a pool of pipes', needsDriver(), () => {
     );
   });
 
+  it('closes them when they have been idle for a while', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const account = accountOf();
+    const pool = new PipePool(testLibc(), account);
+    for (const pipe of takeAll(pool, 3)) pool.giveBack(pipe);
+    t.mock.timers.tick(1000);
+    assert.equal(pool.idleCount, 3);
+    t.mock.timers.tick(999);
+    for (const pipe of takeAll(pool, 1)) pool.giveBack(pipe);
+    t.mock.timers.tick(1001);
+    assert.equal(pool.idleCount, 3);
+    t.mock.timers.tick(1000);
+    assert.deepEqual([pool.idleCount, account.pipes], [0, 0]);
+    for (const pipe of takeAll(pool, 1)) pool.giveBack(pipe);
+    t.mock.timers.tick(3000);
+    assert.equal(account.pipes, 0);
+  });
+
   it('leaves descriptors to connections, and has a bound of its own', () => {
     const little = new PipePool(testLibc(), accountOf(3));
-    assert.equal(takeAll(little, 10).length, 3);
+    const few = takeAll(little, 10);
+    assert.equal(few.length, 3);
     assert.equal(little.take(), undefined);
+    for (const pipe of few) little.giveBack(pipe);
+    assert.deepEqual([little.openCount, little.idleCount], [2, 2]);
+    little.clear();
     const pool = new PipePool(testLibc(), accountOf());
     const pipes = takeAll(pool, 1000);
     assert.ok(pipes.length <= 256, `${pipes.length} pipes`);

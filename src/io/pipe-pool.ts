@@ -33,6 +33,9 @@ const MAX_PIPES = 256;
 // As many as bulk transfers that go on at the same time on a few cores; an empty one costs the kernel 10 KiB.
 const MAX_IDLE_PIPES = 32;
 
+// What was in use less than this ago may be in use again soon; after it, nothing is left of moves that are over.
+const KEPT_IDLE_MS = 1_000;
+
 // Asking the system for what it has just refused costs as much as copying: relays that copy ask again at every read.
 const ASKS_BETWEEN_TRIES = 64;
 
@@ -44,6 +47,8 @@ export class PipePool {
   readonly #idle: Pipe[] = [];
   #openCount = 0;
   #asksToSkip = 0;
+  #isUsed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   /** Throws an Error when there is no memory. */
   constructor(libc: Libc, account: PipeAccount) {
@@ -64,13 +69,18 @@ export class PipePool {
 
   /** An empty pipe; undefined where there is none to be had now. */
   take(): Pipe | undefined {
+    this.#isUsed = true;
     return this.#idle.pop() ?? this.#tryOpen();
   }
 
   /** Takes an empty pipe back. */
   giveBack(pipe: Pipe): void {
-    if (this.#idle.length < MAX_IDLE_PIPES) this.#idle.push(pipe);
-    else this.#close(pipe);
+    if (this.#idle.length >= MAX_IDLE_PIPES || !this.#account.hasRoomForPipe) {
+      this.#close(pipe);
+      return;
+    }
+    this.#idle.push(pipe);
+    this.#timer ??= this.#lookLater();
   }
 
   /** Closes a pipe that has bytes in it, which are lost. */
@@ -81,6 +91,15 @@ export class PipePool {
   /** Closes the pipes that nobody has. */
   clear(): void {
     for (const pipe of this.#idle.splice(0)) this.#close(pipe);
+  }
+
+  /** Closes what lies idle when no pipe was asked for meanwhile; otherwise it looks again. */
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (!this.#isUsed) this.clear();
+      this.#isUsed = false;
+      this.#timer = this.#idle.length > 0 ? this.#lookLater() : undefined;
+    }, KEPT_IDLE_MS).unref();
   }
 
   #tryOpen(): Pipe | undefined {
