@@ -8,6 +8,7 @@ export const DESCRIPTOR_RESERVE = 32;
 const ASSUMED_LIMIT = 1024; // the soft limit that most systems begin with
 const ASSUMED_OPEN = 32; // a process of Node has about 25
 const PER_CONNECTION = 2; // client and server
+const PER_PIPE = 2;
 const RECOVERY_ROOM = 32; // so that a full instance says so once, and not at every connection that comes and goes
 
 /** Something that has one descriptor, and says 'close' once when it has it no longer: a socket or a server. */
@@ -17,16 +18,16 @@ export interface DescriptorHolder {
 
 /**
  * What a descriptor is for. A connection that was `accepted` counts as two until it closes, whether its server side is
- * there already or not; one that was `connected` counts only beyond those (a second channel of a session).
+ * there already or not; one that was `connected` counts only beyond those (a second channel of a session). A `pipe` has two.
  */
-export type DescriptorUse = 'accepted' | 'connected';
+export type DescriptorUse = 'accepted' | 'connected' | 'pipe';
 
 /** The descriptors that connections may take. A charge ends with its holder's 'close', so none can leak; `take` is for those that say no events. */
 export class DescriptorBudget {
   readonly #capacity: number;
   readonly #recoveryRoom: number;
   readonly #waiting = new Set<() => void>();
-  readonly #charged: Record<DescriptorUse, number> = { accepted: 0, connected: 0 };
+  readonly #charged: Record<DescriptorUse, number> = { accepted: 0, connected: 0, pipe: 0 };
 
   /** Throws a RangeError, which names the cure, when `limit` has no room for a single connection. */
   constructor({ limit, openAtStart }: { readonly limit: number; readonly openAtStart: number }) {
@@ -48,13 +49,19 @@ export class DescriptorBudget {
 
   /** Descriptors that connections may still take. */
   get free(): number {
-    const { accepted, connected } = this.#charged;
-    return this.#capacity - Math.max(PER_CONNECTION * accepted, accepted + connected);
+    const { accepted, connected, pipe } = this.#charged;
+    const sockets = Math.max(PER_CONNECTION * accepted, accepted + connected);
+    return this.#capacity - sockets - PER_PIPE * pipe;
   }
 
   /** Whether one more connection can be served, from client to server. */
   get hasRoom(): boolean {
     return this.free >= PER_CONNECTION;
+  }
+
+  /** Whether a pipe leaves enough for connections, which come first: a relay can do without it. */
+  get hasRoomForPipe(): boolean {
+    return this.free >= this.#recoveryRoom + PER_PIPE;
   }
 
   /** Counts one descriptor until its holder closes. */

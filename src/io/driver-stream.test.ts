@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { needsDriver } from '../../test/support/driver-needs.ts';
 import { streamPair, testShare } from '../../test/support/driver-pair.ts';
+import { streamMoves } from '../../test/support/stream-moves.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
 
@@ -14,7 +15,13 @@ describe('driver streams', needsDriver(), () => {
     return Promise.resolve({ a, b, maxInFlight: 32 * 1_048_576 });
   });
 
+  streamMoves('a connection of the driver', () => {
+    const [a, b] = streamPair(share);
+    return Promise.resolve({ a, b, maxInFlight: 32 * 1_048_576 });
+  });
+
   it('give back everything that they had', () => {
+    assert.equal(share.pipes.openCount, share.pipes.idleCount);
     assert.equal(share.driver.count, 0);
   });
 

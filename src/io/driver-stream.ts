@@ -2,7 +2,15 @@
 // buffers and timers belong to nobody in particular.
 
 import { HoldSet } from '../session/hold-set.ts';
-import type { Framing, HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import type {
+  Framing,
+  HoldReason,
+  Move,
+  MoveWatcher,
+  Ownership,
+  Stream,
+  StreamListener,
+} from '../session/stream.ts';
 import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
@@ -13,20 +21,20 @@ import {
   EAGAIN,
   EINTR,
   EPOLLERR,
-  EPOLLHUP,
-  EPOLLIN,
   EPOLLOUT,
-  EPOLLPRI,
-  EPOLLRDHUP,
   MSG_MORE,
   MSG_NOSIGNAL,
   SHUT_WR,
   SO_KEEPALIVE,
   SOL_SOCKET,
 } from './linux-constants.ts';
+import { PipeMove } from './pipe-move.ts';
+import type { MoveSource, MoveTarget } from './pipe-move.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
 import { resetOnClose, setOption, takeError } from './socket-option.ts';
 import type { StreamShare } from './stream-share.ts';
+import { MORE_TO_READ, READABLE } from './stream-state.ts';
+import type { Incoming, Life, Moves, Outgoing } from './stream-state.ts';
 import { READ_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -42,25 +50,10 @@ const READ_BUDGET_BYTES = 4 * READ_BYTES;
 // Below this, copying bytes that are in the read memory already is cheaper than a call of their own.
 const MIN_DIRECT_BYTES = 16_384;
 
-const READABLE = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-// Behind a short read there may be more all the same: an end or an error, or what stands behind urgent data (tcp(7)).
-const MORE_TO_READ = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-
-/** What is known of bytes to come: none now; maybe some; the end, which is not said yet; or it has been said. */
-type Incoming = 'quiet' | 'ready' | 'end-due' | 'ended';
-/** Whether more may be written, the FIN follows what is queued, or it is with the kernel. */
-type Outgoing = 'open' | 'ending' | 'ended';
-/** Closing: the descriptor is closed, and `closed` not said yet. */
-type Life = 'open' | 'closing' | 'closed';
-
-/** Takes over a stream's events while bytes are moved past it. */
-export interface Diversion extends DescriptorHandler {
-  /** The stream is about to close its descriptor, which is still open for this call. */
-  ended(): void;
-}
-
 /** A connected TCP socket in the driver, which is non-blocking and its own now. Writes after `end` are dropped. */
-export class DriverStream implements Stream, DescriptorHandler, Task, GatheringSender {
+export class DriverStream
+  implements Stream, DescriptorHandler, Task, GatheringSender, MoveSource, MoveTarget
+{
   readonly #share: StreamShare;
   readonly #descriptor: number;
   readonly #use: DescriptorUse;
@@ -77,7 +70,7 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   /** A turn has been asked for. */
   #isDue = false;
   #queue: WriteQueue | undefined;
-  #diversion: Diversion | undefined;
+  #moves: Moves | undefined;
   #error: string | undefined;
 
   /**
@@ -115,6 +108,10 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
     return this.#life === 'open' ? this.#descriptor : undefined;
   }
 
+  get socket(): number {
+    return this.#descriptor;
+  }
+
   listen(listener: StreamListener): void {
     if (this.#listener !== undefined) throw new Error('A stream has one listener, set once');
     this.#listener = listener;
@@ -124,6 +121,7 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
 
   write(bytes: Uint8Array): boolean {
     if (this.#outgoing !== 'open' || this.#life !== 'open') return !this.#isFull;
+    this.#waitForPipe();
     const isDirect =
       bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
     if (isDirect) this.#writeDirectly(bytes);
@@ -137,6 +135,8 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   end(): void {
     if (this.#outgoing !== 'open' || this.#life !== 'open') return;
     this.#outgoing = 'ending';
+    this.#moves?.in?.cut();
+    this.#waitForPipe();
     // Gathered too: so it goes in the packet of the last bytes.
     if (this.#queue === undefined) this.#share.gathered.claim(this, 0);
   }
@@ -170,41 +170,93 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
     return this.#queue === undefined;
   }
 
-  /**
-   * Gives all events to somebody who moves bytes past the stream, until it is called with undefined: then the stream
-   * goes on as if there were something to read. Meanwhile nothing is read; what is written goes to the kernel at once.
-   */
-  divert(to: Diversion | undefined): void {
-    if (this.#life !== 'open') return;
-    this.#diversion = to;
-    if (to !== undefined) return;
-    this.#hasMoreToRead = true;
-    if (this.#incoming === 'quiet') this.#incoming = 'ready';
+  moveTo(target: Stream, length: number, moved: MoveWatcher): Move | undefined {
+    const to = target instanceof DriverStream ? target : target.carrier;
+    if (!(to instanceof DriverStream) || to === this || !to.#mayTakeMove) return undefined;
+    if (this.#life !== 'open' || this.#incoming === 'ended') return undefined;
+    const move = new PipeMove(this.#share, this, to, { length, moved });
+    (to.#moves ??= { isWritable: true }).in = move;
+    this.#moves ??= { isWritable: true };
+    this.#moves.out?.stop();
+    this.#moves.out = move;
+    this.#soon();
+    return move;
+  }
+
+  get #mayTakeMove(): boolean {
+    return this.#life === 'open' && this.#outgoing === 'open' && this.#moves?.in === undefined;
+  }
+
+  get mayBeRead(): boolean {
+    return this.#incoming === 'ready' && this.#life === 'open' && !this.#holds.isHeld;
+  }
+
+  isEmptied(): void {
+    this.#incoming = 'quiet';
+    this.#hasMoreToRead = false;
+  }
+
+  moveIsOver(end?: { readonly error?: string }): void {
+    if (this.#moves !== undefined) this.#moves.out = undefined;
+    if (this.#life === 'open') {
+      if (end?.error !== undefined) this.#fail(end.error);
+      else if (end !== undefined) this.#incoming = 'end-due';
+    }
     this.#soon();
   }
 
+  get isWritable(): boolean {
+    return this.#life === 'open' && this.#moves?.isWritable !== false;
+  }
+
+  get hasWrittenBytes(): boolean {
+    return !this.isFlushed;
+  }
+
+  isFilled(): void {
+    if (this.#moves !== undefined) this.#moves.isWritable = false;
+  }
+
+  pipeIsEmptied(): void {
+    if (this.#moves?.in?.isDone === true) this.#moves.in = undefined;
+    this.#sendQueued();
+  }
+
+  writeFailed(code: string): void {
+    if (this.#life === 'open') this.#fail(code);
+  }
+
+  /** While bytes are in the pipe to this stream, an empty queue keeps what is written now behind them. */
+  #waitForPipe(): void {
+    if (this.#moves?.in?.hasBytes === true) this.#queue ??= new WriteQueue(this.#share.chunks);
+  }
+
   ready(events: number): void {
-    if (this.#diversion !== undefined) {
-      this.#diversion.ready(events);
-      return;
-    }
-    if ((events & EPOLLOUT) !== 0) this.#sendQueued();
+    if ((events & EPOLLOUT) !== 0) this.#becameWritable();
     if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
     this.#advance();
+  }
+
+  #becameWritable(): void {
+    if (this.#moves !== undefined) {
+      this.#moves.isWritable = true;
+      this.#moves.in?.run();
+    }
+    this.#sendQueued();
   }
 
   #noteReadable(events: number): void {
     if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
     if (this.#incoming === 'quiet') this.#incoming = 'ready';
     // An error is told also while the stream is held: whatever comes, nothing more comes of the connection.
-    if ((events & EPOLLERR) !== 0 && this.#holds.isHeld) {
+    if ((events & EPOLLERR) !== 0 && (this.#holds.isHeld || this.#moves?.out !== undefined)) {
       this.#fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
     }
   }
 
   run(): void {
     this.#isDue = false;
-    if (this.#diversion === undefined) this.#advance();
+    this.#advance();
   }
 
   sendGathered(address: number, byteLength: number): void {
@@ -212,7 +264,9 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
       const sent = this.#send(address, byteLength, this.#outgoing === 'ending' ? MSG_MORE : 0);
       if (sent < byteLength) this.#enqueue(this.#share.gathered.bytes.subarray(sent, byteLength));
     }
-    if (this.#queue === undefined) this.#sendEnd();
+    if (this.#queue !== undefined) return;
+    this.#sendEnd();
+    this.#moves?.in?.soon();
   }
 
   /** Reads as far as it may, and says what is due. */
@@ -222,8 +276,9 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   }
 
   #read(): void {
+    this.#moves?.out?.run();
     let left = READ_BUDGET_BYTES;
-    while (this.#incoming === 'ready' && this.#life === 'open' && !this.#holds.isHeld) {
+    while (this.mayBeRead && this.#moves?.out === undefined) {
       if (left <= 0) {
         this.#soon();
         return;
@@ -258,6 +313,7 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   #sayWhatIsDue(): void {
     const listener = this.#listener;
     if (listener === undefined) return;
+    if (this.#moves?.out !== undefined) return; // what was moved is told of first
     if (this.#incoming === 'end-due' && this.#life === 'open' && !this.#holds.isHeld) {
       this.#incoming = 'ended';
       listener.ended();
@@ -319,7 +375,7 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
 
   #sendQueued(): void {
     const queue = this.#queue;
-    if (queue === undefined) return;
+    if (queue === undefined || this.#moves?.in?.hasBytes === true) return;
     for (let length = queue.pieceLength; length > 0; length = queue.pieceLength) {
       const sent = this.#send(queue.address, length, 0);
       if (this.#life !== 'open') return;
@@ -328,6 +384,7 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
     }
     this.#queue = undefined;
     this.#sendEnd();
+    this.#moves?.in?.soon();
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#listener?.drained();
@@ -344,7 +401,9 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   #abandon(how: 'reset' | undefined): void {
     this.#error = undefined; // also that of the last write: nobody is told how it went
     if (this.#life !== 'open') return;
+    this.#waitForPipe();
     if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
+    this.#moves?.out?.stop();
     this.#close();
   }
 
@@ -366,8 +425,8 @@ export class DriverStream implements Stream, DescriptorHandler, Task, GatheringS
   #leaveDriver(): void {
     const { driver, gathered } = this.#share;
     this.#life = 'closing';
-    this.#diversion?.ended();
-    this.#diversion = undefined;
+    this.#moves?.in?.dropTarget();
+    this.#moves?.out?.loseSource();
     driver.forget(this.#slot, this);
     gathered.drop(this);
     this.#queue?.clear();

@@ -9,13 +9,14 @@ import type { Pipe, PipePool } from './pipe-pool.ts';
 
 /** The side that bytes come from. */
 export interface MoveSource {
-  readonly descriptor: number;
+  /** Its descriptor. */
+  readonly socket: number;
   /** Whether bytes may be taken from it: some may be there, and nobody holds it. */
   readonly mayBeRead: boolean;
   /** It has nothing more now: the next edge tells of more. */
   isEmptied(): void;
   /**
-   * The move is over: what comes now is for the listener. With `end` the peer has ended, or with an error the connection is
+   * The move is over: what comes now is for the listener, who is not told from within. With `end` the peer has ended, or with an error the connection is
    * lost.
    */
   moveIsOver(end?: { readonly error?: string }): void;
@@ -23,7 +24,8 @@ export interface MoveSource {
 
 /** The side that bytes go to. While bytes are in the pipe it writes nothing else. */
 export interface MoveTarget {
-  readonly descriptor: number;
+  /** Its descriptor. */
+  readonly socket: number;
   /** Whether the kernel may take more. */
   readonly isWritable: boolean;
   /** Whether bytes wait that were written: nothing more is taken in until they are gone. */
@@ -40,8 +42,8 @@ export interface MoveTarget {
 export interface MoveRoom {
   readonly libc: Pick<Libc, 'splice' | 'errno'>;
   readonly pipes: Pick<PipePool, 'take' | 'giveBack' | 'discard'>;
-  /** Runs a task once others had their turn. */
-  soon(task: { run(): void }): void;
+  /** Runs tasks once others had their turn. */
+  readonly driver: { soon(task: { run(): void }): void };
 }
 
 // What one move may pass on before others get their turn: two full pipes.
@@ -92,9 +94,11 @@ export class PipeMove implements Move {
   }
 
   stop(): number {
-    if (this.#source === undefined) return 0;
+    const source = this.#source;
+    if (source === undefined) return 0;
     this.#adopt();
     this.#source = undefined;
+    source.moveIsOver();
     return this.#untold;
   }
 
@@ -116,9 +120,10 @@ export class PipeMove implements Move {
     this.#inPipe = 0;
   }
 
-  /** The source is lost, as an event has said: what was taken in goes on as the target's own. */
-  loseSource(error: string): void {
-    this.#end = { error };
+  /** The source is lost: what was taken in goes on as the target's own, once it was told of. */
+  loseSource(): void {
+    if (this.#source === undefined) return;
+    this.#end = {};
     this.#adopt();
     this.soon();
   }
@@ -127,7 +132,7 @@ export class PipeMove implements Move {
   soon(): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
-    this.#room.soon(this);
+    this.#room.driver.soon(this);
   }
 
   /** Moves what can be moved now, and tells how much that was. */
@@ -162,7 +167,7 @@ export class PipeMove implements Move {
       return 0;
     }
     const most = Math.min(this.#left, pipe.capacity - this.#inPipe);
-    const bytes = this.#splice(source.descriptor, pipe.writeEnd, most);
+    const bytes = this.#splice(source.socket, pipe.writeEnd, most);
     if (bytes > 0) {
       this.#left -= bytes;
       this.#inPipe += bytes;
@@ -191,7 +196,7 @@ export class PipeMove implements Move {
   #giveOut(): number {
     const pipe = this.#pipe;
     if (pipe === undefined || this.#inPipe === 0 || !this.#target.isWritable) return 0;
-    const bytes = this.#splice(pipe.readEnd, this.#target.descriptor, this.#inPipe);
+    const bytes = this.#splice(pipe.readEnd, this.#target.socket, this.#inPipe);
     if (bytes > 0) {
       this.#inPipe -= bytes;
       if (!this.#isAdopted) this.#untold += bytes;

@@ -15,18 +15,18 @@ function accountOf(most = Infinity): { pipes: number; hasRoomForPipe: boolean } 
     get hasRoomForPipe(): boolean {
       return this.pipes < most;
     },
-    takePipe(): void {
+    take(): void {
       this.pipes++;
     },
-    giveBackPipe(): void {
+    giveBack(): void {
       this.pipes--;
     },
   };
 }
 
 interface Account {
-  takePipe(): void;
-  giveBackPipe(): void;
+  take(): void;
+  giveBack(): void;
 }
 
 function isOpen(descriptor: number): boolean {

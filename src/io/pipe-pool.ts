@@ -1,6 +1,7 @@
 // Pipes, through which the kernel moves bytes from one socket to another. An idle relay has none: a pipe is taken when
 // bytes come, and given back when the last of them has gone out.
 
+import type { DescriptorBudget } from './descriptor-budget.ts';
 import type { Libc } from './libc.ts';
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
@@ -14,13 +15,8 @@ export interface Pipe {
   readonly capacity: number;
 }
 
-/** The descriptors that pipes may take; a pipe has two. */
-export interface PipeAccount {
-  /** Whether connections leave room for one more pipe. */
-  readonly hasRoomForPipe: boolean;
-  takePipe(): void;
-  giveBackPipe(): void;
-}
+/** The descriptors that pipes may take. */
+export type PipeAccount = Pick<DescriptorBudget, 'hasRoomForPipe' | 'take' | 'giveBack'>;
 
 // What a pipe should hold: the more a turn moves, the less each byte costs. 1 MiB is what the kernel permits everybody
 // (fs.pipe-max-size) and halves the cost of 64 KiB. A user without privileges has 64 MiB of such pipes
@@ -118,7 +114,7 @@ export class PipePool {
     const [readEnd = -1, writeEnd = -1] = this.#pair.words;
     const capacity = this.#widen(writeEnd);
     this.#openCount++;
-    this.#account.takePipe();
+    this.#account.take('pipe');
     const pipe: Pipe = { readEnd, writeEnd, capacity };
     if (capacity > 0) return pipe;
     this.#close(pipe);
@@ -138,7 +134,7 @@ export class PipePool {
     this.#libc.close(pipe.readEnd);
     this.#libc.close(pipe.writeEnd);
     this.#openCount--;
-    this.#account.giveBackPipe();
+    this.#account.giveBack('pipe');
     this.#asksToSkip = 0;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import { Driver } from './driver.ts';
+import { PipePool } from './pipe-pool.ts';
 import { GatheredWrites } from './gathered-writes.ts';
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
@@ -24,6 +25,8 @@ export class StreamShare {
   /** The same memory, as a Buffer. */
   readonly incomingBuffer: Buffer;
   readonly gathered: GatheredWrites;
+  /** For bytes that are moved from stream to stream. */
+  readonly pipes: PipePool;
   readonly chunks: ChunkPool;
   /** For the parameters of system calls. Valid for one call. */
   readonly parameters: GuardedMemory;
@@ -38,6 +41,7 @@ export class StreamShare {
     this.incomingBuffer = Buffer.from(buffer, byteOffset, length);
     this.gathered = new GatheredWrites(libc, () => this.driver.endBatchSoon());
     this.driver.atBatchEnd({ run: () => this.gathered.flush() });
+    this.pipes = new PipePool(libc, budget);
     this.chunks = new ChunkPool(libc);
     this.parameters = allocateGuarded(libc, 1);
   }

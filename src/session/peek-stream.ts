@@ -53,6 +53,10 @@ export class PeekStream implements Stream, StreamListener {
     return this.#isPassing ? this.#inner.descriptor : undefined;
   }
 
+  get carrier(): Stream {
+    return this.#inner;
+  }
+
   /** Begins to look. */
   watch(watcher: PeekWatcher): void {
     this.#watcher = watcher;

@@ -55,8 +55,10 @@ export interface Stream {
   /** How the bytes of `received` are owned. */
   readonly ownership: Ownership;
   readonly framing: Framing;
-  /** The descriptor, by which a stream knows the target of a move; undefined where there is none. */
+  /** The descriptor; undefined where there is none, or none to give away. */
   readonly descriptor: number | undefined;
+  /** The stream inside of this one, to which what is written goes unchanged. */
+  readonly carrier?: Stream;
   /** Sets the listener, once; reading begins. */
   listen(listener: StreamListener): void;
   /**

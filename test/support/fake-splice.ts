@@ -47,6 +47,7 @@ export class FakeSplice implements MoveRoom {
       this.taken--;
     },
   };
+  readonly driver = { soon: (task: { run(): void }): void => void this.tasks.push(task) };
   readonly #pipes = new Map<number, Content[]>();
   readonly #limit: () => number;
   #errno = 0;
@@ -55,10 +56,6 @@ export class FakeSplice implements MoveRoom {
   /** `limit` says how much the next call brings at most. */
   constructor(limit: () => number) {
     this.#limit = limit;
-  }
-
-  soon(task: { run(): void }): void {
-    this.tasks.push(task);
   }
 
   #take(): Pipe | undefined {
@@ -120,7 +117,7 @@ export class FakeSplice implements MoveRoom {
 
 /** The source of a move in the fake kernel: it is readable from an edge until it is emptied. */
 export class FakeSource implements MoveSource {
-  readonly descriptor = SOURCE;
+  readonly socket = SOURCE;
   isReadable = false;
   isHeld = false;
   /** How the move told that it is over. */
@@ -141,7 +138,7 @@ export class FakeSource implements MoveSource {
 
 /** The target of a move in the fake kernel; what is written to it waits while there are bytes in the pipe. */
 export class FakeTarget implements MoveTarget {
-  readonly descriptor = TARGET;
+  readonly socket = TARGET;
   isWritable = true;
   /** Bytes that were written and wait. */
   readonly written: Content = [];
