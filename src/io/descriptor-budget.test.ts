@@ -36,6 +36,18 @@ describe('a descriptor budget', () => {
     assert.equal(budget.free, 10);
   });
 
+  it('counts a pipe as two, and lets connections go first', () => {
+    const budget = budgetOf(100);
+    budget.take('pipe');
+    assert.equal(budget.free, 98);
+    assert.equal(budget.hasRoomForPipe, true);
+    while (budget.hasRoomForPipe) budget.take('connected');
+    assert.equal(budget.free, 33);
+    assert.equal(budget.hasRoom, true);
+    budget.giveBack('pipe');
+    assert.equal(budget.hasRoomForPipe, true);
+  });
+
   it('has room for a connection while two are free', () => {
     const budget = budgetOf(3);
     assert.equal(budget.hasRoom, true);

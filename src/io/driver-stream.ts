@@ -25,34 +25,20 @@ import {
   MSG_MORE,
   MSG_NOSIGNAL,
   SHUT_WR,
-  SO_KEEPALIVE,
-  SOL_SOCKET,
 } from './linux-constants.ts';
-import { PipeMove } from './pipe-move.ts';
-import type { MoveSource, MoveTarget } from './pipe-move.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
-import { resetOnClose, setOption, takeError } from './socket-option.ts';
+import { keepAlive, resetOnClose, takeError } from './socket-option.ts';
 import type { StreamShare } from './stream-share.ts';
-import { MORE_TO_READ, READABLE } from './stream-state.ts';
-import type { Incoming, Life, Moves, Outgoing } from './stream-state.ts';
-import { READ_BYTES } from './stream-share.ts';
+import { beginMove, StreamMoves } from './stream-moves.ts';
+import type { MovableStream } from './stream-moves.ts';
+import { BYTES, LENT, MORE_TO_READ, NO_LISTENER, READABLE } from './stream-state.ts';
+import type { Incoming, Life, Outgoing } from './stream-state.ts';
+import { MIN_DIRECT_BYTES, READ_BUDGET_BYTES, READ_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
-
-const NO_LISTENER: HoldReason = 'no-listener';
-
-// Not fields, which each of many thousand streams would have.
-const LENT: Ownership = 'lent';
-const BYTES: Framing = 'bytes';
-
-// What one stream may read before the others get their turn.
-const READ_BUDGET_BYTES = 4 * READ_BYTES;
-
-// Below this, copying bytes that are in the read memory already is cheaper than a call of their own.
-const MIN_DIRECT_BYTES = 16_384;
 
 /** A connected TCP socket in the driver, which is non-blocking and its own now. Writes after `end` are dropped. */
 export class DriverStream
-  implements Stream, DescriptorHandler, Task, GatheringSender, MoveSource, MoveTarget
+  implements Stream, DescriptorHandler, Task, GatheringSender, MovableStream
 {
   readonly #share: StreamShare;
   readonly #descriptor: number;
@@ -70,7 +56,7 @@ export class DriverStream
   /** A turn has been asked for. */
   #isDue = false;
   #queue: WriteQueue | undefined;
-  #moves: Moves | undefined;
+  #moves: StreamMoves | undefined;
   #error: string | undefined;
 
   /**
@@ -120,7 +106,7 @@ export class DriverStream
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#outgoing !== 'open' || this.#life !== 'open') return !this.#isFull;
+    if (!this.mayBeWritten) return !this.#isFull;
     this.#waitForPipe();
     const isDirect =
       bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
@@ -133,9 +119,9 @@ export class DriverStream
   }
 
   end(): void {
-    if (this.#outgoing !== 'open' || this.#life !== 'open') return;
+    if (!this.mayBeWritten) return;
     this.#outgoing = 'ending';
-    this.#moves?.in?.cut();
+    this.#moves?.end();
     this.#waitForPipe();
     // Gathered too: so it goes in the packet of the last bytes.
     if (this.#queue === undefined) this.#share.gathered.claim(this, 0);
@@ -160,8 +146,7 @@ export class DriverStream
   }
 
   keepAlive(): void {
-    if (this.#life !== 'open') return;
-    setOption(this.#share, this.#descriptor, [SOL_SOCKET, SO_KEEPALIVE], 1); // when and how often is the system's setting
+    if (this.isOpen) keepAlive(this.#share, this.#descriptor);
   }
 
   /** Whether all that was written is with the kernel, and no FIN waits for anything. */
@@ -172,19 +157,20 @@ export class DriverStream
 
   moveTo(target: Stream, length: number, moved: MoveWatcher): Move | undefined {
     const to = target instanceof DriverStream ? target : target.carrier;
-    if (!(to instanceof DriverStream) || to === this || !to.#mayTakeMove) return undefined;
-    if (this.#life !== 'open' || this.#incoming === 'ended') return undefined;
-    const move = new PipeMove(this.#share, this, to, { length, moved });
-    (to.#moves ??= { isWritable: true }).in = move;
-    this.#moves ??= { isWritable: true };
-    this.#moves.out?.stop();
-    this.#moves.out = move;
-    this.#soon();
-    return move;
+    if (!(to instanceof DriverStream)) return undefined;
+    return beginMove(this.#share, this, to, { length, moved });
   }
 
-  get #mayTakeMove(): boolean {
-    return this.#life === 'open' && this.#outgoing === 'open' && this.#moves?.in === undefined;
+  get moves(): StreamMoves {
+    return (this.#moves ??= new StreamMoves(this));
+  }
+
+  get isOpen(): boolean {
+    return this.#life === 'open';
+  }
+
+  get mayBeWritten(): boolean {
+    return this.#life === 'open' && this.#outgoing === 'open';
   }
 
   get mayBeRead(): boolean {
@@ -197,60 +183,33 @@ export class DriverStream
   }
 
   moveIsOver(end?: { readonly error?: string }): void {
-    if (this.#moves !== undefined) this.#moves.out = undefined;
-    if (this.#life === 'open') {
-      if (end?.error !== undefined) this.#fail(end.error);
-      else if (end !== undefined) this.#incoming = 'end-due';
-    }
+    this.#moves?.outIsOver();
+    if (end?.error === undefined) {
+      if (end !== undefined) this.#incoming = 'end-due';
+    } else if (this.isOpen) this.fail(end.error);
     this.#soon();
-  }
-
-  get isWritable(): boolean {
-    return this.#life === 'open' && this.#moves?.isWritable !== false;
-  }
-
-  get hasWrittenBytes(): boolean {
-    return !this.isFlushed;
-  }
-
-  isFilled(): void {
-    if (this.#moves !== undefined) this.#moves.isWritable = false;
-  }
-
-  pipeIsEmptied(): void {
-    if (this.#moves?.in?.isDone === true) this.#moves.in = undefined;
-    this.#sendQueued();
-  }
-
-  writeFailed(code: string): void {
-    if (this.#life === 'open') this.#fail(code);
   }
 
   /** While bytes are in the pipe to this stream, an empty queue keeps what is written now behind them. */
   #waitForPipe(): void {
-    if (this.#moves?.in?.hasBytes === true) this.#queue ??= new WriteQueue(this.#share.chunks);
+    if (this.#moves?.hasBytes === true) this.#queue ??= new WriteQueue(this.#share.chunks);
   }
 
   ready(events: number): void {
-    if ((events & EPOLLOUT) !== 0) this.#becameWritable();
+    if ((events & EPOLLOUT) !== 0) {
+      this.#moves?.becameWritable();
+      this.sendQueued();
+    }
     if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
     this.#advance();
-  }
-
-  #becameWritable(): void {
-    if (this.#moves !== undefined) {
-      this.#moves.isWritable = true;
-      this.#moves.in?.run();
-    }
-    this.#sendQueued();
   }
 
   #noteReadable(events: number): void {
     if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
     if (this.#incoming === 'quiet') this.#incoming = 'ready';
     // An error is told also while the stream is held: whatever comes, nothing more comes of the connection.
-    if ((events & EPOLLERR) !== 0 && (this.#holds.isHeld || this.#moves?.out !== undefined)) {
-      this.#fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
+    if ((events & EPOLLERR) !== 0 && (this.#holds.isHeld || this.#moves?.isMovingOut === true)) {
+      this.fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
     }
   }
 
@@ -266,7 +225,7 @@ export class DriverStream
     }
     if (this.#queue !== undefined) return;
     this.#sendEnd();
-    this.#moves?.in?.soon();
+    this.#moves?.becameFlushed();
   }
 
   /** Reads as far as it may, and says what is due. */
@@ -276,9 +235,9 @@ export class DriverStream
   }
 
   #read(): void {
-    this.#moves?.out?.run();
+    this.#moves?.run();
     let left = READ_BUDGET_BYTES;
-    while (this.mayBeRead && this.#moves?.out === undefined) {
+    while (this.mayBeRead && this.#moves?.isMovingOut !== true) {
       if (left <= 0) {
         this.#soon();
         return;
@@ -305,7 +264,7 @@ export class DriverStream
       this.#incoming = 'quiet';
       this.#hasMoreToRead = false;
     } else if (errno !== EINTR) {
-      this.#fail(errorName(errno));
+      this.fail(errorName(errno));
     }
     return 0;
   }
@@ -313,7 +272,7 @@ export class DriverStream
   #sayWhatIsDue(): void {
     const listener = this.#listener;
     if (listener === undefined) return;
-    if (this.#moves?.out !== undefined) return; // what was moved is told of first
+    if (this.#moves?.isMovingOut === true) return; // what was moved is told of first
     if (this.#incoming === 'end-due' && this.#life === 'open' && !this.#holds.isHeld) {
       this.#incoming = 'ended';
       listener.ended();
@@ -363,7 +322,7 @@ export class DriverStream
     const sent = libc.send(this.#descriptor, address, byteLength, flags | MSG_NOSIGNAL);
     if (sent >= 0) return sent;
     const errno = libc.errno();
-    if (errno !== EAGAIN) this.#fail(errorName(errno));
+    if (errno !== EAGAIN) this.fail(errorName(errno));
     return 0;
   }
 
@@ -373,9 +332,9 @@ export class DriverStream
     this.#queue.push(bytes);
   }
 
-  #sendQueued(): void {
+  sendQueued(): void {
     const queue = this.#queue;
-    if (queue === undefined || this.#moves?.in?.hasBytes === true) return;
+    if (queue === undefined || this.#moves?.hasBytes === true) return;
     for (let length = queue.pieceLength; length > 0; length = queue.pieceLength) {
       const sent = this.#send(queue.address, length, 0);
       if (this.#life !== 'open') return;
@@ -384,7 +343,7 @@ export class DriverStream
     }
     this.#queue = undefined;
     this.#sendEnd();
-    this.#moves?.in?.soon();
+    this.#moves?.becameFlushed();
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#listener?.drained();
@@ -403,11 +362,11 @@ export class DriverStream
     if (this.#life !== 'open') return;
     this.#waitForPipe();
     if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
-    this.#moves?.out?.stop();
+    this.#moves?.forget();
     this.#close();
   }
 
-  #fail(error: string): void {
+  fail(error: string): void {
     this.#error = error;
     this.#close();
   }
@@ -425,8 +384,7 @@ export class DriverStream
   #leaveDriver(): void {
     const { driver, gathered } = this.#share;
     this.#life = 'closing';
-    this.#moves?.in?.dropTarget();
-    this.#moves?.out?.loseSource();
+    this.#moves?.leave();
     driver.forget(this.#slot, this);
     gathered.drop(this);
     this.#queue?.clear();

@@ -3,7 +3,7 @@
 import { errorName } from './libc.ts';
 import type { Libc } from './libc.ts';
 import type { GuardedMemory } from './guarded-memory.ts';
-import { SO_ERROR, SO_LINGER, SOL_SOCKET } from './linux-constants.ts';
+import { SO_ERROR, SO_KEEPALIVE, SO_LINGER, SOL_SOCKET } from './linux-constants.ts';
 
 /** The C library, and memory for the parameters of one call. */
 export interface SystemCalls {
@@ -42,6 +42,11 @@ export function getOption(
 export function takeError(calls: SystemCalls, descriptor: number): string | undefined {
   const errno = getOption(calls, descriptor, [SOL_SOCKET, SO_ERROR]);
   return errno === undefined || errno === 0 ? undefined : errorName(errno);
+}
+
+/** Switches TCP keepalive on; when and how often is the system's setting. */
+export function keepAlive(calls: SystemCalls, descriptor: number): void {
+  setOption(calls, descriptor, [SOL_SOCKET, SO_KEEPALIVE], 1);
 }
 
 /** Has the coming close(2) of a TCP socket reset the connection and drop what is unsent (socket(7), SO_LINGER). */

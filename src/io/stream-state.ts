@@ -1,7 +1,7 @@
 // What is known of a stream of the driver: its two directions, its life, and what of epoll(7) concerns which.
 
+import type { Framing, HoldReason, Ownership } from '../session/stream.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLPRI, EPOLLRDHUP } from './linux-constants.ts';
-import type { PipeMove } from './pipe-move.ts';
 
 /** What is known of bytes to come: none now; maybe some; the end, which is not said yet; or it has been said. */
 export type Incoming = 'quiet' | 'ready' | 'end-due' | 'ended';
@@ -12,13 +12,14 @@ export type Outgoing = 'open' | 'ending' | 'ended';
 /** Closing: the descriptor is closed, and `closed` not said yet. */
 export type Life = 'open' | 'closing' | 'closed';
 
-/** The moves of a stream, out of it and into it; a stream that never moved anything has none. */
-export interface Moves {
-  out?: PipeMove | undefined;
-  in?: PipeMove | undefined;
-  /** Whether the kernel may take more of what is moved in. */
-  isWritable: boolean;
-}
+/** How bytes of such a stream are owned: no field, which each of many thousand streams would have. */
+export const LENT: Ownership = 'lent';
+
+/** What it carries. */
+export const BYTES: Framing = 'bytes';
+
+/** What holds a stream until somebody listens. */
+export const NO_LISTENER: HoldReason = 'no-listener';
 
 /** Events after which reading may bring something. */
 export const READABLE = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;

@@ -117,7 +117,7 @@ export class FakeSplice implements MoveRoom {
 
 /** The source of a move in the fake kernel: it is readable from an edge until it is emptied. */
 export class FakeSource implements MoveSource {
-  readonly socket = SOURCE;
+  readonly socket: number = SOURCE;
   isReadable = false;
   isHeld = false;
   /** How the move told that it is over. */
