@@ -231,7 +231,8 @@ export class DriverStream
   /** Reads as far as it may, and says what is due. */
   #advance(): void {
     this.#read();
-    this.#sayWhatIsDue();
+    // What was moved is told of first.
+    if (this.#moves?.isMovingOut !== true) this.#sayWhatIsDue();
   }
 
   #read(): void {
@@ -272,7 +273,6 @@ export class DriverStream
   #sayWhatIsDue(): void {
     const listener = this.#listener;
     if (listener === undefined) return;
-    if (this.#moves?.isMovingOut === true) return; // what was moved is told of first
     if (this.#incoming === 'end-due' && this.#life === 'open' && !this.#holds.isHeld) {
       this.#incoming = 'ended';
       listener.ended();

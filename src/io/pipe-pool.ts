@@ -44,7 +44,7 @@ export class PipePool {
   #openCount = 0;
   #asksToSkip = 0;
   #isUsed = false;
-  #timer: NodeJS.Timeout | undefined;
+  #isWatched = false;
 
   /** Throws an Error when there is no memory. */
   constructor(libc: Libc, account: PipeAccount) {
@@ -76,7 +76,7 @@ export class PipePool {
       return;
     }
     this.#idle.push(pipe);
-    this.#timer ??= this.#lookLater();
+    if (!this.#isWatched) this.#lookLater();
   }
 
   /** Closes a pipe that has bytes in it, which are lost. */
@@ -90,11 +90,13 @@ export class PipePool {
   }
 
   /** Closes what lies idle when no pipe was asked for meanwhile; otherwise it looks again. */
-  #lookLater(): NodeJS.Timeout {
-    return setTimeout(() => {
+  #lookLater(): void {
+    this.#isWatched = true;
+    setTimeout(() => {
+      this.#isWatched = false;
       if (!this.#isUsed) this.clear();
       this.#isUsed = false;
-      this.#timer = this.#idle.length > 0 ? this.#lookLater() : undefined;
+      if (this.#idle.length > 0) this.#lookLater();
     }, KEPT_IDLE_MS).unref();
   }
 
