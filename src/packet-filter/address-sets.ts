@@ -16,6 +16,8 @@ export class AddressSets {
   readonly #commands: TableCommands;
   /** By family and members. */
   readonly #names = new Map<string, string | undefined>();
+  /** By family and the zones that were asked for: thousands of rules ask for the same. */
+  readonly #asked = new Map<string, string | undefined>();
   #unnamed = 0;
 
   constructor(policy: Policy, commands: TableCommands) {
@@ -26,6 +28,12 @@ export class AddressSets {
 
   /** The set of the addresses in some zones and in those below them; undefined if there are none. */
   below(zones: readonly Zone[], family: AddressFamily): string | undefined {
+    const key = `${family} ${zones.map(({ name }) => name).join(' ')}`;
+    if (!this.#asked.has(key)) this.#asked.set(key, this.#setBelow(zones, family));
+    return this.#asked.get(key);
+  }
+
+  #setBelow(zones: readonly Zone[], family: AddressFamily): string | undefined {
     const members = this.#zones.filter((zone) => zones.some((one) => isWithin(zone, one)));
     const names = zones.map(({ name }) => name);
     const [only = '', ...others] = names;
