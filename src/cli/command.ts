@@ -7,6 +7,7 @@ import type { ResolveResult } from '../instance/host-lookup.ts';
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import type { ResolvedPolicy } from '../instance/resolve-names.ts';
 import { escapeJson, escapeText } from '../log/escape.ts';
+import { PacketFilterError } from '../packet-filter/packet-filter-error.ts';
 import type { Paint } from '../log/paint.ts';
 
 /** 0 good, 1 refused or faulty, 2 wrong use. */
@@ -63,7 +64,7 @@ export function safeLines(text: string): string {
 /** Says what is wrong on standard error, and with --json as an object on standard output too. */
 export function reportError(error: unknown, output: Output, isJson: boolean): ExitCode {
   if (error instanceof PolicyLoadError) return reportFaults(error.faults, output, isJson);
-  const known = error instanceof CommandError ? error : unforeseen(error);
+  const known = knownError(error);
   const { code, message, exitCode } = known;
   output.err(`${output.paintErr('red', 'zorp:')} ${safeLines(message)}`);
   if (isJson) printJson(output, { ok: false, error: { code, message } });
@@ -100,6 +101,12 @@ export function unresolvedText(unresolved: readonly string[]): string {
 /** `1 fault`, `2 faults`. */
 export function countFaults(faults: readonly LoadFault[]): string {
   return faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+}
+
+function knownError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof PacketFilterError) return new CommandError(error.code, error.message);
+  return unforeseen(error);
 }
 
 function unforeseen(error: unknown): CommandError {

@@ -8,6 +8,8 @@ import { reportError, wrongUse } from './command.ts';
 import type { ExplainOptions } from './explain.ts';
 import { explain } from './explain.ts';
 import { DEFAULT_CLIENT_PORT, DEFAULT_SERVER_PORT } from './question.ts';
+import { addNft } from './nft-words.ts';
+import type { NftTools } from './nft.ts';
 import type { RunOptions, RunTools } from './run.ts';
 import { run } from './run.ts';
 import { watchUncaught } from './uncaught.ts';
@@ -15,7 +17,7 @@ import { watchUncaught } from './uncaught.ts';
 /** Everything that the command line needs of the world. */
 export interface World {
   readonly output: Output;
-  readonly tools: Tools & RunTools;
+  readonly tools: Tools & RunTools & NftTools;
 }
 
 /** Runs a command line, without the name of the program, and gives the exit code. Never throws. */
@@ -70,6 +72,7 @@ function makeProgram(world: World, done: (code: ExitCode) => void): Command {
     const asked = { ...options, json: options.json === true };
     done(await uncaught.unlessUncaught(explain(path, asked, output, tools)));
   });
+  addNft(program, world, done);
   return program;
 }
 

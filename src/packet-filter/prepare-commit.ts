@@ -1,5 +1,6 @@
 // From a ruleset to what a commit of it would do on this machine, checked by the kernel. Nothing is changed.
 
+import { carryCounters } from './carry-counters.ts';
 import type { RoutingFamily } from './ip-program.ts';
 import type { KernelFeature } from './kernel-features.ts';
 import { missingFeature } from './kernel-features.ts';
@@ -10,6 +11,7 @@ import type { OwnedTable } from './owned-table.ts';
 import { findOwnTables } from './owned-table.ts';
 import { PacketFilterError } from './packet-filter-error.ts';
 import type { RoutingChange, RoutingSettings } from './policy-routing.ts';
+
 import { missingRouting, readRouting } from './policy-routing.ts';
 import { hasIpv6, mayAdministerNetwork } from './proc-files.ts';
 import type { RulesetIdentity } from './saved-state.ts';
@@ -108,7 +110,7 @@ function transactionOf(ruleset: Ruleset, replaced: readonly OwnedTable[]): Trans
   const commands = [
     ...replaced.map(({ handle }) => ({ delete: { table: { family: FAMILY, handle } } })),
     { create: { table: { family: FAMILY, name: table } } },
-    ...ruleset.commands,
+    ...carryCounters(ruleset.commands, replaced),
     ...markerCommands(table, revision),
   ];
   return { kind: 'json', commands };
