@@ -55,9 +55,15 @@ it('the guide names every code of a warning', () => {
 });
 
 it('the guide names every option of the command', () => {
-  const program = readFileSync(`${ROOT}/src/cli/program.ts`, 'utf8');
-  const options = program.matchAll(/[oO]ption\(\s*'(--[a-z-]+)(?: <[a-z]+>)?'/g);
+  const [program = '', nft = ''] = ['program', 'nft-words'].map((name) =>
+    readFileSync(`${ROOT}/src/cli/${name}.ts`, 'utf8'),
+  );
+  const options = `${program}${nft}`.matchAll(/[oO]ption\(\s*'(--[a-z-]+)(?: <[a-z]+>)?'/g);
   const names = Array.from(options, (match) => match[1] ?? '');
   assert.ok(names.includes('--detected') && names.includes('--client'), names.join());
   assertNamed(names.filter((name) => !['--help', '--version'].includes(name)));
+});
+
+it('the guide names everything that keeps the packet filter from doing what it was asked', () => {
+  assertNamed(findCodes('packet-filter', /PacketFilterError\(\s*'([a-z]+\.[a-z-]+)'/g));
 });

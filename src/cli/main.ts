@@ -10,6 +10,7 @@ import { loadPolicy } from '../instance/load-policy.ts';
 import { resolveNames } from '../instance/resolve-names.ts';
 import { typeCheck } from '../instance/type-check.ts';
 import { paintFor } from '../log/paint.ts';
+import { DEFAULT_STATE_FOLDER, openMachine } from '../packet-filter/machine.ts';
 import type { ProcessLog } from '../log/process-log.ts';
 import { openProcessLog } from '../log/process-log.ts';
 import { reportError } from './command.ts';
@@ -42,6 +43,8 @@ const exitCode = await runProgram(process.argv.slice(2), {
     typeCheck,
     resolveNames,
     lookUpHost,
+    openMachine: (folder) =>
+      openMachine(folder ?? process.env['ZORP_STATE'] ?? DEFAULT_STATE_FOLDER),
     interfaces: () => currentInterfaces(),
     becomeUser,
     keepCapabilitiesFromPrograms,

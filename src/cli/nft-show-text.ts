@@ -3,7 +3,7 @@
 
 import { elementText } from '../packet-filter/element-text.ts';
 import type { FilterReport } from '../packet-filter/filter-report.ts';
-import type { CounterFacts, SetFacts } from '../packet-filter/nft-listing.ts';
+import type { Listing, SetFacts } from '../packet-filter/nft-listing.ts';
 import { alignColumns } from '../policy/terminal-text.ts';
 
 /** The policy that it is compared with. */
@@ -24,7 +24,7 @@ export function filterText(report: FilterReport, wanted: WantedPolicy | undefine
   if (listing !== undefined)
     lines.push(
       ...COUNTERS.flatMap(({ title, pattern }) =>
-        section(title, counterLines(listing.counters, pattern)),
+        section(title, counterLines(listing, pattern)),
       ),
       ...section('sets', listing.sets.flatMap(setLines)),
     );
@@ -73,10 +73,13 @@ const COUNTERS = [
   { title: 'other packets', pattern: /^(?!rule_|service_|refused_)(.*)$/s },
 ];
 
-function counterLines(all: readonly CounterFacts[], pattern: RegExp): readonly string[] {
+function counterLines({ counters: all, rules }: Listing, pattern: RegExp): readonly string[] {
   const counters = all.flatMap((one) => {
     const name = pattern.exec(one.name)?.[1];
-    return name === undefined ? [] : [{ ...one, name }];
+    if (name === undefined) return [];
+    // The rule of a policy has a chain of the same name, whose comment tells its own name and its line.
+    const said = rules.find(({ chain }) => chain === one.name)?.comment;
+    return [{ ...one, name: said ?? name }];
   });
   const numbers = counters.map(({ packets, bytes }) => [String(packets), String(bytes)] as const);
   const widths = [0, 1].map((column) =>

@@ -2,7 +2,7 @@
 
 import type { LoadedPolicy } from '../instance/load-policy.ts';
 import { commitRuleset } from '../packet-filter/commit.ts';
-import type { Policy } from '../policy/policy.ts';
+import { generateRuleset } from '../packet-filter/generate-ruleset.ts';
 import type { Machine } from '../packet-filter/machine.ts';
 import { toolsOf } from '../packet-filter/machine.ts';
 import type { Ruleset } from '../packet-filter/prepare-commit.ts';
@@ -13,8 +13,6 @@ import { printJson, safeLines, unresolvedText, wrongUse } from './command.ts';
 
 /** What the commands of the packet filter need of the world. */
 export interface NftTools extends Pick<Tools, 'loadPolicy' | 'resolveNames'> {
-  /** The packet filter of a policy. @throws PacketFilterError for a rule that the packet filter cannot express. */
-  generateRuleset(policy: Policy): Pick<Ruleset, 'commands' | 'forwards'>;
   /** The machine; without a folder the state is where the environment or the system says. */
   openMachine(stateFolder: string | undefined): Machine;
 }
@@ -120,5 +118,5 @@ async function load(path: string, tools: NftTools): Promise<Loaded> {
   const { table, mark, routingTable } = policy.packetFilter;
   const { file: policyFile, revision } = loaded;
   const identity = { table, mark, routingTable, revision, policyFile };
-  return { loaded, ruleset: { ...tools.generateRuleset(policy), identity }, unresolved };
+  return { loaded, ruleset: { ...generateRuleset(policy), identity }, unresolved };
 }

@@ -4,7 +4,7 @@ import { carryCounters } from './carry-counters.ts';
 import { parseListing } from './nft-listing.ts';
 
 const place = { family: 'inet', table: 'zorp' };
-const counter = (name: string): object => ({ add: { counter: { ...place, name } } });
+function counter(name: string): object { return { add: { counter: { ...place, name } } }; }
 
 it('services keep their counters by name, rules do not', () => {
   const names = ['service_web', 'service_gone', 'rule_1'];

@@ -13,6 +13,7 @@ import { resolveNames } from '../../src/instance/resolve-names.ts';
 import { plainPaint } from '../../src/log/paint.ts';
 import type { ProcessLog } from '../../src/log/process-log.ts';
 import type { DnsClient } from '../../src/session/outside.ts';
+import { FakeKernel } from './fake-kernel.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 
@@ -32,6 +33,7 @@ export class CliWorld implements World {
   readonly log = new MemoryProcessLog();
   /** Addresses by name; every other name is not found. */
   readonly names = new Map<string, readonly string[]>();
+  #kernel: FakeKernel | undefined;
   typeFaults: readonly LoadFault[] = [];
   interfaces = InterfaceTable.EMPTY;
   /** What the instance was started and reloaded with. */
@@ -69,6 +71,7 @@ export class CliWorld implements World {
 
   readonly tools: World['tools'] = {
     loadPolicy,
+    openMachine: () => this.kernel,
     typeCheck: () => Promise.resolve(this.typeFaults),
     lookUpHost: (host) => {
       const addresses = this.names.get(host);
@@ -93,6 +96,11 @@ export class CliWorld implements World {
       onUncaught: (call) => void (this.#uncaught = call),
     },
   };
+
+  /** The machine of `zorp nft`; whoever uses it removes it. */
+  get kernel(): FakeKernel {
+    return (this.#kernel ??= new FakeKernel());
+  }
 
   /** Sends a signal to the program. */
   signal(name: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {

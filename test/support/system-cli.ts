@@ -29,7 +29,8 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
     throw new Error('zorp run is a process of its own: RunningZorp.start()');
   };
   const process = { onSignal: none, onUncaught: () => undefined }; // the test runner catches what is uncaught
-  const looking = { lookUpHost, resolveNames, interfaces: () => currentInterfaces() };
+  const openMachine = none; // zorp nft needs a network namespace
+  const looking = { lookUpHost, openMachine, resolveNames, interfaces: () => currentInterfaces() };
   const rights = { becomeUser: none, keepCapabilitiesFromPrograms: none };
   const running = { runInstance: none, openLog: none, process, ...rights };
   const tools = { loadPolicy, typeCheck, ...looking, ...running };
