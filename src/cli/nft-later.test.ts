@@ -17,7 +17,9 @@ async function nft(...args: readonly string[]): Promise<readonly [number, string
   return [code, world.out, world.err];
 }
 
-function commit(revision: string, seconds?: number): Promise<unknown> { return commitRuleset(world.kernel, sampleRuleset(revision), seconds); }
+function commit(revision: string, seconds?: number): Promise<unknown> {
+  return commitRuleset(world.kernel, sampleRuleset(revision), seconds);
+}
 
 describe('zorp nft confirm', () => {
   it('says that the commit stays, in text and JSON', async () => {

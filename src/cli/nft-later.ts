@@ -66,7 +66,9 @@ export async function nftRemove(
   }
   const names = tables.map((name) => `table inet ${name}`).join(', ');
   const text =
-    tables.length === 0 ? 'There is no packet filter of Zorp' : `${names}: removed, nothing is left`;
+    tables.length === 0
+      ? 'There is no packet filter of Zorp'
+      : `${names}: removed, nothing is left`;
   output.out(safeLines(text));
   return 0;
 }

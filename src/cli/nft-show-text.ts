@@ -23,9 +23,7 @@ export function filterText(report: FilterReport, wanted: WantedPolicy | undefine
   lines.push(...stateLines(report));
   if (listing !== undefined)
     lines.push(
-      ...COUNTERS.flatMap(({ title, pattern }) =>
-        section(title, counterLines(listing, pattern)),
-      ),
+      ...COUNTERS.flatMap(({ title, pattern }) => section(title, counterLines(listing, pattern))),
       ...section('sets', listing.sets.flatMap(setLines)),
     );
   return lines.join('\n');

@@ -33,7 +33,10 @@ describe('zorp nft show', () => {
     await commitRuleset(world.kernel, sampleRuleset('aa'), 60);
     const [code, out, err] = await show();
     assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /^table inet zorp: revision aa, committed at .* from \/policy\.ts\nwaits for/);
+    assert.match(
+      out,
+      /^table inet zorp: revision aa, committed at .* from \/policy\.ts\nwaits for/,
+    );
     assert.match(out, /\nsets:\n {2}zone \(ipv4_addr\), 1 element\n {4}192\.0\.2\.1\n$/);
   });
 

@@ -20,7 +20,8 @@ export async function nftShow(
   const loaded = path === undefined ? undefined : await tools.loadPolicy(path);
   const table = options.table ?? loaded?.policy.packetFilter.table ?? DEFAULT_TABLE;
   const report = await reportFilter(tools.openMachine(options.stateFolder), table);
-  const wanted = loaded === undefined ? undefined : { file: loaded.file, revision: loaded.revision };
+  const wanted =
+    loaded === undefined ? undefined : { file: loaded.file, revision: loaded.revision };
   if (options.json) printJson(output, reportData(report, wanted));
   else output.out(safeLines(filterText(report, wanted).trimEnd()));
   printWarnings(report.faults, output);

@@ -1,12 +1,12 @@
 // The words of `zorp nft`, its help, and what each word starts.
 
 import type { Command } from 'commander';
-import type { ExitCode } from './command.ts';
+import type { ExitCode, Output } from './command.ts';
 import { nftConfirm, nftRemove, nftRollback } from './nft-later.ts';
 import { nftShow } from './nft-show.ts';
-import type { NftOptions } from './nft.ts';
+import type { NftOptions, NftTools } from './nft.ts';
 import { nftCommit, nftGenerate, nftTest } from './nft.ts';
-import type { World } from './program.ts';
+import type { ProcessEvents } from './process-events.ts';
 import { watchUncaught } from './uncaught.ts';
 
 const POLICY = 'the policy file, such as /etc/zorp/policy.ts';
@@ -17,10 +17,16 @@ interface Flags {
   readonly stateFolder?: string;
 }
 
+/** What these words need of the world. */
+export interface NftWorld {
+  readonly output: Output;
+  readonly tools: NftTools & { readonly process: Pick<ProcessEvents, 'onUncaught'> };
+}
+
 type Done = (code: ExitCode) => void;
 
 /** Adds `zorp nft` to the command line. */
-export function addNft(program: Command, world: World, done: Done): void {
+export function addNft(program: Command, world: NftWorld, done: Done): void {
   const nft = program
     .command('nft')
     .description('the packet filter of a policy: make it, test it, put it into the kernel')
@@ -31,7 +37,7 @@ export function addNft(program: Command, world: World, done: Done): void {
 }
 
 /** Those that begin with a policy. */
-function addPolicyWords(nft: Command, { output, tools }: World, done: Done): void {
+function addPolicyWords(nft: Command, { output, tools }: NftWorld, done: Done): void {
   const watched = (path: string, work: Promise<ExitCode>): Promise<ExitCode> =>
     watchUncaught(tools.process, `Cannot make a packet filter from ${path}`).unlessUncaught(work);
   nft
@@ -60,7 +66,7 @@ function addPolicyWords(nft: Command, { output, tools }: World, done: Done): voi
 }
 
 /** Those that are about what is there. */
-function addLaterWords(nft: Command, { output, tools }: World, done: Done): void {
+function addLaterWords(nft: Command, { output, tools }: NftWorld, done: Done): void {
   withState(nft.command('confirm'))
     .description('let the last commit stay')
     .addHelpText('after', '\nExample:\n  zorp nft confirm')

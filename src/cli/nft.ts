@@ -82,7 +82,9 @@ export async function nftCommit(
     return 0;
   }
   output.out(unresolvedText(unresolved));
-  output.out(`table inet ${table}: ${output.paintOut('green', 'committed')} revision ${revision}\n`);
+  output.out(
+    `table inet ${table}: ${output.paintOut('green', 'committed')} revision ${revision}\n`,
+  );
   output.out(
     confirmSeconds === undefined
       ? 'It stays. With --confirm SECONDS it would be taken back unless you confirm it; "zorp nft rollback" takes it back now.\n'

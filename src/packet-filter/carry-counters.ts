@@ -3,7 +3,7 @@
 import type { OwnedTable } from './owned-table.ts';
 
 /** The id of a rule is its place in the policy: another rule may have it next time. */
-const OF_A_RULE = /^rule_/;
+const OF_A_RULE = 'rule_';
 
 /** The commands, with counters that begin where those of the tables that go have ended. */
 export function carryCounters(
@@ -13,7 +13,7 @@ export function carryCounters(
   const counts = new Map(
     replaced
       .flatMap(({ listing }) => listing.counters)
-      .filter(({ name }) => !OF_A_RULE.test(name))
+      .filter(({ name }) => !name.startsWith(OF_A_RULE))
       .map(({ name, packets, bytes }) => [name, { packets, bytes }]),
   );
   return commands.map((command) => {
