@@ -59,7 +59,7 @@ export function realWorld(log: Log): World {
 /** Node's own sockets, or where that is asked for by ZORP_IO=net, nothing beside them. */
 function readDriver(): DriverReading {
   if (process.env['ZORP_IO'] === 'net')
-    return { missing: 'ZORP_IO=net is set, and node:net has no sockets for them' };
+    return { missing: 'ZORP_IO=net is set, and node:net has no sockets for them: unset it' };
   const { libc, missing } = loadLibc();
   return libc === undefined ? { missing } : { driver: new Driver(libc) };
 }

@@ -125,7 +125,7 @@ describe('a listener', () => {
     const taken = SocketAddress.of('127.0.0.1', port);
     await assert.rejects(open(new Log(), taken), {
       code: 'EADDRINUSE',
-      message: new RegExp(`^Cannot listen on ${taken.toString()}: another program .*"ss -ltnp"`),
+      message: new RegExp(`^Cannot listen on ${taken.toString()}: another program .*"ss -tulnp"`),
     });
     blocker.close();
     await assert.rejects(open(new Log(), SocketAddress.of('192.0.2.1', 0)), {
