@@ -1,21 +1,27 @@
 // Everything real that an instance stands on, made once: sockets, names, time, and the descriptors that they take.
 
+import type { SocketAddress } from '../address/socket-address.ts';
 import { SystemClock } from '../io/clock.ts';
 import { TcpConnector } from '../io/connector.ts';
 import { DescriptorBudget } from '../io/descriptor-budget.ts';
+import { DriverConnector } from '../io/driver-connector.ts';
+import { listenOnDriver } from '../io/driver-listener.ts';
 import { NodeDnsClient } from '../io/dns-query.ts';
-import { Driver } from '../io/driver.ts';
 import { openExpectedPort } from '../io/expected-port.ts';
 import { monitorInterfaces } from '../io/interface-monitor.ts';
 import type { InterfaceMonitor } from '../io/interface-monitor.ts';
 import { loadLibc } from '../io/libc.ts';
 import { linkPair } from '../io/link-stream.ts';
 import { listen } from '../io/listener.ts';
+import type { Listen, ListenHandlers } from '../io/listener.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
+import type { StreamShare } from '../io/stream-share.ts';
 import type { Log } from '../log/log.ts';
 import type { Connector, DnsClient, Outside } from '../session/outside.ts';
-import type { DatagramWorld, DriverReading } from './datagram-world.ts';
+import { chooseIo } from './choose-io.ts';
+import type { ShareReading } from './choose-io.ts';
+import type { DriverReading, DatagramWorld } from './datagram-world.ts';
 import { datagramWorld } from './datagram-world.ts';
 import type { OpenListener } from './open-listeners.ts';
 
@@ -35,65 +41,80 @@ export interface World {
   readonly interfaces: InterfaceMonitor;
 }
 
-/** Makes the real world. Throws a RangeError with the cure if there are too few descriptors to serve anybody. */
+/** Makes the real world. Throws an Error with the cure if there are too few descriptors to serve anybody, or for a bad ZORP_IO. */
 export function realWorld(log: Log): World {
   const budget = DescriptorBudget.ofProcess();
   const clock = new SystemClock();
+  const io = chooseIo({ wanted: process.env['ZORP_IO'], budget, log });
+  const { share } = io;
+  const listenTcp = share === undefined ? listen : listenWith(share);
   const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
-  const datagrams = datagramWorld(readDriver(), budget, log);
+  const datagrams = datagramWorld(driverOf(io), budget, log);
   const outside: Outside = {
     clock,
     interfaces,
-    connector: byProtocol(new TcpConnector({ clock, budget }), datagrams.connector),
+    connector: byProtocol(
+      share === undefined
+        ? new TcpConnector({ clock, budget })
+        : new DriverConnector({ share, clock }),
+      datagrams.connector,
+    ),
     resolver: new SystemNameResolver(clock),
     dns: new NodeDnsClient(clock),
-    openPort: (at, watcher) => openExpectedPort(budget, at, watcher),
+    openPort: (at, watcher) => openExpectedPort(budget, at, watcher, listenTcp),
     programs: new SystemProgramRunner(budget),
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
   };
-  const openListener = openWith(budget, log, datagrams);
+  const openListener = openWith(listenTcp, { budget, log, datagrams });
   return { outside, policyDns: new NodeDnsClient(clock), openListener, interfaces };
 }
 
-/** Node's own sockets, or where that is asked for by ZORP_IO=net, nothing beside them. */
-function readDriver(): DriverReading {
-  if (process.env['ZORP_IO'] === 'net')
-    return { missing: 'ZORP_IO=net is set, and node:net has no sockets for them: unset it' };
-  const { libc, missing } = loadLibc();
-  return libc === undefined ? { missing } : { driver: new Driver(libc) };
+function driverOf({ share, missing }: ShareReading): DriverReading {
+  return share === undefined ? { missing } : { driver: share.driver };
 }
 
-/** A UDP connect is for the driver, any other for node:net. */
 function byProtocol(tcp: Connector, udp: Connector): Connector {
   return {
     connect: (request, done) => (request.protocol === 'udp' ? udp : tcp).connect(request, done),
   };
 }
 
-function openWith(budget: DescriptorBudget, log: Log, datagrams: DatagramWorld): OpenListener {
+function listenWith(share: StreamShare): Listen {
+  return (at, options, handlers) => listenOnDriver(share, at, options, handlers);
+}
+
+interface OpenerParts {
+  readonly budget: DescriptorBudget;
+  readonly log: Log;
+  readonly datagrams: DatagramWorld;
+}
+
+function openWith(listenTcp: Listen, { budget, log, datagrams }: OpenerParts): OpenListener {
   return (request, accepted) => {
     const { bind, protocol, listener } = request;
     if (protocol === 'udp') return datagrams.openReceiver(request, accepted);
-    return listen(
-      bind,
-      { backlog: listener.backlog, budget },
-      {
-        accepted,
-        exhausted: () => {
-          const message =
-            'The descriptors run out: new connections are reset until others end. Raise "ulimit -n" or LimitNOFILE=';
-          log.line('error', 'listener.exhausted', message, { listener: String(bind) });
-        },
-        recovered: ({ refused }) => {
-          const message = 'There are descriptors again: new connections are accepted';
-          log.line('info', 'listener.recovered', message, { listener: String(bind), refused });
-        },
-        failed: (error) => {
-          const message = 'The system could not hand over a connection';
-          log.line('error', 'listener.failed', message, { listener: String(bind), error });
-        },
-      },
-    );
+    const options = { backlog: listener.backlog, budget };
+    return listenTcp(bind, options, { accepted, ...listenerLog(bind, log) });
+  };
+}
+
+/** What the log says of a listener. */
+function listenerLog(bind: SocketAddress, log: Log): Omit<ListenHandlers, 'accepted'> {
+  const listener = String(bind);
+  return {
+    exhausted: (what) => {
+      const then = what === 'wait' ? 'wait' : 'are reset';
+      const message = `The descriptors run out: new connections ${then} until others end. Raise "ulimit -n" or LimitNOFILE=`;
+      log.line('error', 'listener.exhausted', message, { listener });
+    },
+    recovered: ({ refused }) => {
+      const message = 'There are descriptors again: new connections are accepted';
+      log.line('info', 'listener.recovered', message, { listener, refused });
+    },
+    failed: (error) => {
+      const message = 'The system could not hand over a connection';
+      log.line('error', 'listener.failed', message, { listener, error });
+    },
   };
 }

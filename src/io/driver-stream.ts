@@ -139,9 +139,7 @@ export class DriverStream
   destroy(how?: 'reset'): void {
     this.#error = undefined;
     if (this.#life !== 'open') return;
-    const { gathered } = this.#share;
-    if (how === 'reset') gathered.drop(this);
-    else gathered.flushOf(this);
+    this.#share.gathered.flushOf(this); // what was written goes out if it can, also before a reset
     this.#abandon(how);
   }
 

@@ -5,7 +5,7 @@ import type { Accepted, PortWatcher } from '../session/outside.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import { errorCode } from './error-code.ts';
 import { listen } from './listener.ts';
-import type { ListenHandlers, Listening } from './listener.ts';
+import type { Listen, ListenHandlers, Listening } from './listener.ts';
 
 // One connection is wanted. The rest is room for strangers that come first, so that they do not keep the peer out.
 const BACKLOG = 16;
@@ -18,21 +18,24 @@ export function openExpectedPort(
   budget: DescriptorBudget,
   at: SocketAddress,
   watcher: PortWatcher,
+  openPort: Listen = listen,
 ): () => void {
-  const port = new ExpectedPort(watcher);
+  const port = new ExpectedPort(watcher, openPort);
   port.open(budget, at);
   return () => port.close();
 }
 
 class ExpectedPort {
   readonly #watcher: PortWatcher;
+  readonly #openPort: Listen;
   #listening: Listening | undefined;
   #isClosed = false;
   /** Gives the descriptor of the port back. */
   #release = (): void => undefined;
 
-  constructor(watcher: PortWatcher) {
+  constructor(watcher: PortWatcher, openPort: Listen) {
     this.#watcher = watcher;
+    this.#openPort = openPort;
   }
 
   open(budget: DescriptorBudget, at: SocketAddress): void {
@@ -42,7 +45,7 @@ class ExpectedPort {
     }
     // Not the server itself: Node says its 'close' only when the last of its connections has ended.
     budget.charge({ once: (_event, release) => (this.#release = release) }, 'connected');
-    listen(at, { backlog: BACKLOG, budget, use: 'connected' }, this.#handlers).then(
+    this.#openPort(at, { backlog: BACKLOG, budget, use: 'connected' }, this.#handlers).then(
       (listening) => this.#opened(listening),
       (error: unknown) => {
         this.#release();

@@ -30,6 +30,13 @@ export interface ListenHandlers {
   failed(error: string): void;
 }
 
+/** Opens a port, as `listen` does. */
+export type Listen = (
+  address: SocketAddress,
+  options: ListenOptions,
+  handlers: ListenHandlers,
+) => Promise<Listening>;
+
 /** A port that is open. */
 export interface Listening {
   /** With the real port, where port 0 was asked for. */
