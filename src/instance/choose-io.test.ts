@@ -9,7 +9,10 @@ import type { LibcReading } from '../io/libc.ts';
 import { chooseIo } from './choose-io.ts';
 
 const budget = DescriptorBudget.ofProcess();
-const nothing = (): LibcReading => ({ missing: 'koffi does not load here' });
+
+function nothing(): LibcReading {
+  return { missing: 'koffi does not load here' };
+}
 
 describe('what carries the sockets', () => {
   it('is the driver where it loads', needsDriver(), () => {
