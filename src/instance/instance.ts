@@ -61,6 +61,7 @@ class Instance implements RunningInstance {
   readonly #runtime: Runtime;
   readonly #clock: Outside['clock'];
   readonly #listeners: OpenListeners;
+  readonly #checkServices: World['checkServices'];
   readonly #interfaces: World['interfaces'];
   readonly #policies: LivePolicies;
   #state: 'running' | 'draining' = 'running';
@@ -87,6 +88,7 @@ class Instance implements RunningInstance {
       toldRefusals: 0,
     };
     this.#interfaces = world.interfaces;
+    this.#checkServices = world.checkServices;
     this.#listeners = new OpenListeners({
       open: world.openListener,
       accepted: (listener, accepted) => {
@@ -113,6 +115,7 @@ class Instance implements RunningInstance {
     const live = await this.#policies.prepare(loaded);
     try {
       this.#refuseIfDraining(); // which may have begun while names were resolved
+      this.#checkServices(loaded.policy.services);
       const commit = (): void => {
         this.#goOnWith(loaded.policy.services);
         this.#policies.take(live);

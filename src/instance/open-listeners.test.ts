@@ -311,4 +311,20 @@ describe('OpenListeners with binds that follow an interface', () => {
     assert.equal(ports.open.size, 0);
     assert.equal(clock.armed, 0);
   });
+
+  it('does not open an address in another way while it is open', async () => {
+    const ports = new Ports();
+    const { listeners } = openListeners(ports);
+    const refuse = denyService('refuse');
+    await listeners.replace([listener('127.0.0.1:1', refuse)], () => undefined);
+    const transparent = listener('127.0.0.1:1', refuse, { name: 'other', transparent: true });
+    await assert.rejects(
+      listeners.replace([transparent], () => assert.fail('nothing is committed')),
+      /^Error: Listener other cannot become another kind while 127\.0\.0\.1:1 is open: restart/,
+    );
+    assert.deepEqual(ports.log, ['open 127.0.0.1:1']);
+    await listeners.replace([], () => undefined);
+    await listeners.replace([transparent], () => undefined);
+    assert.deepEqual(ports.log, ['open 127.0.0.1:1', 'close 127.0.0.1:1', 'open 127.0.0.1:1']);
+  });
 });

@@ -145,6 +145,7 @@ export class OpenListeners {
     const opened: string[] = [];
     try {
       for (const [key, socket] of missing) {
+        this.#refuseChange(socket);
         await this.#openOne(key, socket);
         opened.push(key);
       }
@@ -177,6 +178,17 @@ export class OpenListeners {
       ...this.#listeners.flatMap(namedSockets),
       ...own.map((socket) => ({ ...socket, protocol: socket.listener.protocol })),
     ]);
+  }
+
+  /** One address cannot be open in two ways at a time, and closing it first would turn clients away. */
+  #refuseChange({ bind, protocol, listener }: Wanted): void {
+    for (const entry of this.#entries.values()) {
+      const isSame = entry.protocol === protocol && bindsOverlap(entry.bind, bind);
+      if (!isSame || wayOf(entry.listener) === wayOf(listener)) continue;
+      throw new Error(
+        `Listener ${listener.name} cannot become another kind while ${String(entry.bind)} is open: restart the instance, or choose another port`,
+      );
+    }
   }
 
   #closeSurplus(wanted: WantedSockets, telling: 'told' | 'silent'): void {
@@ -236,8 +248,13 @@ function byKey(sockets: readonly Wanted[]): WantedSockets {
 
 /** Port 0 is another port for every listener, so its name tells them apart. */
 function keyOf({ listener, bind, protocol }: Wanted): string {
-  const place = `${protocol} ${String(bind)}`;
+  const place = `${protocol} ${String(bind)} ${wayOf(listener)}`;
   return bind.port === 0 ? `${listener.name} ${place}` : place;
+}
+
+/** How a socket is opened, which cannot be changed afterwards. */
+function wayOf({ transparent, divertedBy }: Listener): string {
+  return transparent ? divertedBy : '';
 }
 
 function closeAll(entries: readonly Entry[]): void {

@@ -18,6 +18,7 @@ import {
   localAddress,
   openTcpSocket,
   optionsOf,
+  originalDestination,
   setOptions,
 } from './tcp-socket.ts';
 
@@ -33,6 +34,8 @@ const OUT_OF_RESOURCES: readonly string[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENO
 export interface DriverListenOptions extends Omit<ListenOptions, 'budget'> {
   /** Takes what is meant for other addresses, as the packet filter hands it over. Needs CAP_NET_ADMIN. Default: no. */
   readonly transparent?: boolean;
+  /** Its connections were sent here by `redirect` of the packet filter, which remembers where they went. Default: no. */
+  readonly redirected?: boolean;
   /** Several processes share the port, if all say so. Default: no. */
   readonly reusePort?: boolean;
   /** The mark of its packets. Needs CAP_NET_ADMIN. Default: none. */
@@ -152,7 +155,7 @@ class DriverPort implements Listening, DescriptorHandler, Task {
 
   #take(descriptor: number): void {
     const clientAddress = acceptedPeer(this.#share);
-    const clientLocal = this.#isForMany ? localAddress(this.#share, descriptor) : this.address;
+    const clientLocal = this.#destinationOf(descriptor);
     if (clientAddress === undefined || clientLocal === undefined) {
       this.#share.libc.close(descriptor); // nobody can say where it came from
       return;
@@ -161,6 +164,15 @@ class DriverPort implements Listening, DescriptorHandler, Task {
     const stream = this.#streamOf(descriptor);
     if (stream === undefined) return;
     this.#handlers.accepted({ stream, clientAddress, clientLocal, interfaceIndex });
+  }
+
+  /** What was not redirected came here directly, and went to this very port. */
+  #destinationOf(descriptor: number): SocketAddress | undefined {
+    if (this.#options.redirected === true) {
+      const original = originalDestination(this.#share, descriptor, this.address);
+      if (original !== undefined) return original;
+    }
+    return this.#isForMany ? localAddress(this.#share, descriptor) : this.address;
   }
 
   #streamOf(descriptor: number): DriverStream | undefined {

@@ -64,7 +64,7 @@ const CURES: Readonly<Record<string, string>> = {
   EACCES:
     'ports below 1024 need the capability CAP_NET_BIND_SERVICE; grant it, or choose another port',
   EPERM:
-    'taking what is meant for others needs the capability CAP_NET_ADMIN; grant it, or remove "transparent"',
+    'taking what is meant for others needs the capability CAP_NET_ADMIN; start it as root with "zorp run --user NAME", or by systemd with "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_BIND_SERVICE", or give it to node with "setcap cap_net_admin,cap_net_bind_service+ep"',
   EADDRNOTAVAIL:
     'no interface of this machine has the address; add it with "ip address add", or choose another one',
   EAFNOSUPPORT: 'the system has no IPv6; switch it on, or choose an IPv4 address',

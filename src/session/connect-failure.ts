@@ -12,6 +12,13 @@ const CONNECT_FAILURES: ReadonlyMap<string, readonly [reason: string, message: s
     'EADDRNOTAVAIL',
     ['connect.local-address', 'The local address of the server side is not available'],
   ],
+  [
+    'EPERM',
+    [
+      'connect.local-address',
+      'The firewall lacks CAP_NET_ADMIN for the address or the mark of the server side',
+    ],
+  ],
   ['EMFILE', ['connect.no-descriptors', 'The firewall has no free descriptor']],
   ['ENFILE', ['connect.no-descriptors', 'The firewall has no free descriptor']],
 ]);

@@ -22,6 +22,13 @@ const LISTEN_FAILURES: ReadonlyMap<string, readonly [reason: string, message: st
     'EADDRNOTAVAIL',
     ['expect.local-address', 'The address for the expected connection is not of this machine'],
   ],
+  [
+    'EPERM',
+    [
+      'expect.local-address',
+      'The firewall lacks CAP_NET_ADMIN for the address of the expected connection',
+    ],
+  ],
   ['EACCES', ['expect.local-address', 'The port for the expected connection is a privileged one']],
   ['EMFILE', ['expect.no-descriptors', 'The firewall has no free descriptor']],
   ['ENFILE', ['expect.no-descriptors', 'The firewall has no free descriptor']],
