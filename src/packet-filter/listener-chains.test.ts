@@ -68,10 +68,14 @@ describe('the chains of listeners', () => {
     assert.equal(rights.filter((right) => right === 80).length, 2);
   });
 
-  it('keep the packets of running connections here, but not a SYN', () => {
-    const [, , , tcp, udp] = chainOf({ rules }, 'prerouting') as unknown[][];
-    assert.equal(tcp?.length, 6);
-    assert.equal(udp?.length, 5);
-    assert.deepEqual(tcp.at(-1), { accept: null });
+  it('keep the packets of running connections here, but not a SYN for one that is over', () => {
+    const [, , , running] = chainOf({ rules }, 'prerouting') as unknown[][];
+    assert.deepEqual(running?.at(-1), { jump: { target: 'running_connections' } });
+    const [bound, everywhere, other] = chainOf({ rules }, 'running_connections') as unknown[][];
+    assert.deepEqual(everywhere?.at(-1), { return: null });
+    for (const rule of [bound, other]) assert.deepEqual(rule?.at(-1), { accept: null });
+    assert.match(JSON.stringify(bound), /wildcard.*"right":0/);
+    assert.match(JSON.stringify(everywhere), /wildcard.*"right":1/);
+    assert.match(JSON.stringify(other), /"op":"!=".*"right":"syn"/);
   });
 });

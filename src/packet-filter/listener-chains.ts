@@ -9,7 +9,19 @@ import { addressField, matchPorts } from './entry-match.ts';
 import type { FilterParts } from './filter-parts.ts';
 import { FAMILIES, ofFamily } from './filter-parts.ts';
 import type { Json, JsonObject } from './nft-json.ts';
-import { ACCEPT, count, ct, DROP, goTo, match, matchOne, meta, setBits } from './nft-json.ts';
+import {
+  ACCEPT,
+  count,
+  ct,
+  DROP,
+  goTo,
+  jump,
+  match,
+  matchOne,
+  meta,
+  RETURN,
+  setBits,
+} from './nft-json.ts';
 
 /** The destination is an address of this machine, or is none. */
 const TO_THIS_MACHINE = match(fibType(), 'local');
@@ -102,23 +114,25 @@ export function addRedirection(parts: FilterParts, chain: string, listener: List
   }
 }
 
-/** Packets of connections that a transparent socket has already, on their way to it. */
+/** The chain that finds packets of transparent sockets. */
+const RUNNING = 'running_connections';
+
+/** Packets of connections that a transparent socket has already, or waits for at this very address, on their way to it. */
 export function addRunningConnections(parts: FilterParts, chain: string): void {
   const { commands } = parts;
-  const hasSocket = [
-    match({ socket: { key: 'transparent' } }, 1),
-    match({ socket: { key: 'wildcard' } }, 0), // a listener on all addresses has no connection
-  ];
-  // A SYN for a socket in TIME_WAIT begins another connection, which tproxy can bring to the listener.
+  commands.addChain(RUNNING);
+  const protocols = matchOne(meta('l4proto'), ['tcp', 'udp']);
+  commands.addRule(chain, [protocols, jump(RUNNING)]);
+  const isTransparent = match({ socket: { key: 'transparent' } }, 1);
+  const wildcard = { socket: { key: 'wildcard' } };
+  const keep = [keepHere(parts), ACCEPT];
+  commands.addRule(RUNNING, [isTransparent, match(wildcard, 0), ...keep]);
+  // A listener on all addresses has no connection. What is left has none of its own yet or any more, and is asked for
+  // `wildcard` in vain: a connection whose handshake is not over, or one in TIME_WAIT. A SYN for that begins another
+  // connection, which tproxy can bring to the listener.
+  commands.addRule(RUNNING, [match(wildcard, 1), RETURN]);
   const flags = { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, TCP_FLAGS] };
-  const isNoSyn = [match(flags, 'syn', '!=')];
-  for (const [protocol, condition] of [
-    ['tcp', isNoSyn],
-    ['udp', []],
-  ] as const) {
-    const matches = [match(meta('l4proto'), protocol), ...condition, ...hasSocket];
-    commands.addRule(chain, [...matches, keepHere(parts), ACCEPT]);
-  }
+  commands.addRule(RUNNING, [match(flags, 'syn', '!='), isTransparent, ...keep]);
 }
 
 const TCP_FLAGS: Json = ['fin', 'syn', 'rst', 'ack'];

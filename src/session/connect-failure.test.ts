@@ -11,6 +11,7 @@ describe('connectFailure() and resolveFailure()', () => {
     [connectFailure('ENETUNREACH'), 'connect.unreachable'],
     [connectFailure('EADDRINUSE'), 'connect.local-address'],
     [connectFailure('EADDRNOTAVAIL'), 'connect.local-address'],
+    [connectFailure('EPERM'), 'connect.local-address'],
     [connectFailure('EMFILE'), 'connect.no-descriptors'],
     [resolveFailure('ENOTFOUND'), 'resolve.unknown'],
     [resolveFailure('ENODATA'), 'resolve.unknown'],

@@ -83,9 +83,14 @@ function tproxy(ports: string, port: number, everywhere = false): string[] {
 
 const RULESET = `
 table inet byhand {
+  chain running {
+    socket transparent 1 socket wildcard 0 ${MARK}
+    socket wildcard 1 return
+    tcp flags & (fin | syn | rst | ack) != syn socket transparent 1 ${MARK}
+  }
   chain bring {
     type filter hook prerouting priority mangle; policy accept;
-    meta l4proto tcp socket transparent 1 socket wildcard 0 ${MARK}
+    meta l4proto tcp jump running
     ${[
       ...tproxy('7007-7009', 50_080),
       ...tproxy('{ 7010, 50081 }', 50_081, true),
