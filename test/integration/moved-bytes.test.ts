@@ -1,13 +1,19 @@
 // What passes a plug comes out as it went in, moved inside the kernel or not; and whatever becomes of the peers, nothing
 // of it is left. ZORP_TORTURE_MB makes it longer.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { needsDriver } from '../support/driver-needs.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
+import type { Owner } from '../support/system-process.ts';
 import { serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
 import { answerTransfers, Dice, planTransfers, runTransfer } from '../support/torture.ts';
@@ -141,6 +147,68 @@ describe('bytes that pass a plug', needsDriver(), () => {
         20,
         JSON.stringify(started.log.records.map(({ reason }) => reason)),
       );
+    },
+  );
+});
+
+/** Starts a peer in a process of its own; resolves when it says that it is there. */
+async function startPeer(owner: Owner, command: string, port: number): Promise<ChildProcess> {
+  const program = join(import.meta.dirname, '../support/bulk-peer.ts');
+  const child = spawn(process.execPath, [program, command, String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  owner.after(() => Promise.resolve(void child.kill('SIGKILL')));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+/** A port that nobody has now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function killPeer(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+describe('a peer that is killed while bytes are moved', needsDriver(), () => {
+  const ROUNDS = Number(process.env['ZORP_TORTURE_KILLS'] ?? 10);
+  // Garbage, and what the allocator keeps, after the first rounds.
+  const MEMORY_SLACK_BYTES = 48 * 1_048_576;
+
+  it(
+    `leaves no descriptor, pipe or memory, ${ROUNDS} times`,
+    { timeout: 60_000 + ROUNDS * 2_000 },
+    async (t) => {
+      const dice = new Dice(SEED);
+      const serverPort = await freePort();
+      const started = await startInstance(t, serverPort, { plug: plugProxy() });
+      const { instance, ports } = started;
+      let memoryBytes = Infinity;
+      let mostPipes = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        await leavesNothing(started, async () => {
+          const server = await startPeer(t, 'serve', serverPort);
+          const client = await startPeer(t, 'connect', ports['plug'] ?? 0);
+          await pause(dice.roll(150));
+          mostPipes = Math.max(mostPipes, openPipes());
+          const [first, second] = round % 2 === 0 ? [client, server] : [server, client];
+          await killPeer(first);
+          await until('the sessions to end', () => instance.sessionCount === 0 || undefined);
+          await killPeer(second);
+        });
+        if (round === 2) memoryBytes = process.memoryUsage.rss();
+      }
+      assert.ok(mostPipes > 0, 'nothing was moved inside the kernel');
+      const grown = process.memoryUsage.rss() - memoryBytes;
+      assert.ok(grown < MEMORY_SLACK_BYTES, `${grown} bytes more than after the third round`);
     },
   );
 });
