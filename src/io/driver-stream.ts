@@ -2,15 +2,7 @@
 // buffers and timers belong to nobody in particular.
 
 import { HoldSet } from '../session/hold-set.ts';
-import type {
-  Framing,
-  HoldReason,
-  Move,
-  MoveWatcher,
-  Ownership,
-  Stream,
-  StreamListener,
-} from '../session/stream.ts';
+import type { HoldReason, Move, MoveWatcher, Stream, StreamListener } from '../session/stream.ts';
 import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
@@ -32,7 +24,7 @@ import type { StreamShare } from './stream-share.ts';
 import { beginMove, StreamMoves } from './stream-moves.ts';
 import type { MovableStream } from './stream-moves.ts';
 import { BYTES, LENT, MORE_TO_READ, NO_LISTENER, READABLE } from './stream-state.ts';
-import type { Incoming, Life, Outgoing } from './stream-state.ts';
+import type { Incoming, LeftStream, Life, Outgoing } from './stream-state.ts';
 import { MIN_DIRECT_BYTES, READ_BUDGET_BYTES, READ_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -82,11 +74,11 @@ export class DriverStream
     share.budget.take(use);
   }
 
-  get ownership(): Ownership {
+  get ownership(): Stream['ownership'] {
     return LENT;
   }
 
-  get framing(): Framing {
+  get framing(): Stream['framing'] {
     return BYTES;
   }
 
@@ -140,7 +132,12 @@ export class DriverStream
     this.#error = undefined;
     if (this.#life !== 'open') return;
     this.#share.gathered.flushOf(this); // what was written goes out if it can, also before a reset
-    this.#abandon(how);
+    this.#error = undefined; // nobody is told how that went
+    if (!this.isOpen) return;
+    this.#waitForPipe();
+    if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
+    this.#moves?.forget();
+    this.#close();
   }
 
   keepAlive(): void {
@@ -260,8 +257,7 @@ export class DriverStream
     }
     const errno = libc.errno();
     if (errno === EAGAIN) {
-      this.#incoming = 'quiet';
-      this.#hasMoreToRead = false;
+      this.isEmptied();
     } else if (errno !== EINTR) {
       this.fail(errorName(errno));
     }
@@ -355,18 +351,23 @@ export class DriverStream
     else this.#share.libc.shutdown(this.#descriptor, SHUT_WR);
   }
 
-  #abandon(how: 'reset' | undefined): void {
-    this.#error = undefined; // also that of the last write: nobody is told how it went
-    if (this.#life !== 'open') return;
-    this.#waitForPipe();
-    if (how === 'reset' || this.#queue !== undefined) resetOnClose(this.#share, this.#descriptor);
-    this.#moves?.forget();
-    this.#close();
-  }
-
   fail(error: string): void {
     this.#error = error;
     this.#close();
+  }
+
+  /** Leaves the driver: its listener hears nothing more. Undefined: it is closed, or bytes are being moved. */
+  leave(): LeftStream | undefined {
+    const { budget, driver, gathered } = this.#share;
+    gathered.flushOf(this);
+    if (!this.isOpen || this.#moves?.isMoving === true) return undefined;
+    const unsent = this.#queue?.takeAll() ?? [];
+    driver.release(this.#slot, this, this.#descriptor);
+    this.#leaveDriver();
+    this.#life = 'closed';
+    budget.giveBack(this.#use);
+    const isEnding = this.#outgoing === 'ending';
+    return { budget, descriptor: this.#descriptor, use: this.#use, unsent, isEnding };
   }
 
   /** Closes the descriptor; `closed` is said as soon as nobody is in the middle of a call. */

@@ -51,6 +51,11 @@ export class StreamMoves implements MoveTarget {
     return this.#out !== undefined;
   }
 
+  /** Whether bytes are moved out of the stream, or are on their way into it. */
+  get isMoving(): boolean {
+    return this.isMovingOut || this.hasBytes;
+  }
+
   /** Whether nothing is moved into the stream. */
   get isFree(): boolean {
     return this.#in?.isDone !== false;

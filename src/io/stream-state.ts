@@ -1,5 +1,6 @@
 // What is known of a stream of the driver: its two directions, its life, and what of epoll(7) concerns which.
 
+import type { DescriptorBudget, DescriptorUse } from './descriptor-budget.ts';
 import type { Framing, HoldReason, Ownership } from '../session/stream.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLPRI, EPOLLRDHUP } from './linux-constants.ts';
 
@@ -26,3 +27,14 @@ export const READABLE = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 /** Events that say: behind a short read there is more, an end or an error, or what stands behind urgent data (tcp(7)). */
 export const MORE_TO_READ = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+/** What a stream leaves behind that goes on in other hands: it is nobody's until somebody takes it. */
+export interface LeftStream {
+  readonly budget: DescriptorBudget;
+  readonly descriptor: number;
+  readonly use: DescriptorUse;
+  /** What was written, and the kernel has not taken yet. */
+  readonly unsent: readonly Uint8Array[];
+  /** The end is to follow it. */
+  readonly isEnding: boolean;
+}

@@ -35,6 +35,15 @@ describe('the queue of a stream', needsDriver(), () => {
     );
   });
 
+  it('gives everything up as copies', () => {
+    const queue = new WriteQueue(pool);
+    const source = randomBytes(2 * CHUNK_BYTES + 100);
+    queue.push(source);
+    assert.ok(Buffer.concat(queue.takeAll()).equals(source));
+    assert.deepEqual(queue.takeAll(), []);
+    assert.equal(queue.byteLength, 0);
+  });
+
   it('has no memory when it is empty', () => {
     const free = pool.freeCount;
     const queue = new WriteQueue(pool);

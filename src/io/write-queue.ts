@@ -108,6 +108,16 @@ export class WriteQueue {
     if (this.#chunks.length === 0) this.#end = CHUNK_BYTES;
   }
 
+  /** Takes everything out, as copies. */
+  takeAll(): readonly Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    while (this.#byteLength > 0) {
+      pieces.push(Uint8Array.from(this.piece));
+      this.shift(this.pieceLength);
+    }
+    return pieces;
+  }
+
   /** Drops everything. */
   clear(): void {
     for (const chunk of this.#chunks) this.#pool.giveBack(chunk);
