@@ -77,7 +77,7 @@ describe('BoundedOutput', () => {
     const path = join(folder, 'log');
     const output = new BoundedOutput(path);
     assert.equal(await output.flush(1), true);
-    const lines = Array.from({ length: 5000 }, (_unused, index) => `line ${index} é\n`);
+    const lines = Array.from({ length: 20_000 }, (_unused, index) => `line ${index} é\n`);
     for (const line of lines) output.write(line);
     assert.equal(output.isBlocked, true);
     assert.equal(await output.flush(10_000), true);

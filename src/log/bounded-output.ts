@@ -8,7 +8,7 @@ export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** Lines are gathered for so long, or until they are so many bytes: every write takes a thread of Node's pool. */
 const GATHER_MS = 50;
-const GATHER_BYTES = 8192;
+const GATHER_BYTES = 65_536;
 
 /** After an error the next attempt, if no line comes first: a full disk is not emptied sooner. */
 const RETRY_MS = 1000;

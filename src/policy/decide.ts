@@ -47,13 +47,22 @@ export function decideConnect(
   const { instance, client, local, protocol, interfaces } = accepted;
   const { listener, rule, clientZone, service } = accepted;
   const trace: TraceStep[] = [];
-  const known = { listener, rule, clientZone, server: undefined, serverZone: undefined, trace };
   const chosen = route(service.router, client, local);
   const facts = unmapped({ instance, client, local, protocol, interfaces, connect });
   return decideServer(
     policy,
     facts,
-    { outcome: 'permitted', ...known, service, route: chosen },
+    {
+      outcome: 'permitted',
+      listener,
+      rule,
+      clientZone,
+      server: undefined,
+      serverZone: undefined,
+      trace,
+      service,
+      route: chosen,
+    },
     trace,
   );
 }
@@ -82,7 +91,7 @@ function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]
   const because = 'the service has it';
   trace.push({ check: 'router', outcome: 'chosen', subject: service.router, because });
   const chosen = route(service.router, facts.client, facts.local);
-  return { outcome: 'permitted', ...known, service, route: chosen };
+  return { ...known, outcome: 'permitted', service, route: chosen };
 }
 
 /**

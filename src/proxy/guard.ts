@@ -14,22 +14,31 @@ export interface ProxyCore {
 
 /** Makes an engine of a core: what was done before a throw is kept, the refusal follows it, then nothing more. */
 export function guard(core: ProxyCore): ProxyEngine {
-  let isClosed = false;
-  return {
-    handle(event: ProxyEvent): ProxyAction[] {
-      if (isClosed) return [];
-      const out: ProxyAction[] = [];
-      try {
-        core.handle(event, out);
-      } catch (error) {
-        answer(core, error, out);
-      }
-      const close = out.findIndex((action) => action.type === 'close');
-      if (close === -1) return out;
-      isClosed = true;
-      return out.slice(0, close + 1);
-    },
-  };
+  return new Guard(core);
+}
+
+/** A class, because there is one in every session, and closures take more. */
+class Guard implements ProxyEngine {
+  readonly #core: ProxyCore;
+  #isClosed = false;
+
+  constructor(core: ProxyCore) {
+    this.#core = core;
+  }
+
+  handle(event: ProxyEvent): ProxyAction[] {
+    if (this.#isClosed) return [];
+    const out: ProxyAction[] = [];
+    try {
+      this.#core.handle(event, out);
+    } catch (error) {
+      answer(this.#core, error, out);
+    }
+    const close = out.findIndex((action) => action.type === 'close');
+    if (close === -1) return out;
+    this.#isClosed = true;
+    return out.slice(0, close + 1);
+  }
 }
 
 function answer(core: ProxyCore, error: unknown, out: ProxyAction[]): void {

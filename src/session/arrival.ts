@@ -30,8 +30,15 @@ export function arrivalOf(
   const interfaces = outside.interfaces.table;
   const incoming = interfaces.byIndex(interfaceIndex);
   const protocol = PROTOCOL_NUMBERS[stream.framing === 'datagrams' ? 'udp' : 'tcp'];
-  const ends = { client: clientAddress, local: clientLocal };
-  const facts = { instance, listener, ...ends, protocol, incoming, interfaces };
+  const facts = {
+    instance,
+    listener,
+    client: clientAddress,
+    local: clientLocal,
+    protocol,
+    incoming,
+    interfaces,
+  };
   return { runtime, revision, facts };
 }
 

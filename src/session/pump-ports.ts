@@ -72,7 +72,10 @@ export class PumpPorts {
 
   /** Bytes of all ports since the start. */
   count(): ByteCounts {
-    return [...this.#current, ...this.#leaving].reduce(add, this.#past);
+    let counts = this.#past;
+    for (const port of this.#current) counts = add(counts, port);
+    for (const port of this.#leaving) counts = add(counts, port);
+    return counts;
   }
 }
 
@@ -80,8 +83,18 @@ export class PumpPorts {
 function add(counts: ByteCounts, { name, receivedBytes, sentBytes }: PumpPort): ByteCounts {
   const { fromClient, toClient, fromServer, toServer } = counts;
   if (name.startsWith('client'))
-    return { ...counts, fromClient: fromClient + receivedBytes, toClient: toClient + sentBytes };
+    return {
+      fromClient: fromClient + receivedBytes,
+      toClient: toClient + sentBytes,
+      fromServer,
+      toServer,
+    };
   if (name.startsWith('server'))
-    return { ...counts, fromServer: fromServer + receivedBytes, toServer: toServer + sentBytes };
+    return {
+      fromClient,
+      toClient,
+      fromServer: fromServer + receivedBytes,
+      toServer: toServer + sentBytes,
+    };
   return counts;
 }

@@ -11,9 +11,11 @@ function make(react: (name: string, timers: PumpTimers) => void = () => undefine
 } {
   const clock = new ManualClock();
   const elapsed: string[] = [];
-  const timers: PumpTimers = new PumpTimers(clock, (name) => {
-    elapsed.push(`${name}@${String(clock.monotonic())}`);
-    react(name, timers);
+  const timers: PumpTimers = new PumpTimers(clock, {
+    timerElapsed: (name) => {
+      elapsed.push(`${name}@${String(clock.monotonic())}`);
+      react(name, timers);
+    },
   });
   return { clock, timers, elapsed };
 }

@@ -10,10 +10,15 @@ interface Deadline {
   readonly isIdle: boolean;
 }
 
+/** Who is told of timers. */
+export interface TimerOwner {
+  timerElapsed(name: string): void;
+}
+
 /** Named timers; `idle` ones start anew with all traffic. */
 export class PumpTimers {
   readonly #clock: Clock;
-  readonly #elapsed: (name: string) => void;
+  readonly #owner: TimerOwner;
   /** Few, so that a list is searched faster than a map is kept. */
   #deadlines: readonly Deadline[] = EMPTY_LIST;
   #maxIdleMs = Infinity;
@@ -22,9 +27,9 @@ export class PumpTimers {
   #armedFor = Infinity;
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, elapsed: (name: string) => void) {
+  constructor(clock: Clock, owner: TimerOwner) {
     this.#clock = clock;
-    this.#elapsed = elapsed;
+    this.#owner = owner;
   }
 
   /** Bytes have passed: idle timers start anew. */
@@ -88,7 +93,7 @@ export class PumpTimers {
     for (const deadline of due) {
       if (!this.#deadlines.includes(deadline)) continue; // set anew or disarmed by what came before
       this.#remove(deadline.name);
-      this.#elapsed(deadline.name);
+      this.#owner.timerElapsed(deadline.name);
     }
   }
 

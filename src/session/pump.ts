@@ -23,6 +23,7 @@ import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
 import { PumpTimers } from './pump-timers.ts';
+import type { TimerOwner } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
 import { relayStep } from './relay.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
@@ -56,7 +57,7 @@ type CarryOutTable = {
 };
 
 /** Runs one engine between its streams. */
-export class Pump implements PortOwner, OpeningOwner, ChildOwner {
+export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   readonly #engine: ProxyEngine;
   readonly #host: PumpHost;
   readonly #bounds: PumpBounds;
@@ -78,9 +79,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
     this.#host = host;
     this.#bounds = bounds;
     this.#openings = new PortOpenings(host, this.#ports, this);
-    this.#timers = new PumpTimers(host.clock, (timer) => {
-      this.#timerElapsed(timer);
-    });
+    this.#timers = new PumpTimers(host.clock, this);
   }
 
   /** Starts the engine on the stream of its client. */
@@ -239,8 +238,12 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
     port.updateHold();
   }
 
-  #relayed(port: PumpPort, { to, bytes }: RunningRelay, how: { readonly complete: boolean }): void {
-    this.#handle({ type: 'relayed', from: port.name, to, bytes, ...how }, port, 'given');
+  #relayed(
+    port: PumpPort,
+    { to, bytes }: RunningRelay,
+    { complete }: { readonly complete: boolean },
+  ): void {
+    this.#handle({ type: 'relayed', from: port.name, to, bytes, complete }, port, 'given');
   }
 
   #handle(event: ProxyEvent, source: PumpPort | undefined, ownership: Ownership): void {
@@ -322,7 +325,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner {
     this.#run();
   }
 
-  #timerElapsed(timer: string): void {
+  timerElapsed(timer: string): void {
     if (timer === WAIT_TIMER) {
       const seconds = String(WAIT_TIMEOUT_MS / 1000);
       this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));

@@ -11,5 +11,5 @@ export function addressOf(address: SocketAddress): RecordedAddress {
 
 /** An address and its zone, if it is in one. */
 export function addressIn(address: SocketAddress, zone: Zone | undefined): RecordedAddress {
-  return { ...addressOf(address), zone: zone?.name ?? null };
+  return { address: String(address.address), port: address.port, zone: zone?.name ?? null };
 }

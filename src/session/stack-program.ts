@@ -80,8 +80,11 @@ class ProgramChild implements ProgramListener {
     this.#log = new ProgramLog(clock, (line) => {
       this.#say('info', 'program.said', line);
     });
-    this.#timers = new PumpTimers(clock, (timer) => {
-      this.#kill(timer === 'total' ? RAN_TOO_LONG : timer === 'idle' ? STOOD_STILL : DID_NOT_EXIT);
+    this.#timers = new PumpTimers(clock, {
+      timerElapsed: (timer) =>
+        this.#kill(
+          timer === 'total' ? RAN_TOO_LONG : timer === 'idle' ? STOOD_STILL : DID_NOT_EXIT,
+        ),
     });
   }
 

@@ -44,9 +44,7 @@ export function startInstance(
   if (service.keepalive === 'client' || service.keepalive === 'both') client.keepAlive();
   const session = new StackedSession(master, service.proxy.name);
   session.setRoute(route);
-  new RunningProxy(runtime, { session, service, server }, () => {
-    runtime.counters.stop(service.name);
-  }).start(client);
+  new RunningProxy(runtime, { session, service, server }).start(client);
 }
 
 /** Lets the proxy of a refused connection tell its client why. It never connects: the server side would refuse too. */
@@ -59,9 +57,7 @@ export function startRefusal(
   const { service, refusal } = refused;
   const session = new StackedSession(master, service.proxy.name);
   runtime.toldRefusals++;
-  new RunningProxy(runtime, { session, service, refusal }, () => {
-    runtime.toldRefusals--;
-  }).start(client);
+  new RunningProxy(runtime, { session, service, refusal }).start(client);
 }
 
 const TOO_MANY = 'The service has as many sessions as it may have';
@@ -77,15 +73,18 @@ interface ProxyStart {
 class RunningProxy implements RunningSession, SessionEnd {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
-  readonly #finished: () => void;
+  readonly #service: Service;
+  /** Whether it only tells its client why it is refused. */
+  readonly #isRefusal: boolean;
   readonly #beside: SideStack | undefined;
   readonly #pump: Pump;
 
-  constructor(runtime: Runtime, start: ProxyStart, finished: () => void) {
+  constructor(runtime: Runtime, start: ProxyStart) {
     const { session, service, server, refusal } = start;
     this.#runtime = runtime;
     this.#session = session;
-    this.#finished = finished;
+    this.#service = service;
+    this.#isRefusal = refusal !== undefined;
     this.#beside = sideStackOf(runtime, session, service.chainer);
     const host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
     this.#pump = new Pump(makeEngine(service, session, refusal), host);
@@ -115,7 +114,8 @@ class RunningProxy implements RunningSession, SessionEnd {
   finished(bytes: ByteCounts): void {
     this.#runtime.sessions.delete(this);
     this.#beside?.end();
-    this.#finished();
+    if (this.#isRefusal) this.#runtime.toldRefusals--;
+    else this.#runtime.counters.stop(this.#service.name);
     writeRecord(this.#runtime, this.#session.master, bytes);
   }
 }

@@ -123,7 +123,7 @@ export class PlugCore implements ProxyCore {
     out.push({ type: 'timer', timer: 'idle', afterMs: timeoutMs, mode: 'idle' });
     this.#armStatistics(out);
     for (const route of routesOf(this.#settings, this.#way))
-      out.push({ type: 'relay', ...route, length: Infinity });
+      out.push({ type: 'relay', from: route.from, to: route.to, length: Infinity });
     out.push({ type: 'release', from: 'client' });
     this.#further?.begin(out);
     if (stack !== undefined) out.push({ type: 'release', from: 'server' });
