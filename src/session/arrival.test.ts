@@ -4,6 +4,7 @@ import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support
 import { InterfaceTable } from '../address/interface-table.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { decide } from '../policy/decide.ts';
+import { ruleListener } from '../policy/rule-listener.ts';
 import { arrivalOf, masterOf } from './arrival.ts';
 
 describe('an arrival', () => {
@@ -23,6 +24,21 @@ describe('an arrival', () => {
       ],
     );
     assert.equal(sessions[0]?.connection.facts.loaded, world.revision);
+  });
+
+  it('came in by the interface that the policy says of its listener, whatever the system says', () => {
+    const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
+    const address = SocketAddress.parse('10.1.2.3:40000');
+    world.interfaces.table = new InterfaceTable([
+      { index: 1, name: 'lo', group: 0, isUp: true, addresses: [] },
+    ]);
+    const door = ruleListener('192.0.2.1:80', { interface: { name: 'eth7' } });
+    const ends = { stream: world.stream(), clientAddress: address, clientLocal: address };
+    const { facts } = arrivalOf(world.runtime, world.revision, door, {
+      ...ends,
+      interfaceIndex: 1,
+    });
+    assert.equal(facts.incoming, door.incoming);
   });
 
   it('came in by an interface that is looked up, the very object; or nobody knows by which', () => {

@@ -28,7 +28,8 @@ export function arrivalOf(
 ): Arrival {
   const { instance, outside } = runtime;
   const interfaces = outside.interfaces.table;
-  const incoming = interfaces.byIndex(interfaceIndex);
+  // The word of the administrator counts before that of the system.
+  const incoming = listener.incoming ?? interfaces.byIndex(interfaceIndex);
   const protocol = PROTOCOL_NUMBERS[stream.framing === 'datagrams' ? 'udp' : 'tcp'];
   const facts = {
     instance,

@@ -48,14 +48,15 @@ export class Scene {
   readonly lab: Lab;
   readonly policyFile: string;
   readonly zorp: RunningZorp;
-  readonly #owner: Owner;
+  /** Who ends what is started for the scene. */
+  readonly owner: Owner;
   readonly #records: Recorded[] = [];
 
   constructor(lab: Lab, owner: Owner, policyFile: string, zorp: RunningZorp) {
     this.lab = lab;
     this.policyFile = policyFile;
     this.zorp = zorp;
-    this.#owner = owner;
+    this.owner = owner;
   }
 
   /** Runs the policy until its owner ends. */
@@ -112,7 +113,7 @@ export class Scene {
   /** Starts a server that greets and sends back what it gets. */
   async serve(host: string, port: number): Promise<EchoServer> {
     const command = [process.execPath, TCP_MAIN, 'serve', host, String(port)] as const;
-    const started = this.lab.start(command, this.#owner);
+    const started = this.lab.start(command, this.owner);
     await started.says(/ready/);
     return new EchoServer(started);
   }
