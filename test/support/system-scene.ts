@@ -95,6 +95,11 @@ export class Scene {
     return JSON.parse(stdout) as PrintedTalk;
   }
 
+  /** Takes a record of the policy where it runs elsewhere, too: it must be as `zorp explain` says. */
+  willExplain(record: DecisionRecord): void {
+    this.#records.push({ record, isFirst: true });
+  }
+
   /** Takes the next record and checks it. */
   async expectRecord({ candidate = 0, ...expected }: Expected, what: string): Promise<void> {
     const record = await this.zorp.record();

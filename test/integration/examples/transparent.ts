@@ -6,7 +6,8 @@ import { startNginx } from '../../support/system-nginx.ts';
 import { RunningZorp, zorpCommand } from '../../support/system-zorp.ts';
 import { ask, sighting, startWitness } from '../../support/witness.ts';
 
-export async function drive({ policyFile, owner }: Scene): Promise<void> {
+export async function drive(scene: Scene): Promise<void> {
+  const { policyFile, owner } = scene;
   const { client, firewall, server } = await NetworkLab.open(owner);
   const zorp = await RunningZorp.start(owner, policyFile, {
     inside: (command) => firewall.inside(command),
@@ -40,4 +41,5 @@ export async function drive({ policyFile, owner }: Scene): Promise<void> {
     assert.equal((await ask(client, other)).stdout, '');
   }
   assert.equal(zorp.records.length, 4);
+  for (const record of zorp.records) scene.willExplain(record);
 }
