@@ -111,6 +111,9 @@ export class SystemProcess {
   /** Ends it at once. */
   async stop(): Promise<void> {
     this.signal('SIGKILL');
+    // What it has started may hold them open for longer.
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
     await this.ended.catch(ignore);
   }
 }
