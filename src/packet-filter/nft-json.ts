@@ -88,7 +88,10 @@ const LONGEST_COMMENT = 120; // bytes; the kernel keeps 128 with what nft adds
 
 /** A comment as the kernel takes it: cut where it is too long, and plain, whatever a policy calls things. */
 export function commentOf(text: string): string {
-  return text.replaceAll(/[^ -~]|["\\]/g, '?').slice(0, LONGEST_COMMENT);
+  return text
+    .replaceAll('"', "'") // nft has no way to write one
+    .replaceAll(/[^ -~]|\\/g, '?')
+    .slice(0, LONGEST_COMMENT);
 }
 
 /** The commands that fill one table, as they are collected. */
