@@ -1,7 +1,7 @@
 // Every example policy, with real traffic at its own addresses: what its clients see, what is recorded of each
 // connection, and that `zorp explain` says the same beforehand.
 import assert from 'node:assert/strict';
-import { cpSync, globSync } from 'node:fs';
+import { cpSync, globSync, readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { join } from 'node:path';
 import { needs } from '../support/needs.ts';
@@ -56,6 +56,11 @@ const SERVERS = [
   { listen: '[2001:db8::10]:80', name: 'six' },
 ];
 
+/** Examples that need more than one machine, and where they are driven. */
+const DRIVEN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'edge.ts': 'test/system/edge.test.ts',
+};
+
 interface ScenarioFile {
   readonly drive: (scene: Scene) => Promise<void>;
 }
@@ -79,6 +84,15 @@ describe(
         const { exitCode, out, err } = await runCommand(['check', policyFile]);
         assert.equal(exitCode, 0, out + err);
       });
+
+      const elsewhere = DRIVEN_ELSEWHERE[name];
+      if (elsewhere !== undefined) {
+        it(`${name} is driven by ${elsewhere}`, () => {
+          const text = readFileSync(join(ROOT, elsewhere), 'utf8');
+          assert.ok(text.includes(`policies/${name}`));
+        });
+        continue;
+      }
 
       it(`${name} does with traffic what it says`, { timeout: 60_000 }, async (t) => {
         const { drive } = (await import(`./examples/${name}`)) as ScenarioFile;

@@ -43,6 +43,7 @@ export class SystemProcess {
     this.#name = command.join(' ');
     this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true, // Ctrl-C is for this process alone, which ends the others in order
       env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, ...environment },
     });
     this.#child.stdin.on('error', ignore); // it ended before it had read all

@@ -9,7 +9,7 @@ import type { Command } from '../support/system-process.ts';
 import { SystemProcess, suiteOwner } from '../support/system-process.ts';
 import { until } from '../support/system-wait.ts';
 import { RunningZorp, zorpCommand } from '../support/system-zorp.ts';
-import { ask, startWitness } from '../support/witness.ts';
+import { ask, sighting, startWitness } from '../support/witness.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NOBODY = '65534';
@@ -28,6 +28,13 @@ const all = zone('all', { subnets: ['0.0.0.0/0'], outboundServices: [plug], inbo
 export default definePolicy({ zones: [all], listeners: [listener('${PROXY.address}:${PROXY.port}', plug)] });
 `;
 }
+
+/** One service for what is meant for the server, from the address of the client. */
+const TRANSPARENT = `import { definePolicy, plugProxy, rule, service, transparentRouter, zone } from 'zorp';
+const plug = service('plug', { proxy: plugProxy(), router: transparentRouter({ forgeAddress: true }) });
+const all = zone('all', { subnets: ['0.0.0.0/0'] });
+export default definePolicy({ zones: [all], rules: [rule({ from: all, protocols: 'tcp', ports: 7007, service: plug })] });
+`;
 
 /** One thread, or one process, as proc(5) shows it. */
 function statusOf(text: string): Readonly<Record<string, string>> {
@@ -132,6 +139,35 @@ describe('zorp run --user', needs(...NETWORK_NEEDS, 'root', 'socat'), () => {
     const { status, stderr } = await SystemProcess.start(owner, inside(daemon)).end();
     assert.equal(status, 1);
     assert.match(stderr, /^zorp: Cannot listen on 10\.91\.0\.1:80: .*CAP_NET_BIND_SERVICE.*\n$/);
+  });
+
+  it('reaches a server from the address of the client', async () => {
+    const { lab, inside } = await open();
+    const policy = lab.firewall.write('policy.ts', TRANSPARENT);
+    await succeed(lab.firewall, [zorpCommand('nft', 'commit', policy).join(' ')]);
+    await startWitness(lab.server, SERVER);
+    await RunningZorp.start(owner, policy, { inside, args: ['--user', 'nobody'] });
+    const seen = await sighting(lab.client, SERVER);
+    assert.equal(seen.address, ADDRESSES.client.ipv4);
+  });
+
+  it('names the capability that a transparent listener needs, and the packet filter', async () => {
+    const { lab, inside } = await open();
+    const policy = lab.firewall.write('policy.ts', TRANSPARENT);
+    // Root without it, for the packet filter; for IP_TRANSPARENT the kernel takes CAP_NET_RAW as well, so nobody at all.
+    const root = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin'] as const;
+    const daemon = ['setpriv', '--reuid=1', '--regid=1', '--clear-groups'] as const;
+    for (const [as, ...words] of [
+      [daemon, 'run'],
+      [root, 'nft', 'commit'],
+      [root, 'nft', 'test'],
+    ] as const) {
+      const [node, ...args] = zorpCommand(...words, policy);
+      const command = inside([...as, node, ...args]);
+      const { status, stderr } = await SystemProcess.start(owner, command).end();
+      assert.equal(status, 1, words.join(' '));
+      assert.match(stderr, /^zorp: [^\n]*CAP_NET_ADMIN[^\n]*\n$/, words.join(' '));
+    }
   });
 
   it('says so to whoever is not root', async () => {
