@@ -14,31 +14,23 @@ import type { PfService } from '../../src/policy/pf-service.ts';
 import { pfService } from '../../src/policy/pf-service.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { directedRouter, transparentRouter } from '../../src/policy/router.ts';
-import type { RuleOptions } from '../../src/policy/rule.ts';
 import { rule } from '../../src/policy/rule.ts';
 import { ownInterface } from '../../src/policy/rule-score.ts';
 import type { AnyService } from '../../src/policy/service.ts';
-import { denyService, service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
-import { plugProxy } from '../../src/protocols/plug/index.ts';
-import { faultsOf } from '../../src/proxy/policy-fault.ts';
 import { Subnet } from '../../src/address/subnet.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
-import { placedPackets, ruleOptions, ZONES_OF_RULES } from '../support/arbitraries-rules.ts';
+import { placedPackets, ruleOptions } from '../support/arbitraries-rules.ts';
 import type { WireOutcome, WirePacket } from '../support/nft-machine.ts';
 import { NftMachine } from '../support/nft-machine.ts';
 import { addressText, port, seldom, socketText, subnetText } from '../support/random-addresses.ts';
+import type { FilterRuleSeed } from '../support/random-filter-policy.ts';
+import { filterPolicyOf } from '../support/random-filter-policy.ts';
 import { natOf, natSpec } from '../support/random-nat.ts';
+import { ruleOf } from '../support/rule-samples.ts';
 import { tryAll } from './run-law.ts';
 
 const PACKETS = 100; // of each policy, so that 100 policies decide 10,000 connections
-
-const plug = service('plug', { proxy: plugProxy() });
-const deny = denyService('deny');
-const STARTED: readonly AnyService[] = [plug, deny, pfService('forward')];
-
-/** So that there is a rule where all of a case exclude themselves. */
-const LAST = rule({ id: 1000, destinationSubnets: '192.0.2.0/24', service: deny });
 
 /** Packets that come by an interface, with both ends of one family. */
 const wirePackets = placedPackets.filter(
@@ -47,7 +39,7 @@ const wirePackets = placedPackets.filter(
 );
 
 interface RuleCase {
-  readonly rules: readonly (readonly [options: RuleOptions, started: number])[];
+  readonly rules: readonly FilterRuleSeed[];
   readonly packets: readonly Packet[];
 }
 
@@ -55,18 +47,6 @@ const ruleCases: fc.Arbitrary<RuleCase> = fc.record({
   rules: fc.array(fc.tuple(ruleOptions, fc.nat(2)), { minLength: 1, maxLength: 25, size: 'max' }),
   packets: fc.array(wirePackets, { minLength: PACKETS, maxLength: PACKETS }),
 });
-
-/** The policy of a case; in some the ids fall. A proxied rule cannot ask for IPsec. */
-function policyOf({ rules }: RuleCase): Policy {
-  const made = rules.map(([options, started], index) => {
-    const { requestIds = [], ...others } = options;
-    const chosen = STARTED[started] ?? deny;
-    const id = index % 2 === 0 ? 200 - index : index;
-    return rule({ ...others, ...(chosen === plug ? {} : { requestIds }), id, service: chosen });
-  });
-  const right = made.filter((one) => faultsOf(one).length === 0);
-  return definePolicy({ zones: ZONES_OF_RULES, rules: [...right, LAST] });
-}
 
 function onWire(packet: Packet): WirePacket {
   const { client, local, incoming, icmp = { type: 0, code: 0 } } = packet;
@@ -110,7 +90,7 @@ describe('the packet filter', () => {
     tryAll(
       ruleCases,
       (one) => {
-        const policy = policyOf(one);
+        const policy = filterPolicyOf(one.rules);
         const machine = new NftMachine(generateRuleset(policy).commands);
         for (const packet of one.packets) {
           const match = policy.ruleIndex.best(withMessage(packet));
@@ -122,8 +102,7 @@ describe('the packet filter', () => {
         }
       },
       {
-        show: ({ rules }) =>
-          rules.map(([options]) => explainRule(rule({ ...options, service: deny }))).join('\n'),
+        show: ({ rules }) => rules.map(([options]) => explainRule(ruleOf(options))).join('\n'),
       },
     );
     assert.deepEqual(seen, new Set(['passes', 'deny', 'plug', 'nobody']));

@@ -82,6 +82,11 @@ export class SystemProcess {
     this.#child.stdin.end(bytes);
   }
 
+  /** Writes to its standard input, which stays open. */
+  tell(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
   signal(name: NodeJS.Signals): void {
     if (this.#isRunning) this.#child.kill(name);
   }
