@@ -89,24 +89,29 @@ const STEPS: readonly Step[] = [
 
 const ending = new Ending();
 let committed: EdgeScene | undefined;
+const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => {
-    void end().finally(() => {
-      say('\nInterrupted: nothing is left.');
-      process.exit(130);
-    });
+  process.once(signal, () => {
+    interruption.abort();
+    void finish('\nInterrupted: nothing is left.', 130);
   });
 
 try {
   refuseIfMissing();
   await demonstrate();
-  await end();
-  heading('The namespaces are gone, and everything that ran in them: nothing is left');
-  process.exit(0);
+  await finish('\n== The namespaces are gone, and everything that ran in them: nothing is left', 0);
 } catch (error) {
+  // What fails because its machine is gone by then is none of the reader's.
+  if (!interruption.signal.aborted) {
+    console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
+    await finish('', 1);
+  }
+}
+
+async function finish(text: string, exitCode: number): Promise<void> {
   await end();
-  console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  say(text);
+  process.exit(exitCode);
 }
 
 /** What waits for the confirmation of a commit outlives everything else: it must be told that there is none any more. */
