@@ -51,7 +51,7 @@ function listenerOpener(
   budget: DescriptorBudget,
   log: Log,
 ): OpenListener {
-  return ({ bind, listener }, accepted) => {
+  return ({ bind, listener, current }, accepted) => {
     const { backlog, transparent, divertedBy } = listener;
     const handlers = { accepted, ...listenerLog(bind, log) };
     if (share === undefined)
@@ -59,7 +59,13 @@ function listenerOpener(
         ? Promise.reject(new Error(noDriver(bind, missing)))
         : listen(bind, { backlog, budget }, handlers);
     const redirected = transparent && divertedBy === 'redirect';
-    const options = { backlog, transparent: transparent && !redirected, redirected };
+    const options = {
+      backlog,
+      transparent: transparent && !redirected,
+      redirected,
+      // Rules are all that asks for it; a reload may put a listener that asks them on the same socket.
+      wantsInterface: () => (current() ?? listener).type === 'rule',
+    };
     return listenOnDriver(share, bind, options, handlers);
   };
 }

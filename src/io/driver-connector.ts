@@ -88,7 +88,9 @@ class Attempt implements DescriptorHandler {
 
   ready(events: number): void {
     if (this.#isOver) return;
-    const error = takeError(this.#share, this.#descriptor);
+    // An error comes with one of these, and asking for it is a call of the system.
+    const hasFailed = (events & (linux.EPOLLERR | linux.EPOLLHUP)) !== 0;
+    const error = hasFailed ? takeError(this.#share, this.#descriptor) : undefined;
     if (error === undefined) this.#hasConnected(events);
     else this.#fail(error);
   }
@@ -131,10 +133,11 @@ class Attempt implements DescriptorHandler {
 
   #setOptions(): boolean {
     const { remote, local, mark, tos } = this.#request;
+    if (!setOption(this.#share, this.#descriptor, NO_DELAY, 1)) return false;
+    if (local === undefined && mark === undefined && tos === undefined) return true;
     const isBoundToPort = local !== undefined && this.#port !== 0;
     const isBoundToAny = local !== undefined && this.#port === 0;
     return setOptions(this.#share, this.#descriptor, [
-      [[linux.SOL_TCP, linux.TCP_NODELAY], 1],
       [[linux.SOL_SOCKET, linux.SO_REUSEADDR], isBoundToPort ? 1 : undefined],
       // So the kernel may use one local port for several servers, and does not run out of them.
       [[linux.SOL_IP, linux.IP_BIND_ADDRESS_NO_PORT], isBoundToAny ? 1 : undefined],
@@ -207,6 +210,8 @@ class Attempt implements DescriptorHandler {
     budget.giveBack('connected');
   }
 }
+
+const NO_DELAY = [linux.SOL_TCP, linux.TCP_NODELAY] as const;
 
 interface FailedCall {
   readonly call: string;

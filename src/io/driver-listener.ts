@@ -36,6 +36,8 @@ export interface DriverListenOptions extends Omit<ListenOptions, 'budget'> {
   readonly transparent?: boolean;
   /** Its connections were sent here by `redirect` of the packet filter, which remembers where they went. Default: no. */
   readonly redirected?: boolean;
+  /** Whether anybody wants to know by which interface a connection came: that takes a call. Default: yes. */
+  readonly wantsInterface?: () => boolean;
   /** Several processes share the port, if all say so. Default: no. */
   readonly reusePort?: boolean;
   /** The mark of its packets. Needs CAP_NET_ADMIN. Default: none. */
@@ -160,7 +162,10 @@ class DriverPort implements Listening, DescriptorHandler, Task {
       this.#share.libc.close(descriptor); // nobody can say where it came from
       return;
     }
-    const interfaceIndex = incomingInterface(this.#share, descriptor, this.address);
+    const isAsked = this.#options.wantsInterface?.() !== false;
+    const interfaceIndex = isAsked
+      ? incomingInterface(this.#share, descriptor, this.address)
+      : undefined;
     const stream = this.#streamOf(descriptor);
     if (stream === undefined) return;
     this.#handlers.accepted({ stream, clientAddress, clientLocal, interfaceIndex });

@@ -31,16 +31,24 @@ export function portChoice(wanted: {
  * The ports to try in turn, at most `MAX_LOCAL_PORT_ATTEMPTS`, all of the hint's group: 1-511, 512-1023 or 1024-65535.
  * A hint of 0 leaves the choice to the kernel.
  */
-export function* candidatePorts(
+export function candidatePorts(
   hint: number,
   choice: PortChoice,
   randomBelow: RandomBelow,
-): Generator<number, void, undefined> {
+): IterableIterator<number, undefined> {
   const group = GROUPS.find(({ first, last }) => hint >= first && hint <= last);
-  if (choice === 'exact' || group === undefined) {
-    yield hint;
-    return;
-  }
+  if (choice === 'exact' || group === undefined) return [hint].values();
+  return portsOfGroup(hint, group, choice, randomBelow);
+}
+
+type PortGroup = (typeof GROUPS)[number];
+
+function* portsOfGroup(
+  hint: number,
+  group: PortGroup,
+  choice: PortChoice,
+  randomBelow: RandomBelow,
+): Generator<number, undefined> {
   const size = group.last - group.first + 1;
   const randomOnes =
     choice === 'random' ? Math.min(Math.floor(size / RANDOM_SHARE), RANDOM_LIMIT) : 0;
@@ -49,6 +57,7 @@ export function* candidatePorts(
   for (let step = 0; step < rest; step++) {
     yield group.first + ((hint - group.first + step) % size);
   }
+  return undefined;
 }
 
 const RANDOM_LIMIT = MAX_LOCAL_PORT_ATTEMPTS / 2; // so that something is left for trying in turn
