@@ -92,8 +92,9 @@ export class SystemProcess {
   }
 
   /** Waits until it says something on either output. */
-  async says(pattern: RegExp): Promise<void> {
+  async says(pattern: RegExp, deadlineMs?: number): Promise<void> {
     await until(`${this.#name} says ${pattern}`, () => this.#hasSaid(pattern) || undefined, {
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
       seen: () => this.stdout + this.stderr,
     });
   }

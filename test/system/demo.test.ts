@@ -39,7 +39,7 @@ const SHOWN: readonly RegExp[] = [
 describe('npm run demo', needs(...NETWORK_NEEDS, ...EDGE_PROGRAMS), () => {
   it('shows transparent HTTP, a plug, UDP and the packet filter, and cleans up', async (context) => {
     const demo = SystemProcess.start(context, [process.execPath, DEMO]);
-    await demo.says(/zorp nft confirm/);
+    await demo.says(/zorp nft confirm/, DEADLINE_MS);
     const made = namespacesOf(demo.pid);
     assert.equal(made.size, 3);
     const { status, stdout, stderr } = await demo.end(DEADLINE_MS);
@@ -55,7 +55,7 @@ describe('npm run demo', needs(...NETWORK_NEEDS, ...EDGE_PROGRAMS), () => {
 
   it('cleans up when it is interrupted', async (context) => {
     const demo = SystemProcess.start(context, [process.execPath, DEMO]);
-    await demo.says(/zorp nft confirm/);
+    await demo.says(/zorp nft confirm/, DEADLINE_MS);
     const made = namespacesOf(demo.pid);
     assert.equal(made.size, 3);
     demo.signal('SIGINT');
