@@ -22,6 +22,7 @@ import type { Connector, ConnectResult, Outside } from '../../src/session/outsid
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
+import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
 import type { Result } from './measure.ts';
 import { measure, tableOf } from './measure.ts';
 import { BenchStream } from './bench-stream.ts';
@@ -100,6 +101,7 @@ function runtimeOf(connector: Connector): Runtime {
     claims: new Claims(),
     expectations: new Expectations(() => false),
     collisions: new RuleCollisions(log, clock),
+    unanswered: new UnansweredRecords(log, clock),
     chainers: new ChainerStates(),
     availability: new Availability(outside, log),
     sessions: new Set(),

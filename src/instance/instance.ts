@@ -14,6 +14,7 @@ import type { Outside } from '../session/outside.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
 import type { RunningSession, Runtime } from '../session/runtime.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
+import { UnansweredRecords } from '../session/unanswered-records.ts';
 import { watchListFiles } from './list-files.ts';
 import type { NameSettings } from './live-policies.ts';
 import { LivePolicies } from './live-policies.ts';
@@ -82,6 +83,7 @@ class Instance implements RunningInstance {
       claims: new Claims(),
       expectations: new Expectations((address) => this.#listeners.listensAt(address)),
       collisions: new RuleCollisions(log, clock),
+      unanswered: new UnansweredRecords(log, clock),
       chainers: new ChainerStates(),
       availability: new Availability(world.outside, log),
       sessions,
@@ -137,6 +139,7 @@ class Instance implements RunningInstance {
     await this.#untilIdle(ABORT_TIMEOUT_MS);
     this.#stopLists();
     this.#policies.stop();
+    this.#runtime.unanswered.stop();
     this.#interfaces.close();
   }
 

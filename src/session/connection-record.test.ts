@@ -22,4 +22,19 @@ describe('writeRecord()', () => {
     assert.equal(record.start, '2026-01-02T03:04:05.000Z');
     assert.deepEqual(decisionRecordSchema.parse(record), record);
   });
+
+  it('writes some of a flood of datagrams that nobody answers, and all that is answered or no datagrams', () => {
+    const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
+    const { facts } = world.session().connection;
+    const write = (protocol: 'tcp' | 'udp', toClient: number): number => {
+      const before = world.log.records.length;
+      const bytes = { fromClient: 1, toClient, fromServer: toClient, toServer: 0 };
+      for (let session = 0; session < 1_000; session++)
+        writeRecord(world.runtime, new MasterSession({ ...facts, protocol }), bytes);
+      return world.log.records.length - before;
+    };
+    assert.equal(write('udp', 0), 50);
+    assert.equal(write('udp', 1), 1_000);
+    assert.equal(write('tcp', 0), 1_000);
+  });
 });

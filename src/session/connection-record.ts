@@ -1,5 +1,6 @@
 // The decision record of a session that has ended.
 
+import type { DecisionRecord } from '../log/decision-record.ts';
 import type { ByteCounts } from './pump-host.ts';
 import { addressIn, addressOf } from './recorded-address.ts';
 import type { Runtime } from './runtime.ts';
@@ -7,16 +8,25 @@ import type { MasterSession } from './session.ts';
 
 const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
-/** Writes the one record of a connection; `bytes` is undefined if no proxy ran. */
+/** Writes the one record of a connection; `bytes` is undefined if no proxy ran. Floods of datagrams are only counted. */
 export function writeRecord(
   runtime: Runtime,
   master: MasterSession,
   bytes: ByteCounts | undefined,
 ): void {
+  if (mayBeForged(master, bytes) && !runtime.unanswered.takes()) return;
+  runtime.log.record(recordOf(runtime, master, bytes));
+}
+
+function recordOf(
+  { outside }: Runtime,
+  master: MasterSession,
+  bytes: ByteCounts | undefined,
+): DecisionRecord {
   const { connection } = master;
   const { facts } = connection;
   const { service } = facts;
-  runtime.log.record({
+  return {
     type: 'decision',
     sessionId: master.sessionId,
     instance: facts.instance,
@@ -41,6 +51,11 @@ export function writeRecord(
     related: connection.related,
     bytes: bytes ?? NO_BYTES,
     start: new Date(facts.startedAt).toISOString(),
-    durationMs: Math.round(runtime.outside.clock.monotonic() - facts.startedMonotonic),
-  });
+    durationMs: Math.round(outside.clock.monotonic() - facts.startedMonotonic),
+  };
+}
+
+/** Nothing has shown that the client is where its datagrams say that it is. */
+function mayBeForged({ connection }: MasterSession, bytes: ByteCounts | undefined): boolean {
+  return connection.facts.protocol === 'udp' && (bytes?.toClient ?? 0) === 0;
 }

@@ -9,6 +9,7 @@ import type { ChainerStates } from './chainer-state.ts';
 import type { Outside } from './outside.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
 import type { ServiceCounters } from './service-counters.ts';
+import type { UnansweredRecords } from './unanswered-records.ts';
 
 /** A session that runs, as the instance sees it. */
 export interface RunningSession {
@@ -30,6 +31,7 @@ export interface Runtime {
   /** Connections that sessions expect, wherever they wait for them. */
   readonly expectations: Expectations;
   readonly collisions: RuleCollisions;
+  readonly unanswered: UnansweredRecords;
   readonly chainers: ChainerStates;
   readonly availability: Availability;
   /** Sessions that run, those included that only tell a refusal. */

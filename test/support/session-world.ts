@@ -36,6 +36,7 @@ import type {
 import type { Runtime } from '../../src/session/runtime.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
+import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
 import type { Revision } from '../../src/session/connection.ts';
 import { MasterSession, StackedSession } from '../../src/session/session.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
@@ -142,6 +143,7 @@ export class SessionWorld implements Outside {
       claims: new Claims(),
       expectations: new Expectations((address) => bindsOverlap(LOCAL, address)),
       collisions: new RuleCollisions(this.log, this.clock),
+      unanswered: new UnansweredRecords(this.log, this.clock),
       chainers: new ChainerStates(),
       availability: new Availability(this, this.log),
       sessions: new Set(),
