@@ -207,7 +207,10 @@ describe('the C library', needsDriver(), () => {
     );
     assert.ok(start > 0);
     assert.equal(libc.mprotect(start, 65_536, linux.PROT_READ | linux.PROT_WRITE), 0);
-    new Uint8Array(libc.view(start, 4))[3] = 9;
+    const bytes = new Uint8Array(libc.view(start, 4));
+    bytes[3] = 9;
+    assert.equal(libc.madvise(start, 65_536, linux.MADV_DONTNEED), 0);
+    assert.equal(bytes[3], 0);
     assert.equal(libc.munmap(start, 65_536), 0);
     assert.equal(
       libc.mmap(0, 0, linux.PROT_NONE, linux.MAP_PRIVATE | linux.MAP_ANONYMOUS, -1, 0),

@@ -43,6 +43,7 @@ const SIGNATURES = {
   // Memory
   mmap: 'int64 mmap(uint64 address, size_t length, int protection, int flags, int descriptor, int64 offset)',
   mprotect: 'int mprotect(uint64 address, size_t length, int protection)',
+  madvise: 'int madvise(uint64 address, size_t length, int advice)',
   munmap: 'int munmap(uint64 address, size_t length)',
   // capabilities(7)
   capset: 'int capset(uint64 header, uint64 data)',

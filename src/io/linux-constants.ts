@@ -103,6 +103,7 @@ export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_PRIVATE = 0x02;
 export const MAP_ANONYMOUS = 0x20;
+export const MADV_DONTNEED = 4;
 
 /** errno(3), those that are asked for in the path of every byte. */
 export const EINTR = 4;

@@ -35,6 +35,21 @@ describe('the queue of a stream', needsDriver(), () => {
     );
   });
 
+  it('gives the pages of a crowd of queues back to the system when they are over', () => {
+    const crowd = Array.from({ length: 1_000 }, () => new WriteQueue(pool));
+    const bytes = randomBytes(CHUNK_BYTES);
+    const before = process.memoryUsage.rss();
+    for (const queue of crowd) queue.push(bytes);
+    const most = process.memoryUsage.rss() - before;
+    assert.ok(most > 900 * CHUNK_BYTES, `${most} bytes for all of them`);
+    for (const queue of crowd) queue.clear();
+    const kept = process.memoryUsage.rss() - before;
+    assert.ok(kept < 200 * CHUNK_BYTES, `${kept} bytes when they are over`);
+    for (const queue of crowd) queue.push(bytes);
+    assert.ok(crowd.every(({ piece }) => bytes.equals(piece)));
+    for (const queue of crowd) queue.clear();
+  });
+
   it('gives everything up as copies', () => {
     const queue = new WriteQueue(pool);
     const source = randomBytes(2 * CHUNK_BYTES + 100);

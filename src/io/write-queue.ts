@@ -3,9 +3,13 @@
 
 import { allocateGuarded } from './guarded-memory.ts';
 import type { Libc } from './libc.ts';
+import { MADV_DONTNEED } from './linux-constants.ts';
 
 /** As much as the high-water mark of a stream: mostly one chunk is all that waits. */
 export const CHUNK_BYTES = 65_536;
+
+// Chunks that are kept with their pages: as much as the queues of a busy moment need, so that they cost no page faults.
+const MAX_WARM_CHUNKS = 64;
 
 const CHUNKS_AT_ONCE = 16; // allocated together, so that there are few guards: each takes two maps of the kernel's 65,530
 
@@ -15,10 +19,13 @@ export interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** Chunks for queues. It grows to what has ever waited at one moment. */
+/** Chunks for queues. Addresses are kept for what has ever waited at one moment, pages for what waits now. */
 export class ChunkPool {
   readonly #libc: Libc;
-  readonly #free: Chunk[] = [];
+  /** Free ones with pages, the last of which is in the caches of the processor. */
+  readonly #warm: Chunk[] = [];
+  /** Free ones without pages: the kernel gives them new ones when they are touched. */
+  readonly #cold: Chunk[] = [];
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -26,22 +33,27 @@ export class ChunkPool {
 
   /** How many chunks nobody has, for tests. */
   get freeCount(): number {
-    return this.#free.length;
+    return this.#warm.length + this.#cold.length;
   }
 
   /** A chunk; its content is whatever was in it. Throws when the system has no memory. */
   take(): Chunk {
-    return this.#free.pop() ?? this.#grow();
+    return this.#warm.pop() ?? this.#cold.pop() ?? this.#grow();
   }
 
   giveBack(chunk: Chunk): void {
-    this.#free.push(chunk);
+    if (this.#warm.length < MAX_WARM_CHUNKS) {
+      this.#warm.push(chunk);
+      return;
+    }
+    this.#libc.madvise(chunk.address, CHUNK_BYTES, MADV_DONTNEED); // if it fails, the pages just stay
+    this.#cold.push(chunk);
   }
 
   #grow(): Chunk {
     const { address, bytes } = allocateGuarded(this.#libc, CHUNKS_AT_ONCE * CHUNK_BYTES);
     for (let at = CHUNK_BYTES; at < bytes.length; at += CHUNK_BYTES) {
-      this.#free.push({ address: address + at, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
+      this.#cold.push({ address: address + at, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
     }
     return { address, bytes: bytes.subarray(0, CHUNK_BYTES) };
   }
