@@ -51,7 +51,8 @@ function listenerOpener(
   budget: DescriptorBudget,
   log: Log,
 ): OpenListener {
-  return ({ bind, listener, current }, accepted) => {
+  return (request, accepted) => {
+    const { bind, listener } = request;
     const { backlog, transparent, divertedBy } = listener;
     const handlers = { accepted, ...listenerLog(bind, log) };
     if (share === undefined)
@@ -64,7 +65,7 @@ function listenerOpener(
       transparent: transparent && !redirected,
       redirected,
       // Rules are all that asks for it; a reload may put a listener that asks them on the same socket.
-      wantsInterface: () => (current() ?? listener).type === 'rule',
+      wantsInterface: () => (request.current() ?? listener).type === 'rule',
     };
     return listenOnDriver(share, bind, options, handlers);
   };
