@@ -89,6 +89,7 @@ function setUp(addresses: readonly string[], folder: string): string[] {
       one.includes(':') ? `ip addr add ${one}/128 dev lo nodad` : `ip addr add ${one}/32 dev lo`,
     ),
     'mount -t tmpfs -o mode=755 tmpfs /run', // what is kept there is of this machine alone
+    'mkdir /run/sshd', // without it sshd does not start
     `mount --bind ${folder}/hosts /etc/hosts`,
     `mount --bind ${folder}/nsswitch.conf /etc/nsswitch.conf`,
   ];
