@@ -33,6 +33,13 @@ export class AddressSets {
     return this.#asked.get(key);
   }
 
+  /** The addresses of the same, ascending; none if there are none. */
+  rangesBelow(zones: readonly Zone[], family: AddressFamily): readonly AddressRange[] {
+    return joined(
+      this.#ranges[family].filter(({ zone }) => zones.some((one) => isWithin(zone, one))),
+    );
+  }
+
   #setBelow(zones: readonly Zone[], family: AddressFamily): string | undefined {
     const members = this.#zones.filter((zone) => zones.some((one) => isWithin(zone, one)));
     const names = zones.map(({ name }) => name);
@@ -86,7 +93,8 @@ function joined(ranges: readonly AddressRange[]): readonly AddressRange[] {
   return all;
 }
 
-function elementOf({ first, last }: AddressRange, family: AddressFamily): Json {
+/** Some addresses as a value of nft. */
+export function elementOf({ first, last }: AddressRange, family: AddressFamily): Json {
   const start = addressOf(family, first).toString();
   return first === last ? start : { range: [start, addressOf(family, last).toString()] };
 }

@@ -9,7 +9,6 @@ import type { AnyService } from '../policy/service.ts';
 import { placed } from '../policy/warning.ts';
 import { ruleName } from '../policy/warnings-rules.ts';
 import { AddressSets } from './address-sets.ts';
-import { matchesOf } from './entry-match.ts';
 import type { FilterParts } from './filter-parts.ts';
 import { FAMILIES, ofFamily } from './filter-parts.ts';
 import { FLOW_BITS, FlowNumbers } from './flow-numbers.ts';
@@ -39,6 +38,7 @@ import {
   transportBits,
 } from './nft-json.ts';
 import { addDenyChain } from './refusal-chain.ts';
+import { addEntries, rulesChain } from './rule-chains.ts';
 import { entriesOf, inOrder } from './scored-entry.ts';
 
 /** A ruleset. */
@@ -52,8 +52,11 @@ export interface GeneratedRuleset {
 /** The chain by which packets come in, before they are routed: the priority `mangle` of nft. */
 const FIRST = { type: 'filter', hook: 'prerouting', prio: -150 } as const;
 
-/** Generates the packet filter of a policy. @throws PacketFilterError for a rule that it cannot express. */
-export function generateRuleset(policy: Policy): GeneratedRuleset {
+/**
+ * Generates the packet filter of a policy. `leastRow` is how many entries in a row are worth a map, by default LEAST_ROW.
+ * @throws PacketFilterError for a rule that it cannot express.
+ */
+export function generateRuleset(policy: Policy, leastRow?: number): GeneratedRuleset {
   const { table } = policy.packetFilter;
   const listeners = [...policy.instances.values()].flat();
   const services = isAsked(policy) ? policy.services.filter(isForwarded) : [];
@@ -66,7 +69,7 @@ export function generateRuleset(policy: Policy): GeneratedRuleset {
   addFirstChain(parts, brought);
   addDispatchChain(parts, listeners);
   for (const listener of brought) addBringingChain(parts, listener);
-  if (isAsked(policy)) addRules(parts);
+  if (isAsked(policy)) addRules(parts, leastRow);
   addForwardChains(parts, services);
   const made = { add: { table: { family: 'inet', name: table } } };
   return { commands: [made, ...commands.all], forwards: services.length > 0 };
@@ -132,13 +135,9 @@ function addDispatchChain(parts: FilterParts, listeners: readonly Listener[]): v
   commands.addRule(chain, [goToBy(meta('nfproto'), chains)]);
 }
 
-function rulesChain(family: string): string {
-  return `rules_${family}`;
-}
-
 /** The entries of all rules, best first, and the chain of each rule. */
-function addRules(parts: FilterParts): void {
-  const { commands, policy, sets } = parts;
+function addRules(parts: FilterParts, leastRow: number | undefined): void {
+  const { policy } = parts;
   const entries = inOrder(
     policy.rules.flatMap((numbered) => {
       const own = entriesOf(numbered);
@@ -149,15 +148,9 @@ function addRules(parts: FilterParts): void {
       );
     }),
   );
-  for (const family of FAMILIES) commands.addChain(rulesChain(family));
   const chains = new Map<AnyService | undefined, string>();
   for (const numbered of policy.rules) addRuleChain(parts, numbered, chains);
-  for (const family of FAMILIES)
-    for (const entry of entries) {
-      const matches = matchesOf(entry, family, sets);
-      if (matches !== undefined)
-        commands.addRule(rulesChain(family), [...matches, goTo(`rule_${entry.id}`)]);
-    }
+  for (const family of FAMILIES) addEntries(parts, family, entries, leastRow);
 }
 
 /** The chain of a rule: it counts, and leads to what the rule starts. */

@@ -199,11 +199,11 @@ class Walk {
   }
 
   #goBy({ key, data }: Fields): Verdict | undefined {
-    const wanted = this.#read(key);
+    const wanted = this.#read(key) as Value | IpAddress | typeof NONE;
     const lines = field(data, 'set') as [Value, Fields][];
-    const line = lines.find(([one]) => one === wanted);
-    if (line === undefined) return undefined;
-    return this.#carryOut('goto', line[1]['goto']);
+    const line = lines.find(([one]) => wanted !== NONE && this.#isOneOf(wanted, one));
+    const [[word, target] = ['', undefined]] = Object.entries(line?.[1] ?? {});
+    return line === undefined ? undefined : this.#carryOut(word, target);
   }
 
   #change(word: string, value: Fields | null): Verdict | undefined {

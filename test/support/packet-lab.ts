@@ -35,6 +35,7 @@ export const BATCH = 12;
 // Packet i of a batch is so long, and 2^i more: how many packets and bytes a counter has tells which packets they were.
 const LEAST_BYTES = 128;
 const MTU = LEAST_BYTES + 2 ** BATCH;
+const LOAD_MS = 300_000; // of 10,000 rules, on a busy machine
 const MAC = '020000000001';
 const ETHER_TYPES = { ipv4: '0800', ipv6: '86dd' } as const;
 const SENDER_MAIN = `${import.meta.dirname}/packet-sender-main.ts`;
@@ -79,7 +80,9 @@ export class PacketLab {
   async load(commands: readonly object[]): Promise<void> {
     const file = this.firewall.write('ruleset.json', JSON.stringify({ nftables: commands }));
     const witness = this.firewall.write('witness.nft', WITNESS);
-    await succeed(this.firewall, ['nft flush ruleset', `nft -j -f ${file}`, `nft -f ${witness}`]);
+    const script = `nft flush ruleset; nft -j -f ${file} && nft -f ${witness}`;
+    const { status, stderr } = await this.firewall.start(['sh', '-c', script]).end(LOAD_MS);
+    if (status !== 0) throw new Error(`nft ended with ${status}: ${stderr}`);
   }
 
   /** Sends at most BATCH packets, each as the first of a connection. @returns the names of the counters of each. */
@@ -99,6 +102,23 @@ export class PacketLab {
     for (const { name, packets: count, bytes } of parseListing(text).counters)
       for (const index of decode(bytes - count * LEAST_BYTES)) counted[index]?.push(name);
     return counted;
+  }
+
+  /** Gives packets to the machine that sends, for `timeUs`. */
+  keep(packets: readonly SentPacket[]): void {
+    for (const packet of packets) this.#sender.tell(`keep ${frameOf(packet, 0)}\n`);
+  }
+
+  /** Sends so many of the kept packets, in turn. @returns microseconds for one, the firewall's work included. */
+  async timeUs(count: number): Promise<number> {
+    const before = this.#sender.stdout.length;
+    this.#sender.tell(`run ${count}\n`);
+    const answer = await until(
+      'the packets to be sent',
+      () => /^run \d+ ([\d.]+)$/m.exec(this.#sender.stdout.slice(before))?.[1],
+      { seen: () => this.#sender.stderr, deadlineMs: 60_000 },
+    );
+    return Number(answer) / count;
   }
 }
 

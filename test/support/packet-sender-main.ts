@@ -1,5 +1,6 @@
 // Sends Ethernet frames as they are: each line of standard input is the index of an interface and a frame in hexadecimal
-// digits, a line `done N` is answered with the same when all before it are sent.
+// digits, a line `done N` is answered with the same when all before it are sent. With `keep` before it a frame is kept, and
+// `run N` sends the kept ones in turn, N together, and is answered with how many microseconds that took.
 import { createInterface } from 'node:readline';
 import { allocateGuarded } from '../../src/io/guarded-memory.ts';
 import { errorName } from '../../src/io/libc.ts';
@@ -30,15 +31,28 @@ function socketAt(index: number): number {
   return made;
 }
 
+function send(index: string, frame: Buffer): void {
+  const socket = socketAt(Number(index));
+  memory.bytes.set(frame);
+  check(libc.send(socket, memory.address, frame.length, 0), 'send');
+}
+
+const kept: (readonly [index: string, frame: Buffer])[] = [];
+
+function sendKept(count: number): number {
+  const start = performance.now();
+  for (let sent = 0; sent < count; sent++) {
+    const [index, frame] = kept[sent % kept.length] ?? [];
+    if (index !== undefined && frame !== undefined) send(index, frame);
+  }
+  return (performance.now() - start) * 1000;
+}
+
 process.stdout.write('ready\n');
 for await (const line of createInterface({ input: process.stdin })) {
-  const [first = '', frame = ''] = line.split(' ');
-  if (first === 'done') {
-    process.stdout.write(`${line}\n`);
-    continue;
-  }
-  const bytes = Buffer.from(frame, 'hex');
-  const socket = socketAt(Number(first));
-  memory.bytes.set(bytes);
-  check(libc.send(socket, memory.address, bytes.length, 0), 'send');
+  const [first = '', second = '', third = ''] = line.split(' ');
+  if (first === 'done') process.stdout.write(`${line}\n`);
+  else if (first === 'run') process.stdout.write(`${line} ${sendKept(Number(second))}\n`);
+  else if (first === 'keep') kept.push([second, Buffer.from(third, 'hex')]);
+  else send(first, Buffer.from(second, 'hex'));
 }
