@@ -197,6 +197,13 @@ describe('zorp nft', NEEDS, () => {
   });
 });
 
+// A machine with one of the programs only: the folders for administrators, in which zorp looks by itself, are empty.
+const ONLY_ONE = `
+mkdir -p $1/empty && cp "$(command -v $2)" $1
+for program in sh cat env; do ln -sf "$(command -v $program)" $1; done
+mount --bind $1/empty /usr/sbin && mount --bind $1/empty /sbin
+export PATH=$1 && shift 2 && exec "$@"`;
+
 describe('what is in the way of a packet filter', NEEDS, () => {
   it('is told in one sentence, and nothing is changed', async (context) => {
     const lab = await FilterLab.open(context);
@@ -211,6 +218,14 @@ describe('what is in the way of a packet filter', NEEDS, () => {
       }
       assert.deepEqual([await lab.snapshot(), lab.hasState], [before, false]);
     };
+    for (const [missing, other] of [
+      ['nft', 'ip'],
+      ['ip', 'nft'],
+    ] as const) {
+      const pattern = new RegExp(`The program ${missing} is not installed: install the package`);
+      const folder = `${lab.lab.folder}/without-${missing}`;
+      await refuses(pattern, 'unshare', '-m', 'sh', '-ec', ONLY_ONE, 'sh', folder, other);
+    }
     await refuses(/needs the capability CAP_NET_ADMIN/, 'setpriv', '--bounding-set', '-net_admin');
     await lab.lab.run(['ip', 'link', 'set', 'lo', 'down']);
     await refuses(/The interface lo is down/);
