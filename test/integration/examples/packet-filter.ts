@@ -60,6 +60,6 @@ export async function drive(scene: Scene): Promise<void> {
   assert.equal(packets('service_reset'), 1);
   assert.ok(packets('service_backup') >= 8, 'both ways of a whole connection');
   assert.ok(packets('service_logs') >= 2, 'a datagram and its answer');
-  assert.match(await nft('show', policyFile), /rule 2 "backup" \(.*\) +1 packets /);
+  assert.match(await nft('show', policyFile), /rule 2 'backup' \(.*\) +1 packets /);
   assert.equal(zorp.records.length, 1, 'Zorp has seen nothing of what the kernel did');
 }
