@@ -153,8 +153,9 @@ function cpuRow(
 
 async function measureMemory(subject: Subject, target: Target): Promise<Measured> {
   const load = { ...target, connections: CONNECTING };
-  // What a process needs once, however many connections there will be, is not theirs.
-  await requestOnKeptConnections({ ...load, count: 500 });
+  // What a process needs once, however many connections there will be, is not theirs: compiled code, and room for what
+  // is being made. It has that when it has made as many as will be counted, and let them go.
+  await connectAndRequest({ ...load, count: 2 * IDLE }, 'client');
   await sleep(SETTLE_MS);
   const before = memoryBytes(subject.pid);
   const sockets = await openIdle({ ...load, count: IDLE });

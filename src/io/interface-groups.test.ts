@@ -19,7 +19,10 @@ describe('parseGroupNames', () => {
   });
 
   it('leaves out what is no line of the file', () => {
-    assert.deepEqual([...parseGroupNames('lan\n5\n4294967296 big\n-1 minus\n0x1ffffffff wide\n1e3 odd\n')], []);
+    assert.deepEqual(
+      [...parseGroupNames('lan\n5\n4294967296 big\n-1 minus\n0x1ffffffff wide\n1e3 odd\n')],
+      [],
+    );
   });
 });
 
