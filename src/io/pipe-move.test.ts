@@ -60,6 +60,20 @@ class Scene {
 }
 
 describe('a move', () => {
+  it('takes no end for that of the source when the target is lost in the moment before', () => {
+    const scene = new Scene();
+    Object.defineProperty(scene.target, 'hasWrittenBytes', {
+      get: () => {
+        scene.move.dropTarget(); // what was gathered is sent, and the kernel says EPIPE
+        return false;
+      },
+    });
+    scene.comes(3);
+    scene.settle();
+    assert.equal(scene.source.over, 'go on');
+    assert.equal(scene.kernel.taken, 0);
+  });
+
   it('passes bytes on, gives its pipe back, and waits for the next edge', () => {
     const scene = new Scene();
     scene.kernel.room = 100;

@@ -181,7 +181,8 @@ export class PipeMove implements Move {
   #mayTakeIn(source: MoveSource): boolean {
     if (this.#left === 0 || this.#end !== undefined || this.#mayBeFull) return false;
     if (this.#inPipe > 0 && this.#inPipe === this.#pipe?.capacity) return false;
-    return source.mayBeRead && !this.#target.hasWrittenBytes;
+    if (!source.mayBeRead || this.#target.hasWrittenBytes) return false;
+    return this.#left > 0; // to look at what was written may have sent it, and lost the target
   }
 
   #takeInFailed(source: MoveSource, errno: number): void {
