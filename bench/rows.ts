@@ -151,19 +151,22 @@ function cpuRow(
   };
 }
 
+/**
+ * What the second thousands of connections take, while the first are there. Those pay for what a process needs once,
+ * such as compiled code, and nothing of them is free again, so that no room is counted as if it cost nothing.
+ */
 async function measureMemory(subject: Subject, target: Target): Promise<Measured> {
-  const load = { ...target, connections: CONNECTING };
-  // What a process needs once, however many connections there will be, is not theirs: compiled code, and room for what
-  // is being made. It has that when it has made as many as will be counted, and let them go.
-  await connectAndRequest({ ...load, count: 2 * IDLE }, 'client');
+  const load = { ...target, connections: CONNECTING, count: IDLE };
+  const first = await openIdle(load);
   await sleep(SETTLE_MS);
   const before = memoryBytes(subject.pid);
-  const sockets = await openIdle({ ...load, count: IDLE });
+  const second = await openIdle(load);
   await sleep(SETTLE_MS);
   const after = memoryBytes(subject.pid);
+  const sockets = [...first, ...second];
   const lost = sockets.filter((socket) => socket.closed || socket.readableEnded).length;
   for (const socket of sockets) socket.destroy();
-  if (lost > 0) throw new Error(`${lost} of ${IDLE} idle connections were closed`);
+  if (lost > 0) throw new Error(`${lost} of ${sockets.length} idle connections were closed`);
   return { cost: (after - before) / IDLE / 1024 };
 }
 
