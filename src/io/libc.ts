@@ -45,6 +45,8 @@ const SIGNATURES = {
   mprotect: 'int mprotect(uint64 address, size_t length, int protection)',
   madvise: 'int madvise(uint64 address, size_t length, int advice)',
   munmap: 'int munmap(uint64 address, size_t length)',
+  // Where this thread has its errno: in glibc and in musl
+  __errno_location: 'int64 __errno_location()',
   // capabilities(7)
   capset: 'int capset(uint64 header, uint64 data)',
 } as const;
@@ -124,7 +126,6 @@ export function errorName(errno: number): string {
 /** What is used of koffi (3.3, doc/load.md, doc/pointers.md, index.d.ts); its own types say `any`. */
 interface Koffi {
   load(path: null): { func(signature: string): (...parameters: number[]) => number };
-  readonly errno: () => number;
   view(address: bigint, length: number): ArrayBuffer;
   readonly node: { poll(descriptor: number, call: () => void): Watch };
 }
@@ -134,9 +135,11 @@ function declareLibc(koffi: Koffi): Libc {
   const functions = Object.fromEntries(
     Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
   ) as unknown as ForeignFunctions; // fromEntries forgets the names, which are those of SIGNATURES
+  const errno = new Int32Array(koffi.view(BigInt(functions.__errno_location()), 4));
   return {
     ...functions,
-    errno: koffi.errno,
+    // Read from memory: a call of koffi in between is time in which V8 could make a call of its own that fails.
+    errno: () => errno[0] ?? 0,
     view: (address, length) => koffi.view(BigInt(address), length),
     watch: (descriptor, call) => koffi.node.poll(descriptor, call),
   };
