@@ -35,8 +35,7 @@ export function datagramWorld(
   const system = { libc, driver, memory: new DatagramMemory(libc) };
   const receivers = new DatagramReceivers(system, budget);
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown is a rejection
-    openReceiver: async (request, accepted) => {
+    openReceiver: (request, accepted) => {
       const { bind, listener } = request;
       const settings = {
         transparent: listener.transparent,
@@ -44,7 +43,9 @@ export function datagramWorld(
         maxSessions: () => (request.current() ?? listener).datagrams.maxSessions,
       };
       const handlers = { accepted, ...receiverLog(request, log) };
-      return receivers.open(bind, settings, handlers);
+      return new Promise((resolve) => {
+        resolve(receivers.open(bind, settings, handlers)); // what it throws is a rejection
+      });
     },
     connector: new DatagramConnector({
       system,

@@ -9,6 +9,7 @@ import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectRequest, ConnectResult } from '../session/outside.ts';
 import { DatagramConnector } from './datagram-connector.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
+import { needs } from '../../test/support/needs.ts';
 
 const dropped: string[] = [];
 const budget = new DescriptorBudget({ limit: 10_000, openAtStart: 0 });
@@ -96,8 +97,7 @@ describe('the connector for datagrams', needsDriver(), () => {
     server.close();
   });
 
-  it('comes from an address of somebody else, with the privilege', async (context) => {
-    if (process.getuid?.() !== 0) return context.skip('needs root, or CAP_NET_ADMIN');
+  it('comes from an address of somebody else, with the privilege', needs('root'), async () => {
     for (const [text, host] of [
       ['192.0.2.7:0', '127.0.0.1'],
       ['[2001:db8::7]:0', '::1'],
@@ -115,8 +115,7 @@ describe('the connector for datagrams', needsDriver(), () => {
     }
   });
 
-  it('marks its packets, with the privilege', async (context) => {
-    if (process.getuid?.() !== 0) return context.skip('needs root, or CAP_NET_ADMIN');
+  it('marks its packets, with the privilege', needs('root'), async () => {
     const set: string[] = [];
     const real = datagramDriver();
     const setsockopt: typeof real.libc.setsockopt = (...parameters) => {

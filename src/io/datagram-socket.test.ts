@@ -8,6 +8,7 @@ import { peerWords } from './datagram-memory.ts';
 import { openDatagramSocket, setSocketOption, transparentOption } from './datagram-socket.ts';
 import type { OpenedDatagramSocket } from './datagram-socket.ts';
 import * as linux from './linux-constants.ts';
+import { needs } from '../../test/support/needs.ts';
 
 const REUSE = [linux.SOL_SOCKET, linux.SO_REUSEADDR, 1] as const;
 
@@ -60,8 +61,7 @@ describe('openDatagramSocket()', needsDriver(), () => {
     for (const { descriptor } of [one, other]) system.libc.close(descriptor);
   });
 
-  it('may be at an address of somebody else, with the privilege', (context) => {
-    if (process.getuid?.() !== 0) return context.skip('needs root, or CAP_NET_ADMIN');
+  it('may be at an address of somebody else, with the privilege', needs('root'), () => {
     for (const text of ['192.0.2.1:0', '[2001:db8::1]:0']) {
       const options = [transparentOption(SocketAddress.parse(text))];
       const opened = open(text, { options });

@@ -9,6 +9,7 @@ import { SocketAddress } from '../address/socket-address.ts';
 import { SystemClock } from './clock.ts';
 import { DriverConnector } from './driver-connector.ts';
 import { bindTo, localAddress, openTcpSocket } from './tcp-socket.ts';
+import { needs } from '../../test/support/needs.ts';
 
 const share = needsDriver().skip === undefined ? testShare() : undefined;
 
@@ -108,18 +109,21 @@ describe('the connector of the driver', needsDriver(), () => {
     assert.equal(share.driver.count, 0);
   });
 
-  it('connects from an address that is not of this machine, and with a mark', async (test) => {
-    if (process.getuid?.() !== 0) {
-      test.skip('that needs the rights of root');
-      return;
-    }
-    const log = new PortLog();
-    const port = await openPort(share, log);
-    const remote = port.address;
-    assert.match(await outcome(connectOnce(share, { remote, mark: 7, tos: 0x10 })), /^127/);
-    // Nothing is routed back to it, so it is bound and waits.
-    const local = SocketAddress.parse('192.0.2.77:0');
-    assert.equal(await outcome(connectOnce(share, { remote, local, timeoutMs: 20 })), 'ETIMEDOUT');
-    port.close();
-  });
+  it(
+    'connects from an address that is not of this machine, and with a mark',
+    needs('root'),
+    async () => {
+      const log = new PortLog();
+      const port = await openPort(share, log);
+      const remote = port.address;
+      assert.match(await outcome(connectOnce(share, { remote, mark: 7, tos: 0x10 })), /^127/);
+      // Nothing is routed back to it, so it is bound and waits.
+      const local = SocketAddress.parse('192.0.2.77:0');
+      assert.equal(
+        await outcome(connectOnce(share, { remote, local, timeoutMs: 20 })),
+        'ETIMEDOUT',
+      );
+      port.close();
+    },
+  );
 });

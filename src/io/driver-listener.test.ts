@@ -14,6 +14,7 @@ import { DESCRIPTOR_RESERVE, DescriptorBudget } from './descriptor-budget.ts';
 import { ListenError } from './listener.ts';
 import type { Listening } from './listener.ts';
 import { StreamShare } from './stream-share.ts';
+import { needs } from '../../test/support/needs.ts';
 
 function dial({ address }: Listening, host = address.address.toString()): Socket {
   return connect(address.port, host).on('error', () => undefined);
@@ -84,11 +85,7 @@ describe('a port of the driver', needsDriver(), () => {
     assert.equal(share.driver.count, 0);
   });
 
-  it('sets the options that it is given', async (test) => {
-    if (process.getuid?.() !== 0) {
-      test.skip('a mark and a foreign address need the rights of root');
-      return;
-    }
+  it('sets the options that it is given', needs('root'), async () => {
     const options = { transparent: true, mark: 7, tos: 0x10 };
     const port = await openPort(share, new PortLog(), '192.0.2.77:0', options);
     assert.match(String(port.address), /^192\.0\.2\.77:\d+$/);

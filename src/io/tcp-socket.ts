@@ -68,23 +68,19 @@ export function setOptions(
 }
 
 /** bind(2); 0 or -1. */
-export function bindTo(
-  { libc, parameters }: SystemCalls,
-  descriptor: number,
-  to: SocketAddress,
-): number {
-  const length = writeSocketAddress(parameters.view, ADDRESS_AT, to);
-  return libc.bind(descriptor, parameters.address + ADDRESS_AT, length);
+export function bindTo(calls: SystemCalls, descriptor: number, to: SocketAddress): number {
+  const length = writeAddress(calls, to);
+  return calls.libc.bind(descriptor, calls.parameters.address + ADDRESS_AT, length);
 }
 
 /** connect(2); 0 or -1. */
-export function connectTo(
-  { libc, parameters }: SystemCalls,
-  descriptor: number,
-  to: SocketAddress,
-): number {
-  const length = writeSocketAddress(parameters.view, ADDRESS_AT, to);
-  return libc.connect(descriptor, parameters.address + ADDRESS_AT, length);
+export function connectTo(calls: SystemCalls, descriptor: number, to: SocketAddress): number {
+  const length = writeAddress(calls, to);
+  return calls.libc.connect(descriptor, calls.parameters.address + ADDRESS_AT, length);
+}
+
+function writeAddress({ parameters }: SystemCalls, address: SocketAddress): number {
+  return writeSocketAddress(parameters.view, ADDRESS_AT, address);
 }
 
 /** The address that a socket is bound to. */

@@ -28,35 +28,12 @@ export function addressField(end: 'saddr' | 'daddr', family: AddressFamily): Jso
   return payload(family === 'ipv4' ? 'ip' : 'ip6', end);
 }
 
-// eslint-disable-next-line complexity -- one line for each kind of condition
 function matchesOfDemand(
   demand: Demand,
   family: AddressFamily,
   sets: AddressSets,
 ): readonly JsonObject[] | undefined {
   switch (demand.kind) {
-    case 'requestIds': {
-      const reqid = { ipsec: { key: 'reqid', dir: 'in', spnum: 0 } };
-      return [matchOne(reqid, unique(demand.values))];
-    }
-    case 'interfaces':
-      return [matchOne(meta('iifname'), unique(demand.values))];
-    case 'interfaceGroups':
-      return [matchOne(meta('iifgroup'), unique(demand.values))];
-    case 'protocols':
-      return [matchOne(meta('l4proto'), unique(demand.values))];
-    case 'icmpTypes':
-      return [matchOne(transportBits(0, 8), unique(demand.values))];
-    case 'icmpCodes':
-      return [matchOne(transportBits(8, 8), unique(demand.values))];
-    case 'sourcePorts':
-      return [matchPorts('sport', demand.values)];
-    case 'ports':
-      return [matchPorts('dport', demand.values)];
-    case 'destinationInterfaces':
-      return [OWN_ADDRESS, matchOne(meta('iifname'), unique(demand.values))];
-    case 'destinationInterfaceGroups':
-      return [OWN_ADDRESS, matchOne(meta('iifgroup'), unique(demand.values))];
     case 'sourceSubnets':
       return matchSubnets(addressField('saddr', family), demand.values, family);
     case 'destinationSubnets':
@@ -65,11 +42,36 @@ function matchesOfDemand(
       return matchSet(addressField('saddr', family), sets.below(demand.values, family));
     case 'to':
       return matchSet(addressField('daddr', family), sets.below(demand.values, family));
+    case 'sourcePorts':
+      return [matchPorts('sport', demand.values)];
+    case 'ports':
+      return [matchPorts('dport', demand.values)];
+    default: {
+      const value = matchOne(FIELDS[demand.kind], unique<Json>(demand.values));
+      return OF_OWN_ADDRESS.has(demand.kind) ? [OWN_ADDRESS, value] : [value];
+    }
   }
 }
 
+/** What of a packet is compared for the kinds whose values are listed as they are. */
+const FIELDS = {
+  requestIds: { ipsec: { key: 'reqid', dir: 'in', spnum: 0 } },
+  interfaces: meta('iifname'),
+  interfaceGroups: meta('iifgroup'),
+  destinationInterfaces: meta('iifname'),
+  destinationInterfaceGroups: meta('iifgroup'),
+  protocols: meta('l4proto'),
+  icmpTypes: transportBits(0, 8),
+  icmpCodes: transportBits(8, 8),
+};
+
 /** The destination is an address of the interface by which the packet comes. */
 const OWN_ADDRESS = match({ fib: { result: 'type', flags: ['daddr', 'iif'] } }, 'local');
+
+const OF_OWN_ADDRESS: ReadonlySet<string> = new Set([
+  'destinationInterfaces',
+  'destinationInterfaceGroups',
+]);
 
 function unique<Value extends Json>(values: readonly Value[]): readonly Value[] {
   return [...new Set(values)];

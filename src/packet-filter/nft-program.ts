@@ -25,6 +25,12 @@ export interface Applying {
   onStart(pid: number): void;
 }
 
+/**
+ * How long nft may take for a transaction: the kernel looks through all of it for each set that a rule names, so that the
+ * time grows with the square of the rules. 10,000 take about a minute, and a machine may be slow.
+ */
+const TRANSACTION_TIMEOUT_MS = 300_000;
+
 // nft opens /dev/stdin by its name, which works with a pipe but not with the socket that Node gives to a child.
 const THROUGH_PIPE = 'cat | exec nft "$@" -f -';
 // Nothing happens before the process that started this has written down its number and says so; exec keeps the number.
@@ -71,7 +77,10 @@ export class NftProgram {
   /** Lets the kernel check a transaction, and changes nothing. */
   async check(transaction: Transaction): Promise<TransactionResult> {
     const args = ['-c', THROUGH_PIPE, 'nft', ...flagsOf(transaction), '-c'];
-    return resultOf(await this.#run({ program: 'sh', args, input: inputOf(transaction) }));
+    const input = inputOf(transaction);
+    return resultOf(
+      await this.#run({ program: 'sh', args, input, timeoutMs: TRANSACTION_TIMEOUT_MS }),
+    );
   }
 
   /** Applies a transaction: all of it, or nothing. If this process dies meanwhile nft still does either. */
@@ -79,7 +88,8 @@ export class NftProgram {
     const path = applying.writeInput(inputOf(transaction));
     const args = ['-c', WHEN_TOLD, 'nft', ...flagsOf(transaction), '-f', path];
     const onStart = (pid: number): void => applying.onStart(pid);
-    return resultOf(await this.#run({ program: 'sh', args, input: 'go\n', onStart }));
+    const timeoutMs = TRANSACTION_TIMEOUT_MS;
+    return resultOf(await this.#run({ program: 'sh', args, input: 'go\n', onStart, timeoutMs }));
   }
 }
 
