@@ -5,7 +5,7 @@
 import { jsonFormat } from '../../src/log/json-format.ts';
 import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
 import { insert } from '../../src/protocols/http/header-action.ts';
-import type { HttpOptions } from '../../src/protocols/http/settings.ts';
+import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type { ProxyAction, ProxyEngine, ProxyEvent } from '../../src/proxy/engine.ts';
 import { testContext } from '../../test/support/test-session.ts';

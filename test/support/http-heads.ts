@@ -1,15 +1,18 @@
 // Heads for the tests of the parts of the HTTP engine.
 
+import { Exchange } from '../../src/protocols/http/exchange.ts';
 import type { Head } from '../../src/protocols/http/head.ts';
 import { HeadParser } from '../../src/protocols/http/head-parser.ts';
+import { RequestReader } from '../../src/protocols/http/incoming-request.ts';
 import type { RequestLine } from '../../src/protocols/http/request-line.ts';
 import { readSettings } from '../../src/protocols/http/settings.ts';
-import type { HttpOptions } from '../../src/protocols/http/settings.ts';
+import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
 import type { StatusLine } from '../../src/protocols/http/status-line.ts';
 import type { HttpTools } from '../../src/protocols/http/tools.ts';
 import { toolsOf } from '../../src/protocols/http/tools.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes } from './latin1.ts';
+import { testSession } from './test-session.ts';
 
 /** Compiled settings. */
 export function httpTools(options: HttpOptions = {}): HttpTools {
@@ -20,6 +23,18 @@ export function httpTools(options: HttpOptions = {}): HttpTools {
 export function parsedRequest(wire: Wire, tools = httpTools()): Head<RequestLine> {
   const parser = new HeadParser(tools.requests.grammar, tools.requests.table);
   return complete(parser.read(typeof wire === 'string' ? toBytes(wire) : wire, 0));
+}
+
+/** A request that has been read. */
+export function exchangeOf(
+  wire: Wire = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n',
+  options: HttpOptions = {},
+): Exchange {
+  const tools = httpTools(options);
+  const head = parsedRequest(wire, tools);
+  const { policy, known } = tools.requests;
+  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
+  return new Exchange(reader.read(head), head, tools.settings);
 }
 
 /** A parsed response head. */

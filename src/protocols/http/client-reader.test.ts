@@ -18,13 +18,13 @@ describe('ClientReader', () => {
       bodyComplete: () => assert.fail('there is no body'),
     });
     reader.received(toBytes(GET + GET + 'GET'), []);
-    assert.deepEqual([reader.requestCount, client.unread.count], [1, GET.length + 3]);
+    assert.deepEqual([client.requestCount, client.unread.count], [1, GET.length + 3]);
     reader.goOn([]);
-    assert.equal(reader.requestCount, 1);
+    assert.equal(client.requestCount, 1);
     client.become('head', []);
     reader.goOn([]);
     client.become('head', []);
     reader.goOn([]);
-    assert.deepEqual([reader.requestCount, reader.isInsideHead], [2, true]);
+    assert.deepEqual([client.requestCount, reader.isInsideHead], [2, true]);
   });
 });

@@ -26,8 +26,6 @@ interface Place {
 
 /** The reader of one client connection. */
 export class ClientReader {
-  /** Heads of requests that have come. */
-  requestCount = 0;
   readonly #client: ClientSide;
   readonly #parser: HeadParser<RequestLine>;
   readonly #consumer: RequestConsumer;
@@ -80,7 +78,7 @@ export class ClientReader {
     if (head === undefined) return bytes.length;
     const { next } = this.#parser;
     this.#client.unread.consumed = offset + next;
-    this.requestCount++;
+    this.#client.requestCount++;
     this.#consumer.head(head, out);
     return next;
   }

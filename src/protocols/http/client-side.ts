@@ -14,6 +14,8 @@ export class ClientSide {
   readonly unread = new Unread();
   /** The client sends no more; what it sent before may still have to be read. */
   hasEnded = false;
+  /** Heads of requests that have come. */
+  requestCount = 0;
   #state: ClientState = 'head';
 
   get state(): ClientState {

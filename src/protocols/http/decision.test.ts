@@ -31,7 +31,7 @@ import {
   wait,
 } from '../../../test/support/playbook.ts';
 import { abort, accept, reject } from '../../proxy/policy-action.ts';
-import type { HttpOptions } from './settings.ts';
+import type { HttpOptions } from './http-options.ts';
 
 describe('httpProxy, the policy over requests and responses', () => {
   it('refuses methods that are not listed', () => {

@@ -5,7 +5,8 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { Exchange } from './exchange.ts';
 import { requestRuleFor } from './policy-tables.ts';
 import { policyProblem, Refused } from './problem.ts';
-import type { HttpAction, HttpSettings } from './settings.ts';
+import type { HttpAction } from './http-options.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** Returns if the action lets pass; otherwise throws what refuses. `what` is `request` or `response`. */
 export function obey(what: 'request' | 'response', action: HttpAction): void {

@@ -13,7 +13,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
 import { httpProxy } from './http-proxy.ts';
-import type { HttpOptions } from './settings.ts';
+import type { HttpOptions } from './http-options.ts';
 
 const CONNECT = 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';

@@ -1,43 +1,23 @@
 // Error pages: a complete response that says what happened, why, and what to do. No Date: engines know no clock.
 
 import { Buffer } from 'node:buffer';
-import type { Bytes } from '../../proxy/engine.ts';
+import type { OwnAnswer } from './own-answer.ts';
+import { fieldLines } from './own-answer.ts';
 import { PAGE_LANGUAGES } from './page-texts.ts';
 import type { Problem } from './problem.ts';
 
-const PHRASES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  408: 'Request Timeout',
-  413: 'Content Too Large',
-  414: 'URI Too Long',
-  417: 'Expectation Failed',
-  431: 'Request Header Fields Too Large',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-  505: 'HTTP Version Not Supported',
-};
-
-/** The bytes of the response that tells a client of a problem; the answer to HEAD has no body. */
-export function errorPage(
-  problem: Problem,
-  language: 'en' | 'de' | 'hu',
-  method: string | undefined,
-): Bytes {
-  const body = Buffer.from(pageText(problem, language), 'utf8');
-  const head = Buffer.from(
-    `HTTP/1.1 ${problem.status} ${PHRASES[problem.status] ?? 'Error'}\r\n` +
+/** The answer that tells a client of a problem. */
+export function errorPage(problem: Problem, language: 'en' | 'de' | 'hu'): OwnAnswer {
+  return {
+    action: 'answer',
+    status: problem.status,
+    fields:
       'Content-Type: text/html; charset=utf-8\r\n' +
-      `Content-Length: ${body.length}\r\n` +
       // A page of ours must never be taken for one of the server.
       'Cache-Control: no-store\r\n' +
-      'Connection: close\r\n\r\n',
-    'latin1',
-  );
-  return method === 'HEAD' ? head : Buffer.concat([head, body]);
+      fieldLines(problem.fields),
+    body: Buffer.from(pageText(problem, language), 'utf8'),
+  };
 }
 
 function pageText(problem: Problem, language: 'en' | 'de' | 'hu'): string {

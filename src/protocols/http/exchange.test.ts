@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
-import { testSession } from '../../../test/support/playbook.ts';
+import { exchangeOf } from '../../../test/support/http-heads.ts';
 import type { ProxyAction } from '../../proxy/engine.ts';
-import { Exchange } from './exchange.ts';
-import { RequestReader } from './incoming-request.ts';
-import type { HttpOptions } from './settings.ts';
-
-function exchangeOf(text: string, options: HttpOptions = {}): Exchange {
-  const tools = httpTools(options);
-  const head = parsedRequest(text, tools);
-  const { policy, known } = tools.requests;
-  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
-  return new Exchange(reader.read(head), head, tools.settings);
-}
 
 describe('Exchange', () => {
   it('knows what may be sent twice', () => {

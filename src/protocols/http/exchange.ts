@@ -30,6 +30,8 @@ export class Exchange {
   /** The body of the request; undefined until the head was sent, and where there is none. */
   body: BodyTransfer | undefined;
   response: ResponseProgress | undefined;
+  /** The step of the gate that keeps the request waiting. */
+  gateStep = 0;
   readonly #settings: Pick<HttpSettings, 'logRequests'>;
   #head: Head<RequestLine>;
   #policyRequest: HttpRequest | undefined;
@@ -58,6 +60,11 @@ export class Exchange {
   policyRequest(): HttpRequest {
     this.#policyRequest ??= new HttpRequest(this.#head.snapshot(), this.request.url);
     return this.#policyRequest;
+  }
+
+  /** Whether there is such an object, which will be the same whoever asks. */
+  get hasPolicyRequest(): boolean {
+    return this.#policyRequest !== undefined;
   }
 
   /** The server that a function of the policy has chosen. */

@@ -7,6 +7,7 @@ import type { Ending } from './ending.ts';
 import { close, endingOf } from './ending.ts';
 import { errorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
+import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import type { HttpSettings } from './settings.ts';
 import { TIMER } from './phase-timer.ts';
@@ -33,10 +34,19 @@ export class Farewell {
   /** Answers with an error page; true if the client is then waited for. */
   tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
     const { errorSilent, language } = this.#settings;
-    const page = errorPage(problem, language, exchange?.request.method);
-    exchange?.log(problem.status, errorSilent ? 0 : page.length, out, problem.code);
-    out.push(errorSilent ? close(endingOf(problem)) : { type: 'send', to: 'client', bytes: page });
-    return !errorSilent;
+    if (errorSilent) {
+      exchange?.log(problem.status, 0, out, problem.code);
+      out.push(close(endingOf(problem)));
+      return false;
+    }
+    const bytes = writeAnswer(errorPage(problem, language), {
+      method: exchange?.request.method,
+      minor: 1,
+      keepsClient: false,
+    });
+    exchange?.log(problem.status, bytes.length, out, problem.code);
+    out.push({ type: 'send', to: 'client', bytes });
+    return true;
   }
 
   /** Ends in the middle of a response, so that the client cannot take what it got for all of it. */

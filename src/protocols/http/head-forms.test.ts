@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../proxy/policy-action.ts';
 import { changeValue, insert } from './header-action.ts';
-import type { HttpOptions } from './settings.ts';
+import type { HttpOptions } from './http-options.ts';
 
 describe('httpProxy, headers', () => {
   it('removes what speaks of one connection, both ways', () => {

@@ -69,88 +69,12 @@ describe('httpProxy, one request after the other', () => {
       .expect(send('client', OK), release('client'), close('accepted', 'http.finished'));
   });
 
-  it('ends after the response to a client that does not keep the connection', () => {
-    asked('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
-      .when(received('server', OK))
-      .expect(
-        send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi'),
-        close('accepted', 'http.finished'),
-      );
-  });
-
-  it('closes after maxKeepaliveRequests', () => {
-    asked(GET, { maxKeepaliveRequests: 1 })
-      .when(received('server', OK))
-      .expect(
-        send('client', OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')),
-        close('accepted', 'http.finished'),
-      );
-  });
-
   it('says keep-alive to an HTTP/1.0 client that asked for it', () => {
     asked('GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n')
       .when(received('server', OK))
       .expect(
         send('client', OK.replace('\r\n\r\n', '\r\nConnection: keep-alive\r\n\r\n')),
         release('client'),
-      );
-  });
-
-  it('connects anew for another host', () => {
-    asked(GET)
-      .given(received('server', OK))
-      .when(received('client', 'GET / HTTP/1.1\r\nHost: other.example\r\n\r\n'))
-      .expect(hold('client'), disconnect(), connect({ host: 'other.example', port: 80 }));
-  });
-
-  it('drops an idle server connection that ends, and connects for the next request', () => {
-    asked(GET)
-      .given(received('server', OK))
-      .when(ended('server'))
-      .expect(disconnect())
-      .when(received('client', GET))
-      .expect(hold('client'), connect(WEB));
-  });
-
-  it('drops an idle server connection on which something comes', () => {
-    asked(GET)
-      .given(received('server', OK))
-      .when(received('server', 'HTTP/1.1 200 OK\r\n'))
-      .expect(disconnect());
-  });
-
-  it('drops the server connection when bytes follow a response', () => {
-    asked(GET)
-      .when(received('server', `${OK}x`))
-      .expect(send('client', OK), disconnect(), release('client'));
-  });
-
-  it('retries once when a kept server connection dies before the response', () => {
-    asked(GET)
-      .given(received('server', OK), received('client', GET))
-      .when(ended('server', 'ECONNRESET'))
-      .expect(disconnect(), connect(WEB))
-      .when(connected())
-      .expect(send('server', GET))
-      .when(ended('server'))
-      .expect(
-        disconnect(),
-        sendLike('client', page(502, 'http.server-closed')),
-        release('client'),
-        end('client'),
-      );
-  });
-
-  it('does not retry a request with a body', () => {
-    const post = 'POST / HTTP/1.1\r\nHost: web.example\r\nContent-Length: 1\r\n\r\nx';
-    asked(GET)
-      .given(received('server', OK), received('client', post))
-      .when(ended('server'))
-      .expect(
-        disconnect(),
-        sendLike('client', page(502, 'http.server-closed')),
-        release('client'),
-        end('client'),
       );
   });
 });
@@ -172,13 +96,6 @@ describe('httpProxy, time', () => {
       .given(started(), received('client', 'GET / HT'))
       .when(elapsed('http'))
       .expect(sendLike('client', page(408, 'http.request-timeout')), end('client'));
-  });
-
-  it('ends quietly between requests', () => {
-    asked(GET)
-      .given(received('server', OK))
-      .when(elapsed('http'))
-      .expect(close('accepted', 'http.idle'));
   });
 
   it('answers 504 when the server does not answer', () => {

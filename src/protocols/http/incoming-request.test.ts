@@ -4,7 +4,7 @@ import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
 import { testSession } from '../../../test/support/playbook.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import { RequestReader } from './incoming-request.ts';
-import type { HttpOptions } from './settings.ts';
+import type { HttpOptions } from './http-options.ts';
 
 function read(text: string, options: HttpOptions = {}): IncomingRequest {
   const tools = httpTools({ permitProxyRequests: true, ...options });

@@ -13,5 +13,5 @@ export type {
 export type { HeaderRules } from './field-policy.ts';
 export type { HttpRequest, HttpResponse, HttpUrl } from './http-request.ts';
 export type { HeaderView } from './header-view.ts';
-export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './settings.ts';
+export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 export type { UrlFilter } from './url-filter.ts';

@@ -1,6 +1,7 @@
 // The lookups of the request and the response policy.
 
-import type { HttpSettings, RequestRule, ResponseRule } from './settings.ts';
+import type { RequestRule, ResponseRule } from './http-options.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** The rule for requests of a method: its own, that of `*`, or none, which refuses. */
 export function requestRuleFor(

@@ -17,6 +17,8 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly verdict: Verdict;
+  /** Further fields of the answer, such as `WWW-Authenticate`, `Location` or `Retry-After`. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
 /** Statuses of what clients do wrong; everything else is 400. */

@@ -5,7 +5,7 @@ import { end, received, sendLike, started } from '../../../test/support/playbook
 import { accept, drop } from '../../proxy/policy-action.ts';
 import { changeName, changeValue, insert } from './header-action.ts';
 import { httpProxy } from './http-proxy.ts';
-import type { HttpOptions } from './settings.ts';
+import type { HttpOptions } from './http-options.ts';
 import { readSettings } from './settings.ts';
 
 describe('readSettings()', () => {

@@ -1,103 +1,20 @@
-// What a policy may say to httpProxy(), and the check of it.
+// The check of what a policy says to httpProxy().
 
 import { z } from 'zod';
 import type { PortList } from '../../address/port-range.ts';
 import { PortSet } from '../../address/port-range.ts';
 import type { Stackable } from '../../proxy/engine.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
-import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
-import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { isFieldValue, isToken } from './byte-text.ts';
 import type { HeaderRules } from './field-policy.ts';
 import { isReserved } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
-import type { HttpRequest, HttpResponse } from './http-request.ts';
-import type { CheckedUrlFilter, UrlFilter } from './url-filter.ts';
+import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
+import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
-
-/** What a policy may answer to a request or a response. */
-export type HttpAction = Accept | Reject | Abort;
-
-/** What is done with requests of a method. The function may be async. */
-export type RequestRule =
-  | HttpAction
-  | ((request: HttpRequest, session: ProxySession) => HttpAction | PromiseLike<HttpAction>);
-
-/** What is done with responses. The function may be async. */
-export type ResponseRule =
-  | HttpAction
-  | ((
-      response: HttpResponse,
-      request: HttpRequest,
-      session: ProxySession,
-    ) => HttpAction | PromiseLike<HttpAction>);
-
-/** Settings of `httpProxy`. */
-export interface HttpOptions {
-  /**
-   * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
-   * URLs. Default: transparent.
-   */
-  readonly mode?: 'transparent' | 'explicit';
-  /** Allow `GET /path`, as servers are asked. Default: true if transparent, false if explicit. */
-  readonly permitServerRequests?: boolean;
-  /** Allow `GET http://host/path`, as proxies are asked. Default: false if transparent, true if explicit. */
-  readonly permitProxyRequests?: boolean;
-  /** Black and white lists of URLs and hosts, asked before anything else. Default: none. */
-  readonly urlFilter?: UrlFilter;
-  /** By method (as it is written, `GET`) or `*`. What is not listed is refused. Default: GET, HEAD and POST pass. */
-  readonly request?: Readonly<Record<string, RequestRule>>;
-  /**
-   * By method or `*`, then by status: `404`, `40` (400 to 409), `4` (400 to 499) or `*`. The rules of the method come
-   * before those of `*`, and the longer status first. What is not listed passes. Default: all pass.
-   */
-  readonly response?: Readonly<Record<string, Readonly<Record<string, ResponseRule>>>>;
-  /** Fields of requests by name or `*`. What is not listed passes. Default: all pass. */
-  readonly requestHeader?: HeaderRules;
-  /** Fields of responses by name or `*`. What is not listed passes. Default: all pass. */
-  readonly responseHeader?: HeaderRules;
-  /** The service or program that gets what is inside CONNECT. With it CONNECT is a permitted method by default. */
-  readonly connect?: Stackable;
-  /** Ports that clients may choose, where they choose the server, and for CONNECT. Default: 80 and 443. */
-  readonly targetPorts?: PortList;
-  /** The port when Host and URL name none; 443 where the service decrypts TLS. Default: 80. */
-  readonly defaultPort?: number;
-  /** Write Host in canonical form. Default: true. */
-  readonly rewriteHostHeader?: boolean;
-  /** Refuse HTTP/1.0 requests without Host; otherwise the original destination takes its place. Default: true. */
-  readonly requireHostHeader?: boolean;
-  /** Bytes of a request, status or header line, at most 32768. Default: 8192, which has room for the longest URL. */
-  readonly maxLineLength?: number;
-  /** Bytes of a head: first line, fields and empty line. Default: 65536, twice what browsers and servers ever need. */
-  readonly maxHeadBytes?: number;
-  /** Bytes of a request target. Default: 4096. */
-  readonly maxUrlLength?: number;
-  /** Bytes of a host name. Default: 256. */
-  readonly maxHostnameLength?: number;
-  /** Fields of a head. Default: 50. */
-  readonly maxHeaderLines?: number;
-  /** Requests of one connection; 0 is no limit. Default: 0. */
-  readonly maxKeepaliveRequests?: number;
-  /** Bytes of a body; 0 is no limit. Longer ones are refused, never cut short unseen. Default: 0. */
-  readonly maxBodyLength?: number;
-  /** Bytes of a chunk; 0 is no limit. Default: 0. */
-  readonly maxChunkLength?: number;
-  /** Milliseconds without a byte while a body passes. Default: 300000. */
-  readonly timeoutMs?: number;
-  /** Milliseconds in all until a request head is complete, counted from the end of the last answer. Default: 10000. */
-  readonly timeoutRequestMs?: number;
-  /** Milliseconds in all from the end of a request to a complete response head. Default: 300000. */
-  readonly timeoutResponseMs?: number;
-  /** Write one accounting line for each request. Default: true. */
-  readonly logRequests?: boolean;
-  /** Close without an error page. Default: false. */
-  readonly errorSilent?: boolean;
-  /** The language of error pages. Default: en. */
-  readonly language?: 'en' | 'de' | 'hu';
-}
 
 /** Checked settings, with every default filled in. */
 export interface HttpSettings {

@@ -2,6 +2,8 @@
 // scratch space that is used only within one event.
 
 import { FieldPolicy } from './field-policy.ts';
+import type { Gate } from './gate.ts';
+import { gateOf } from './gate-steps.ts';
 import { tableFor } from './head-parser.ts';
 import type { HeadGrammar } from './head-parser.ts';
 import { HeadWriter } from './head-writer.ts';
@@ -30,8 +32,8 @@ export interface HttpTools {
   /** Scratch: heads are written one after the other. */
   readonly writer: HeadWriter;
   readonly timer: PhaseTimer;
-  /** Whether functions of the policy are given the request when the response comes. */
-  readonly keepsRequests: boolean;
+  /** What a request passes before it is forwarded. */
+  readonly gate: Gate;
 }
 
 const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at least one
@@ -44,11 +46,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     settings,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
-    keepsRequests:
-      responsePolicy.hasFunctions ||
-      Object.values(settings.response).some((rules) =>
-        Object.values(rules).some((rule) => typeof rule === 'function'),
-      ),
+    gate: gateOf(settings, responsePolicy.hasFunctions || hasFunctions(settings.response)),
     requests: {
       policy: requestPolicy,
       table: tableFor(settings),
@@ -74,4 +72,11 @@ export function toolsOf(settings: HttpSettings): HttpTools {
       },
     },
   };
+}
+
+/** Whether functions of the policy are given the request when the response comes. */
+function hasFunctions(response: HttpSettings['response']): boolean {
+  return Object.values(response).some((rules) =>
+    Object.values(rules).some((rule) => typeof rule === 'function'),
+  );
 }

@@ -21,7 +21,7 @@ import type { Matcher } from '../../proxy/matcher.ts';
 import { declare, faultsOf } from '../../proxy/policy-fault.ts';
 import { plugProxy } from '../plug/index.ts';
 import { httpProxy } from './http-proxy.ts';
-import type { HttpOptions } from './settings.ts';
+import type { HttpOptions } from './http-options.ts';
 import type { UrlFilter } from './url-filter.ts';
 
 const TUNNEL: HttpOptions = { connect: { kind: 'service', name: 'tunnel', proxy: plugProxy() } };

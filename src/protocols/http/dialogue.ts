@@ -1,0 +1,115 @@
+// One client connection: what the parts of the engine share, and the ways in which it goes on or ends.
+
+import type { Outcome, ProxyAction, ProxyContext } from '../../proxy/engine.ts';
+import { ClientSide } from './client-side.ts';
+import type { Ending } from './ending.ts';
+import { close, endingOf, FINISHED } from './ending.ts';
+import type { Exchange } from './exchange.ts';
+import { Farewell } from './farewell.ts';
+import type { OwnAnswer } from './own-answer.ts';
+import { writeAnswer } from './own-answer.ts';
+import type { Problem } from './problem.ts';
+import { ServerSide } from './server-side.ts';
+import type { HttpTools } from './tools.ts';
+import type { Tunnel } from './tunnel.ts';
+
+/** Goes on when a promise is settled. */
+export type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
+
+/** The state of one client connection. */
+export class Dialogue {
+  readonly tools: HttpTools;
+  readonly context: ProxyContext;
+  readonly client = new ClientSide();
+  readonly server: ServerSide;
+  readonly farewell: Farewell;
+  /** The request in work and its response. */
+  exchange: Exchange | undefined;
+  tunnel: Tunnel | undefined;
+  #resume: Resume | undefined;
+
+  constructor(tools: HttpTools, context: ProxyContext) {
+    this.tools = tools;
+    this.context = context;
+    this.server = new ServerSide(tools);
+    this.farewell = new Farewell(tools.settings);
+  }
+
+  /** Waits for a promise of the policy; what comes from the client meanwhile is not read. */
+  wait(promise: PromiseLike<unknown>, out: ProxyAction[], resume: Resume): void {
+    this.client.busy(out);
+    this.tools.timer.disarm(out);
+    out.push({ type: 'wait', promise });
+    this.#resume = resume;
+  }
+
+  /** What goes on when the promise that a response waits for is settled: it has asked for that by itself. */
+  resumeWith(resume: Resume): void {
+    this.#resume = resume;
+  }
+
+  /** The promise is settled. */
+  resolved(outcome: Outcome, out: ProxyAction[]): void {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.(outcome, out);
+  }
+
+  /** Whether the client connection may stay after this request, as far as the client and the settings say. */
+  mayKeepClient(exchange: Exchange): boolean {
+    const { maxKeepaliveRequests } = this.tools.settings;
+    const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
+    return exchange.request.isPersistent && exchange.isRequestComplete && !isLast;
+  }
+
+  /** Answers a request by ourselves; nothing more of it goes to the server. */
+  answer(answer: OwnAnswer, exchange: Exchange, out: ProxyAction[]): void {
+    const { method, minor } = exchange.request;
+    const keepsClient = this.mayKeepClient(exchange);
+    const bytes = writeAnswer(answer, { method, minor, keepsClient });
+    if (this.server.phase !== 'idle') this.server.disconnect(out);
+    exchange.log(answer.status, method === 'HEAD' ? 0 : answer.body.length, out, 'http.answered');
+    this.exchange = undefined;
+    out.push({ type: 'send', to: 'client', bytes });
+    if (keepsClient) this.nextRequest(out);
+    else if (exchange.isRequestComplete) this.finish(out);
+    else this.linger(FINISHED, out);
+  }
+
+  /** Reads the next request. */
+  nextRequest(out: ProxyAction[]): void {
+    this.tools.timer.forRequest(out);
+    this.client.become('head', out);
+  }
+
+  /** Ends well. */
+  finish(out: ProxyAction[]): void {
+    this.client.stop();
+    out.push(close(FINISHED));
+  }
+
+  /** Tells the client of a problem where there is still a place for that; otherwise cuts off. */
+  tell(problem: Problem, out: ProxyAction[]): void {
+    const { exchange } = this;
+    const ending = endingOf(problem);
+    if (exchange?.response?.hasBegun === true || this.tunnel?.isOpen === true) {
+      this.cut(ending, out);
+      return;
+    }
+    this.server.disconnect(out);
+    this.exchange = undefined;
+    if (this.farewell.tell(problem, exchange, out)) this.linger(ending, out);
+  }
+
+  /** Ends in the middle of a response. */
+  cut(ending: Ending, out: ProxyAction[]): void {
+    this.farewell.cut(ending, this.exchange, out);
+  }
+
+  /** Ends the sending direction, and waits a while for the client to end, too. */
+  linger(ending: Ending, out: ProxyAction[]): void {
+    this.client.become('leaving', out);
+    this.farewell.linger(ending, this.client.unread.count, out);
+    if (this.client.hasEnded) this.farewell.close(out);
+  }
+}

@@ -1,0 +1,90 @@
+// A request on its way to the server: the choice of the server, the connection, the head, the body; or a tunnel.
+
+import type { ProxyAction, ProxyEvent, Target } from '../../proxy/engine.ts';
+import { BodyTransfer } from './body-transfer.ts';
+import { methodRefused } from './decision.ts';
+import type { Dialogue } from './dialogue.ts';
+import type { Exchange } from './exchange.ts';
+import { writeRequest } from './head-forms.ts';
+import { Tunnel } from './tunnel.ts';
+
+/** Forwards a request that has passed the gate. */
+export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
+  const { settings, requests, writer, timer } = dialogue.tools;
+  const { session } = dialogue.context;
+  const { request } = exchange;
+  const server = dialogue.server.choose(exchange, session);
+  if (request.method === 'CONNECT') {
+    openTunnel(dialogue, exchange, server, out);
+    return;
+  }
+  const context = { session, request: () => exchange.policyRequest(), strip: request.strip };
+  exchange.outgoing = writeRequest(
+    exchange.head,
+    request,
+    { writer, policy: requests.policy, context },
+    settings.rewriteHostHeader,
+  );
+  if (dialogue.server.isReady(server)) {
+    sendRequest(dialogue, out);
+    return;
+  }
+  dialogue.client.busy(out);
+  timer.disarm(out);
+  dialogue.server.connect(server, out);
+}
+
+/** Sends the head of the request and lets its body follow: the server is connected. */
+export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
+  const { exchange, client, tools } = dialogue;
+  if (exchange?.outgoing === undefined) return;
+  out.push({ type: 'send', to: 'server', bytes: exchange.outgoing });
+  dialogue.server.begin(exchange, {
+    session: dialogue.context.session,
+    mayKeepClient: () => dialogue.mayKeepClient(exchange),
+  });
+  if (exchange.hasNoBody) {
+    client.busy(out);
+    tools.timer.forResponse(out);
+    return;
+  }
+  exchange.body = new BodyTransfer({
+    from: 'client',
+    to: 'server',
+    coding: 'same',
+    framing: exchange.request.framing,
+    limits: tools.settings,
+  });
+  tools.timer.forBody(out);
+  client.become('body', out);
+}
+
+function openTunnel(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  target: Target | undefined,
+  out: ProxyAction[],
+): void {
+  const { connect } = dialogue.tools.settings;
+  if (connect === undefined || target === undefined) throw methodRefused();
+  dialogue.client.busy(out);
+  dialogue.tools.timer.disarm(out);
+  dialogue.server.disconnect(out);
+  dialogue.tunnel = new Tunnel(exchange, connect);
+  dialogue.tunnel.begin(target, out);
+}
+
+/** Handles an event while there is a tunnel. */
+export function inTunnel(
+  dialogue: Dialogue,
+  tunnel: Tunnel,
+  event: ProxyEvent,
+  out: ProxyAction[],
+): void {
+  if (event.type === 'connected') dialogue.server.phase = 'busy';
+  if (event.type === 'stacked') {
+    const early = dialogue.client.unread.take();
+    if (early !== undefined) tunnel.keep('client', early.bytes);
+  }
+  tunnel.handle(event, out);
+}

@@ -1,0 +1,54 @@
+// The steps of the gate in their order. A step that the settings do not need is not there, and costs nothing.
+
+import type { Outcome, ProxyContext } from '../../proxy/engine.ts';
+import { settledValue } from '../../proxy/policy-call.ts';
+import { asAction, decideRequest, obey } from './decision.ts';
+import type { Exchange } from './exchange.ts';
+import type { GateStep, PatientStep, PromptStep, StepResult } from './gate.ts';
+import { Gate } from './gate.ts';
+import { problemOfFailure, Refused } from './problem.ts';
+import type { HttpSettings } from './settings.ts';
+import type { CheckedUrlFilter } from './url-filter.ts';
+import { checkUrl } from './url-filter.ts';
+
+/** Compiles the gate. `keepsRequest` says that functions over the response will ask for the request. */
+export function gateOf(settings: HttpSettings, keepsRequest: boolean): Gate {
+  const { urlFilter, request } = settings;
+  const steps: GateStep[] = [REFUSED_SESSION];
+  if (urlFilter !== undefined) steps.push(urlStep(urlFilter));
+  steps.push(policyStep(request, keepsRequest));
+  return new Gate(steps);
+}
+
+/** A session that may only be told why it is refused. */
+const REFUSED_SESSION: PromptStep = {
+  check(_exchange: Exchange, { refusal }: ProxyContext) {
+    if (refusal !== undefined) throw new Refused(problemOfFailure(refusal));
+    return undefined;
+  },
+};
+
+/** The lists of URLs and hosts. */
+function urlStep(filter: CheckedUrlFilter): PromptStep {
+  return {
+    check({ request }) {
+      checkUrl(filter, request);
+      return undefined;
+    },
+  };
+}
+
+/** The policy over methods, with its functions. */
+function policyStep(rules: HttpSettings['request'], keepsRequest: boolean): PatientStep {
+  return {
+    check(exchange: Exchange, { session }: ProxyContext): StepResult {
+      // The head is valid now, and not any more when the response comes.
+      if (keepsRequest) exchange.policyRequest();
+      return decideRequest(exchange, rules, session);
+    },
+    settled(_exchange: Exchange, outcome: Outcome): StepResult {
+      obey('request', asAction('request', settledValue('request policy', outcome)));
+      return undefined;
+    },
+  };
+}

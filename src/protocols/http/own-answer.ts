@@ -1,0 +1,56 @@
+// An answer that the proxy gives by itself, framed for the request that it answers.
+
+import { Buffer } from 'node:buffer';
+import type { Bytes } from '../../proxy/engine.ts';
+import { isFieldValue, isToken } from './byte-text.ts';
+import { phraseOf } from './status-phrase.ts';
+
+/** An answer of our own. Whoever makes one has checked that its fields are fields. */
+export interface OwnAnswer {
+  readonly action: 'answer';
+  /** 200 to 599. */
+  readonly status: number;
+  /** Whole lines, each with its CRLF; nothing about the connection or the length. */
+  readonly fields: string;
+  readonly body: Bytes;
+}
+
+/** What an answer is framed for. */
+export interface AnswerFrame {
+  /** The method of the request; undefined if it was never read. */
+  readonly method: string | undefined;
+  /** The minor version of the client. */
+  readonly minor: 0 | 1;
+  readonly keepsClient: boolean;
+}
+
+/** Fields as whole lines. Throws an Error for what is no field: a CR LF would begin an answer of its own. */
+export function fieldLines(
+  fields: readonly (readonly [name: string, value: string])[] = [],
+): string {
+  let lines = '';
+  for (const [name, value] of fields) {
+    if (!isToken(name) || !isFieldValue(value))
+      throw new Error(`the field ${name} has a control character`);
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+/** The bytes of an answer. */
+export function writeAnswer(answer: OwnAnswer, { method, minor, keepsClient }: AnswerFrame): Bytes {
+  const { status, fields, body } = answer;
+  // Neither may have a body; a 204 has no length either (RFC 9110, 8.6), and that of a 304 is of another answer.
+  const isBodiless = status === 204 || status === 304;
+  const length = isBodiless ? '' : `Content-Length: ${body.length}\r\n`;
+  const head = Buffer.from(
+    `HTTP/1.1 ${status} ${phraseOf(status)}\r\n${fields}${length}${connectionField(minor, keepsClient)}\r\n`,
+    'latin1',
+  );
+  return isBodiless || method === 'HEAD' ? head : Buffer.concat([head, body]);
+}
+
+function connectionField(minor: 0 | 1, keepsClient: boolean): string {
+  if (!keepsClient) return 'Connection: close\r\n';
+  return minor === 0 ? 'Connection: keep-alive\r\n' : '';
+}

@@ -1,0 +1,67 @@
+import { describe, it } from 'node:test';
+import { asked, GET, OK, page, WEB } from '../../../test/support/http-dialogue.ts';
+import {
+  connect,
+  connected,
+  disconnect,
+  end,
+  ended,
+  hold,
+  received,
+  release,
+  send,
+  sendLike,
+} from '../../../test/support/playbook.ts';
+
+describe('httpProxy, what comes from the server', () => {
+  it('drops an idle server connection that ends, and connects for the next request', () => {
+    asked(GET)
+      .given(received('server', OK))
+      .when(ended('server'))
+      .expect(disconnect())
+      .when(received('client', GET))
+      .expect(hold('client'), connect(WEB));
+  });
+
+  it('drops an idle server connection on which something comes', () => {
+    asked(GET)
+      .given(received('server', OK))
+      .when(received('server', 'HTTP/1.1 200 OK\r\n'))
+      .expect(disconnect());
+  });
+
+  it('drops the server connection when bytes follow a response', () => {
+    asked(GET)
+      .when(received('server', `${OK}x`))
+      .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('retries once when a kept server connection dies before the response', () => {
+    asked(GET)
+      .given(received('server', OK), received('client', GET))
+      .when(ended('server', 'ECONNRESET'))
+      .expect(disconnect(), connect(WEB))
+      .when(connected())
+      .expect(send('server', GET))
+      .when(ended('server'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.server-closed')),
+        release('client'),
+        end('client'),
+      );
+  });
+
+  it('does not retry a request with a body', () => {
+    const post = 'POST / HTTP/1.1\r\nHost: web.example\r\nContent-Length: 1\r\n\r\nx';
+    asked(GET)
+      .given(received('server', OK), received('client', post))
+      .when(ended('server'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.server-closed')),
+        release('client'),
+        end('client'),
+      );
+  });
+});

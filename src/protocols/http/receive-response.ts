@@ -1,0 +1,78 @@
+// What comes from the server: the response to the request in work, and the ways in which it fails to come.
+
+import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
+import { copyOf } from './byte-text.ts';
+import type { Dialogue } from './dialogue.ts';
+import { FINISHED, SERVER_GONE } from './ending.ts';
+import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
+import type { ResponseTransfer } from './response-transfer.ts';
+
+/** Takes bytes of the server. */
+export function receiveResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): void {
+  let at = 0;
+  const { response } = dialogue.server;
+  if (response !== undefined) at = response.take(bytes, 0, out);
+  if (response?.phase === 'deciding') {
+    waitForPolicy(dialogue, response, copyOf(bytes, at));
+    return;
+  }
+  checkResponseDone(dialogue, out);
+  // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
+  if (at < bytes.length) dialogue.server.disconnect(out);
+  goOn(dialogue, out);
+}
+
+function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Bytes): void {
+  dialogue.resumeWith((outcome, out) => {
+    response.decided(outcome, out);
+    checkResponseDone(dialogue, out);
+    receiveResponse(dialogue, rest, out);
+  });
+}
+
+/** Notes bytes of a response that a relay has moved. */
+export function responseRelayed(dialogue: Dialogue, bytes: number, out: ProxyAction[]): void {
+  dialogue.server.response?.relayed(bytes);
+  checkResponseDone(dialogue, out);
+  goOn(dialogue, out);
+}
+
+/** The server sends no more; `error` names why if that was no proper end. */
+export function serverEnded(
+  dialogue: Dialogue,
+  error: string | undefined,
+  out: ProxyAction[],
+): void {
+  const { exchange, server } = dialogue;
+  const { response } = server;
+  if (response === undefined || exchange === undefined) {
+    server.disconnect(out);
+  } else if (response.ended(error)) {
+    checkResponseDone(dialogue, out);
+  } else if (response.hasBegun) {
+    dialogue.cut(SERVER_GONE, out);
+  } else if (server.mayRetry(exchange)) {
+    server.retry(out);
+    dialogue.tools.timer.disarm(out);
+  } else {
+    throw new Refused(response.isInsideHead ? INCOMPLETE_RESPONSE : SERVER_CLOSED);
+  }
+}
+
+function checkResponseDone(dialogue: Dialogue, out: ProxyAction[]): void {
+  const { exchange, server } = dialogue;
+  const { response } = server;
+  if (exchange === undefined || response?.phase !== 'done') return;
+  exchange.log(response.status, response.bodyBytes, out);
+  dialogue.exchange = undefined;
+  server.finish(response.keepsServer && exchange.isRequestComplete, out);
+  if (response.keepsClient) return;
+  if (exchange.isRequestComplete) dialogue.finish(out);
+  else dialogue.linger(FINISHED, out);
+}
+
+/** After a response, and once what follows it has been looked at. */
+function goOn(dialogue: Dialogue, out: ProxyAction[]): void {
+  if (dialogue.exchange === undefined && dialogue.client.state === 'busy')
+    dialogue.nextRequest(out);
+}
