@@ -1,0 +1,209 @@
+// Real web servers outside of a firewall, and clients inside that reach them through Zorp: as their proxy, or unawares.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { EdgeScene, SUBNETS } from './edge-scene.ts';
+import { NETWORK_NEEDS, succeed } from './network-lab.ts';
+import type { Lab } from './system-lab.ts';
+import type { Command, Owner, ProcessEnd } from './system-process.ts';
+
+/** How a client comes to Zorp: it is configured to use a proxy, or knows nothing. */
+export type Way = 'explicit' | 'transparent';
+
+/** What `needs` must be told for a client scene. */
+export const CLIENT_NEEDS = [...NETWORK_NEEDS, 'nginx', 'apache2', 'git', 'curl'] as const;
+
+/** The web servers of the scene, each with a name and an address of its own. */
+export const SITES = {
+  nginx: { name: 'nginx.example', address: '10.92.0.10' },
+  apache: { name: 'apache.example', address: '10.92.0.11' },
+  node: { name: 'node.example', address: '10.92.0.12' },
+  registry: { name: 'registry.example', address: '10.92.0.13' },
+} as const;
+
+/** Where a client finds the proxy. */
+export const PROXY = '10.91.0.1:3128';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BIG_BYTES = 5_000_000;
+
+const POLICY = `
+import {
+  accept, definePolicy, httpProxy, inbandRouter, listener, reject, rule, service, transparentRouter, zone,
+} from 'zorp';
+
+const methods = { GET: accept(), HEAD: accept(), POST: accept(), PUT: accept() };
+const refuse = (request) => request.url.path === '/refused' ? reject('This page is not for you') : accept();
+const request = { ...methods, GET: refuse };
+const unawares = service('unawares', {
+  proxy: httpProxy({ request }),
+  router: transparentRouter({ forgeAddress: true }),
+});
+const asked = service('asked', {
+  proxy: httpProxy({ mode: 'explicit', request }),
+  router: inbandRouter(),
+});
+const clients = zone('clients', { subnets: ${SUBNETS.clients}, outboundServices: ['*'] });
+const servers = zone('servers', { subnets: ${SUBNETS.servers}, inboundServices: ['*'] });
+export default definePolicy({
+  zones: [clients, servers],
+  rules: [rule({ from: clients, to: servers, protocols: 'tcp', ports: 80, service: unawares })],
+  listeners: [listener('${PROXY}', asked)],
+});
+`;
+
+/** A firewall with web servers on one side and clients on the other. */
+export class ClientScene {
+  readonly edge: EdgeScene;
+  /** A folder that the nginx server publishes. */
+  readonly files: string;
+
+  constructor(edge: EdgeScene, files: string) {
+    this.edge = edge;
+    this.files = files;
+  }
+
+  /** Makes the network, starts the servers and Zorp. */
+  static async open(owner: Owner): Promise<ClientScene> {
+    const hosts = Object.fromEntries(
+      Object.values(SITES).map(({ name, address }) => [name, [address]]),
+    );
+    const edge = await EdgeScene.open(owner, { policy: POLICY, hosts });
+    const { server } = edge.network;
+    const addresses = Object.values(SITES).map(
+      ({ address }) => `ip addr add ${address}/24 dev eth0`,
+    );
+    await succeed(server, addresses);
+    const files = join(server.folder, 'files');
+    mkdirSync(files);
+    writeFileSync(join(files, 'big.bin'), bigFile());
+    await startNginx(server, files);
+    await startApache(server);
+    await startScript(server, 'web-site-main.ts', SITES.node.address);
+    await startScript(server, 'npm-registry-main.ts', SITES.registry.address, SITES.registry.name);
+    return new ClientScene(edge, files);
+  }
+
+  get client(): Lab {
+    return this.edge.network.client;
+  }
+
+  /** A folder of the client for one test. */
+  folder(name: string): string {
+    const path = join(this.client.folder, name);
+    mkdirSync(path);
+    return path;
+  }
+
+  /** Runs a client to its end. */
+  run(way: Way, command: Command): Promise<ProcessEnd> {
+    return this.client.run(commandFor(way, command));
+  }
+
+  /** Runs a client that must succeed. @returns what it wrote to standard output. */
+  async succeed(way: Way, ...command: Command): Promise<string> {
+    const { status, stdout, stderr } = await this.run(way, command);
+    const { zorp } = this.edge;
+    assert.equal(status, 0, `${command.join(' ')}\n${stdout}${stderr}\n${zorp.process.stderr}`);
+    return stdout;
+  }
+}
+
+/** A command with the environment that tells clients of the proxy, or without any. */
+function commandFor(way: Way, command: Command): Command {
+  const proxy = way === 'explicit' ? [`http_proxy=http://${PROXY}`] : [];
+  return ['env', '-u', 'http_proxy', '-u', 'https_proxy', ...proxy, ...command];
+}
+
+/** The contents of `/big.bin`: no two blocks of it are the same. */
+export function bigFile(): Buffer {
+  const bytes = Buffer.alloc(BIG_BYTES);
+  for (let at = 0; at + 4 <= BIG_BYTES; at += 4)
+    bytes.writeUInt32LE((at * 2_654_435_761) >>> 0, at);
+  return bytes;
+}
+
+/** The SHA-256 of a file, in hexadecimal. */
+export function digestOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+async function startNginx(server: Lab, files: string): Promise<void> {
+  const { folder } = server;
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${folder}/${kind};`,
+  );
+  const config = server.write(
+    'nginx.conf',
+    `user root root; daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr notice;
+events { worker_connections 1024; }
+http {
+  access_log off; default_type application/octet-stream; ${temporary.join(' ')}
+  server { listen ${SITES.nginx.address}:80; root ${files}; location = /missing { return 404 "none\\n"; } }
+}
+`,
+  );
+  const nginx = server.start(['nginx', '-e', 'stderr', '-c', config]);
+  await nginx.says(/start worker processes|using the "epoll"/);
+}
+
+const APACHE_MODULES = ['mpm_prefork', 'authz_core', 'alias', 'env', 'cgi'];
+
+/** Apache, which publishes repositories of git by git's own program. */
+async function startApache(server: Lab): Promise<void> {
+  const { folder } = server;
+  mkdirSync(join(folder, 'repositories'));
+  const modules = APACHE_MODULES.map(
+    (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
+  );
+  const config = server.write(
+    'apache.conf',
+    `${modules.join('\n')}
+User nobody
+Group nogroup
+ServerRoot ${folder}
+ServerName ${SITES.apache.name}
+PidFile ${folder}/apache.pid
+DefaultRuntimeDir ${folder}
+ErrorLog ${folder}/apache.log
+Listen ${SITES.apache.address}:80
+SetEnv GIT_PROJECT_ROOT ${folder}/repositories
+SetEnv GIT_HTTP_EXPORT_ALL
+SetEnv REMOTE_USER somebody
+ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
+<Directory />
+  Require all granted
+</Directory>
+`,
+  );
+  // Apache serves nothing as root.
+  await succeed(server, [
+    `git init -q --bare ${folder}/repositories/project.git`,
+    `chown -R nobody:nogroup ${folder}/repositories`,
+    `chmod 755 ${folder}`,
+  ]);
+  server.start(['apache2', '-D', 'FOREGROUND', '-f', config]);
+  const page = `http://${SITES.apache.address}/`;
+  await succeed(server, [`curl -s --retry 50 --retry-connrefused --retry-delay 0 ${page}`]);
+}
+
+async function startScript(server: Lab, file: string, ...args: readonly string[]): Promise<void> {
+  const started = server.start([process.execPath, join(ROOT, 'test/support', file), ...args]);
+  await started.says(/ready/);
+}
+
+/** A package of Debian in a folder, with the index that apt reads. @returns the name of the package. */
+export async function publishDebianPackage(lab: Lab, files: string): Promise<string> {
+  const name = 'zorp-test-package';
+  const control = `Package: ${name}\nVersion: 1.0\nArchitecture: all\nMaintainer: A test <test@example.org>\nDescription: a package\n`;
+  const build = join(lab.folder, name);
+  mkdirSync(join(build, 'DEBIAN'), { recursive: true });
+  writeFileSync(join(build, 'DEBIAN/control'), control);
+  const file = `${name}_1.0_all.deb`;
+  await succeed(lab, [`dpkg-deb --root-owner-group -b ${build} ${join(files, file)}`]);
+  const path = join(files, file);
+  const index = `${control}Filename: ./${file}\nSize: ${statSync(path).size}\nSHA256: ${digestOf(path)}\n`;
+  writeFileSync(join(files, 'Packages'), index);
+  return name;
+}

@@ -1,0 +1,71 @@
+// Chromium through the HTTP proxy: a page with an image, a form, a download, and the page of a refusal.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { BROWSER_NEEDS, startBrowser } from '../support/browser.ts';
+import type { Way } from '../support/client-scene.ts';
+import { CLIENT_NEEDS, ClientScene, PROXY, SITES } from '../support/client-scene.ts';
+import { needsDriver } from '../support/driver-needs.ts';
+import { needs } from '../support/needs.ts';
+import { suiteOwner } from '../support/system-process.ts';
+
+const SITE = `http://${SITES.node.name}`;
+
+describe(
+  'a browser',
+  { ...needs(...CLIENT_NEEDS, ...BROWSER_NEEDS, 'root'), ...needsDriver(), timeout: 180_000 },
+  () => {
+    const owner = suiteOwner();
+    let scene: ClientScene;
+    before(async () => {
+      scene = await ClientScene.open(owner);
+    });
+
+    for (const way of ['explicit', 'transparent'] as const) describe(way, () => pagesOf(way));
+
+    function pagesOf(way: Way): void {
+      let page: Page;
+      before(async () => {
+        const proxy = way === 'explicit' ? PROXY : undefined;
+        const browser = await startBrowser(owner, scene.client, proxy);
+        page = await browser.newPage();
+      });
+
+      it('shows a page with its image', async () => {
+        const answer = await page.goto(SITE);
+        assert.equal(answer?.status(), 200);
+        assert.equal(await page.textContent('#title'), 'A page of the site');
+        const width = await page.evaluate('document.getElementById("image").naturalWidth');
+        assert.equal(width, 1);
+      });
+
+      it('sends a form', async () => {
+        await page.goto(SITE);
+        await page.fill('#word', 'grüße & mehr');
+        await Promise.all([page.waitForURL('**/form'), page.click('#send')]);
+        assert.equal(await page.textContent('#word'), encodeURIComponent('grüße & mehr'));
+      });
+
+      it('downloads a file', async () => {
+        await page.goto(SITE);
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.click('#download'),
+        ]);
+        const bytes = readFileSync(await download.path());
+        assert.ok(bytes.equals(Buffer.alloc(3_000_000, 'zorp ')));
+      });
+
+      it('shows why a page is refused', async () => {
+        const answer = await page.goto(`http://${SITES.nginx.name}/refused`);
+        assert.equal(answer?.status(), 403);
+        assert.match(await page.innerText('body'), /This page is not for you/);
+        const picture = await page.screenshot();
+        assert.ok(picture.length > 5_000, 'the page is empty');
+        const folder = process.env['ZORP_SCREENSHOTS'];
+        if (folder !== undefined) await page.screenshot({ path: `${folder}/refused-${way}.png` });
+      });
+    }
+  },
+);

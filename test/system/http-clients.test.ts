@@ -1,0 +1,154 @@
+// Clients that nobody here wrote, through the HTTP proxy: configured to use it, and unawares.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import { join } from 'node:path';
+import type { Way } from '../support/client-scene.ts';
+import {
+  bigFile,
+  CLIENT_NEEDS,
+  ClientScene,
+  digestOf,
+  PROXY,
+  publishDebianPackage,
+  SITES,
+} from '../support/client-scene.ts';
+import { needsDriver } from '../support/driver-needs.ts';
+import { needs } from '../support/needs.ts';
+import { suiteOwner } from '../support/system-process.ts';
+
+const { nginx, apache, node, registry } = SITES;
+
+describe(
+  'real clients of the web',
+  {
+    ...needs(...CLIENT_NEEDS, 'root', 'wget', 'npm', 'apt-get', 'dpkg-deb'),
+    ...needsDriver(),
+    timeout: 180_000,
+  },
+  () => {
+    const owner = suiteOwner();
+    let scene: ClientScene;
+    before(async () => {
+      scene = await ClientScene.open(owner);
+    });
+
+    for (const way of ['explicit', 'transparent'] as const) describe(way, () => clientsOf(way));
+
+    function clientsOf(way: Way): void {
+      it('curl fetches, asks for a part, posts and uploads', async () => {
+        const folder = scene.folder(`curl-${way}`);
+        const big = join(folder, 'big.bin');
+        const curl = ['curl', '-q', '-sS', '--fail-with-body', '--max-time', '30'] as const;
+        await scene.succeed(way, ...curl, '-o', big, `http://${nginx.name}/big.bin`);
+        assert.ok(readFileSync(big).equals(bigFile()));
+        const part = await scene.succeed(
+          ...[
+            way,
+            ...curl,
+            '-r',
+            '0-3',
+            '-o',
+            `${folder}/part`,
+            '-w',
+            '%{http_code} %{size_download}',
+          ],
+          `http://${nginx.name}/big.bin`,
+        );
+        assert.equal(part, '206 4');
+        // Several requests of one connection, and a body for which curl first waits for a 100.
+        const answers = await scene.succeed(
+          ...[way, ...curl, '-T', big, `http://${node.name}/upload`],
+          ...['--next', '-sS', '-F', `file=@${big}`, `http://${node.name}/upload`],
+          ...[
+            '--next',
+            '-sS',
+            '-I',
+            '-o',
+            '/dev/null',
+            '-w',
+            '%{http_code}\n',
+            `http://${node.name}/`,
+          ],
+        );
+        assert.match(answers, new RegExp(`^PUT ${digestOf(big)}\nPOST [0-9a-f]{64}\n200\n$`));
+      });
+
+      it('curl shows the page of a refusal, and what a server refused', async () => {
+        const refused = await scene.run(way, ['curl', '-q', '-s', `http://${nginx.name}/refused`]);
+        assert.match(refused.stdout, /This page is not for you/);
+        const missing = ['curl', '-q', '-s', '-w', '%{http_code}', `http://${nginx.name}/missing`];
+        assert.equal(await scene.succeed(way, 'curl', ...missing.slice(1)), 'none\n404');
+      });
+
+      it('wget fetches, and goes on where it was interrupted', async () => {
+        const folder = scene.folder(`wget-${way}`);
+        const path = join(folder, 'big.bin');
+        writeFileSync(path, bigFile().subarray(0, 1_000_000));
+        await scene.succeed(way, 'wget', '-q', '-c', '-O', path, `http://${nginx.name}/big.bin`);
+        assert.ok(readFileSync(path).equals(bigFile()));
+      });
+
+      it('git clones and pushes', async () => {
+        const folder = scene.folder(`git-${way}`);
+        const url = `http://${apache.name}/git/project.git`;
+        const script = `
+          export HOME=${folder} GIT_CONFIG_NOSYSTEM=1
+          git config --global user.email somebody@example.org
+          git config --global user.name Somebody
+          cd ${folder}
+          git clone -q ${url} one
+          cd one
+          git checkout -q -B ${way}
+          head -c 3000000 /dev/urandom > file
+          git add file
+          git commit -q -m 'A file'
+          git push -q origin ${way}
+          git clone -q -b ${way} ${url} ../two
+          cmp file ../two/file`;
+        await scene.succeed(way, 'sh', '-ec', script);
+      });
+
+      it('npm publishes and installs', async () => {
+        const folder = scene.folder(`npm-${way}`);
+        const name = `zorp-${way}`;
+        const made = join(folder, 'made');
+        mkdirSync(made);
+        writeFileSync(join(made, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
+        writeFileSync(join(made, 'index.js'), `module.exports = '${way}';\n`);
+        const settings = `registry=http://${registry.name}/\n//${registry.name}/:_authToken=none\n`;
+        writeFileSync(join(folder, '.npmrc'), settings);
+        const script = `
+          export HOME=${folder} npm_config_cache=${folder}/cache npm_config_update_notifier=false
+          cd ${made}
+          npm publish --silent
+          mkdir ../user
+          cd ../user
+          npm install --silent --no-audit --no-fund ${name}`;
+        await scene.succeed(way, 'sh', '-ec', script);
+        const installed = join(folder, 'user/node_modules', name, 'index.js');
+        assert.match(readFileSync(installed, 'utf8'), new RegExp(way));
+      });
+
+      it('apt updates and downloads', async () => {
+        const folder = scene.folder(`apt-${way}`);
+        const name = await publishDebianPackage(scene.client, scene.files);
+        mkdirSync(join(folder, 'lists/partial'), { recursive: true });
+        mkdirSync(join(folder, 'archives/partial'), { recursive: true });
+        writeFileSync(join(folder, 'sources'), `deb [trusted=yes] http://${nginx.name}/ ./\n`);
+        writeFileSync(join(folder, 'status'), '');
+        const options = [
+          ...['APT::Sandbox::User=root', 'Acquire::AllowInsecureRepositories=true'],
+          ...[`Dir::State::lists=${folder}/lists`, `Dir::Cache=${folder}`],
+          ...[`Dir::State::status=${folder}/status`, `Dir::Etc::sourcelist=${folder}/sources`],
+          ...['Dir::Etc::sourceparts=-', 'Acquire::Retries=0', 'Acquire::EnableSrvRecords=false'],
+          ...(way === 'explicit' ? [`Acquire::http::Proxy=http://${PROXY}`] : []),
+        ].flatMap((one) => ['-o', one]);
+        const get = `cd ${folder}; apt-get "$@" -q update; apt-get "$@" -q download ${name}`;
+        await scene.succeed('transparent', 'sh', '-ec', get, 'sh', ...options);
+        const file = `${name}_1.0_all.deb`;
+        assert.equal(digestOf(join(folder, file)), digestOf(join(scene.files, file)));
+      });
+    }
+  },
+);
