@@ -22,6 +22,10 @@ export const TARGET_PERCENT = 2;
 export const TARGET_FRAGMENT = 4;
 export const TARGET_BACKSLASH = 8;
 export const TARGET_DOT = 16;
+/** A character that browsers escape in a path or a query, and that other clients may leave as it is. */
+export const TARGET_UNSAFE = 32;
+
+const UNSAFE = /["'<>^`{}]/;
 
 /** The bits of a byte of a request target: 0 for bytes outside 0x21 to 0x7e (RFC 9112, 3.2). */
 export const TARGET: Uint8Array = tableOf((byte) => {
@@ -32,7 +36,8 @@ export const TARGET: Uint8Array = tableOf((byte) => {
     '\\': TARGET_BACKSLASH,
     '.': TARGET_DOT,
   };
-  return 1 | (special[String.fromCharCode(byte)] ?? 0);
+  const character = String.fromCharCode(byte);
+  return 1 | (special[character] ?? 0) | (UNSAFE.test(character) ? TARGET_UNSAFE : 0);
 });
 
 /** The value of a hexadecimal digit plus 1; 0 for every other byte. */

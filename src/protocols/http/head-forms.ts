@@ -61,7 +61,7 @@ function writeRequestLine(
 ): void {
   if (target.form !== 'absolute' && target.isPathVerbatim && head.line.minor === 1)
     writer.keep(head.base, head.lineStart(0));
-  else writer.text(`${method} ${target.path} HTTP/1.1\r\n`);
+  else writer.text(`${method} ${target.sentPath} HTTP/1.1\r\n`);
 }
 
 /** The policy has the last word; without one, Host is in canonical form. */

@@ -7,6 +7,7 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { UrlFilter } from './url-filter.ts';
+import type { UrlOptions } from './url-settings.ts';
 
 /** What a policy may answer to a request or a response. */
 export type HttpAction = Accept | Reject | Abort;
@@ -26,7 +27,7 @@ export type ResponseRule =
     ) => HttpAction | PromiseLike<HttpAction>);
 
 /** Settings of `httpProxy`. */
-export interface HttpOptions {
+export interface HttpOptions extends UrlOptions {
   /**
    * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
    * URLs. Default: transparent.

@@ -75,7 +75,7 @@ export class RequestReader {
     const known = this.#known;
     known.note(head);
     const { method, minor } = head.line;
-    const target = readTarget(head);
+    const target = readTarget(head, this.#settings);
     const hostPlace = known.place(HOST);
     const site = this.#site(this.#authority(head, target, hostPlace));
     const framing = requestFraming(head, known);

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parsedRequest } from '../../../test/support/http-heads.ts';
-import type { RequestTarget } from './request-target.ts';
+import type { RequestTarget, TargetRules } from './request-target.ts';
 import { readTarget } from './request-target.ts';
+import { DEFAULT_URL_SETTINGS } from './url-settings.ts';
 
-function read(target: string, method = 'GET'): RequestTarget {
-  return readTarget(parsedRequest(`${method} ${target} HTTP/1.1\r\n\r\n`));
+function read(
+  target: string,
+  { method = 'GET', ...rules }: Partial<TargetRules> & { method?: string } = {},
+): RequestTarget {
+  const head = parsedRequest(`${method} ${target} HTTP/1.1\r\n\r\n`);
+  return readTarget(head, { ...DEFAULT_URL_SETTINGS, defaultPort: 80, ...rules });
 }
 
 describe('readTarget()', () => {
@@ -22,7 +27,7 @@ describe('readTarget()', () => {
     ['CONNECT', '[2001:db8::5]:443', 'authority', '[2001:db8::5]:443', ''],
   ] as const)
     it(`reads ${method} ${target}`, () => {
-      const { form: actual, ...rest } = read(target, method);
+      const { form: actual, ...rest } = read(target, { method });
       assert.deepEqual([actual, rest.authority, rest.path], [form, authority, path]);
     });
 
@@ -30,6 +35,37 @@ describe('readTarget()', () => {
     assert.equal(read('/index.html').isPathVerbatim, true);
     assert.equal(read('/%7e').isPathVerbatim, false);
   });
+
+  it('gives the path as received, where that is what is to be sent', () => {
+    const { path, sentPath, isPathVerbatim } = read('/a/../%7e', { useCanonicalizedUrls: false });
+    assert.deepEqual([path, sentPath, isPathVerbatim], ['/~', '/a/../%7e', true]);
+  });
+
+  it('checks the path as received all the same', () => {
+    const rules = { useCanonicalizedUrls: false };
+    assert.throws(() => read('/%zz', rules), { code: 'http.bad-escape' });
+    assert.throws(() => read('/a%2f..', rules), { code: 'http.hidden-dots' });
+  });
+
+  it('takes https for the scheme where TLS is decrypted, and no other', () => {
+    assert.equal(read('https://a/b', { defaultPort: 443 }).path, '/b');
+    assert.throws(() => read('http://a/b', { defaultPort: 443 }), { code: 'http.bad-scheme' });
+  });
+
+  for (const [target, authority] of [
+    ['http://ann@web.example/p', 'web.example'],
+    ['http://ann:s3c%40@web.example:81', 'web.example:81'],
+    ['http://@web.example/p', 'web.example'],
+    ['http://web.example/@', 'web.example'],
+  ] as const)
+    it(`drops the user of ${target}, where that is permitted`, () => {
+      assert.equal(read(target, { permitUserInfo: true }).authority, authority);
+    });
+
+  for (const target of ['http://a@b@c/', 'http://a%zz@b/', 'http://a"@b/'])
+    it(`refuses ${target} even then`, () => {
+      assert.throws(() => read(target, { permitUserInfo: true }), { code: 'http.userinfo' });
+    });
 
   for (const [method, target, code] of [
     ['GET', '*', 'bad-target'],
@@ -51,6 +87,6 @@ describe('readTarget()', () => {
     ['CONNECT', '/a', 'bad-target'],
   ] as const)
     it(`refuses ${method} ${target}`, () => {
-      assert.throws(() => read(target, method), { code: `http.${code}` });
+      assert.throws(() => read(target, { method }), { code: `http.${code}` });
     });
 });

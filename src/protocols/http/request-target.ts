@@ -1,74 +1,106 @@
 // The four forms of a request target (RFC 9112, 3.2).
 
 import { Violation } from '../../proxy/violation.ts';
-import { TARGET_BACKSLASH, TARGET_DOT, TARGET_PERCENT } from './byte-class.ts';
+import { TARGET_BACKSLASH, TARGET_DOT, TARGET_PERCENT, TARGET_UNSAFE } from './byte-class.ts';
 import { latin1 } from './byte-text.ts';
 import type { Head } from './head.ts';
 import type { RequestLine } from './request-line.ts';
 import { canonicalPath } from './url-path.ts';
+import type { UrlSettings } from './url-settings.ts';
 
 /** A request target. */
 export interface RequestTarget {
   readonly form: 'origin' | 'absolute' | 'authority' | 'asterisk';
   /** Host and port as written in the forms `absolute` and `authority`; otherwise empty. */
   readonly authority: string;
-  /** What goes to the server: the canonical path and query, or `*`. Empty in the form `authority`. */
+  /** The canonical path and query, or `*`. Empty in the form `authority`. */
   readonly path: string;
-  /** Whether `path` stands in the head as it is, at the end of the target. */
+  /** What goes to the server: `path`, or the path and query as received where the policy wants that. */
+  readonly sentPath: string;
+  /** Whether `sentPath` stands in the head as it is, at the end of the target. */
   readonly isPathVerbatim: boolean;
 }
 
+/** How targets are read. */
+export interface TargetRules extends UrlSettings {
+  /** The scheme of whole URLs follows from it: https for 443, where the service decrypts TLS. */
+  readonly defaultPort: number;
+}
+
+/** A path with its query as it was written, and the TARGET bits of the target that it is of. */
+interface WrittenPath {
+  readonly form: 'origin' | 'absolute';
+  readonly authority?: string;
+  readonly text: string;
+  readonly bits: number;
+}
+
 const SLASH = 0x2f;
-const NEEDS_CARE = TARGET_PERCENT | TARGET_BACKSLASH | TARGET_DOT;
+/** RFC 3986, 3.2.1 */
+const USER_INFO = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*$/;
+const NEEDS_CARE = TARGET_PERCENT | TARGET_BACKSLASH | TARGET_DOT | TARGET_UNSAFE;
 
 /** Reads the target of a request. */
-export function readTarget(head: Head<RequestLine>): RequestTarget {
+export function readTarget(head: Head<RequestLine>, rules: TargetRules): RequestTarget {
   const { method, targetStart, targetEnd, targetBits } = head.line;
   const start = head.base + targetStart;
   const text = latin1(head.bytes, start, head.base + targetEnd);
   if (method === 'CONNECT') return authorityForm(text);
-  if (head.bytes[start] === SLASH) return withPath('origin', '', { text, bits: targetBits });
-  if (text === '*' && method === 'OPTIONS')
-    return { form: 'asterisk', authority: '', path: '*', isPathVerbatim: true };
-  return absoluteForm(text, targetBits, method);
+  if (head.bytes[start] === SLASH)
+    return withPath({ form: 'origin', text, bits: targetBits }, rules);
+  if (text === '*' && method === 'OPTIONS') return withoutPath('asterisk', '', '*');
+  return absoluteForm(text, targetBits, { method, rules });
 }
 
 function authorityForm(text: string): RequestTarget {
   // `host:port` and nothing else (RFC 9112, 3.2.3).
   if (!/^(?:\[[^\]]+\]|[^:/?@[\]]+):[0-9]+$/.test(text))
     throw bad('bad-target', 'CONNECT takes a host and a port');
-  return { form: 'authority', authority: text, path: '', isPathVerbatim: false };
+  return withoutPath('authority', text, '');
 }
 
-function absoluteForm(text: string, bits: number, method: string): RequestTarget {
+function absoluteForm(
+  text: string,
+  bits: number,
+  { method, rules }: { method: string; rules: TargetRules },
+): RequestTarget {
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/.exec(text);
   if (match === null)
     throw bad('bad-target', 'The request target is neither a path nor an absolute URL');
-  const [, scheme = '', authority = '', rest = ''] = match;
-  if (scheme.toLowerCase() !== 'http')
-    throw bad('bad-scheme', 'Only http URLs can be asked of this proxy');
-  checkAuthority(authority);
+  const [, scheme = '', site = '', rest = ''] = match;
+  const expected = rules.defaultPort === 443 ? 'https' : 'http';
+  if (scheme.toLowerCase() !== expected)
+    throw bad('bad-scheme', `Only ${expected} URLs can be asked of this proxy`);
+  const authority = authorityOf(site, rules.permitUserInfo);
   if (rest.startsWith('?')) throw bad('bad-target', 'The URL has a query but no path');
-  if (rest !== '') return withPath('absolute', authority, { text: rest, bits });
-  const path = method === 'OPTIONS' ? '*' : '/'; // RFC 9112, 3.2.4
-  return { form: 'absolute', authority, path, isPathVerbatim: false };
+  if (rest !== '') return withPath({ form: 'absolute', authority, text: rest, bits }, rules);
+  // RFC 9112, 3.2.4
+  return withoutPath('absolute', authority, method === 'OPTIONS' ? '*' : '/');
 }
 
-function checkAuthority(authority: string): void {
+/** The authority of a URL without a user, which people take for the host: http://trusted@evil/ (RFC 9110, 4.2.4). */
+function authorityOf(site: string, permitUserInfo: boolean): string {
+  const mark = site.indexOf('@');
+  // With two of them, some programs end the user at the first and others at the last one.
+  const isSound = site.lastIndexOf('@') === mark && USER_INFO.test(site.slice(0, mark));
+  if (mark !== -1 && !(permitUserInfo && isSound)) throw bad('userinfo', 'The URL has a user name');
+  const authority = site.slice(mark + 1);
   // Without a host it is no http URL (RFC 9110, 4.2.1); some readers would take Host instead, others the path.
   if (authority === '' || authority.startsWith(':')) throw bad('bad-host', 'The URL has no host');
-  // http://trusted@evil/ is read as trusted by people and as evil by programs (RFC 9110, 4.2.4).
-  if (authority.includes('@')) throw bad('userinfo', 'The URL has a user name');
+  return authority;
 }
 
 function withPath(
-  form: 'origin' | 'absolute',
-  authority: string,
-  { text, bits }: { text: string; bits: number },
+  { form, authority = '', text, bits }: WrittenPath,
+  rules: TargetRules,
 ): RequestTarget {
-  if ((bits & NEEDS_CARE) === 0) return { form, authority, path: text, isPathVerbatim: true };
-  const path = canonicalPath(text);
-  return { form, authority, path, isPathVerbatim: path === text };
+  const path = (bits & NEEDS_CARE) === 0 ? text : canonicalPath(text, rules);
+  const sentPath = rules.useCanonicalizedUrls ? path : text;
+  return { form, authority, path, sentPath, isPathVerbatim: sentPath === text };
+}
+
+function withoutPath(form: RequestTarget['form'], authority: string, path: string): RequestTarget {
+  return { form, authority, path, sentPath: path, isPathVerbatim: form === 'asterisk' };
 }
 
 function bad(rule: string, message: string): Violation {

@@ -15,9 +15,11 @@ import type { HeaderRule } from './header-action.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
+import type { UrlSettings } from './url-settings.ts';
+import { urlShape } from './url-settings.ts';
 
 /** Checked settings, with every default filled in. */
-export interface HttpSettings {
+export interface HttpSettings extends UrlSettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
   readonly permitProxyRequests: boolean;
@@ -107,6 +109,7 @@ const schema = z
     permitServerRequests: yesOrNo.optional(),
     permitProxyRequests: yesOrNo.optional(),
     urlFilter: urlFilterSchema.optional(),
+    ...urlShape,
     request: z.record(method, requestRule).optional(),
     response: z.record(method, z.record(status, responseRule)).default({}),
     requestHeader: requestHeaders.default({}),

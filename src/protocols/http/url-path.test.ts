@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalPath } from './url-path.ts';
+import { DEFAULT_URL_SETTINGS } from './url-settings.ts';
 
 describe('canonicalPath()', () => {
   for (const [text, canonical] of [
@@ -19,6 +20,8 @@ describe('canonicalPath()', () => {
     ['/p?a=/../b', '/p?a=/../b'],
     ['/p?a%7E=%3d\\', '/p?a~=%3D\\'],
     ['/slot;w=1;tag=%5B%25RND%25%5D?', '/slot;w=1;tag=%5B%25RND%25%5D?'],
+    ['/a"<b>^`{c}|\'?"<d>\'^`{e}|', "/a%22%3Cb%3E%5E%60%7Bc%7D|'?%22%3Cd%3E%27^`{e}|"],
+    ['/a%2f.b%5c..c/d..%2Fe;..', '/a%2F.b%5C..c/d..%2Fe;..'],
   ] as const)
     it(`makes ${canonical} of ${text}`, () => {
       assert.equal(canonicalPath(text), canonical);
@@ -33,13 +36,59 @@ describe('canonicalPath()', () => {
     ['/%u4f60', 'bad-escape'],
     ['/?%zz', 'bad-escape'],
     ['/a\\b', 'backslash'],
+    ['/a/..%2fb', 'hidden-dots'],
+    ['/a%2f..', 'hidden-dots'],
+    ['/a%5C%2e%2E/b', 'hidden-dots'],
+    ['/.%5cb', 'hidden-dots'],
+    ['/a/..;x=y/b', 'hidden-dots'],
+    ['/a%2F.;/b', 'hidden-dots'],
   ] as const)
     it(`refuses ${text}`, () => {
       assert.throws(() => canonicalPath(text), { code: `http.${code}` });
     });
 
+  describe('with %uXXXX permitted', () => {
+    const permitting = { ...DEFAULT_URL_SETTINGS, permitUnicodeUrl: true };
+    for (const [text, canonical] of [
+      ['/%u4f60%u597D?%u00e9', '/%u4F60%u597D?%u00E9'],
+      ['/a/%u002e%u002E/%u0062?%u003f', '/b?%3F'],
+    ] as const)
+      it(`makes ${canonical} of ${text}`, () => {
+        assert.equal(canonicalPath(text, permitting), canonical);
+      });
+
+    for (const [text, code] of [
+      ['/%u0000', 'nul-escape'],
+      ['/%u12z', 'bad-escape'],
+      ['/a/%u2025/b', 'bad-escape'],
+      ['/a%uff0fb', 'bad-escape'],
+      ['/a%u2215b', 'bad-escape'],
+      ['/a%u002f..', 'hidden-dots'],
+    ] as const)
+      it(`refuses ${text}`, () => {
+        assert.throws(() => canonicalPath(text, permitting), { code: `http.${code}` });
+      });
+  });
+
+  describe('with percent signs permitted that begin no escape', () => {
+    const permitting = { ...DEFAULT_URL_SETTINGS, permitInvalidHexEscape: true };
+    for (const [text, canonical] of [
+      ['/100%', '/100%25'],
+      ['/%zz?%4', '/%25zz?%254'],
+      ['/%%41', '/%25A'],
+      ['/%u4f60', '/%25u4f60'],
+    ] as const)
+      it(`makes ${canonical} of ${text}`, () => {
+        assert.equal(canonicalPath(text, permitting), canonical);
+      });
+
+    it('still refuses a NUL', () => {
+      assert.throws(() => canonicalPath('/%%00', permitting), { code: 'http.nul-escape' });
+    });
+  });
+
   it('changes nothing that is canonical', () => {
-    const part = fc.constantFrom('/', '.', '..', '%2e', '%2F', '%41', 'a', '?', '//', '%7f');
+    const part = fc.constantFrom('/', '.', '..', '%2e', '%41', 'a', '?', '//', '%7f', '<', '{');
     fc.assert(
       fc.property(fc.array(part), (parts) => {
         const once = canonicalPath(`/${parts.join('')}`);
