@@ -7,6 +7,7 @@ import { monitorInterfaces } from '../io/interface-monitor.ts';
 import type { InterfaceMonitor } from '../io/interface-monitor.ts';
 import { loadLibc } from '../io/libc.ts';
 import { linkPair } from '../io/link-stream.ts';
+import { makeDecoder } from '../io/content-decoder.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
 import type { Log } from '../log/log.ts';
@@ -55,6 +56,7 @@ export function realWorld(log: Log): World {
     programs: new SystemProgramRunner(budget),
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
+    makeDecoder,
   };
   const openListener: OpenListener = (request, accepted) =>
     request.protocol === 'udp'

@@ -11,6 +11,8 @@ export interface ContentVerdict {
   readonly word: ContentWord;
   /** One line for people; the child chose it, so it is escaped wherever it is shown. */
   readonly description: string;
+  /** The reason code, where not the child spoke but what stands before it, because the contents break a bound. */
+  readonly reason?: string;
 }
 
 const REFUSALS: readonly ContentWord[] = ['reject', 'drop', 'error'];

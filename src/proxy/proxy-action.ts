@@ -3,6 +3,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Bytes, Channel, Port } from './port.ts';
+import type { ContentDecoding } from './content-decoding.ts';
 import type { ContentHint } from './content-hint.ts';
 import type { ContentVerdict } from './content-verdict.ts';
 import type { Program } from './program.ts';
@@ -60,8 +61,16 @@ export type ProxyAction =
   | { readonly type: 'disconnect'; readonly port: Port }
   /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
-  /** Runs a proxy or a program on the payload, between the ports stack-client and stack-server. */
-  | { readonly type: 'stack'; readonly child: StackedChild; readonly hint?: ContentHint }
+  /**
+   * Runs a proxy or a program on the payload, between the ports stack-client and stack-server. With `decode` it reads
+   * decoded what is sent to stack-client.
+   */
+  | {
+      readonly type: 'stack';
+      readonly child: StackedChild;
+      readonly hint?: ContentHint;
+      readonly decode?: ContentDecoding;
+    }
   /** Tells the parent of this session what to think of the contents; a session without one tells nobody. */
   | { readonly type: 'content-verdict'; readonly verdict: ContentVerdict }
   /** Tells the parent how many bytes this session will give. */

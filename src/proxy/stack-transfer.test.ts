@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toBytes, toText } from '../../test/support/latin1.ts';
 import {
+  contentHint,
   contentVerdict,
   elapsed,
   ended,
@@ -68,6 +69,44 @@ describe('a transfer', () => {
         'end stack-client',
         'release client',
       );
+  });
+
+  it('asks for its contents to be decoded', () => {
+    new Upload({ decode: { coding: 'gzip', plainBytes: 2, maxRatio: 100, maxBytes: 0 } }).expect(
+      'hold client',
+      'stack filter decode {"coding":"gzip","plainBytes":2,"maxRatio":100,"maxBytes":0}',
+      'timer transfer.idle 9 idle',
+    );
+  });
+
+  it('takes the header off a message that the child gives back', () => {
+    running({ maxHeaderBytes: 10 })
+      .when(received('stack-server', 'A: b\r'))
+      .expect()
+      .when(received('stack-server', '\n\r\n'), contentHint(99))
+      .expect()
+      .when(received('stack-server', 'body\n\n'))
+      .expect('BEGIN', 'OUTPUT body\n\n');
+  });
+
+  it('is refused without that header, and with one that is too long', () => {
+    running({ maxHeaderBytes: 10 })
+      .when(received('stack-server', 'A: b\r\n'), ...DONE)
+      .expect(...GONE, 'REFUSED denied-by-unknown-fail content.bad-header');
+    running({ maxHeaderBytes: 10 })
+      .when(received('stack-server', 'A: bcdefgh\r\n\r\n'))
+      .expect(...GONE, 'REFUSED denied-by-unknown-fail content.bad-header');
+  });
+
+  it('is refused by the policy where its contents break a bound before the child sees them', () => {
+    const verdict = {
+      word: 'error',
+      description: 'a bomb',
+      reason: 'content.too-compressed',
+    } as const;
+    running()
+      .when({ type: 'stack-content-verdict', verdict })
+      .expect(...GONE, 'REFUSED denied-by-policy content.too-compressed');
   });
 
   it('of nothing is announced all the same', () => {

@@ -1,6 +1,7 @@
 // One body on its way through a stacked child: source -> child -> destination. What announces the body waits until the
 // child has given its first byte or its word, so that a refusal can stand in its place. Engines feed it and obey its news.
 
+import type { ContentDecoding } from './content-decoding.ts';
 import type { ContentHint } from './content-hint.ts';
 import type { ContentVerdict } from './content-verdict.ts';
 import { isContentRefused } from './content-verdict.ts';
@@ -12,6 +13,7 @@ import type {
   ProxyEvent,
   StackedChild,
 } from './engine.ts';
+import { HeaderBlock } from './header-block.ts';
 
 /** The child takes the source for its client, whichever side that is: so one program filters up- and downloads. */
 const INPUT: Port = 'stack-client';
@@ -24,6 +26,13 @@ const PROGRESS_TIMER = 'transfer.progress';
 export interface TransferOptions {
   readonly child: StackedChild;
   readonly hint?: ContentHint;
+  /** How the body is coded: the child gets it decoded. Default: as it comes. */
+  readonly decode?: ContentDecoding | undefined;
+  /**
+   * The child gives a message back, whose header of at most this many bytes goes nowhere: only what follows it is output.
+   * Default: all is output.
+   */
+  readonly maxHeaderBytes?: number | undefined;
   /** Where the body comes from: it is held while there is nobody to take it. */
   readonly source: Port;
   /** It fails after this time without a byte of anybody. */
@@ -75,9 +84,13 @@ export class StackTransfer {
   #isOutputEnded = false;
   /** The child has ended well. Its last bytes may still wait: a port that is held is not waited for. */
   #hasChildFinished = false;
+  /** The header of the output, where it has one. */
+  readonly #header: HeaderBlock | undefined;
 
   constructor(options: TransferOptions) {
+    const { maxHeaderBytes } = options;
     this.#options = options;
+    this.#header = maxHeaderBytes === undefined ? undefined : new HeaderBlock(maxHeaderBytes);
   }
 
   /** Whether the end has been told. What still comes from the source is swallowed, so that its connection stays in step. */
@@ -87,9 +100,13 @@ export class StackTransfer {
 
   /** Asks for the child. */
   begin(out: ProxyAction[]): void {
-    const { child, hint, source, idleTimeoutMs } = this.#options;
+    const { child, hint, decode, source, idleTimeoutMs } = this.#options;
     out.push({ type: 'hold', from: source });
-    out.push(hint === undefined ? { type: 'stack', child } : { type: 'stack', child, hint });
+    out.push({
+      ...{ type: 'stack', child },
+      ...(hint !== undefined && { hint }),
+      ...(decode !== undefined && { decode }),
+    });
     out.push({ type: 'timer', timer: IDLE_TIMER, afterMs: idleTimeoutMs, mode: 'idle' });
     this.#armProgress(out);
   }
@@ -119,13 +136,13 @@ export class StackTransfer {
     if (this.#state === 'stacking') return this.#handleEarly(event, out);
     switch (event.type) {
       case 'received':
-        return event.from === OUTPUT ? this.#output(event.bytes, out) : [];
+        return event.from === OUTPUT ? this.#message(event.bytes, out) : [];
       case 'ended':
         return this.#ended(event, out);
       case 'stack-content-verdict':
         return this.#judged(event.verdict, out);
       case 'stack-content-hint':
-        return [{ type: 'length', length: event.length }];
+        return this.#hinted(event.length);
       case 'stack-verdict':
         return this.#childEnded(event, out);
       case 'elapsed':
@@ -176,6 +193,19 @@ export class StackTransfer {
     this.#kept = [];
     if (this.#isSourceEnded) out.push({ type: 'end', to: INPUT });
     out.push({ type: 'release', from: this.#options.source });
+  }
+
+  /** With a header the length of the whole says nothing certain of that of the body. */
+  #hinted(length: number): readonly TransferNews[] {
+    return this.#header === undefined ? [{ type: 'length', length }] : [];
+  }
+
+  /** What the child gives, whose header is not part of the body. */
+  #message(bytes: Bytes, out: ProxyAction[]): readonly TransferNews[] {
+    const header = this.#header;
+    if (header === undefined || header.isOver) return this.#output(bytes, out);
+    const body = header.take(bytes);
+    return header.isTooLong ? this.#fail(BAD_HEADER, out) : this.#output(body, out);
   }
 
   #output(bytes: Bytes, out: ProxyAction[]): readonly TransferNews[] {
@@ -235,6 +265,7 @@ export class StackTransfer {
   #finishIfDone(out: ProxyAction[]): readonly TransferNews[] {
     if (!this.#hasChildFinished || !this.#isOutputEnded) return [];
     if (this.#state === 'draining') return this.#fail(DESTINATION_FAILED, out);
+    if (this.#header?.isOver === false) return this.#fail(BAD_HEADER, out);
     const news = this.#announce(out);
     if (this.#state === 'paused') return news;
     this.#end(out);
@@ -272,16 +303,23 @@ function letChildGo(out: ProxyAction[]): void {
 }
 
 function refusedBy(content: ContentVerdict): TransferFailure {
-  const { word, description } = content;
+  const { word, description, reason = `content.${word}` } = content;
   const message = description === '' ? 'The contents were refused' : description;
-  const verdict = word === 'error' ? 'denied-by-unknown-fail' : 'denied-by-policy';
-  return { verdict, reason: `content.${word}`, message, content };
+  const isFailure = word === 'error' && content.reason === undefined;
+  const verdict = isFailure ? 'denied-by-unknown-fail' : 'denied-by-policy';
+  return { verdict, reason, message, content };
 }
 
 const CHILD_BROKE: TransferFailure = {
   verdict: 'denied-by-unknown-fail',
   reason: 'content.broken-off',
   message: 'What checks the contents broke off',
+};
+
+const BAD_HEADER: TransferFailure = {
+  verdict: 'denied-by-unknown-fail',
+  reason: 'content.bad-header',
+  message: 'What checks the contents gave no message with a header back',
 };
 
 const STOOD_STILL: TransferFailure = {

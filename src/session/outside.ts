@@ -5,6 +5,7 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
 import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
 import type { Bytes } from '../proxy/engine.ts';
+import type { MakeDecoder } from './decoder.ts';
 import type { Stream } from './stream.ts';
 
 /** Time. The only source of it for everything below session/. */
@@ -164,4 +165,6 @@ export interface Outside {
   random(): number;
   /** Makes two streams that are joined in memory, for a stacked proxy. */
   linkPair(): readonly [Stream, Stream];
+  /** Undoes content codings. */
+  readonly makeDecoder: MakeDecoder;
 }

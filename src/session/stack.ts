@@ -12,9 +12,11 @@ import type {
 } from '../proxy/engine.ts';
 import type { Service } from '../policy/service.ts';
 import { contentHint } from '../proxy/content-hint.ts';
+import type { ContentVerdict } from '../proxy/content-verdict.ts';
 import type { Program } from '../proxy/program.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
+import { DecodedStream } from './decoded-stream.ts';
 import { expectConnection } from './expect-connection.ts';
 import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
@@ -61,12 +63,37 @@ export function stackChild(
   const start: ChildStart = {
     runtime,
     session,
-    listener,
+    listener: decoding(runtime, request, listener),
     finished: () => {
       runtime.counters.stop(child.name);
     },
   };
   return child.kind === 'service' ? startService(child, start) : startProgram(child, start);
+}
+
+/** Puts a decoder before the child, where its parent asks for one. */
+function decoding(runtime: Runtime, request: StackRequest, listener: ChildListener): ChildListener {
+  const { decode } = request;
+  if (decode === undefined) return listener;
+  const { makeDecoder } = runtime.outside;
+  const failed = (verdict: ContentVerdict): void => {
+    listener.said({ type: 'stack-content-verdict', verdict });
+  };
+  return {
+    started: ({ client, server }) => {
+      const decoded = new DecodedStream(client, { decoding: decode, makeDecoder, failed });
+      listener.started({ client: decoded, server });
+    },
+    refused: (failure) => {
+      listener.refused(failure);
+    },
+    said: (word) => {
+      listener.said(word);
+    },
+    ended: (verdict, reason) => {
+      listener.ended(verdict, reason);
+    },
+  };
 }
 
 type Permission =

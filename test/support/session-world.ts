@@ -2,6 +2,7 @@
 import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
+import { makeDecoder } from '../../src/io/content-decoder.ts';
 import { linkPair } from '../../src/io/link-stream.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import type { Listener } from '../../src/policy/make-listener.ts';
@@ -190,6 +191,7 @@ export class SessionWorld implements Outside {
   random = (): number => this.draw;
 
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
+  readonly makeDecoder = makeDecoder;
 
   get listener(): Listener {
     const [first] = [...this.revision.policy.instances.values()].flat();

@@ -58,7 +58,9 @@ function showStacking(action: StackingAction): string {
   if (action.type === 'content-verdict')
     return `content-verdict ${action.verdict.word} ${action.verdict.description}`;
   const hint = action.hint === undefined ? '' : ` ${showValue(action.hint)}`;
-  return `stack ${action.child.name}${hint}`;
+  const { decode } = action;
+  const decoding = decode === undefined ? '' : ` decode ${showValue(decode)}`;
+  return `stack ${action.child.name}${hint}${decoding}`;
 }
 
 function showExpect({ port, peer, at, timeoutMs }: ExpectRequest): string {
