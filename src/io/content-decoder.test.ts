@@ -7,7 +7,7 @@ import {
   gzipSync,
   zstdCompressSync,
 } from 'node:zlib';
-import type { ContentCoding } from '../proxy/content-decoding.ts';
+import type { ContentCoding } from '../session/decoder.ts';
 import { makeDecoder } from './content-decoder.ts';
 
 const TEXT = Buffer.from('a text that is worth being compressed, '.repeat(5_000));

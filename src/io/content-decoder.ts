@@ -8,9 +8,7 @@ import {
   createInflateRaw,
   createZstdDecompress,
 } from 'node:zlib';
-import type { ContentCoding } from '../proxy/content-decoding.ts';
-import type { Bytes } from '../proxy/engine.ts';
-import type { Decoder, DecoderListener } from '../session/decoder.ts';
+import type { ContentCoding, Decoder, DecoderListener } from '../session/decoder.ts';
 import { errorCode } from './error-code.ts';
 
 // What one step may give: a bound on what a bomb makes before anybody can look at the ratio.
@@ -33,7 +31,7 @@ class ContentDecoder implements Decoder {
     this.#listener = listener;
   }
 
-  write(bytes: Bytes): boolean {
+  write(bytes: Uint8Array): boolean {
     this.#stream ??= this.#open(bytes[0] ?? 0);
     return this.#stream.write(bytes);
   }

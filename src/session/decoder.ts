@@ -3,6 +3,8 @@
 import type { Bytes } from '../proxy/engine.ts';
 import type { ContentCoding } from '../proxy/content-decoding.ts';
 
+export type { ContentCoding } from '../proxy/content-decoding.ts';
+
 /** Takes what comes out of a decoder. Its methods are never called from within a call of the decoder's own. */
 export interface DecoderListener {
   /** Decoded bytes, which are the listener's. False: no more until `resume`. */

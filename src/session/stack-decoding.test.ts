@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { act } from '../../test/support/pump-world.ts';
-import type { SessionHandler } from '../../test/support/session-world.ts';
+import type { SessionHandler, SessionWorld } from '../../test/support/session-world.ts';
 import { stackedWorld } from '../../test/support/stacked-world.ts';
 import { until } from '../../test/support/system-wait.ts';
 import type { ContentDecoding } from '../proxy/content-decoding.ts';
@@ -23,6 +23,14 @@ function parent(told: string[]): SessionHandler {
   };
 }
 
+/** Lets the streams go on until something has happened; the threads of the decoder take their own time. */
+function settled(world: SessionWorld, hasHappened: () => boolean): Promise<unknown> {
+  return until('the child', async () => {
+    await world.settle();
+    return hasHappened();
+  });
+}
+
 describe('a child whose contents are decoded', () => {
   it('sees them decoded, and their end', async () => {
     const seen: string[] = [];
@@ -32,10 +40,9 @@ describe('a child whose contents are decoded', () => {
       return [];
     };
     const { server, world } = stackedWorld(() => handle, { parent: parent([]) });
-    await world.settle();
     server.says(Buffer.concat([Buffer.from('H:'), gzipSync('body')]));
     server.ends();
-    await until('the end', () => seen.includes('the end'));
+    await settled(world, () => seen.includes('the end'));
     assert.equal(seen.join(''), 'H:bodythe end');
   });
 
@@ -47,9 +54,8 @@ describe('a child whose contents are decoded', () => {
       return [];
     };
     const { server, world } = stackedWorld(() => handle, { parent: parent(told) });
-    await world.settle();
     server.says('H:plain text').ends();
-    await until('the cut', () => seen.length > 0);
+    await settled(world, () => seen.length > 0);
     assert.deepEqual(told, ['content.bad-coding']);
     assert.deepEqual(seen, ['ECONNRESET']);
   });
