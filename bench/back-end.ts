@@ -41,6 +41,8 @@ function nginxServer(port: number, large: string): string {
     listen 127.0.0.1:${port} backlog=4096;
     # What the proxy added comes back, so that the client can check it. No header if it is empty.
     add_header X-Seen $http_x_bench;
+    # And what it was to drop, if it did not.
+    add_header X-Referer $http_referer;
     location = /small { return 200 "${'x'.repeat(SMALL_BYTES)}"; }
     location = /large { alias ${large}; }
   }`,

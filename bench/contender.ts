@@ -2,18 +2,28 @@
 
 import type { Command } from './child.ts';
 
-/** Who takes part; `zorp-net` is Zorp on node:net, without its driver. */
-export type Name = 'zorp' | 'haproxy' | 'nginx' | 'zorp-net';
+/**
+ * Who takes part. `haproxy-dom` is HAProxy with its list of domains written the obvious way; `zorp-net` is Zorp on
+ * node:net, without its driver.
+ */
+export type Name =
+  'zorp' | 'haproxy' | 'haproxy-dom' | 'nginx' | 'squid' | 'http-proxy' | 'zorp-net';
 
-/** Where a proxy listens. */
-export interface Ports {
-  /** HTTP; connections to the server are used again, as far as the proxy does that. */
-  readonly http: number;
-  /** HTTP with a new connection to the server for each of the client. */
-  readonly httpOnce: number;
-  /** Bytes, unseen. Undefined where the proxy cannot do that here. */
-  readonly plug: number | undefined;
-}
+/** What a proxy may be asked to do; each has a port of its own. */
+export const PORT_NAMES = ['http', 'httpOnce', 'policy', 'forward', 'plug'] as const;
+
+/** One of them. */
+export type PortName = (typeof PORT_NAMES)[number];
+
+/**
+ * Where a proxy listens, for what it can do here.
+ * http: connections to the server are used again, as far as the proxy does that.
+ * httpOnce: a new connection to the server for each of the client.
+ * policy: as http, with a policy over method, host and headers (policy-under-test.ts).
+ * forward: an explicit proxy, which clients ask for whole URLs.
+ * plug: bytes, unseen.
+ */
+export type Ports = Readonly<Partial<Record<PortName, number | undefined>>>;
 
 /** A proxy that can be started. */
 export interface Contender {
@@ -21,6 +31,8 @@ export interface Contender {
   readonly version: string;
   readonly ports: Ports;
   readonly command: Command;
+  /** How much of a row's work it gets: one that is slow takes long, and its figure is exact with less. Default: 1. */
+  readonly share?: number;
 }
 
 /** A peer that is missing, or a part of one, and how to get it. */
@@ -29,11 +41,19 @@ export interface Missing {
   readonly cure: string;
 }
 
+/** What was found of a peer on this machine. */
+export interface FoundPeer {
+  readonly contender?: Contender;
+  readonly missing: readonly Missing[];
+}
+
 /** Where a contender is to be set up. */
 export interface Place {
   /** A folder for its files, removed at the end. */
   readonly folder: string;
   readonly serverPort: number;
-  /** Three free ports. */
-  readonly ports: readonly [number, number, number];
+  /** A free port for all that it may do. */
+  readonly ports: Readonly<Record<PortName, number>>;
+  /** The file with the domains that the policy blocks, one a line. */
+  readonly blockedDomains: string;
 }

@@ -7,20 +7,25 @@ import { join } from 'node:path';
 import { startBackEnd } from './back-end.ts';
 import type { Options } from './command-line.ts';
 import { readOptions, USAGE } from './command-line.ts';
+import { PORT_NAMES } from './contender.ts';
 import type { Contender, Missing, Place } from './contender.ts';
 import { freePorts } from './free-ports.ts';
 import { machineFacts } from './machine.ts';
 import { measureRow } from './measure-row.ts';
 import { haproxy } from './peers/haproxy.ts';
+import { httpProxy } from './peers/http-proxy.ts';
 import { nginx } from './peers/nginx.ts';
+import { squid } from './peers/squid.ts';
 import { zorp } from './peers/zorp.ts';
+import { writeBlockedDomains } from './policy-under-test.ts';
 import { runMicro } from './run-micro.ts';
 import { ROWS } from './rows.ts';
 import type { RowSummary } from './summary.ts';
 import { summarize } from './summary.ts';
 import { markdownTable, microTable, terminalTable } from './table.ts';
 
-const TIME_LIMIT_MS = { full: 560_000, quick: 110_000 } as const;
+const TIME_LIMIT_MS = { full: 900_000, quick: 240_000 } as const;
+const MAX_CONTENDERS = 7;
 const RESULTS = join(import.meta.dirname, 'results');
 
 interface Found {
@@ -95,7 +100,8 @@ async function compare(options: Options, folder: string): Promise<Found> {
         process.stderr.write(`  ${text}`);
       };
       const { rounds, mode } = options;
-      const plan = { mode, rounds, deadline: performance.now() + share, progress };
+      const end = performance.now() + share;
+      const plan = { mode, rounds, serverPort, deadline: end, progress };
       const result = await measureRow(row, contenders, plan);
       process.stderr.write('\n');
       rows.push(summarize(result));
@@ -119,17 +125,30 @@ interface SetUp {
 }
 
 async function setUp(options: Options, folder: string): Promise<SetUp> {
-  const [serverPort = 0, ...ports] = await freePorts(13);
-  const placeOf = (index: number): Place => {
-    const [http = 0, httpOnce = 0, plug = 0] = ports.slice(index * 3);
-    return { folder, serverPort, ports: [http, httpOnce, plug] };
+  const blockedDomains = join(folder, 'blocked.txt');
+  writeBlockedDomains(blockedDomains);
+  const width = PORT_NAMES.length;
+  const [serverPort = 0, ...free] = await freePorts(1 + MAX_CONTENDERS * width);
+  let taken = 0;
+  const place = (): Place => {
+    const own = free.slice(taken * width);
+    taken += 1;
+    const [http = 0, httpOnce = 0, policy = 0, forward = 0, plug = 0] = own;
+    return { folder, serverPort, blockedDomains, ports: { http, httpOnce, policy, forward, plug } };
   };
-  const peers = [haproxy(placeOf(1)), nginx(placeOf(2))];
-  const first = zorp(placeOf(0), { profileFolder: options.isProfile ? RESULTS : undefined });
-  const onNet = options.isNetWanted ? [zorp(placeOf(3), { io: 'net' })] : [];
+  const first = zorp(place(), { profileFolder: options.isProfile ? RESULTS : undefined });
+  const peers = [
+    haproxy(place()),
+    haproxy(place(), 'dom'),
+    nginx(place()),
+    squid(place()),
+    httpProxy(place()),
+  ];
+  const onNet = options.isNetWanted ? [zorp(place(), { io: 'net' })] : [];
+  const missing = new Map(peers.flatMap((peer) => peer.missing).map((one) => [one.what, one]));
   return {
     contenders: [first, ...peers.flatMap(({ contender }) => contender ?? []), ...onNet],
-    missing: peers.flatMap(({ missing }) => missing),
+    missing: [...missing.values()],
     serverPort,
   };
 }

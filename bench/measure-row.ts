@@ -12,6 +12,8 @@ import type { Measured, Mode, Row } from './rows.ts';
 export interface Plan {
   readonly mode: Mode;
   readonly rounds: number;
+  /** Where the server behind all listens. */
+  readonly serverPort: number;
   /** When the row must be over, on the clock of `performance`. */
   readonly deadline: number;
   /** Told what happens. */
@@ -44,7 +46,9 @@ export async function measureRow(
   plan: Plan,
 ): Promise<RowResult> {
   const able = contenders
-    .filter(({ ports }) => ports[row.needs] !== undefined)
+    .filter(
+      ({ name, ports }) => ports[row.needs] !== undefined && row.without?.includes(name) !== true,
+    )
     .map((contender) => new Series(row, contender, plan));
   const isShort = row.isFresh && plan.mode === 'quick';
   const rounds = isShort ? Math.min(QUICK_FRESH_ROUNDS, plan.rounds) : plan.rounds;
@@ -114,14 +118,17 @@ class Series {
   }
 
   async #measure(mode: Mode): Promise<Measured> {
-    const { ports, command } = this.#contender;
+    const { ports, command, share = 1 } = this.#contender;
     this.#process ??= await start(command);
     const { pid } = this.#process;
     const left = Math.max(1, this.#plan.deadline - performance.now());
     const signal = AbortSignal.timeout(Math.ceil(Math.min(ONE_MEASUREMENT_MS, left)));
     setMaxListeners(0, signal);
     await sleep(PAUSE_MS);
-    const measured = await this.#row.measure({ pid, ports, signal }, mode);
+    const measured = await this.#row.measure(
+      { pid, ports, signal, share, serverPort: this.#plan.serverPort },
+      mode,
+    );
     if (this.#row.isFresh) await this.stop();
     return measured;
   }

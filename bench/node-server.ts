@@ -10,6 +10,8 @@ const small = Buffer.alloc(SMALL_BYTES, 'x');
 const server = createServer((request, response) => {
   const seen = request.headers['x-bench'];
   if (seen !== undefined) response.setHeader('X-Seen', seen);
+  const { referer } = request.headers;
+  if (referer !== undefined) response.setHeader('X-Referer', referer);
   if (request.url === '/large') {
     response.setHeader('Content-Length', LARGE_BYTES);
     createReadStream(large, { highWaterMark: 1024 * 1024 }).pipe(response);

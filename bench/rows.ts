@@ -1,9 +1,11 @@
 // The rows of the table: what is done, how much of it in a round, and the figure that comes out.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ports } from './contender.ts';
+import type { Name, PortName, Ports } from './contender.ts';
 import { LARGE_BYTES } from './content.ts';
 import { fetchLarge } from './load/large.ts';
+import { checkRefusals } from './load/refusals.ts';
+import { PERMITTED, requestText } from './load/request-text.ts';
 import { connectAndRequest, openIdle, requestOnKeptConnections } from './load/small.ts';
 import { memoryBytes, settledCpuSeconds } from './process-tree.ts';
 
@@ -11,7 +13,11 @@ import { memoryBytes, settledCpuSeconds } from './process-tree.ts';
 export interface Subject {
   readonly pid: number;
   readonly ports: Ports;
+  /** Where the server behind it listens. */
+  readonly serverPort: number;
   readonly signal: AbortSignal;
+  /** How much of the work it gets, at most 1. */
+  readonly share: number;
 }
 
 /** What one round gave: the figure of the row, and units of work a second. */
@@ -31,7 +37,9 @@ export interface Row {
   readonly rateUnit: string;
   /** Whether every round gets a new process, and no round to warm up. */
   readonly isFresh: boolean;
-  readonly needs: keyof Ports;
+  readonly needs: PortName;
+  /** Who does not take part, although it could. */
+  readonly without?: readonly Name[];
   readonly measure: (subject: Subject, mode: Mode) => Promise<Measured>;
 }
 
@@ -48,89 +56,104 @@ const IDLE = 2_000;
 // Garbage of the opening is collected, and the peers have put their buffers back.
 const SETTLE_MS = 1_000;
 
+const MEMORY_ROW = { rateUnit: '', isFresh: true } as const;
+// They keep as much for a connection as all others together, and opening thousands takes them long.
+const WITHOUT_SLOW: readonly Name[] = ['squid', 'http-proxy'];
+
 /** All rows. */
 export const ROWS: readonly Row[] = [
   {
     id: 'http-keep-alive',
     title: 'HTTP, 1 KiB answers, 64 kept connections',
-    ...cpuRow('request', (subject, { requests }) =>
-      requestOnKeptConnections({
-        ...httpLoad(subject, 'http'),
-        count: requests,
-        connections: CONNECTIONS,
-      }).then(() => requests),
+    ...cpuRow('request', 'requests', (subject, count) =>
+      requestOnKeptConnections({ ...loadOf(subject, 'http', count), connections: CONNECTIONS }),
     ),
     needs: 'http',
   },
   {
+    id: 'http-policy',
+    title: 'the same, method, 10,000 domains and 4 fields checked',
+    ...cpuRow('request', 'requests', async (subject, count) => {
+      const load = { ...loadOf(subject, 'policy', count), connections: CONNECTIONS };
+      await checkRefusals(load.port, subject.signal);
+      await requestOnKeptConnections({ ...load, request: PERMITTED });
+    }),
+    needs: 'policy',
+  },
+  {
+    id: 'http-forward',
+    title: 'the same, explicit proxy',
+    ...cpuRow('request', 'requests', (subject, count) => {
+      const load = { ...loadOf(subject, 'forward', count), connections: CONNECTIONS };
+      const host = `127.0.0.1:${subject.serverPort}`;
+      const target = `http://${host}/small`;
+      const request = requestText({ connection: 'keep-alive', host, target });
+      return requestOnKeptConnections({ ...load, request });
+    }),
+    needs: 'forward',
+  },
+  {
     id: 'http-connect',
     title: 'HTTP, a connection a request',
-    ...cpuRow('connection', (subject, { connections }) =>
+    ...cpuRow('connection', 'connections', (subject, count) =>
       connectAndRequest(
-        { ...httpLoad(subject, 'httpOnce'), count: connections, connections: CONNECTING },
+        { ...loadOf(subject, 'httpOnce', count), connections: CONNECTING },
         'server',
-      ).then(() => connections),
+      ),
     ),
     needs: 'httpOnce',
   },
   {
     id: 'http-large',
     title: 'HTTP, 100 MiB answers',
-    ...cpuRow('GiB', (subject, { bodies }) =>
-      fetchLarge({ ...httpLoad(subject, 'http'), count: bodies, connections: FETCHING }).then(() =>
-        gibibytes(bodies),
-      ),
+    ...cpuRow('GiB', 'bodies', (subject, count) =>
+      fetchLarge({ ...loadOf(subject, 'http', count), connections: FETCHING }),
     ),
     needs: 'http',
   },
   {
     id: 'plug-bulk',
     title: 'plug, 100 MiB to the client',
-    ...cpuRow('GiB', (subject, { bodies }) =>
-      fetchLarge({ ...plugLoad(subject), count: bodies, connections: FETCHING }).then(() =>
-        gibibytes(bodies),
-      ),
+    ...cpuRow('GiB', 'bodies', (subject, count) =>
+      fetchLarge({ ...loadOf(subject, 'plug', count), connections: FETCHING }),
     ),
     needs: 'plug',
   },
   {
     id: 'plug-connect',
     title: 'plug, a connection for 1 KiB',
-    ...cpuRow('connection', (subject, { connections }) =>
-      connectAndRequest(
-        { ...plugLoad(subject), count: connections, connections: CONNECTING },
-        'client',
-      ).then(() => connections),
+    ...cpuRow('connection', 'connections', (subject, count) =>
+      connectAndRequest({ ...loadOf(subject, 'plug', count), connections: CONNECTING }, 'client'),
     ),
     needs: 'plug',
   },
   {
     id: 'idle-memory',
     title: 'memory of an idle kept HTTP connection',
+    ...MEMORY_ROW,
     costUnit: 'KiB/connection',
-    rateUnit: '',
-    isFresh: true,
     needs: 'http',
-    measure: (subject) => measureMemory(subject, httpLoad(subject, 'http')),
+    without: WITHOUT_SLOW,
+    measure: (subject) => measureMemory(loadOf(subject, 'http', IDLE), subject.pid),
   },
   {
     id: 'plug-idle',
     title: 'memory of an idle plug, both its connections',
+    ...MEMORY_ROW,
     costUnit: 'KiB/pair',
-    rateUnit: '',
-    isFresh: true,
     needs: 'plug',
-    measure: (subject) => measureMemory(subject, plugLoad(subject)),
+    measure: (subject) => measureMemory(loadOf(subject, 'plug', IDLE), subject.pid),
   },
 ];
 
-type Counts = (typeof COUNTS)[Mode];
+type Work = keyof (typeof COUNTS)[Mode];
 type CpuPart = Pick<Row, 'costUnit' | 'rateUnit' | 'isFresh' | 'measure'>;
 
-/** A row whose figure is CPU time of the proxy per unit of work; the load says how many units it was. */
+/** A row whose figure is CPU time of the proxy per unit of work. */
 function cpuRow(
   unit: 'request' | 'connection' | 'GiB',
-  load: (subject: Subject, counts: Counts) => Promise<number>,
+  work: Work,
+  load: (subject: Subject, count: number) => Promise<void>,
 ): CpuPart {
   const isBulk = unit === 'GiB';
   return {
@@ -138,9 +161,11 @@ function cpuRow(
     rateUnit: isBulk ? 'MiB/s' : `${unit}s/s`,
     isFresh: false,
     measure: async (subject, mode) => {
+      const count = Math.ceil(COUNTS[mode][work] * subject.share);
+      const units = isBulk ? gibibytes(count) : count;
       const before = await settledCpuSeconds(subject.pid);
       const start = performance.now();
-      const units = await load(subject, COUNTS[mode]);
+      await load(subject, count);
       const seconds = (performance.now() - start) / 1000;
       const used = (await settledCpuSeconds(subject.pid)) - before;
       return {
@@ -155,34 +180,32 @@ function cpuRow(
  * What the second thousands of connections take, while the first are there. Those pay for what a process needs once,
  * such as compiled code, and nothing of them is free again, so that no room is counted as if it cost nothing.
  */
-async function measureMemory(subject: Subject, target: Target): Promise<Measured> {
-  const load = { ...target, connections: CONNECTING, count: IDLE };
+async function measureMemory(target: Target, pid: number): Promise<Measured> {
+  const load = { ...target, connections: CONNECTING };
   const first = await openIdle(load);
   await sleep(SETTLE_MS);
-  const before = memoryBytes(subject.pid);
+  const before = memoryBytes(pid);
   const second = await openIdle(load);
   await sleep(SETTLE_MS);
-  const after = memoryBytes(subject.pid);
+  const after = memoryBytes(pid);
   const sockets = [...first, ...second];
   const lost = sockets.filter((socket) => socket.closed || socket.readableEnded).length;
   for (const socket of sockets) socket.destroy();
   if (lost > 0) throw new Error(`${lost} of ${sockets.length} idle connections were closed`);
-  return { cost: (after - before) / IDLE / 1024 };
+  return { cost: (after - before) / load.count / 1024 };
 }
 
 interface Target {
   readonly port: number;
+  readonly count: number;
   readonly hasAddedField: boolean;
   readonly signal: AbortSignal;
 }
 
-function httpLoad({ ports, signal }: Subject, port: 'http' | 'httpOnce'): Target {
-  return { port: ports[port], hasAddedField: true, signal };
-}
-
-function plugLoad({ ports, signal }: Subject): Target {
-  if (ports.plug === undefined) throw new Error('This proxy has no plug');
-  return { port: ports.plug, hasAddedField: false, signal };
+function loadOf({ ports, signal }: Subject, name: PortName, count: number): Target {
+  const port = ports[name];
+  if (port === undefined) throw new Error(`This proxy has no ${name}`);
+  return { port, count, hasAddedField: name !== 'plug', signal };
 }
 
 function gibibytes(bodies: number): number {

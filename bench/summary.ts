@@ -6,9 +6,17 @@ import type { Spread } from './statistics.ts';
 import { ratioOf, spreadOf } from './statistics.ts';
 
 /** The contenders, in the order of columns. */
-export const NAMES: readonly Name[] = ['zorp', 'haproxy', 'nginx', 'zorp-net'];
+export const NAMES: readonly Name[] = [
+  'zorp',
+  'haproxy',
+  'haproxy-dom',
+  'nginx',
+  'squid',
+  'http-proxy',
+  'zorp-net',
+];
 /** Whom Zorp is compared with. */
-export const PEERS: readonly Name[] = ['haproxy', 'nginx', 'zorp-net'];
+export const PEERS: readonly Name[] = NAMES.filter((name) => name !== 'zorp');
 
 /** A row of the table. */
 export interface RowSummary {

@@ -18,6 +18,8 @@ export function checkAnswer(bytes: Buffer, { hasAddedField }: Expected): 'whole'
   if (!head.startsWith('HTTP/1.1 200 ')) throw new Error(`Wrong status: ${firstLine(head)}`);
   if (hasAddedField !== /\r\nx-seen: added\r\n/i.test(head))
     throw new Error(`The added field is ${hasAddedField ? 'missing' : 'where none belongs'}`);
+  // Whoever sends a Referer is before a policy that drops it.
+  if (/\r\nx-referer: /i.test(head)) throw new Error('The field that is to be dropped was not');
   const length = Number(/\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1]);
   if (length !== SMALL_BYTES) throw new Error(`Content-Length is ${length}, not ${SMALL_BYTES}`);
   const left = headEnd + HEAD_END.length + SMALL_BYTES - bytes.length;

@@ -2,6 +2,10 @@
 
 import type { Socket } from 'node:net';
 import { runDialogue } from './client.ts';
+import { requestText } from './request-text.ts';
+
+const KEPT = requestText({ connection: 'keep-alive' });
+const ONCE = requestText({ connection: 'close' });
 
 /** How much is to be done, and to whom. */
 export interface SmallLoad {
@@ -10,6 +14,8 @@ export interface SmallLoad {
   /** How many connections there are at the same time. */
   readonly connections: number;
   readonly hasAddedField: boolean;
+  /** What is asked on connections that stay. Default: a plain request for /small. */
+  readonly request?: string;
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +23,7 @@ export interface SmallLoad {
 export async function requestOnKeptConnections(load: SmallLoad): Promise<void> {
   let left = load.count;
   const mayAsk = (): boolean => left-- > 0;
-  const dialogue = { ...load, request: requestText('keep-alive'), mayAsk };
+  const dialogue = { ...load, request: load.request ?? KEPT, mayAsk };
   await Promise.all(
     Array.from({ length: load.connections }, () => runDialogue({ ...dialogue, atEnd: 'close' })),
   );
@@ -29,7 +35,7 @@ export async function connectAndRequest(
   closer: 'client' | 'server',
 ): Promise<void> {
   let left = load.count;
-  const request = requestText(closer === 'server' ? 'close' : 'keep-alive');
+  const request = closer === 'server' ? ONCE : KEPT;
   const atEnd = closer === 'server' ? 'wait-for-close' : 'close';
   const oneAfterTheOther = async (): Promise<void> => {
     while (left-- > 0) await runDialogue({ ...load, request, mayAsk: once(), atEnd });
@@ -41,26 +47,12 @@ export async function connectAndRequest(
 export async function openIdle(load: SmallLoad): Promise<readonly Socket[]> {
   const sockets: Socket[] = [];
   let left = load.count;
-  const request = requestText('keep-alive');
   const oneAfterTheOther = async (): Promise<void> => {
     while (left-- > 0)
-      sockets.push(await runDialogue({ ...load, request, mayAsk: once(), atEnd: 'stay' }));
+      sockets.push(await runDialogue({ ...load, request: KEPT, mayAsk: once(), atEnd: 'stay' }));
   };
   await Promise.all(Array.from({ length: load.connections }, oneAfterTheOther));
   return sockets;
-}
-
-/** What a browser sends for a small thing, in short. */
-function requestText(connection: 'keep-alive' | 'close'): string {
-  return [
-    'GET /small HTTP/1.1',
-    'Host: bench.example',
-    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) bench',
-    'Accept: text/html,application/xhtml+xml,*/*;q=0.8',
-    'Accept-Language: en',
-    `Connection: ${connection}`,
-    '\r\n',
-  ].join('\r\n');
 }
 
 function once(): () => boolean {

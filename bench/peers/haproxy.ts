@@ -4,32 +4,43 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../child.ts';
-import type { Contender, Missing, Place } from '../contender.ts';
+import type { FoundPeer, Place } from '../contender.ts';
+import { REQUIRED } from '../policy-under-test.ts';
 
-/** HAProxy, if it is installed. */
-export function haproxy(place: Place): { contender?: Contender; missing: readonly Missing[] } {
+/** How HAProxy looks a host up in the list of domains. */
+type ListMatch = 'tree' | 'dom';
+
+/** HAProxy, if it is installed. With `dom` it takes part only where its list of domains counts. */
+export function haproxy(place: Place, list: ListMatch = 'tree'): FoundPeer {
   const file = findProgram('haproxy');
   if (file === undefined) return { missing: [{ what: 'haproxy', cure: 'apt install haproxy' }] };
-  const [http, httpOnce, plug] = place.ports;
-  const path = join(place.folder, 'haproxy.cfg');
-  writeFileSync(path, configOf(place));
+  const name = list === 'tree' ? 'haproxy' : 'haproxy-dom';
+  const path = join(place.folder, `${name}.cfg`);
+  writeFileSync(path, configOf(place, list));
   const version = spawnSync(file, ['-v'], { encoding: 'utf8' }).stdout;
-  const contender: Contender = {
-    name: 'haproxy',
-    version: /version ([\d.]+)/.exec(version)?.[1] ?? 'of an unknown version',
-    ports: { http, httpOnce, plug },
-    command: {
-      name: 'haproxy',
-      file,
-      args: ['-db', '-f', path],
-      ports: [http, httpOnce, plug],
-      log: join(place.folder, 'haproxy.log'),
+  const { http, httpOnce, policy, plug } = place.ports;
+  return {
+    contender: {
+      name,
+      version: /version ([\d.]+)/.exec(version)?.[1] ?? 'of an unknown version',
+      ports: list === 'tree' ? { http, httpOnce, policy, plug } : { policy },
+      share: list === 'tree' ? 1 : DOM_SHARE,
+      command: {
+        name,
+        file,
+        args: ['-db', '-f', path],
+        ports: [http, httpOnce, policy, plug],
+        log: join(place.folder, `${name}.log`),
+      },
     },
+    missing: [],
   };
-  return { contender, missing: [] };
 }
 
-function configOf({ ports: [http, httpOnce, plug], serverPort }: Place): string {
+// A walk over 10,000 names for each request.
+const DOM_SHARE = 0.25;
+
+function configOf({ ports, serverPort, blockedDomains }: Place, list: ListMatch): string {
   return `global
   nbthread 1
   maxconn 6000
@@ -43,18 +54,43 @@ defaults
   option splice-auto
 listen http
   mode http
-  bind 127.0.0.1:${http}
+  bind 127.0.0.1:${ports.http}
   http-request add-header X-Bench added
   server back 127.0.0.1:${serverPort}
 listen http-once
   mode http
-  bind 127.0.0.1:${httpOnce}
+  bind 127.0.0.1:${ports.httpOnce}
   http-reuse never
+  http-request add-header X-Bench added
+  server back 127.0.0.1:${serverPort}
+listen policy
+  mode http
+  bind 127.0.0.1:${ports.policy}
+  http-request deny unless METH_GET
+${listRules(list, blockedDomains)}
+  http-request deny unless { req.fhdr(user-agent) -m sub ${REQUIRED.userAgent} }
+  http-request deny unless { req.fhdr(accept) -m sub ${REQUIRED.accept} }
+  http-request deny unless { req.fhdr(accept-language) -m beg ${REQUIRED.acceptLanguage} }
+  http-request deny unless { req.fhdr(cookie) -m sub ${REQUIRED.cookie} }
+  http-request del-header Referer
   http-request add-header X-Bench added
   server back 127.0.0.1:${serverPort}
 listen plug
   mode tcp
-  bind 127.0.0.1:${plug}
+  bind 127.0.0.1:${ports.plug}
   server back 127.0.0.1:${serverPort}
 `;
+}
+
+/**
+ * `-m dom` compares a host with one name after the other. Exact matches are looked up in a tree, so asking for the host and
+ * for the two names above it is the fastest way that still blocks what is below a listed name.
+ */
+function listRules(list: ListMatch, path: string): string {
+  const host = 'req.fhdr(host),host_only,lower';
+  const asked =
+    list === 'dom'
+      ? [`${host} -m dom`]
+      : [host, `${host},field(-1,.,2)`, `${host},field(-1,.,3)`].map((name) => `${name} -m str`);
+  return asked.map((ask) => `  http-request deny if { ${ask} -f ${path} }`).join('\n');
 }

@@ -1,33 +1,34 @@
 // nginx as the peer: its HTTP proxy, and its stream module for the plug.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../child.ts';
-import type { Contender, Missing, Place } from '../contender.ts';
+import type { FoundPeer, Place } from '../contender.ts';
+import { BLOCKED_COUNT, blockedDomains, REQUIRED } from '../policy-under-test.ts';
 import { nginxConfig, writeNginxConfig } from './nginx-config.ts';
 
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /** nginx, if it is installed, and what of it is missing. */
-export function nginx(place: Place): { contender?: Contender; missing: readonly Missing[] } {
+export function nginx(place: Place): FoundPeer {
   const file = findProgram('nginx');
   if (file === undefined)
     return { missing: [{ what: 'nginx', cure: 'apt install nginx-light libnginx-mod-stream' }] };
   const built = spawnSync(file, ['-V'], { encoding: 'utf8' }).stderr;
   const stream = findStream(built);
-  const [http, httpOnce, plug] = place.ports;
-  const ports = { http, httpOnce, plug: stream === undefined ? undefined : plug };
+  const { http, httpOnce, policy, plug } = place.ports;
+  const ports = { http, httpOnce, policy, plug: stream === undefined ? undefined : plug };
   const config = nginxConfig({
     main: stream === 'module' ? `load_module ${STREAM_MODULE};` : '',
-    http: httpPart(ports, place.serverPort),
+    http: httpPart(place) + policyPart(place),
     stream: stream === undefined ? undefined : streamPart(plug, place.serverPort),
   });
   const command = {
     name: 'nginx',
     file,
     args: writeNginxConfig(place.folder, 'nginx', config),
-    ports: stream === undefined ? [http, httpOnce] : [http, httpOnce, plug],
+    ports: stream === undefined ? [http, httpOnce, policy] : [http, httpOnce, policy, plug],
     log: join(place.folder, 'nginx.log'),
   };
   const version = /nginx\/([\d.]+)/.exec(built)?.[1] ?? 'of an unknown version';
@@ -47,7 +48,7 @@ function findStream(built: string): 'built-in' | 'module' | undefined {
  * Connections to the server are kept as the documentation of `keepalive` says. Answers are buffered, but never in a file:
  * that would measure the disk.
  */
-function httpPart({ http, httpOnce }: { http: number; httpOnce: number }, server: number): string {
+function httpPart({ ports: { http, httpOnce }, serverPort: server }: Place): string {
   return `
   proxy_http_version 1.1;
   proxy_max_temp_file_size 0;
@@ -65,6 +66,37 @@ function httpPart({ http, httpOnce }: { http: number; httpOnce: number }, server
     location / {
       proxy_pass http://127.0.0.1:${server};
       proxy_set_header Connection close;
+      proxy_set_header X-Bench added;
+    }
+  }`;
+}
+
+/** A map of host names is a hash with all names above a host asked, too. */
+function policyPart({ ports, folder }: Place): string {
+  const path = join(folder, 'nginx-blocked.map');
+  writeFileSync(
+    path,
+    blockedDomains()
+      .map((domain) => `.${domain} 1;\n`)
+      .join(''),
+  );
+  return `
+  map_hash_max_size ${BLOCKED_COUNT * 8};
+  map_hash_bucket_size 128;
+  map $host $blocked { hostnames; default 0; include ${path}; }
+  server {
+    listen 127.0.0.1:${ports.policy} backlog=4096;
+    if ($request_method != GET) { return 405; }
+    if ($blocked) { return 403; }
+    if ($http_user_agent !~ "${REQUIRED.userAgent}") { return 403; }
+    if ($http_accept !~ "\\*/\\*") { return 403; }
+    if ($http_accept_language !~ "^${REQUIRED.acceptLanguage}") { return 403; }
+    if ($http_cookie !~ "${REQUIRED.cookie}") { return 403; }
+    location / {
+      proxy_pass http://kept;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header Referer "";
       proxy_set_header X-Bench added;
     }
   }`;

@@ -1,13 +1,18 @@
-// The policy that the benchmark runs: an HTTP proxy that adds one field to requests, and a plug, both to one server.
-// The addresses are those of the run.
+// The policy that the benchmark runs: an HTTP proxy that adds one field to requests, one with a whole policy, an explicit
+// one, and a plug, all to one server. The addresses are those of the run.
 
 import {
+  accept,
   definePolicy,
   directedRouter,
+  domainMatcher,
+  drop,
   httpProxy,
+  inbandRouter,
   insert,
   listener,
   plugProxy,
+  reject,
   service,
   zone,
 } from 'zorp';
@@ -16,33 +21,73 @@ const {
   BENCH_HTTP = '127.0.0.1:20080',
   BENCH_PLUG = '127.0.0.1:20081',
   BENCH_SERVER = '127.0.0.1:20082',
+  BENCH_POLICY = '127.0.0.1:20083',
+  BENCH_FORWARD = '127.0.0.1:20084',
+  BENCH_BLOCKED,
 } = process.env;
 
 const router = directedRouter({ destination: BENCH_SERVER });
 
+const plain = {
+  // The peers keep no access log either.
+  logRequests: false,
+  // The idle connections of the memory row are to stay, as they do with the peers.
+  timeoutRequestMs: 120_000,
+};
+
 const web = service('web', {
+  proxy: httpProxy({ ...plain, requestHeader: { 'X-Bench': insert('added') } }),
+  router,
+});
+
+/** The policy under test, as bench/policy-under-test.ts has it in words. */
+const whole = service('whole', {
   proxy: httpProxy({
-    requestHeader: { 'X-Bench': insert('added') },
-    // The peers keep no access log either.
-    logRequests: false,
-    // The idle connections of the memory row are to stay, as they do with the peers.
-    timeoutRequestMs: 120_000,
+    ...plain,
+    urlFilter: {
+      blockHosts: domainMatcher(
+        BENCH_BLOCKED === undefined ? { domains: ['blocked.example'] } : { file: BENCH_BLOCKED },
+      ),
+    },
+    request: {
+      GET: ({ headers }) =>
+        headers.get('User-Agent')?.includes('Mozilla/5.0') === true &&
+        headers.get('Accept')?.includes('*/*') === true &&
+        headers.get('Accept-Language')?.startsWith('en') === true &&
+        headers.get('Cookie')?.includes('session=') === true
+          ? accept()
+          : reject('This is no browser'),
+    },
+    requestHeader: { Referer: drop(), 'X-Bench': insert('added') },
   }),
   router,
 });
 
+const forward = service('forward', {
+  proxy: httpProxy({
+    ...plain,
+    mode: 'explicit',
+    targetPorts: BENCH_SERVER.split(':').slice(1).join(),
+    requestHeader: { 'X-Bench': insert('added') },
+  }),
+  router: inbandRouter(),
+});
+
 const plug = service('plug', { proxy: plugProxy(), router });
 
+const services = [web, whole, forward, plug];
 const machine = zone('machine', {
   subnets: ['127.0.0.0/8'],
-  outboundServices: [web, plug],
-  inboundServices: [web, plug],
+  outboundServices: services,
+  inboundServices: services,
 });
 
 export default definePolicy({
   zones: [machine],
   listeners: [
     listener(BENCH_HTTP, web, { name: 'http' }),
+    listener(BENCH_POLICY, whole, { name: 'policy' }),
+    listener(BENCH_FORWARD, forward, { name: 'forward' }),
     listener(BENCH_PLUG, plug, { name: 'plug' }),
   ],
 });
