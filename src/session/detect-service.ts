@@ -1,8 +1,8 @@
 // Lets the detectors of a rule look at the first bytes of a connection, and of the server where that one speaks first.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import { DetectionRace } from '../policy/detection-race.ts';
-import type { RaceResult } from '../policy/detection-race.ts';
+import { DetectionRace } from '../proxy/detection-race.ts';
+import type { RaceResult } from '../proxy/detection-race.ts';
 import type { DetectLine } from '../policy/rule.ts';
 import type { Clock } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
@@ -32,7 +32,11 @@ export interface DetectionHost {
    */
   connect(choice: DetectLine, done: (server: GreetingServer | undefined) => void): () => void;
   /** It is over: what was found, the client to go on with, and a server that is already connected. */
-  detected(result: Exclude<RaceResult, 'undecided'>, client: Stream, server?: GreetingServer): void;
+  detected(
+    result: Exclude<RaceResult<DetectLine>, 'undecided'>,
+    client: Stream,
+    server?: GreetingServer,
+  ): void;
   /** The client was lost, or the detection was aborted. */
   lost(): void;
 }
@@ -40,7 +44,7 @@ export interface DetectionHost {
 /** One detection. It ends by itself, after a bounded time. */
 export class ServiceDetection {
   readonly #host: DetectionHost;
-  readonly #race: DetectionRace;
+  readonly #race: DetectionRace<DetectLine>;
   readonly #client: PeekStream;
   /** The server that was connected, for the service of that choice only. */
   #server:
@@ -94,11 +98,11 @@ export class ServiceDetection {
     });
   }
 
-  #take(result: RaceResult): void {
+  #take(result: RaceResult<DetectLine>): void {
     if (result !== 'undecided') this.#decide(result);
   }
 
-  #decide(given: Exclude<RaceResult, 'undecided'> | 'finish'): void {
+  #decide(given: Exclude<RaceResult<DetectLine>, 'undecided'> | 'finish'): void {
     if (this.#isOver) return;
     const result = given === 'finish' ? this.#race.finish() : given;
     this.#stop();

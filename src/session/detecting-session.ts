@@ -3,7 +3,7 @@
 
 import { decide } from '../policy/decide.ts';
 import type { Permitted, Refused } from '../policy/decide.ts';
-import type { RaceResult } from '../policy/detection-race.ts';
+import type { RaceResult } from '../proxy/detection-race.ts';
 import type { Detecting } from '../policy/decision.ts';
 import type { DetectLine } from '../policy/rule.ts';
 import type { Arrival } from './arrival.ts';
@@ -96,7 +96,7 @@ class DetectingSession implements DetectionHost, RunningSession {
   }
 
   detected(
-    result: Exclude<RaceResult, 'undecided'>,
+    result: Exclude<RaceResult<DetectLine>, 'undecided'>,
     client: Stream,
     server?: GreetingServer,
   ): void {

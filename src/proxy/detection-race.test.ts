@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Detection, Detector } from '../proxy/detector.ts';
-import { idleProxy } from '../../test/support/policy-samples.ts';
+import type { Detection, Detector } from './detector.ts';
+import type { DetectChoice } from './detection-race.ts';
 import { DetectionRace } from './detection-race.ts';
-import type { DetectLine } from './rule.ts';
-import { service } from './service.ts';
 
 /** A detector that recognises a text. */
-function lineFor(name: string, readsServer = false): DetectLine {
+function lineFor(name: string, readsServer = false): DetectChoice {
   const detector: Detector = {
     kind: 'detector',
     name,
@@ -19,7 +17,7 @@ function lineFor(name: string, readsServer = false): DetectLine {
     },
     explain: () => name,
   };
-  return { detector, service: service(name, { proxy: idleProxy() }) };
+  return { detector };
 }
 
 const long = lineFor('abcd');
@@ -27,7 +25,7 @@ const short = lineFor('ab');
 const greeting = lineFor('hello', true);
 const more = { isComplete: false };
 
-function race(): DetectionRace {
+function race(): DetectionRace<DetectChoice> {
   return new DetectionRace([long, short, greeting]);
 }
 

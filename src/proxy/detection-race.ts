@@ -1,23 +1,27 @@
-// Which detector of a rule recognises a connection. The first in the list that will ever say yes wins, so that it does
+// Which detector of a list recognises a connection. The first in the list that will ever say yes wins, so that it does
 // not matter in which pieces the bytes come.
 
-import type { Bytes } from '../proxy/engine.ts';
-import type { Detection, DetectorInput } from '../proxy/detector.ts';
-import type { DetectLine } from './rule.ts';
+import type { Detection, Detector, DetectorInput } from './detector.ts';
+import type { Bytes } from './engine.ts';
+
+/** A choice that is made if its detector says yes. */
+export interface DetectChoice {
+  readonly detector: Detector;
+}
 
 /** What came of the bytes so far: a choice, nothing, or not known yet. */
-export type RaceResult = DetectLine | 'none' | 'undecided';
+export type RaceResult<Choice> = Choice | 'none' | 'undecided';
 
-/** The detectors of one rule over one connection. */
-export class DetectionRace {
-  readonly #runners: readonly { readonly choice: DetectLine; result: Detection }[];
+/** The detectors of one list over one connection. */
+export class DetectionRace<Choice extends DetectChoice> {
+  readonly #runners: readonly { readonly choice: Choice; result: Detection }[];
 
-  constructor(choices: readonly DetectLine[]) {
+  constructor(choices: readonly Choice[]) {
     this.#runners = choices.map((choice) => ({ choice, result: 'undecided' }));
   }
 
   /** The first choice that may still win and whose protocol lets the server speak first. */
-  get serverFirst(): DetectLine | undefined {
+  get serverFirst(): Choice | undefined {
     const runner = this.#runners.find(
       ({ choice, result }) => choice.detector.readsServer && result !== 'no-match',
     );
@@ -28,7 +32,7 @@ export class DetectionRace {
    * Shows all bytes of one side so far to the detectors that have not decided. A server that speaks first rules out every
    * protocol in which the client does.
    */
-  show(side: 'client' | 'server', bytes: Bytes, input: DetectorInput): RaceResult {
+  show(side: 'client' | 'server', bytes: Bytes, input: DetectorInput): RaceResult<Choice> {
     for (const runner of this.#runners) {
       const { detector } = runner.choice;
       if (runner.result !== 'undecided') continue;
@@ -40,14 +44,14 @@ export class DetectionRace {
   }
 
   /** No more bytes come: what is not decided is no match. */
-  finish(): RaceResult {
+  finish(): RaceResult<Choice> {
     for (const runner of this.#runners)
       if (runner.result === 'undecided') runner.result = 'no-match';
     return this.result;
   }
 
   /** What came of it so far. */
-  get result(): RaceResult {
+  get result(): RaceResult<Choice> {
     const first = this.#runners.find(({ result }) => result !== 'no-match');
     if (first === undefined) return 'none';
     return first.result === 'match' ? first.choice : 'undecided';

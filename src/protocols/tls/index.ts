@@ -1,0 +1,3 @@
+// TLS, as far as Zorp knows it: it can be recognised.
+
+export { tlsDetector } from './tls-detector.ts';
