@@ -42,7 +42,7 @@ it('the guide names every reason code of a session', () => {
   assertNamed(
     findCodes(
       'session',
-      /'((?:chainer|connect|detect|dispatch|expect|limit|program|resolve|session|stack)\.[a-z-]+)'/g,
+      /'((?:chainer|connect|detect|dispatch|expect|limit|program|proxy-protocol|resolve|session|stack)\.[a-z-]+)'/g,
     ),
   );
   assertNamed(findCodes('instance', /'(instance\.stopped)'/g));

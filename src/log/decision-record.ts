@@ -46,6 +46,8 @@ export interface DecisionRecord {
   readonly proxy: string | null;
   readonly client: RecordedAddress;
   readonly clientLocal: RecordedAddress;
+  /** The load balancer that is connected, where its PROXY header named the client; null where the client itself is. */
+  readonly peer: RecordedAddress | null;
   /** The last server that was decided on. */
   readonly server: RecordedAddress | null;
   readonly serverLocal: RecordedAddress | null;

@@ -59,6 +59,15 @@ describe('readableRecord()', () => {
     );
   });
 
+  it('says through which load balancer the client came', () => {
+    const peer = { address: '10.9.9.9', port: 50_001, zone: 'balancers' };
+    const text = readableRecord(sampleRecord({ peer }), plainPaint);
+    assert.match(
+      text,
+      /10\.1\.2\.3:40000 \(intranet\) through 10\.9\.9\.9:50001 \(balancers\) -> 192/,
+    );
+  });
+
   it('says so where it was UDP', () => {
     const text = readableRecord(sampleRecord({ protocol: 'udp' }), plainPaint);
     assert.match(text, / -> 192\.0\.2\.1:80 \(internet\) by UDP {2}web {2}/);

@@ -52,6 +52,10 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
     proxy: z.string().nullable().meta({ description: 'Protocol of the proxy, such as "http"' }),
     client: address,
     clientLocal: address.meta({ description: 'Where the client connected to' }),
+    peer: address.nullable().meta({
+      description:
+        'The load balancer that is connected, where its PROXY header named the client; null where the client itself is',
+    }),
     server: address.nullable().meta({ description: 'The last server that was decided on' }),
     serverLocal: address.nullable(),
     verdict: z.enum(VERDICTS).meta({ description: 'How the connection ended' }),

@@ -42,6 +42,8 @@ describe('datagramObstacle()', () => {
     for (const other of [stacked, choosing, web])
       assert.match(datagramObstacle(other) ?? '', /such as plugProxy\(\) without a stack/);
     assert.match(datagramObstacle(beside) ?? '', /without sideStackChainer/);
+    const told = service('told', { proxy: plugProxy(), sendProxyProtocol: 2 });
+    assert.match(datagramObstacle(told) ?? '', /without sendProxyProtocol/);
   });
 });
 

@@ -9,9 +9,15 @@ import type { Rule } from './rule.ts';
 import type { AnyService, Service } from './service.ts';
 
 /** What keeps a service from taking datagrams, as the cure of a fault; undefined: nothing does. */
-export function datagramObstacle({ proxy, chainer }: Service): string | undefined {
+export function datagramObstacle({
+  proxy,
+  chainer,
+  sendProxyProtocol,
+}: Service): string | undefined {
   if (proxy.takesDatagrams !== true)
     return 'give a service whose proxy takes datagrams, such as plugProxy() without a stack';
+  if (sendProxyProtocol !== undefined)
+    return 'give a service without sendProxyProtocol: a PROXY header begins a TCP connection';
   return chainer.type === 'side-stack'
     ? 'give a service without sideStackChainer(): what stands beside a proxy gets a stream of bytes'
     : undefined;

@@ -3,6 +3,7 @@
 import { showBinds } from './bind.ts';
 import type { ZonePairChoice } from './listener-options.ts';
 import type { Listener } from './make-listener.ts';
+import { explainProxyProtocol } from './proxy-protocol.ts';
 import type { Zone } from './zone.ts';
 
 /** One line in English: where this listener listens and what it starts. */
@@ -11,7 +12,9 @@ export function explainListener(listener: Listener): string {
   const by = incoming === undefined ? '' : `, by interface ${incoming.name}`;
   const does = listener.protocol === 'udp' ? 'receives datagrams at' : 'listens on';
   const where = `${does} ${showBinds(listener).join(', ')}${by}${explainDiversion(listener)}`;
-  return `${where}; ${explainStarted(listener)}`;
+  const { proxyProtocol } = listener;
+  const headers = proxyProtocol === undefined ? '' : `; ${explainProxyProtocol(proxyProtocol)}`;
+  return `${where}${headers}; ${explainStarted(listener)}`;
 }
 
 function explainDiversion({ transparent, isHidden, redirectPorts, divertedBy }: Listener): string {

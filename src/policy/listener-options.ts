@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { PortList } from '../address/port-range.ts';
 import { objectOf } from './fields.ts';
 import { portList } from './port-list.ts';
+import type { ProxyProtocol, ProxyProtocolOptions } from './proxy-protocol.ts';
+import { proxyProtocolSchema } from './proxy-protocol.ts';
 import type { AnyService } from './service.ts';
 import type { Zone } from './zone.ts';
 
@@ -35,6 +37,11 @@ export interface ReceivingOptions {
 export interface ListenerOptions extends ReceivingOptions {
   /** Length of the kernel's queue of connections not yet accepted. Default: 255, as in the original. */
   readonly backlog?: number;
+  /**
+   * The load balancers whose connections begin with a PROXY header, version 1 or 2: it says who the client is, and where
+   * it connected to. Default: nobody's do, and a header is taken for what the client sends.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions;
 }
 
 /** Options that all receivers share. */
@@ -93,6 +100,7 @@ export const listenerFields = {
     .min(1, { error: BACKLOG_CURE })
     .max(65_535, { error: BACKLOG_CURE })
     .default(255),
+  proxyProtocol: proxyProtocolSchema.optional(),
 };
 
 // Whoever forges addresses can fill a receiver, with nothing but first datagrams. With this many sessions it takes 8,192
@@ -121,6 +129,11 @@ export const receiverFields = {
     .min(MIN_RECEIVE_BUFFER_BYTES, { error: BUFFER_CURE })
     .max(MAX_RECEIVE_BUFFER_BYTES, { error: BUFFER_CURE })
     .default(DEFAULT_RECEIVE_BUFFER_BYTES),
+  proxyProtocol: z
+    .undefined({
+      error: 'remove it: a PROXY header begins a TCP connection, and datagrams have none',
+    })
+    .optional(),
 };
 
 /** What bounds a listener for datagrams. */
@@ -140,6 +153,7 @@ export type ReceivingSettings = Omit<z.output<z.ZodObject<typeof receivingFields
   Partial<DatagramBounds> & {
     readonly divertedBy?: Diversion | undefined;
     readonly backlog?: number;
+    readonly proxyProtocol?: ProxyProtocol | undefined;
   };
 
 const service = objectOf<AnyService>(

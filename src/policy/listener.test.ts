@@ -126,7 +126,7 @@ describe('zoneListener() and csZoneListener()', () => {
     [
       { services: [line], follow: true },
       'follow',
-      /there are name, .*, backlog, followParent, services/,
+      /there are name, .*, backlog, .*, followParent, services/,
     ],
   ];
   for (const [options, path, cure] of faulty) {

@@ -18,6 +18,7 @@ import type {
 } from './listener-options.ts';
 import { DATAGRAM_BOUNDS, serviceSchema } from './listener-options.ts';
 import type { IncomingInterface } from './packet.ts';
+import type { ProxyProtocol } from './proxy-protocol.ts';
 import type { AnyService } from './service.ts';
 import { denyService } from './service.ts';
 import type { Zone } from './zone.ts';
@@ -47,6 +48,8 @@ export interface Listener {
   readonly divertedBy: Diversion;
   /** The listener of the rules to which the packet filter brings all that a rule gives to a proxy. */
   readonly isHidden: boolean;
+  /** Whose connections begin with a PROXY header; undefined: nobody's. */
+  readonly proxyProtocol: ProxyProtocol | undefined;
 }
 
 /** A function of the policy that makes listeners. */
@@ -139,6 +142,7 @@ export function makeListener(
     redirectPorts,
     divertedBy: settings.divertedBy ?? 'tproxy',
     isHidden: false,
+    proxyProtocol: settings.proxyProtocol,
   };
   return declare(made, factory, faults);
 }

@@ -41,6 +41,9 @@ export function checkLines(
       if (zone !== '*' && !known.has(zone))
         faults.add(listener, missing(`services[${String(index)}].${side}`, zone));
   }
+  for (const [index, one] of (listener.proxyProtocol?.from ?? []).entries())
+    if ('kind' in one && !known.has(one))
+      faults.add(listener, missing(`proxyProtocol.from[${String(index)}]`, one));
 }
 
 function missing(path: string, zone: Zone): Fault {

@@ -87,6 +87,7 @@ function makeHidden(options: HiddenListenerOptions): Listener {
     redirectPorts: undefined,
     divertedBy: 'tproxy',
     isHidden: true,
+    proxyProtocol: undefined,
   };
   return declare(made, ruleListener, [...faults, ...nameFaults(given)]);
 }

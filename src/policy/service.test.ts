@@ -38,7 +38,8 @@ describe('service()', () => {
     const limits = { maxInstances: 5 };
     const parts = { proxy, router, chainer, resolver, snat, dnat };
     const options = { ...parts, limits, limitTargetZonesTo: [dmz] };
-    const plain = { keepalive: 'both', serverMark: 0xffff_ffff, serverTos: 255 } as const;
+    const packets = { serverMark: 0xffff_ffff, serverTos: 255, sendProxyProtocol: 1 } as const;
+    const plain = { keepalive: 'both', ...packets } as const;
     const made = service('web', { ...options, ...plain });
     assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, ...plain });
     assert.equal(made.router, router);
@@ -65,6 +66,7 @@ describe('service()', () => {
     [{ proxy, serverMark: 0 }, 'serverMark', '0', /1 to 0xffffffff/],
     [{ proxy, serverMark: 2 ** 32 }, 'serverMark', '4294967296', /1 to 0xffffffff/],
     [{ proxy, serverTos: 256 }, 'serverTos', '256', /0 to 255/],
+    [{ proxy, sendProxyProtocol: 3 }, 'sendProxyProtocol', '3', /1 or 2/],
     [
       { proxy, routers: 1 },
       'routers',
@@ -143,6 +145,8 @@ describe('explainService()', () => {
     const marked = service('web', { proxy, serverMark: 0x10, serverTos: 0xb8 });
     assert.match(explainService(marked), /; server mark 0x10; server TOS 0xb8$/);
     assert.match(explainService(service('web', { proxy, serverTos: 0 })), /; server TOS 0x0$/);
+    const told = service('web', { proxy, sendProxyProtocol: 2 });
+    assert.match(explainService(told), /; PROXY header 2$/);
   });
 
   it('says who resolves names, where the protocol can name a server', () => {

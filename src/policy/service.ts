@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ProxyFactory } from '../proxy/engine.ts';
+import type { ProxyHeaderVersion } from '../proxy/write-proxy-header.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Chainer } from './chainer.ts';
 import { connectChainer, explainChainer } from './chainer.ts';
@@ -51,6 +52,11 @@ export interface ServiceOptions {
   readonly serverMark?: number;
   /** Type of service of these packets: the DSCP in the upper six of its bits, 0 to 255. Default: that of the system, 0. */
   readonly serverTos?: number;
+  /**
+   * Begin each server connection with a PROXY header of this version, which tells the server who the client is. The server
+   * must expect it, or it takes the header for a request. Default: none.
+   */
+  readonly sendProxyProtocol?: ProxyHeaderVersion;
 }
 
 /** A kind of connection that is proxied. */
@@ -68,6 +74,7 @@ export interface Service {
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
   readonly serverMark: number | undefined;
   readonly serverTos: number | undefined;
+  readonly sendProxyProtocol: ProxyHeaderVersion | undefined;
 }
 
 /** Options of `denyService`. */
@@ -145,6 +152,9 @@ const schema = z.strictObject({
     .min(0, { error: TOS_CURE })
     .max(255, { error: TOS_CURE })
     .optional(),
+  sendProxyProtocol: z
+    .union([z.literal(1), z.literal(2)], { error: 'give a version of the PROXY protocol, 1 or 2' })
+    .optional(),
 });
 
 // Each service has its own copy, made at the line of the service: that is where a trace of it leads.
@@ -172,6 +182,7 @@ export function service(name: string, options: ServiceOptions): Service {
     keepalive: settings.keepalive,
     serverMark: settings.serverMark,
     serverTos: settings.serverTos,
+    sendProxyProtocol: settings.sendProxyProtocol,
   };
   return declare(made, service, [...nameFaults(name), ...faults]);
 }
@@ -223,10 +234,12 @@ export function explainService(service: AnyService): string {
   return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}${packets}`;
 }
 
-/** What marks the packets of its server connections. */
-function explainPackets({ serverMark, serverTos }: Service): string {
+/** What marks the packets of its server connections, and how these begin. */
+function explainPackets({ serverMark, serverTos, sendProxyProtocol }: Service): string {
   const mark = serverMark === undefined ? '' : `; server mark 0x${serverMark.toString(16)}`;
-  return serverTos === undefined ? mark : `${mark}; server TOS 0x${serverTos.toString(16)}`;
+  const tos = serverTos === undefined ? '' : `; server TOS 0x${serverTos.toString(16)}`;
+  const header = sendProxyProtocol === undefined ? '' : `; PROXY header ${sendProxyProtocol}`;
+  return `${mark}${tos}${header}`;
 }
 
 /** Only what is not the default, and only where the protocol can name a server. */

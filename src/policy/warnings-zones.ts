@@ -49,13 +49,16 @@ function unusedZone(zone: Zone): Warning {
 /** The zones that rules, lines of listeners and limits of services name, and those of the servers that routers name. */
 function namedZones(policy: Policy): ReadonlySet<Zone | '*' | undefined> {
   const { rules, instances, services, targetZones } = policy;
-  const lines = [...instances.values()].flat().flatMap(({ choices }) => choices);
+  const listeners = [...instances.values()].flat();
+  const lines = listeners.flatMap(({ choices }) => choices);
+  const balancers = listeners.flatMap(({ proxyProtocol }) => proxyProtocol?.from ?? []);
   const servers = services.flatMap((one) =>
     one.kind === 'deny-service' ? [] : one.router.destinations,
   );
   return new Set([
     ...rules.flatMap(({ rule }) => [...rule.from, ...rule.to]),
     ...lines.flatMap(({ from, to }) => [from, to]),
+    ...balancers.flatMap((one) => ('kind' in one ? [one] : [])),
     ...[...targetZones.values()].flatMap((zones) => [...zones]),
     ...servers.map(({ address }) => findZone(policy, address)),
   ]);

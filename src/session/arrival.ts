@@ -1,5 +1,6 @@
 // A connection that has arrived: what is decided about it, and the session that is made of a decision.
 
+import type { SocketAddress } from '../address/socket-address.ts';
 import type { Decision } from '../policy/decide.ts';
 import type { ListenedFacts } from '../policy/decision.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
@@ -14,6 +15,8 @@ export interface Arrival {
   readonly runtime: Runtime;
   readonly revision: Revision;
   readonly facts: ListenedFacts;
+  /** Who is connected, where a PROXY header said that the client is somebody else. */
+  readonly peer: SocketAddress | undefined;
 }
 
 /** Of no interface (if_nametoindex(3)). */
@@ -24,7 +27,7 @@ export function arrivalOf(
   runtime: Runtime,
   revision: Revision,
   listener: Listener,
-  { clientAddress, clientLocal, interfaceIndex = NO_INDEX, stream }: Accepted,
+  { clientAddress, clientLocal, peer, interfaceIndex = NO_INDEX, stream }: Accepted,
 ): Arrival {
   const { instance, outside } = runtime;
   const interfaces = outside.interfaces.table;
@@ -40,11 +43,14 @@ export function arrivalOf(
     incoming,
     interfaces,
   };
-  return { runtime, revision, facts };
+  return { runtime, revision, facts, peer };
 }
 
 /** Makes the session of an arrival under a decision; it takes the next number of the service. */
-export function masterOf({ runtime, revision, facts }: Arrival, decision: Decision): MasterSession {
+export function masterOf(
+  { runtime, revision, facts, peer }: Arrival,
+  decision: Pick<Decision, 'rule' | 'service' | 'clientZone'>,
+): MasterSession {
   const { counters, outside } = runtime;
   return new MasterSession({
     loaded: revision,
@@ -57,6 +63,7 @@ export function masterOf({ runtime, revision, facts }: Arrival, decision: Decisi
     clientAddress: facts.client,
     clientLocal: facts.local,
     clientZone: decision.clientZone,
+    peer,
     startedAt: outside.clock.now(),
     startedMonotonic: outside.clock.monotonic(),
   });

@@ -38,6 +38,8 @@ function recordOf(
     proxy: service?.kind === 'service' ? service.proxy.name : null,
     client: addressIn(facts.clientAddress, facts.clientZone),
     clientLocal: addressOf(facts.clientLocal),
+    peer:
+      facts.peer === undefined ? null : addressIn(facts.peer, master.zoneOf(facts.peer.address)),
     server:
       master.serverAddress === undefined
         ? null

@@ -33,6 +33,8 @@ export interface ConnectionFacts {
   readonly clientAddress: SocketAddress;
   readonly clientLocal: SocketAddress;
   readonly clientZone: Zone | undefined;
+  /** Who is connected, where a PROXY header said that the client is somebody else. */
+  readonly peer?: SocketAddress | undefined;
   /** When it was accepted, in milliseconds since 1970. */
   readonly startedAt: number;
   /** The same moment on the clock that never runs backwards. */

@@ -94,6 +94,7 @@ describe('dispatch() of a connection that is permitted', () => {
         proxy: 'test',
         client: { address: '10.1.2.3', port: 40000, zone: 'intranet' },
         clientLocal: { address: '192.0.2.254', port: 8080 },
+        peer: null,
         server: { address: '198.51.100.1', port: 80, zone: 'internet' },
         serverLocal: { address: '192.0.2.253', port: 50000 },
         verdict: 'accepted',

@@ -15,6 +15,7 @@ import type { Runtime } from './runtime.ts';
 import type { Revision } from './connection.ts';
 import type { MasterSession } from './session.ts';
 import type { SessionStreams } from './start-instance.ts';
+import { takeProxyHeader } from './proxy-header-session.ts';
 import { startInstance, startRefusal } from './start-instance.ts';
 import type { Stream } from './stream.ts';
 
@@ -33,10 +34,24 @@ export function dispatch(
   accepted: Accepted,
 ): void {
   guarded(runtime, accepted, () => {
-    if (runtime.claims.offer(listener?.name, accepted)) return;
-    if (listener === undefined) turnAway(runtime, accepted);
-    else decideAndStart(arrivalOf(runtime, revision, listener, accepted), accepted);
+    if (listener?.proxyProtocol === undefined) arrive(runtime, revision, listener, accepted);
+    else
+      takeProxyHeader(arrivalOf(runtime, revision, listener, accepted), accepted, (client) => {
+        guarded(runtime, client, () => arrive(runtime, revision, listener, client));
+      });
   });
+}
+
+/** A connection of which is known who its client is. */
+function arrive(
+  runtime: Runtime,
+  revision: Revision,
+  listener: Listener | undefined,
+  accepted: Accepted,
+): void {
+  if (runtime.claims.offer(listener?.name, accepted)) return;
+  if (listener === undefined) turnAway(runtime, accepted);
+  else decideAndStart(arrivalOf(runtime, revision, listener, accepted), accepted);
 }
 
 type Client = Pick<Accepted, 'clientAddress' | 'stream'>;

@@ -86,6 +86,8 @@ export interface Accepted {
   readonly stream: Stream;
   readonly clientAddress: SocketAddress;
   readonly clientLocal: SocketAddress;
+  /** Who is connected, where a PROXY header said that the client is somebody else. */
+  readonly peer?: SocketAddress | undefined;
   /** The index of the interface by which it came in; undefined, or 0, where the system does not say. */
   readonly interfaceIndex?: number | undefined;
 }

@@ -157,3 +157,29 @@ describe('a stream that is looked into', () => {
     assert.deepEqual([target.output, moved], ['moved', 5]);
   });
 });
+
+describe('a stream whose first bytes were taken', () => {
+  it('begins behind them', async () => {
+    for (const [length, heard] of [
+      [4, 'rest'],
+      [8, ''],
+    ] as const) {
+      const { far, peek } = await looked('head', 'rest');
+      peek.stopWatching(length);
+      const recorder = new StreamRecorder('peek', peek);
+      recorder.listen();
+      await step(far);
+      assert.equal(recorder.bytes().toString(), heard);
+      far.says(' more');
+      await step(far);
+      assert.equal(recorder.bytes().toString(), `${heard} more`);
+      assert.deepEqual(recorder.faults, []);
+    }
+  });
+
+  it('is still found inside of another one that looks into it', () => {
+    const far = new FakeStream();
+    const peek = new PeekStream(new PeekStream(far, 10), 10);
+    assert.equal(peek.carrier, far);
+  });
+});

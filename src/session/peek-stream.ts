@@ -54,7 +54,7 @@ export class PeekStream implements Stream, StreamListener {
   }
 
   get carrier(): Stream {
-    return this.#inner;
+    return this.#inner.carrier ?? this.#inner;
   }
 
   /** Begins to look. */
@@ -63,10 +63,19 @@ export class PeekStream implements Stream, StreamListener {
     this.#inner.listen(this);
   }
 
-  /** Looks no more; nothing comes out of the stream until somebody listens. */
-  stopWatching(): void {
+  /**
+   * Looks no more; nothing comes out of the stream until somebody listens, and the first `length` bytes, which were looked
+   * at, never do.
+   */
+  stopWatching(length = 0): void {
     this.#watcher = undefined;
+    if (length > 0) this.#leaveOut(length);
     this.#inner.hold(LOOKED_AT);
+  }
+
+  #leaveOut(length: number): void {
+    const rest = Buffer.concat(this.#peeked).subarray(length);
+    this.#peeked = rest.length === 0 ? [] : [rest];
   }
 
   listen(listener: StreamListener): void {

@@ -8,6 +8,7 @@ import type { Permitted } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, Target } from '../proxy/engine.ts';
+import { writeProxyHeader } from '../proxy/write-proxy-header.ts';
 import { AttemptRecord } from './attempt-record.ts';
 import { connectFailure, isOfServer, resolveFailure } from './connect-failure.ts';
 import type { ConnectResult } from './outside.ts';
@@ -196,6 +197,11 @@ class ServerConnect {
     this.#isOver = true;
     this.#session.setServerLocal(local);
     if (service.keepalive === 'server' || service.keepalive === 'both') stream.keepAlive();
+    if (service.sendProxyProtocol !== undefined) {
+      const { clientAddress: client, clientLocal } = this.#session.connection.facts;
+      const ends = { client, local: clientLocal };
+      stream.write(writeProxyHeader(service.sendProxyProtocol, ends), 'given');
+    }
     this.#record.write('connected');
     this.#done({ ok: true, stream, address: server });
   }

@@ -58,6 +58,7 @@ const SERVERS = [
 
 /** Examples that need more than one machine, and where they are driven. */
 const DRIVEN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'behind-load-balancer.ts': 'test/integration/proxy-protocol.test.ts',
   'edge.ts': 'test/system/edge.test.ts',
 };
 

@@ -15,6 +15,7 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     proxy: 'http',
     client: { address: '10.1.2.3', port: 40_000, zone: 'intranet' },
     clientLocal: { address: '127.0.0.1', port: 8080 },
+    peer: null,
     server: { address: '192.0.2.1', port: 80, zone: 'internet' },
     serverLocal: { address: '192.0.2.254', port: 50_000 },
     verdict: 'accepted',

@@ -7,6 +7,8 @@ export interface WebServer {
   readonly listen: string;
   /** What it calls itself in its answers. */
   readonly name: string;
+  /** More directives of its block. */
+  readonly more?: string;
 }
 
 /** Header fields that a server repeats in its answer, as `x-real-ip: 192.0.2.7`. */
@@ -46,8 +48,8 @@ http {
   return nginx;
 }
 
-function serverBlock({ listen, name }: WebServer): string {
+function serverBlock({ listen, name, more = '' }: WebServer): string {
   const fields = REPEATED.map((field) => `${field}: $http_${field.replaceAll('-', '_')}`);
   const seen = [`server: ${name}`, 'request: $request', 'from: $remote_addr', ...fields];
-  return `server { listen ${listen}; location / { return 200 "${seen.join('\\n')}\\n"; } }`;
+  return `server { listen ${listen}; ${more} location / { return 200 "${seen.join('\\n')}\\n"; } }`;
 }
