@@ -1,6 +1,6 @@
 // The decision record of a session that has ended.
 
-import type { DecisionRecord } from '../log/decision-record.ts';
+import type { DecisionRecord, RecordedAddress } from '../log/decision-record.ts';
 import type { ByteCounts } from './pump-host.ts';
 import { addressIn, addressOf } from './recorded-address.ts';
 import type { Runtime } from './runtime.ts';
@@ -38,8 +38,7 @@ function recordOf(
     proxy: service?.kind === 'service' ? service.proxy.name : null,
     client: addressIn(facts.clientAddress, facts.clientZone),
     clientLocal: addressOf(facts.clientLocal),
-    peer:
-      facts.peer === undefined ? null : addressIn(facts.peer, master.zoneOf(facts.peer.address)),
+    peer: peerOf(master),
     server:
       master.serverAddress === undefined
         ? null
@@ -55,6 +54,12 @@ function recordOf(
     start: new Date(facts.startedAt).toISOString(),
     durationMs: Math.round(outside.clock.monotonic() - facts.startedMonotonic),
   };
+}
+
+/** Who is connected, where that is not the client. */
+function peerOf(master: MasterSession): RecordedAddress | null {
+  const { peer } = master.connection.facts;
+  return peer === undefined ? null : addressIn(peer, master.zoneOf(peer.address));
 }
 
 /** Nothing has shown that the client is where its datagrams say that it is. */
