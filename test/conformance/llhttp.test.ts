@@ -99,7 +99,7 @@ describe('the HTTP/1 parser and llhttp', () => {
 
   it('agree in what must be refused', () => {
     const laxer = fixtures
-      .filter((fixture) => read(fixture).complete > completeIn(fixture))
+      .filter((fixture) => read(fixture).messages.length > completeIn(fixture))
       .map(idOf);
     assert.deepEqual(laxer, UNKNOWN_METHODS);
   });

@@ -78,6 +78,9 @@ describe('ChunkParser', () => {
     ['1\r\nx\rX', 'bad-chunk'],
     ['0\r\nX : y\r\n', 'blank-in-name'],
     ['0\r\nX: y\n', 'bare-lf'],
+    ['0\r\nContent-Length: 5\r\n\r\n', 'forbidden-trailer'],
+    ['0\r\nA: 1\r\ntransfer-encoding: chunked\r\n\r\n', 'forbidden-trailer'],
+    ['0\r\nHost: other\r\n\r\n', 'forbidden-trailer'],
     ['0\r\n\rX', 'bare-cr'],
     ['0\r\nA: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n', 'too-many-fields'],
   ] as const)

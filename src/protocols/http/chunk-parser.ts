@@ -5,9 +5,10 @@ import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { CR, HEX, LF } from './byte-class.ts';
 import { ChunkExtension } from './chunk-extension.ts';
+import type { Head } from './head.ts';
 import { HeadParser } from './head-parser.ts';
 import type { HeadLimits } from './head-parser.ts';
-import { HeaderTable } from './header-table.ts';
+import { CONTENT_LENGTH, HeaderTable, HOST, TRANSFER_ENCODING } from './header-table.ts';
 
 /** Bounds on a chunked body; 0 is no bound. */
 export interface ChunkLimits extends HeadLimits {
@@ -22,6 +23,7 @@ type Phase =
 
 const SEMICOLON = 0x3b;
 const TRAILER_NAMES = new HeaderTable();
+const FRAMING: readonly number[] = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING];
 
 /** Reads one chunked body, step by step. */
 export class ChunkParser {
@@ -125,8 +127,19 @@ export class ChunkParser {
     const trailers = this.#trailers.read(bytes, this.at);
     this.at = trailers === undefined ? bytes.length : this.#trailers.next;
     if (trailers === undefined) return 'starved';
+    this.#checkTrailers(trailers);
     this.#phase = 'done';
     return 'complete';
+  }
+
+  /** Whoever merges trailers into the head would read the message, or the next one, anew (RFC 9110, 6.5.1). */
+  #checkTrailers(trailers: Head<undefined>): void {
+    for (let index = 0; index < trailers.count; index++)
+      if (FRAMING.includes(trailers.id(index)))
+        throw this.#bad(
+          'forbidden-trailer',
+          'A trailer says where a message ends or where it goes',
+        );
   }
 
   #expect(byte: number, expected: number): void {

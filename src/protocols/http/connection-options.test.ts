@@ -19,6 +19,12 @@ describe('readConnection()', () => {
     ['Connection: close\r\n', 'close', []],
     ['Proxy-Connection: keep-alive\r\n', 'keep-alive', []],
     ['Proxy-Connection: keep-alive\r\nConnection: close\r\n', 'close', []],
+    ['Proxy-Connection: close\r\nConnection: keep-alive\r\n', 'close', []],
+    [
+      'Connection: x-one\r\nProxy-Connection: keep-alive, x-two\r\n',
+      'keep-alive',
+      ['x-one', 'x-two'],
+    ],
     ['Connection: keep-alive, close\r\n', 'close', []],
     [
       'Connection: TE, X-One,, Upgrade\r\nA: b\r\nConnection: x-two\r\n',

@@ -18,7 +18,10 @@ const UNSAID: ConnectionOptions = { persistence: 'unsaid', strip: [] };
 const KEEP_ALIVE: ConnectionOptions = { persistence: 'keep-alive', strip: [] };
 const CLOSE: ConnectionOptions = { persistence: 'close', strip: [] };
 
-/** Reads the Connection fields of a head, or Proxy-Connection, which old clients of a proxy send instead. */
+/**
+ * Reads the Connection fields of a head, and Proxy-Connection, which old clients of a proxy send instead: where both are
+ * there, what either says counts, because readers disagree about which one does.
+ */
 export function readConnection(
   head: Head<unknown>,
   known: KnownFields,
@@ -27,11 +30,16 @@ export function readConnection(
   const id = known.has(CONNECTION) ? CONNECTION : PROXY_CONNECTION;
   const place = known.place(id);
   if (place === -1) return UNSAID;
-  if (!isRepeated(head, id, place)) {
+  const hasOther = id === CONNECTION && known.has(PROXY_CONNECTION);
+  if (!hasOther && !isRepeated(head, id, place)) {
     if (head.hasToken(place, 'keep-alive')) return KEEP_ALIVE;
     if (head.hasToken(place, 'close')) return CLOSE;
   }
-  return readTokens(allValues(head, id, place).toLowerCase(), names, side);
+  const text = allValues(head, id, place);
+  const other = hasOther
+    ? `,${allValues(head, PROXY_CONNECTION, known.place(PROXY_CONNECTION))}`
+    : '';
+  return readTokens((text + other).toLowerCase(), names, side);
 }
 
 /** Whether a connection stays open after a message of this minor version (RFC 9112, 9.3). */
