@@ -187,15 +187,23 @@ export type { Play, PlayedEnding, PlayOptions } from './proxy/play-proxy.ts';
 export type { PlayedPeer } from './proxy/played-peer.ts';
 
 export {
+  answer,
   changeBoth,
   changeName,
+  changeRegexp,
   changeValue,
   httpDetector,
   httpProxy,
   insert,
+  redirect,
   replace,
+  webdavMethods,
 } from './protocols/http/index.ts';
 export type {
+  Answer,
+  AnswerOptions,
+  ChangeRegexp,
+  ChangeRegexpOptions,
   FieldAction,
   HeaderAction,
   HeaderRule,

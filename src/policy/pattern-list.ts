@@ -1,13 +1,8 @@
 // A list of regular expressions as one question, in time linear in the length of the text: the engine is that of RE2,
 // which has no back-references and no catastrophic patterns. Patterns that do not compile are told, never skipped.
 
-import { RE2JS, RE2JSException, RE2Set } from 're2js';
-
-/** Characters of one pattern: far more than people can read. */
-export const MAX_PATTERN_LENGTH = 1_000;
-
-/** Instructions of one compiled pattern: `.{0,1000}` has about 2,000; counted repetitions of repetitions have millions. */
-export const MAX_PATTERN_SIZE = 5_000;
+import { RE2JS, RE2Set } from 're2js';
+import { patternCure } from '../proxy/pattern-check.ts';
 
 /** Patterns of one list: every text is compared with each group of them; long lists of hosts are for domainMatcher. */
 export const MAX_PATTERNS = 10_000;
@@ -65,7 +60,7 @@ export class PatternList {
     for (let start = 0; start < sources.length; start += GROUP) {
       const group = new RE2Set(RE2Set.UNANCHORED, flags, GROUP_MEMORY);
       for (const source of sources.slice(start, start + GROUP)) {
-        const cure = whatIsWrong(source.text, flags);
+        const cure = patternCure(source.text, flags);
         if (cure === undefined) group.add(source.text);
         else faults.push({ ...source, cure });
       }
@@ -97,17 +92,3 @@ export class PatternList {
 }
 
 const LONG_LISTS = 'domainMatcher() takes long lists of host names';
-
-function whatIsWrong(pattern: string, flags: number): string | undefined {
-  if (pattern === '') return 'remove it: an empty pattern matches every text';
-  if (pattern.length > MAX_PATTERN_LENGTH)
-    return `write at most ${MAX_PATTERN_LENGTH} characters: split it into several patterns`;
-  try {
-    const size = RE2JS.compile(pattern, flags).programSize();
-    return size > MAX_PATTERN_SIZE ? 'repeat less: it is too large when it is compiled' : undefined;
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    // The engine writes the flag before the pattern, and that in its message.
-    return `correct it: ${error.message.replace('error parsing regexp: ', '').replace('`(?i)', '`')}`;
-  }
-}

@@ -2,7 +2,13 @@
 
 import { abort, accept, drop, reject } from '../../src/proxy/policy-action.ts';
 import type { HttpOptions } from '../../src/protocols/http/index.ts';
-import { httpProxy, insert } from '../../src/protocols/http/index.ts';
+import {
+  answer,
+  changeRegexp,
+  httpProxy,
+  insert,
+  redirect,
+} from '../../src/protocols/http/index.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { httpDialogues } from '../support/arbitraries-http.ts';
 import { client, server } from '../support/dialogue.ts';
@@ -47,6 +53,19 @@ export const HTTP: ProxyUnderLaw = {
       requestHeader: { Cookie: drop(), 'User-Agent': abort() },
       responseHeader: { 'Set-Cookie': drop(), 'X-Inserted': insert('yes') },
     }),
+    'answers of the policy': httpProxy({
+      ...OPEN,
+      request: {
+        GET: ({ url }) => (url.path.length % 2 === 0 ? answer({ body: 'even' }) : accept()),
+        HEAD: answer({ status: 204 }),
+        POST: () => settled(redirect('/elsewhere')),
+        '*': accept(),
+      },
+      response: {
+        '*': { '2': () => settled(answer({ body: 'instead' })), '4': redirect('/'), '*': accept() },
+      },
+      responseHeader: { Location: changeRegexp('[a-f]+', '<$&>') },
+    }),
     'lists of URLs': httpProxy({
       ...OPEN,
       urlFilter: {
@@ -83,6 +102,8 @@ export const HTTP: ProxyUnderLaw = {
         },
       },
     }),
+    'answer all': httpProxy({ ...OPEN, request: { '*': answer({ status: 404 }) } }),
+    'answer later': httpProxy({ ...OPEN, request: { '*': () => settled(redirect('/')) } }),
     'reject later': httpProxy({ ...OPEN, request: { '*': () => settled(reject('No')) } }),
     'fail later': httpProxy({ ...OPEN, request: { '*': () => failed(new Error('No')) } }),
     fail: httpProxy({

@@ -62,13 +62,16 @@ export class Dialogue {
     return exchange.request.isPersistent && exchange.isRequestComplete && !isLast;
   }
 
-  /** Answers a request by ourselves; nothing more of it goes to the server. */
+  /** Answers a request by ourselves; a server that waits for a further request is kept. */
   answer(answer: OwnAnswer, exchange: Exchange, out: ProxyAction[]): void {
     const { method, minor } = exchange.request;
     const keepsClient = this.mayKeepClient(exchange);
     const bytes = writeAnswer(answer, { method, minor, keepsClient });
-    if (this.server.phase !== 'idle') this.server.disconnect(out);
-    exchange.log(answer.status, method === 'HEAD' ? 0 : answer.body.length, out, 'http.answered');
+    const { status } = answer;
+    const message = 'The policy answered the request itself';
+    const fields = { status };
+    out.push({ type: 'log', level: 'policy', code: 'http.answered', message, fields });
+    exchange.log(status, method === 'HEAD' ? 0 : answer.body.length, out, 'http.answered');
     this.exchange = undefined;
     out.push({ type: 'send', to: 'client', bytes });
     if (keepsClient) this.nextRequest(out);

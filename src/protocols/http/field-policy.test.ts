@@ -5,7 +5,7 @@ import { toText } from '../../../test/support/latin1.ts';
 import { testSession } from '../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../proxy/policy-action.ts';
 import type { HeaderRules } from './field-policy.ts';
-import { FieldPolicy, isReserved } from './field-policy.ts';
+import { FieldPolicy } from './field-policy.ts';
 import { HeadWriter } from './head-writer.ts';
 import { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 import { HttpRequest } from './http-request.ts';
@@ -93,13 +93,5 @@ describe('FieldPolicy', () => {
       },
     };
     assert.throws(() => write('A: 1\r\n', rules), { code: 'policy.function-failed' });
-  });
-});
-
-describe('isReserved()', () => {
-  it('knows what the proxy writes itself', () => {
-    for (const name of ['Connection', 'te', 'CONTENT-LENGTH', 'Transfer-Encoding', 'Upgrade'])
-      assert.equal(isReserved(name), true, name);
-    for (const name of ['Host', 'Cookie', 'X-A']) assert.equal(isReserved(name), false, name);
   });
 });

@@ -2,9 +2,10 @@
 
 import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
-import { readAuthority } from './authority.ts';
-import { isFieldValue, isToken } from './byte-text.ts';
 import { SP } from './byte-class.ts';
+import type { ChangeRegexp } from './change-regexp.ts';
+import { changeCure, isRegexpChange } from './change-regexp.ts';
+import { isHostName, nameCure, valueCure } from './field-check.ts';
 import type { Head } from './head.ts';
 import type { HeadWriter } from './head-writer.ts';
 import type {
@@ -18,9 +19,7 @@ import type {
 import {
   CONTENT_LENGTH,
   EXPECT,
-  flagsOf,
   HeaderTable,
-  HOP_BY_HOP,
   HOST,
   TRANSFER_ENCODING,
   UNKNOWN,
@@ -49,14 +48,6 @@ interface Appended {
 
 /** `*` does not touch what makes a message mean what it means: those fields obey a rule of their own name only. */
 const EXEMPT = new Set([HOST, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT]);
-
-const KNOWN_NAMES = new HeaderTable();
-
-/** Whether a policy may not name this field: the proxy writes it itself, or never passes it. */
-export function isReserved(name: string): boolean {
-  const id = KNOWN_NAMES.idOf(name);
-  return id === CONTENT_LENGTH || id === TRANSFER_ENCODING || (flagsOf(id) & HOP_BY_HOP) !== 0;
-}
 
 /** The compiled policy over the header fields of one direction. */
 export class FieldPolicy {
@@ -132,13 +123,15 @@ export function keepField(head: Head<unknown>, index: number, writer: HeadWriter
 
 /** A field with another name, another value, or both. */
 function changed(
-  action: ChangeName | ChangeValue | ChangeBoth,
+  action: ChangeName | ChangeValue | ChangeBoth | ChangeRegexp,
   { head, index }: { head: Head<unknown>; index: number },
   context: FieldContext,
 ): string {
-  const name = action.action === 'change-value' ? head.name(index) : otherThanHost(action.name);
-  const value = action.action === 'change-name' ? head.value(index) : textOf(action.value, context);
-  return fieldText(name, value);
+  const hasName = action.action === 'change-name' || action.action === 'change-both';
+  const name = hasName ? otherThanHost(action.name) : head.name(index);
+  if (action.action === 'change-name') return fieldText(name, head.value(index));
+  if (action.action !== 'change-regexp') return fieldText(name, textOf(action.value, context));
+  return fieldText(name, action.apply(head.value(index)));
 }
 
 function refusal(text = 'The policy does not permit a header field'): Problem {
@@ -147,28 +140,17 @@ function refusal(text = 'The policy does not permit a header field'): Problem {
 
 /** A second Host would make the request mean two servers. */
 function otherThanHost(name: string): string {
-  if (KNOWN_NAMES.idOf(name) !== HOST) return name;
+  if (!isHostName(name)) return name;
   throw invalidResult('header policy', name, 'another name: there is one Host');
 }
 
-/** The bytes of a field that a policy made; what is no field is never sent. */
+/** A field that a policy made, as it is written; what is no field is never sent. */
 function fieldText(name: string, value: string): string {
-  if (!isToken(name) || isReserved(name))
-    throw invalidResult('header policy', name, 'a header name that is a token and not reserved');
-  // A CR LF in a value would begin a header, or a message, of its own (response splitting).
-  if (!isFieldValue(value))
-    throw invalidResult(`header policy for ${name}`, value, 'a value without control characters');
-  if (KNOWN_NAMES.idOf(name) === HOST && !isHost(value))
-    throw invalidResult('header policy for Host', value, 'a host, or a host and a port');
+  const wrongName = nameCure(name);
+  if (wrongName !== undefined) throw invalidResult('header policy', name, wrongName);
+  const wrongValue = valueCure(name, value);
+  if (wrongValue !== undefined) throw invalidResult(`header policy for ${name}`, value, wrongValue);
   return `${name}: ${value}\r\n`;
-}
-
-function isHost(text: string): boolean {
-  try {
-    return readAuthority(text, text.length).host !== '';
-  } catch {
-    return false;
-  }
 }
 
 function textOf(value: HeaderText, context: FieldContext): string {
@@ -205,6 +187,7 @@ function isFieldAction(value: unknown): value is FieldAction {
     typeof value === 'object' &&
     value !== null &&
     'action' in value &&
-    FIELD_ACTIONS.includes(value.action)
+    (FIELD_ACTIONS.includes(value.action) ||
+      (isRegexpChange(value) && changeCure(value) === undefined))
   );
 }

@@ -46,9 +46,9 @@ function policyStep(rules: HttpSettings['request'], keepsRequest: boolean): Pati
       if (keepsRequest) exchange.policyRequest();
       return decideRequest(exchange, rules, session);
     },
-    settled(_exchange: Exchange, outcome: Outcome): StepResult {
-      obey('request', asAction('request', settledValue('request policy', outcome)));
-      return undefined;
+    settled({ request }: Exchange, outcome: Outcome): StepResult {
+      const action = asAction('request', settledValue('request policy', outcome));
+      return obey('request', action, request.method);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Abort, Accept, Drop } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
+import type { ChangeRegexp } from './change-regexp.ts';
 import type { HttpRequest } from './http-request.ts';
 
 /** A value of a header field: a text, or a function that makes one of the session and the request. */
@@ -39,7 +40,8 @@ export interface Replace {
 }
 
 /** What a function of the policy may answer for a received field. */
-export type FieldAction = Accept | Drop | Abort | ChangeName | ChangeValue | ChangeBoth;
+export type FieldAction =
+  Accept | Drop | Abort | ChangeName | ChangeValue | ChangeBoth | ChangeRegexp;
 
 /** What a policy may say of a field. */
 export type HeaderAction = FieldAction | Insert | Replace;

@@ -4,13 +4,14 @@ import type { PortList } from '../../address/port-range.ts';
 import type { Stackable } from '../../proxy/engine.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
+import type { Answer } from './answer.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { UrlFilter } from './url-filter.ts';
 import type { UrlOptions } from './url-settings.ts';
 
 /** What a policy may answer to a request or a response. */
-export type HttpAction = Accept | Reject | Abort;
+export type HttpAction = Accept | Reject | Abort | Answer;
 
 /** What is done with requests of a method. The function may be async. */
 export type RequestRule =

@@ -2,6 +2,10 @@
 
 export { httpDetector } from './http-detector.ts';
 export { httpProxy } from './http-proxy.ts';
+export { answer, redirect } from './answer.ts';
+export type { Answer, AnswerOptions } from './answer.ts';
+export { changeRegexp } from './change-regexp.ts';
+export type { ChangeRegexp, ChangeRegexpOptions } from './change-regexp.ts';
 export { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 export type {
   FieldAction,
@@ -15,3 +19,4 @@ export type { HttpRequest, HttpResponse, HttpUrl } from './http-request.ts';
 export type { HeaderView } from './header-view.ts';
 export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 export type { UrlFilter } from './url-filter.ts';
+export { webdavMethods } from './webdav.ts';

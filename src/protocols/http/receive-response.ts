@@ -4,6 +4,7 @@ import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
 import { copyOf } from './byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
 import { FINISHED, SERVER_GONE } from './ending.ts';
+import type { OwnAnswer } from './own-answer.ts';
 import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
 
@@ -16,6 +17,10 @@ export function receiveResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyActi
     waitForPolicy(dialogue, response, copyOf(bytes, at));
     return;
   }
+  if (response?.answer !== undefined) {
+    answerInstead(dialogue, response.answer, out);
+    return;
+  }
   checkResponseDone(dialogue, out);
   // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
   if (at < bytes.length) dialogue.server.disconnect(out);
@@ -25,9 +30,19 @@ export function receiveResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyActi
 function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Bytes): void {
   dialogue.resumeWith((outcome, out) => {
     response.decided(outcome, out);
+    if (response.answer !== undefined) {
+      answerInstead(dialogue, response.answer, out);
+      return;
+    }
     checkResponseDone(dialogue, out);
     receiveResponse(dialogue, rest, out);
   });
+}
+
+/** What the server still has to say about it goes with its connection. */
+function answerInstead(dialogue: Dialogue, answer: OwnAnswer, out: ProxyAction[]): void {
+  dialogue.server.disconnect(out);
+  if (dialogue.exchange !== undefined) dialogue.answer(answer, dialogue.exchange, out);
 }
 
 /** Notes bytes of a response that a relay has moved. */

@@ -14,7 +14,9 @@ import { responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
 import { writeResponse } from './head-forms.ts';
+import type { HttpAction } from './http-options.ts';
 import { HttpResponse } from './http-request.ts';
+import type { OwnAnswer } from './own-answer.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
@@ -33,12 +35,14 @@ export interface ResponseContext {
   readonly mayKeepClient: () => boolean;
 }
 
-type Phase = 'head' | 'deciding' | 'body' | 'done';
+type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'done';
 
 /** One response. */
 export class ResponseTransfer implements ResponseProgress {
   phase: Phase = 'head';
   status = 0;
+  /** What the policy answers in its place; then nothing of this response is passed on. */
+  answer: OwnAnswer | undefined;
   /** Whether bytes of the server have come. */
   hasBytes = false;
   keepsServer = false;
@@ -96,12 +100,12 @@ export class ResponseTransfer implements ResponseProgress {
 
   /** Goes on with what an async function of the policy came to. */
   decided(outcome: Outcome, out: ProxyAction[]): void {
-    obey('response', asAction('response', settledValue('response policy', outcome)));
+    const action = asAction('response', settledValue('response policy', outcome));
     const awaiting = this.#awaiting;
     this.#awaiting = undefined;
     if (awaiting === undefined) return;
     this.#context.tools.responses.known.note(awaiting.head);
-    this.#forward(awaiting.head, awaiting.framing, out);
+    this.#obey(action, awaiting.head, awaiting.framing, out);
   }
 
   #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
@@ -152,8 +156,8 @@ export class ResponseTransfer implements ResponseProgress {
     const { method } = exchange.request;
     const rule = responseRuleFor(tools.settings.response, method, head.line.status);
     if (typeof rule !== 'function') {
-      if (rule !== undefined) obey('response', rule);
-      this.#forward(head, framing, out);
+      if (rule === undefined) this.#forward(head, framing, out);
+      else this.#obey(rule, head, framing, out);
       return;
     }
     const kept = head.snapshot();
@@ -167,8 +171,13 @@ export class ResponseTransfer implements ResponseProgress {
       out.push({ type: 'wait', promise: result });
       return;
     }
-    obey('response', asAction('response', result));
-    this.#forward(head, framing, out);
+    this.#obey(asAction('response', result), head, framing, out);
+  }
+
+  #obey(action: HttpAction, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
+    this.answer = obey('response', action, this.#context.exchange.request.method);
+    if (this.answer === undefined) this.#forward(head, framing, out);
+    else this.phase = 'answered';
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {

@@ -8,11 +8,14 @@ import { stackableSchema } from '../../proxy/stackable.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
-import { isFieldValue, isToken } from './byte-text.ts';
 import type { HeaderRules } from './field-policy.ts';
-import { isReserved } from './field-policy.ts';
-import type { HeaderRule } from './header-action.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
+import {
+  requestFieldRules,
+  requestRules,
+  responseFieldRules,
+  responseRules,
+} from './rule-schema.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
 import type { UrlSettings } from './url-settings.ts';
@@ -60,43 +63,6 @@ function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
 
 const yesOrNo = z.boolean({ error: 'give true or false' });
 
-function actionOf<Action>(actions: readonly string[], error: string): z.ZodType<Action> {
-  return z.custom<Action>(
-    (value) =>
-      typeof value === 'function' ||
-      (typeof value === 'object' &&
-        value !== null &&
-        'action' in value &&
-        typeof value.action === 'string' &&
-        actions.includes(value.action)),
-    { error },
-  );
-}
-
-const HTTP_ACTIONS = ['accept', 'reject', 'abort'];
-const HTTP_ACTION_CURE = 'give accept(), reject() or abort(), or a function that returns one';
-const requestRule = actionOf<RequestRule>(HTTP_ACTIONS, HTTP_ACTION_CURE);
-const responseRule = actionOf<ResponseRule>(HTTP_ACTIONS, HTTP_ACTION_CURE);
-const headerRule = actionOf<HeaderRule>(
-  ['accept', 'drop', 'abort', 'change-name', 'change-value', 'change-both', 'insert', 'replace'],
-  'give accept(), drop(), abort(), insert(), replace() or a change, or a function that returns one',
-).refine(hasSoundTexts, {
-  error: 'give names that are tokens and values without control characters',
-});
-
-const method = z.string().refine((name) => name === '*' || isToken(name), {
-  error: 'write a method as it is sent, such as GET, or *',
-});
-const status = z.string().regex(/^(?:[1-5][0-9]{0,2}|\*)$/, {
-  error: 'write a status such as 404, its beginning such as 40 or 4, or *',
-});
-
-const requestHeaders = z
-  .record(fieldName(), headerRule)
-  .refine(({ ...rules }) => Object.entries(rules).every(isSoundHostRule), {
-    error: 'for Host give accept(), abort() or changeValue(): a request has exactly one',
-  });
-
 const portSet = z.custom<PortList>(isPortList, {
   error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
 });
@@ -110,10 +76,10 @@ const schema = z
     permitProxyRequests: yesOrNo.optional(),
     urlFilter: urlFilterSchema.optional(),
     ...urlShape,
-    request: z.record(method, requestRule).optional(),
-    response: z.record(method, z.record(status, responseRule)).default({}),
-    requestHeader: requestHeaders.default({}),
-    responseHeader: z.record(fieldName(), headerRule).default({}),
+    request: requestRules.optional(),
+    response: responseRules.default({}),
+    requestHeader: requestFieldRules.default({}),
+    responseHeader: responseFieldRules.default({}),
     connect: stackableSchema.optional(),
     targetPorts: portSet.default('80,443'),
     defaultPort: whole(1, 65_535).default(80),
@@ -158,28 +124,6 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
       targetPorts: new PortSet(settings.targetPorts),
     },
   };
-}
-
-function fieldName(): z.ZodString {
-  return z
-    .string()
-    .refine((name) => name === '*' || isToken(name), { error: 'write a header name, or *' })
-    .refine((name) => !isReserved(name), {
-      error: 'remove it: the proxy writes this field itself or never passes it',
-    });
-}
-
-function hasSoundTexts(rule: HeaderRule): boolean {
-  if (typeof rule === 'function') return true;
-  const hasSoundName = !('name' in rule) || (isToken(rule.name) && !isReserved(rule.name));
-  const hasSoundValue =
-    !('value' in rule) || typeof rule.value === 'function' || isFieldValue(rule.value);
-  return hasSoundName && hasSoundValue;
-}
-
-function isSoundHostRule([name, rule]: [string, HeaderRule]): boolean {
-  if (name.toLowerCase() !== 'host') return true;
-  return typeof rule !== 'function' && ['accept', 'abort', 'change-value'].includes(rule.action);
 }
 
 function isPortList(value: unknown): value is PortList {

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { accept, drop, reject } from '../../proxy/policy-action.ts';
+import { answer, redirect } from './answer.ts';
+import { changeRegexp } from './change-regexp.ts';
+import { changeValue, insert } from './header-action.ts';
+import {
+  requestFieldRules,
+  requestRules,
+  responseFieldRules,
+  responseRules,
+} from './rule-schema.ts';
+
+/** What the schema says of a table; empty if it takes it. */
+function messages(schema: typeof requestRules | typeof requestFieldRules, table: unknown): string {
+  const { error } = schema.safeParse(table);
+  return error?.issues.map(({ message }) => message).join() ?? '';
+}
+
+describe('the rules of the tables', () => {
+  it('take actions, answers and functions', () => {
+    const table = { GET: accept(), POST: redirect('/'), PUT: () => accept(), '*': answer({}) };
+    assert.equal(messages(requestRules, table), '');
+    assert.equal(
+      responseRules.safeParse({ GET: { '4': answer({}), '*': reject() } }).success,
+      true,
+    );
+  });
+
+  it('say what is wrong with an answer', () => {
+    assert.match(
+      messages(requestRules, { GET: answer({ status: 100 }) }),
+      /^correct the answer: status: give a status/,
+    );
+    assert.match(messages(requestRules, { GET: { ...answer({}) } }), /^give accept\(\), reject/);
+    assert.match(messages(requestRules, { GET: drop() }), /^give accept\(\), reject/);
+  });
+
+  it('say what is wrong with a change', () => {
+    const good = changeRegexp('a', 'b');
+    assert.equal(messages(responseFieldRules, { A: good }), '');
+    assert.match(messages(responseFieldRules, { A: { ...good } }), /^give accept\(\), drop/);
+    assert.match(
+      messages(responseFieldRules, { A: changeRegexp('(', 'b') }),
+      /^correct the pattern of changeRegexp\(\): correct it/,
+    );
+  });
+
+  it('leave a request with one Host', () => {
+    for (const rule of [drop(), insert('a'), () => accept()])
+      assert.match(messages(requestFieldRules, { host: rule }), /^for Host give/);
+    for (const rule of [accept(), changeValue('a'), changeRegexp('^www\\.', '')])
+      assert.equal(messages(requestFieldRules, { Host: rule }), '');
+  });
+});
