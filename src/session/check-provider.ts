@@ -1,0 +1,61 @@
+// One question to a provider, in bounded time, and the check of what it answers.
+
+import type { AuthenticationProvider, ProvedUser } from '../policy/authentication-provider.ts';
+import type { Credentials, Identity } from '../proxy/authentication.ts';
+import { showValue } from '../proxy/policy-fault.ts';
+import type { ProxySession } from '../proxy/proxy-session.ts';
+import type { Outside } from './outside.ts';
+
+/** The surroundings of a question. */
+export interface Asking {
+  readonly outside: Pick<Outside, 'clock' | 'passwords'>;
+  readonly session: ProxySession;
+  readonly timeoutMs: number;
+}
+
+/** Asks a provider. Rejects if it fails or takes too long. */
+export async function checkProvider(
+  { outside, session, timeoutMs }: Asking,
+  provider: AuthenticationProvider,
+  credentials: Credentials,
+): Promise<ProvedUser | undefined> {
+  let cancel = (): void => undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    cancel = outside.clock.after(timeoutMs, () => {
+      reject(new Error(`The provider did not answer within ${timeoutMs} ms`));
+    });
+  });
+  const { user, password } = credentials;
+  try {
+    const answer =
+      provider.type === 'function'
+        ? provider.check(user, password, session)
+        : outside.passwords.check(provider, credentials);
+    return await Promise.race([answer, timeout]);
+  } finally {
+    cancel();
+  }
+}
+
+// More than any directory has for one person; what stands in records and cookies is bounded by it.
+const MAX_GROUPS = 1_000;
+const MAX_NAME_LENGTH = 256;
+
+/** The identity that a provider proved. Throws if what it said is none: a function may return anything. */
+export function identityOf(proved: ProvedUser, typed: string): Identity {
+  const { user = typed, groups = [] }: { user?: unknown; groups?: unknown } = Object(proved);
+  if (typeof proved !== 'object' || !isName(user) || !Array.isArray(groups))
+    throw new Error(`The provider returned ${showValue(proved)}: return { groups: ["..."] }`);
+  if (groups.length > MAX_GROUPS || !groups.every(isName))
+    throw new Error(`The provider returned ${showValue(groups)} as groups: return a list of names`);
+  return Object.freeze({ user, groups: Object.freeze([...groups]) });
+}
+
+function isName(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= MAX_NAME_LENGTH &&
+    !/[\0-\x1f\x7f]/.test(value)
+  );
+}
