@@ -57,6 +57,42 @@ export type {
   TransparentRouterOptions,
 } from './policy/router.ts';
 
+export { inbandAuthentication } from './policy/authentication.ts';
+export type {
+  Authentication,
+  AuthenticationCache,
+  AuthenticationLimits,
+  InbandAuthenticationOptions,
+} from './policy/authentication.ts';
+export { functionProvider } from './policy/authentication-provider.ts';
+export type {
+  AuthenticationProvider,
+  CheckFunction,
+  FunctionProvider,
+  ProvedUser,
+} from './policy/authentication-provider.ts';
+export { htpasswdProvider } from './policy/provider-htpasswd.ts';
+export type { HtpasswdProvider, HtpasswdProviderOptions } from './policy/provider-htpasswd.ts';
+export { ldapProvider } from './policy/provider-ldap.ts';
+export type {
+  LdapGroups,
+  LdapProvider,
+  LdapProviderOptions,
+  LdapSearch,
+  LdapTls,
+} from './policy/provider-ldap.ts';
+export { permitAll, permitAny, permitGroup, permitUser } from './policy/authorization.ts';
+export type {
+  AnyAuthorization,
+  Authorization,
+  AuthorizationFunction,
+  Moment,
+  Use,
+} from './policy/authorization.ts';
+export { permitTime } from './policy/authorization-time.ts';
+export type { TimeInterval, Weekday } from './policy/authorization-time.ts';
+export type { Authenticator, Credentials, Identity } from './proxy/authentication.ts';
+
 export { dnsResolver, hashResolver } from './policy/resolver.ts';
 export type {
   DnsResolver,

@@ -14,6 +14,8 @@ import { service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { Availability } from '../../src/session/availability.ts';
+import { systemDigests } from '../../src/io/digests.ts';
+import { AuthenticationStates } from '../../src/session/authentication-state.ts';
 import { ChainerStates } from '../../src/session/chainer-state.ts';
 import { Claims } from '../../src/session/claims.ts';
 import { dispatch } from '../../src/session/dispatch.ts';
@@ -102,6 +104,7 @@ function runtimeOf(connector: Connector): Runtime {
     expectations: new Expectations(() => false),
     collisions: new RuleCollisions(log, clock),
     unanswered: new UnansweredRecords(log, clock),
+    authentications: new AuthenticationStates(clock, systemDigests),
     chainers: new ChainerStates(),
     availability: new Availability(outside, log),
     sessions: new Set(),

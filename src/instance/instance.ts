@@ -7,6 +7,7 @@ import { Claims } from '../session/claims.ts';
 import type { AnyService } from '../policy/service.ts';
 import { watchedServers } from '../policy/watched-servers.ts';
 import { Availability } from '../session/availability.ts';
+import { AuthenticationStates } from '../session/authentication-state.ts';
 import { ChainerStates } from '../session/chainer-state.ts';
 import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
@@ -85,6 +86,7 @@ class Instance implements RunningInstance {
       collisions: new RuleCollisions(log, clock),
       unanswered: new UnansweredRecords(log, clock),
       chainers: new ChainerStates(),
+      authentications: new AuthenticationStates(clock, world.outside.digests),
       availability: new Availability(world.outside, log),
       sessions,
       toldRefusals: 0,

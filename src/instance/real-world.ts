@@ -1,6 +1,7 @@
 // Everything real that an instance stands on, made once: sockets, names, time, and the descriptors that they take.
 
 import { SystemClock } from '../io/clock.ts';
+import { systemDigests } from '../io/digests.ts';
 import { DescriptorBudget } from '../io/descriptor-budget.ts';
 import { NodeDnsClient } from '../io/dns-query.ts';
 import { monitorInterfaces } from '../io/interface-monitor.ts';
@@ -18,6 +19,7 @@ import type { ShareReading } from './choose-io.ts';
 import { connectionWorld } from './connection-world.ts';
 import type { DriverReading } from './datagram-world.ts';
 import { datagramWorld } from './datagram-world.ts';
+import { ProviderChecks } from './provider-checks.ts';
 import type { OpenListener } from './open-listeners.ts';
 
 // What a stacked proxy may have waiting for its neighbour: as much as a socket, so that it is no bottleneck.
@@ -54,6 +56,8 @@ export function realWorld(log: Log): World {
     dns: new NodeDnsClient(clock),
     openPort: tcp.openPort,
     programs: new SystemProgramRunner(budget),
+    passwords: new ProviderChecks(),
+    digests: systemDigests,
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
     makeDecoder,

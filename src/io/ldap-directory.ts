@@ -2,7 +2,7 @@
 
 import { Client, ResultCodeError } from 'ldapts';
 import type { ConnectionOptions } from 'node:tls';
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, isIP } from 'node:net';
 
 /** How a server is reached. */
 export interface LdapServer {
@@ -101,13 +101,15 @@ class LdapConnection implements LdapTalk {
       url,
       timeout: timeoutMs,
       connectTimeout: timeoutMs,
-      tlsOptions: this.#tls(),
+      // With these it speaks TLS whatever the URL says.
+      ...(url.startsWith('ldaps:') && { tlsOptions: this.#tls() }),
       createConnection: this.#connectOnce,
     });
   }
 
   async run<Result>(conversation: (talk: LdapTalk) => Promise<Result>): Promise<Result> {
-    if (this.#server.startTls) await this.#client.startTLS(this.#tls());
+    // The client does not tell TLS whom it is connected to.
+    if (this.#server.startTls) await this.#client.startTLS({ ...this.#tls(), host: this.#host });
     return conversation(this);
   }
 
@@ -143,13 +145,15 @@ class LdapConnection implements LdapTalk {
     return connectPlain(...(parameters as [number, string]));
   };
 
+  get #host(): string {
+    return new URL(this.#server.url).hostname.replace(/^\[|\]$/g, '');
+  }
+
   #tls(): ConnectionOptions {
-    const { ca, url, serverName = new URL(url).hostname } = this.#server;
-    const isName = !/^[0-9.]+$|^\[/.test(serverName); // SNI has names only (RFC 6066, 3)
+    const { ca, serverName = this.#host } = this.#server;
     return {
-      host: serverName.replace(/^\[|\]$/g, ''), // what the certificate is for
       minVersion: 'TLSv1.2',
-      ...(isName && { servername: serverName }),
+      ...(isIP(serverName) === 0 && { servername: serverName }), // never an address (RFC 6066, 3)
       ...(ca !== undefined && { ca }),
     };
   }

@@ -51,6 +51,10 @@ export interface DecisionRecord {
   /** The last server that was decided on. */
   readonly server: RecordedAddress | null;
   readonly serverLocal: RecordedAddress | null;
+  /** Who proved to be the client; of several the last. Null if nobody did. */
+  readonly user: string | null;
+  /** The groups of this user. */
+  readonly groups: readonly string[];
   readonly verdict: Verdict;
   readonly reason: string;
   /** One sentence for people. */

@@ -48,12 +48,13 @@ function showValue(value: string | number | boolean | undefined): string {
 
 /** `accepted 10.1.2.3:40000 (intranet) -> 192.0.2.1:80 (internet)  web  Connection closed  [end]  1.2 kB up, 3 kB down, 0.3 s` */
 export function readableRecord(record: DecisionRecord, paint: Paint): string {
-  const { verdict, client, peer, server, service, bytes, protocol } = record;
+  const { verdict, client, peer, server, service, user, bytes, protocol } = record;
   const through = peer === null ? '' : ` through ${showAddress(peer)}`;
+  const who = user === null ? '' : ` ${quoteText(user, MAX_SHOWN)}`;
   const over = protocol === 'udp' ? ' by UDP' : ''; // TCP is what people expect
   const parts = [
     paint(verdict === 'accepted' ? 'green' : 'red', verdict),
-    `${showAddress(client)}${through} -> ${server === null ? 'no server' : showAddress(server)}${over}`,
+    `${showAddress(client)}${who}${through} -> ${server === null ? 'no server' : showAddress(server)}${over}`,
     paint('bold', escapeText(service ?? 'no service', MAX_SHOWN)),
     escapeText(record.message),
     paint('dim', `[${escapeText(record.reason, MAX_SHOWN)}]`),

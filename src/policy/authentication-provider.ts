@@ -37,7 +37,8 @@ export type AuthenticationProvider = FunctionProvider | HtpasswdProvider | LdapP
 export function functionProvider(check: CheckFunction): FunctionProvider {
   const made: FunctionProvider = { kind: 'authentication-provider', type: 'function', check };
   const isFunction = typeof check === 'function';
-  const cure = 'give a function (user, password, session) that returns { groups: [...] } or undefined';
+  const cure =
+    'give a function (user, password, session) that returns { groups: [...] } or undefined';
   const faults = isFunction ? [] : [{ path: '', value: showValue(check), cure }];
   return declare(made, functionProvider, faults);
 }

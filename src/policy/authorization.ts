@@ -105,7 +105,8 @@ export function permitGroup(groups: string | readonly string[]): Authorization {
   return declare(made, permitGroup, faults);
 }
 
-const PARTS_CURE = 'give a list of authorizations, such as [permitGroup("staff"), permitUser("root")]';
+const PARTS_CURE =
+  'give a list of authorizations, such as [permitGroup("staff"), permitUser("root")]';
 const parts = z.object({
   parts: z.array(anyAuthorization, { error: PARTS_CURE }).min(1, { error: PARTS_CURE }),
 });

@@ -22,6 +22,8 @@ export type Kind =
   | 'resolver'
   | 'matcher'
   | 'detector'
+  | 'authentication'
+  | 'authentication-provider'
   | 'policy';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

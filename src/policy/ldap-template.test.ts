@@ -37,10 +37,7 @@ describe('fillFilter()', () => {
 describe('fillDn()', () => {
   it('escapes the separators of names (RFC 4514)', () => {
     assert.equal(fillDn('uid={user},dc=example', 'alice'), 'uid=alice,dc=example');
-    assert.equal(
-      fillDn('uid={user},dc=example', 'a,dc=evil'),
-      'uid=a\\2cdc\\3devil,dc=example',
-    );
+    assert.equal(fillDn('uid={user},dc=example', 'a,dc=evil'), 'uid=a\\2cdc\\3devil,dc=example');
     assert.equal(fillDn('uid={user},dc=example', '#a '), 'uid=\\23a\\20,dc=example');
   });
 });

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultLines, idleProxy, wrong } from '../../test/support/policy-samples.ts';
+import type { ProxyFactory } from '../proxy/engine.ts';
+import { inbandAuthentication } from './authentication.ts';
+import { functionProvider } from './authentication-provider.ts';
+import { permitAll, permitAny, permitGroup, permitUser } from './authorization.ts';
 import type { PolicyOptions } from './define-policy.ts';
 import { definePolicy } from './define-policy.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
 import { program } from './program.ts';
 import { directedRouter } from './router.ts';
+import type { ServiceOptions } from './service.ts';
 import { denyService, service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -68,5 +73,38 @@ describe('definePolicy() with services', () => {
     assert.deepEqual(faultLines(options), ['service "marked" serverMark 0x40000001']);
     const packetFilter = { mark: 0x8000_0000 };
     assert.ok(definePolicy({ ...options, packetFilter }).services.includes(marked));
+  });
+});
+
+describe('definePolicy() with users', () => {
+  const faultsWith = (proxy: ProxyFactory, options: Partial<ServiceOptions>): readonly string[] =>
+    faultLines(make(listener('127.0.0.1:80', service('asking', { proxy, ...options }))));
+  const authentication = inbandAuthentication({ provider: functionProvider(() => undefined) });
+  const plain = idleProxy();
+  const able = idleProxy({ authentication: 'possible' });
+  const expecting = idleProxy({ authentication: 'expected' });
+
+  it('takes a service whose proxy can ask', () => {
+    const authorization = permitUser('alice');
+    assert.deepEqual(faultsWith(able, { authentication, authorization }), []);
+    assert.deepEqual(faultsWith(able, {}), []);
+    assert.deepEqual(faultsWith(expecting, { authentication }), []);
+  });
+
+  it('refuses a service that would never ask its clients', () => {
+    const fault = (path: string): readonly string[] => [`service "asking" ${path} proxy idle`];
+    assert.deepEqual(faultsWith(plain, { authentication }), fault('authentication'));
+    assert.deepEqual(
+      faultsWith(able, { authorization: permitUser('alice') }),
+      fault('authorization'),
+    );
+    assert.deepEqual(faultsWith(expecting, {}), fault('authentication'));
+  });
+
+  it('tells the faults of all parts', () => {
+    const provider = functionProvider(wrong(7));
+    const faulty = inbandAuthentication({ provider, cache: wrong(1) });
+    const authorization = permitAny([permitUser([]), permitAll([permitGroup('')])]);
+    assert.equal(faultsWith(able, { authentication: faulty, authorization }).length, 4);
   });
 });

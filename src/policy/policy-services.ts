@@ -4,12 +4,13 @@ import { showValue } from '../proxy/policy-fault.ts';
 import type { Program } from '../proxy/program.ts';
 import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
+import { authorizationsIn } from './authorization.ts';
 import { isKind } from './fields.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
 import type { PacketFilterSettings } from './packet-filter-settings.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import { Claims } from './policy-faults.ts';
-import type { AnyService } from './service.ts';
+import type { AnyService, Service } from './service.ts';
 import { checkWatched } from './watched-servers.ts';
 
 /** Everything that a policy can run. */
@@ -64,6 +65,7 @@ function checkService(
   const proxies = [proxy, ...proxiesBeside(chainer)];
   for (const part of [...proxies, router, ...chainersOf(chainer), resolver, snat, dnat])
     if (part !== undefined) faults.collect(part);
+  checkUsers(service, faults);
   checkWatched(service, faults);
   return proxies
     .flatMap(({ stacks }) => stacks)
@@ -73,6 +75,27 @@ function checkService(
       faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
       return [];
     });
+}
+
+/** A service whose proxy never asks for users would let nobody pass, or everybody: both are not what was meant. */
+function checkUsers(service: Service, faults: PolicyFaults): void {
+  const { authentication, authorization, proxy } = service;
+  if (authentication !== undefined) {
+    faults.collect(authentication);
+    faults.collect(authentication.provider);
+  }
+  for (const part of authorization === undefined ? [] : authorizationsIn(authorization))
+    faults.collect(part);
+  const value = `proxy ${proxy.name}`;
+  if (authentication !== undefined && proxy.authentication === undefined) {
+    const cure = 'remove it: this proxy cannot ask its clients who they are';
+    faults.add(service, { path: 'authentication', value, cure });
+  }
+  if (authentication !== undefined) return;
+  const cure = 'give authentication: inbandAuthentication({ provider }), or nobody is asked';
+  if (authorization !== undefined) faults.add(service, { path: 'authorization', value, cure });
+  if (proxy.authentication === 'expected')
+    faults.add(service, { path: 'authentication', value, cure });
 }
 
 /** A packet with the mark of the packet filter is delivered to this machine: a server would never get it. */

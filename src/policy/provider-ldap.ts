@@ -93,9 +93,12 @@ const schema = z
         bindDn: text.optional(),
         bindPassword: text.optional(),
       })
-      .refine(({ bindDn, bindPassword }) => (bindDn === undefined) === (bindPassword === undefined), {
-        error: 'give both bindDn and bindPassword, or none of them',
-      })
+      .refine(
+        ({ bindDn, bindPassword }) => (bindDn === undefined) === (bindPassword === undefined),
+        {
+          error: 'give both bindDn and bindPassword, or none of them',
+        },
+      )
       .optional(),
     groups: z
       .strictObject({

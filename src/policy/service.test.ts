@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inbandAuthentication } from './authentication.ts';
+import { functionProvider } from './authentication-provider.ts';
+import { permitUser } from './authorization.ts';
 import { faultsOf } from '../proxy/policy-fault.ts';
 import { showSource, sourceOf } from '../proxy/source-location.ts';
 import { idleProxy, onlyFault, wrong } from '../../test/support/policy-samples.ts';
@@ -37,7 +40,9 @@ describe('service()', () => {
     const [snat, dnat] = [staticNat({ address: '192.0.2.1:0' }), nat46()];
     const limits = { maxInstances: 5 };
     const parts = { proxy, router, chainer, resolver, snat, dnat };
-    const options = { ...parts, limits, limitTargetZonesTo: [dmz] };
+    const authentication = inbandAuthentication({ provider: functionProvider(() => ({})) });
+    const users = { authentication, authorization: permitUser('alice') };
+    const options = { ...parts, ...users, limits, limitTargetZonesTo: [dmz] };
     const packets = { serverMark: 0xffff_ffff, serverTos: 255, sendProxyProtocol: 1 } as const;
     const plain = { keepalive: 'both', ...packets } as const;
     const made = service('web', { ...options, ...plain });
@@ -56,6 +61,8 @@ describe('service()', () => {
     [{ proxy, resolver: inbandRouter() }, 'resolver', /"router"/.source, /a resolver/],
     [{ proxy, snat: '192.0.2.1:0' }, 'snat', '"192.0.2.1:0"', /a NAT, such as/],
     [{ proxy, dnat: inbandRouter() }, 'dnat', /"router"/.source, /a NAT, such as/],
+    [{ proxy, authentication: {} }, 'authentication', '{}', /such as inbandAuthentication/],
+    [{ proxy, authorization: 'alice' }, 'authorization', '"alice"', /such as permitGroup/],
     [{ proxy, limits: { maxInstances: -1 } }, 'limits.maxInstances', '-1', /whole number/],
     [{ proxy, limits: { maxInstances: 1.5 } }, 'limits.maxInstances', '1.5', /whole number/],
     [{ proxy, limits: { max: 1 } }, 'limits.max', '"max"', /no such option/],
@@ -168,5 +175,17 @@ describe('explainService()', () => {
     assert.equal(explainService(denyService('no')), 'refuses: closes the connection');
     const quiet = denyService('no', { reply: 'tcp-reset', logging: false });
     assert.equal(explainService(quiet), 'refuses: resets the connection, not recorded');
+  });
+});
+
+describe('explainService() with users', () => {
+  it('says who is asked and who may pass', () => {
+    const authentication = inbandAuthentication({ provider: functionProvider(() => ({})) });
+    const made = service('web', { proxy, authentication, authorization: permitUser('alice') });
+    assert.match(
+      explainService(made),
+      /users by a function, remembered for 600 s by client, permits user alice/,
+    );
+    assert.match(explainService(service('web', { proxy, authentication })), /by client$/);
   });
 });

@@ -4,6 +4,10 @@ import { z } from 'zod';
 import type { ProxyFactory } from '../proxy/engine.ts';
 import type { ProxyHeaderVersion } from '../proxy/write-proxy-header.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import type { Authentication } from './authentication.ts';
+import { explainAuthentication } from './authentication.ts';
+import type { AnyAuthorization } from './authorization.ts';
+import { anyAuthorization, explainAuthorization } from './authorization.ts';
 import type { Chainer } from './chainer.ts';
 import { connectChainer, explainChainer } from './chainer.ts';
 import type { Lazy } from './fields.ts';
@@ -40,6 +44,10 @@ export interface ServiceOptions {
   readonly snat?: Nat;
   /** What becomes of the server address before zones and access lists are asked. Default: no NAT. */
   readonly dnat?: Nat;
+  /** How users prove who they are, before anything of theirs goes to a server. Default: nobody is asked. */
+  readonly authentication?: Authentication;
+  /** Which users may use it, asked anew at every use. It needs `authentication`. Default: all who proved their name. */
+  readonly authorization?: AnyAuthorization;
   readonly limits?: Limits;
   /** The server must be in one of these zones, or in one below them. Default: no restriction. */
   readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
@@ -69,6 +77,8 @@ export interface Service {
   readonly resolver: Resolver;
   readonly snat: Nat | undefined;
   readonly dnat: Nat | undefined;
+  readonly authentication: Authentication | undefined;
+  readonly authorization: AnyAuthorization | undefined;
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
@@ -123,6 +133,11 @@ const schema = z.strictObject({
   resolver: objectOf<Resolver>(['resolver'], 'give a resolver, such as dnsResolver()').optional(),
   snat: nat.optional(),
   dnat: nat.optional(),
+  authentication: objectOf<Authentication>(
+    ['authentication'],
+    'give an authentication policy, such as inbandAuthentication({ provider })',
+  ).optional(),
+  authorization: anyAuthorization.optional(),
   limits: z
     .strictObject({
       maxInstances: z
@@ -177,6 +192,8 @@ export function service(name: string, options: ServiceOptions): Service {
     resolver: settings.resolver ?? declare({ ...DEFAULT_RESOLVER }, service),
     snat: settings.snat,
     dnat: settings.dnat,
+    authentication: settings.authentication,
+    authorization: settings.authorization,
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     keepalive: settings.keepalive,
@@ -231,7 +248,15 @@ export function explainService(service: AnyService): string {
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
   const packets = explainPackets(service);
   const way = `${explainRouter(service.router)}${explainNames(service)}${explainWays(service)}`;
-  return `${service.proxy.explain()}; ${way}${zones}${limit}${keepalive}${packets}`;
+  return `${service.proxy.explain()}; ${way}${explainUsers(service)}${zones}${limit}${keepalive}${packets}`;
+}
+
+/** Who may use it. */
+function explainUsers({ authentication, authorization }: Service): string {
+  if (authentication === undefined) return '';
+  const permitted =
+    authorization === undefined ? '' : `, permits ${explainAuthorization(authorization)}`;
+  return `; ${explainAuthentication(authentication)}${permitted}`;
 }
 
 /** What marks the packets of its server connections, and how these begin. */

@@ -1,6 +1,7 @@
 // The first of Zorp's two nouns. A proxy engine is a pure state machine between a client and a server; the pump
 // (session/pump.ts) brings it events from streams and carries out the actions that it asks for.
 
+import type { Authenticator } from './authentication.ts';
 import type { ProxyAction, StackedService } from './proxy-action.ts';
 import type { Program } from './program.ts';
 import type { ProxyEvent } from './proxy-event.ts';
@@ -33,6 +34,8 @@ export interface Refusal {
 export interface ProxyContext {
   readonly session: ProxySession;
   readonly refusal?: Refusal;
+  /** Asks who the client is; there if the service has an authentication policy, and then nobody may pass unasked. */
+  readonly authenticator?: Authenticator;
 }
 
 /** What a service names as its proxy: frozen settings that make one engine for each session. */
@@ -46,6 +49,11 @@ export interface ProxyFactory {
    * Default: no.
    */
   readonly takesDatagrams?: boolean;
+  /**
+   * Whether it can ask its clients who they are: `possible`, or `expected` where its settings say how, which is for
+   * nothing without an authentication policy of its service. Default: it cannot.
+   */
+  readonly authentication?: 'possible' | 'expected';
   /** Services and programs that this proxy may stack, for the checks of the policy. */
   readonly stacks: readonly Stackable[];
   create(context: ProxyContext): ProxyEngine;

@@ -20,6 +20,8 @@ export function playedSession(facts: Partial<ProxySession> = {}): ProxySession {
     targetAddressInband: false,
     isStacked: false,
     targetLocal: undefined,
+    user: undefined,
+    groups: [],
     get: <Value>(key: Attribute<Value>) => attributes.get(key) as Value | undefined, // set under its key
     set: <Value>(key: Attribute<Value>, value: Value) => {
       attributes.set(key, value);

@@ -50,6 +50,10 @@ export interface ProxySession {
   readonly isStacked: boolean;
   /** Local address of the server side that the router wants; undefined lets the kernel choose. */
   readonly targetLocal: SocketAddress | undefined;
+  /** Who the client is, as far as it proved that; undefined if nobody asked, or not yet. */
+  readonly user: string | undefined;
+  /** The groups of this user; empty while there is none. */
+  readonly groups: readonly string[];
   get<Value>(attribute: Attribute<Value>): Value | undefined;
   set<Value>(attribute: Attribute<Value>, value: Value): void;
   /** The zone of an address in the policy that this session runs under. */

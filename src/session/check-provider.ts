@@ -43,12 +43,20 @@ const MAX_NAME_LENGTH = 256;
 
 /** The identity that a provider proved. Throws if what it said is none: a function may return anything. */
 export function identityOf(proved: ProvedUser, typed: string): Identity {
-  const { user = typed, groups = [] }: { user?: unknown; groups?: unknown } = Object(proved);
-  if (typeof proved !== 'object' || !isName(user) || !Array.isArray(groups))
+  // A function may return anything, whatever its type says.
+  const { user = typed, groups = [] } = (isObject(proved) ? proved : { user: '' }) as {
+    user?: unknown;
+    groups?: unknown;
+  };
+  if (!isName(user) || !Array.isArray(groups))
     throw new Error(`The provider returned ${showValue(proved)}: return { groups: ["..."] }`);
   if (groups.length > MAX_GROUPS || !groups.every(isName))
     throw new Error(`The provider returned ${showValue(groups)} as groups: return a list of names`);
   return Object.freeze({ user, groups: Object.freeze([...groups]) });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function isName(value: unknown): value is string {

@@ -1,11 +1,14 @@
 // The decision record of a session that has ended.
 
 import type { DecisionRecord, RecordedAddress } from '../log/decision-record.ts';
+import type { Connection } from './connection.ts';
 import type { ByteCounts } from './pump-host.ts';
 import { addressIn, addressOf } from './recorded-address.ts';
 import type { Runtime } from './runtime.ts';
+import { EMPTY_LIST } from './short-list.ts';
 import type { MasterSession } from './session.ts';
 
+const NOBODY = { user: null, groups: EMPTY_LIST };
 const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
 /** Writes the one record of a connection; `bytes` is undefined if no proxy ran. Floods of datagrams are only counted. */
@@ -44,6 +47,7 @@ function recordOf(
         ? null
         : addressIn(master.serverAddress, master.serverZone),
     serverLocal: master.serverLocal === undefined ? null : addressOf(master.serverLocal),
+    ...userOf(connection),
     verdict: connection.verdict,
     reason: connection.reason,
     message: connection.message,
@@ -60,6 +64,10 @@ function recordOf(
 function peerOf(master: MasterSession): RecordedAddress | null {
   const { peer } = master.connection.facts;
   return peer === undefined ? null : addressIn(peer, master.zoneOf(peer.address));
+}
+
+function userOf({ identity }: Connection): Pick<DecisionRecord, 'user' | 'groups'> {
+  return identity === undefined ? NOBODY : identity;
 }
 
 /** Nothing has shown that the client is where its datagrams say that it is. */

@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { RuleMatch } from '../policy/rule-index.ts';
 import type { AnyService } from '../policy/service.ts';
 import type { Zone } from '../policy/zone.ts';
+import type { Identity } from '../proxy/authentication.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { EMPTY_LIST, withItem } from './short-list.ts';
 
@@ -57,6 +58,8 @@ export class Connection {
   related: readonly RecordedRelated[] = EMPTY_LIST;
   /** How many connections its proxies expect now. */
   expectedCount = 0;
+  /** Who proved last to be its client. */
+  identity: Identity | undefined = undefined;
   verdict: Verdict = 'accepted';
   reason = 'finished';
   message = '';

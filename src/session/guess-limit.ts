@@ -71,5 +71,5 @@ const IPV6_NETWORK_BITS = 64; // every host has so many addresses to itself (RFC
 function networkOf(client: IpAddress): string {
   return client.family === 'ipv4'
     ? client.toString()
-    : Subnet.of(client, IPV6_NETWORK_BITS).toString();
+    : new Subnet(client, IPV6_NETWORK_BITS).network.toString();
 }

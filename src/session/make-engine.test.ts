@@ -16,7 +16,7 @@ describe('makeEngine()', () => {
     const session = new SessionWorld(revisionOf(web)).session();
     const refusal = { reason: 'no', verdict: 'denied-by-policy', message: 'No' } as const;
     makeEngine(web, session).handle({ type: 'started' });
-    makeEngine(web, session, refusal).handle({ type: 'started' });
+    makeEngine(web, session, { refusal }).handle({ type: 'started' });
     assert.deepEqual(
       contexts.map((context) => context.refusal),
       [undefined, refusal],

@@ -1,17 +1,17 @@
 // The engine of a session, from the proxy of its service.
 
 import type { Service } from '../policy/service.ts';
-import type { ProxyEngine, Refusal } from '../proxy/engine.ts';
+import type { ProxyContext, ProxyEngine } from '../proxy/engine.ts';
 import type { StackedSession } from './session.ts';
 
 /** Makes the engine of a session. A proxy that cannot even be made ends its session and nothing else. */
 export function makeEngine(
   { proxy }: Pick<Service, 'proxy'>,
   session: StackedSession,
-  refusal?: Refusal,
+  given: Omit<ProxyContext, 'session'> = {},
 ): ProxyEngine {
   try {
-    return proxy.create(refusal === undefined ? { session } : { session, refusal });
+    return proxy.create({ session, ...given });
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const reason = 'proxy.internal-error';

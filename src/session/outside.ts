@@ -6,6 +6,10 @@ import type { Transport } from '../address/transport.ts';
 import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
 import type { Bytes } from '../proxy/engine.ts';
 import type { MakeDecoder } from './decoder.ts';
+import type { ProvedUser } from '../policy/authentication-provider.ts';
+import type { HtpasswdProvider } from '../policy/provider-htpasswd.ts';
+import type { LdapProvider } from '../policy/provider-ldap.ts';
+import type { Credentials } from '../proxy/authentication.ts';
 import type { Stream } from './stream.ts';
 
 /** Time. The only source of it for everything below session/. */
@@ -153,6 +157,25 @@ export interface ProgramRunner {
   run(request: ProgramRequest, listener: ProgramListener): RunningProgram;
 }
 
+/** Checks passwords against what lives outside the process. */
+export interface PasswordChecker {
+  /** Rejects if nobody can say. */
+  check(
+    provider: HtpasswdProvider | LdapProvider,
+    credentials: Credentials,
+  ): Promise<ProvedUser | undefined>;
+}
+
+/** Digests with a key: what must not be guessed or forged. */
+export interface Digests {
+  /** A new secret, of 256 random bits. */
+  newKey(): string;
+  /** HMAC-SHA-256 of a text, in base64url: 43 characters. */
+  mac(key: string, text: string): string;
+  /** Whether two texts are equal; the time it takes does not tell where they differ. */
+  equal(one: string, other: string): boolean;
+}
+
 /** The world outside, as one value that the composition root builds. */
 export interface Outside {
   readonly clock: Clock;
@@ -163,6 +186,8 @@ export interface Outside {
   openPort(at: SocketAddress, watcher: PortWatcher): () => void;
   readonly programs: ProgramRunner;
   readonly interfaces: Interfaces;
+  readonly passwords: PasswordChecker;
+  readonly digests: Digests;
   /** A random number of [0, 1). Nothing secret hangs on it. */
   random(): number;
   /** Makes two streams that are joined in memory, for a stacked proxy. */

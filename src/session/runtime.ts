@@ -1,6 +1,7 @@
 // What all sessions of a running instance share.
 
 import type { Log } from '../log/log.ts';
+import type { AuthenticationStates } from './authentication-state.ts';
 import type { Claims } from './claims.ts';
 import type { Revision } from './connection.ts';
 import type { Expectations } from './expectations.ts';
@@ -33,6 +34,7 @@ export interface Runtime {
   readonly collisions: RuleCollisions;
   readonly unanswered: UnansweredRecords;
   readonly chainers: ChainerStates;
+  readonly authentications: AuthenticationStates;
   readonly availability: Availability;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: Set<RunningSession>;

@@ -5,6 +5,8 @@ import { SocketAddress } from '../address/socket-address.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { route } from '../policy/router.ts';
 import type { ServiceOptions } from '../policy/service.ts';
+import { inbandAuthentication } from '../policy/authentication.ts';
+import { functionProvider } from '../policy/authentication-provider.ts';
 import { connectChainer } from '../policy/chainer.ts';
 import { directedRouter, inbandRouter, transparentRouter } from '../policy/router.ts';
 import type { Target } from '../proxy/engine.ts';
@@ -119,6 +121,22 @@ describe('a server connect', () => {
       const isOn = keepalive === 'server' || keepalive === 'both';
       assert.deepEqual(stream.calls, isOn ? ['keep-alive'] : [], keepalive);
     }
+  });
+});
+
+describe('a server connect of a service that asks for users', () => {
+  const provider = functionProvider(() => ({}));
+  const asking = {
+    proxy: proxyOf(() => [], { authentication: 'possible' }),
+    authentication: inbandAuthentication({ provider }),
+  };
+
+  it('fails until somebody proved a name, whatever the proxy thinks', () => {
+    const asked = ask(asking);
+    assert.deepEqual(failureOf(asked), ['authentication.missing', 'denied-by-policy']);
+    asked.session.setIdentity({ user: 'alice', groups: [] });
+    connectServer(asked.world.runtime, asked.session, undefined, () => undefined);
+    assert.equal(asked.world.connects.length, 1);
   });
 });
 

@@ -30,6 +30,13 @@ const ALL_DOWN: ConnectFailure = {
   message: 'All servers of the service are known to be down',
 };
 
+// Engines ask before they connect. This is for one that forgets it: nobody passes unasked.
+const NOBODY: ConnectFailure = {
+  reason: 'authentication.missing',
+  verdict: 'denied-by-policy',
+  message: 'The client has not proved who it is',
+};
+
 // Whoever owns a name can give it any number of addresses, and each may cost the client a timeout.
 const MAX_NAMED_TARGETS = 16;
 
@@ -77,6 +84,8 @@ class ServerConnect {
     this.#guarded(() => {
       // Only the server is decided below: a client that was refused gets none, whatever its proxy asks for.
       if (connection.isRefused) this.#fail(connection);
+      else if (this.#service.authentication !== undefined && connection.identity === undefined)
+        this.#fail(NOBODY);
       else if (target === undefined) this.#chooseFirst();
       else this.#resolve(target);
     });

@@ -17,7 +17,7 @@ export interface SealParts {
 const MAX_SEALED_LENGTH = 8_192;
 
 // BASE64URL(text) "." time when it ends, in milliseconds since 1970, base 36 "." BASE64URL(HMAC-SHA-256)
-const SEALED = /^([A-Za-z0-9_-]+)\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{43})$/;
+const SEALED = /^([A-Za-z0-9_-]*)\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{43})$/;
 
 /** The seals of one client at one service. */
 export class SessionSeals implements Seals {

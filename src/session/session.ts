@@ -7,6 +7,7 @@ import type { Transport } from '../address/transport.ts';
 import { findZone } from '../policy/policy.ts';
 import type { Route } from '../policy/router.ts';
 import type { Zone } from '../policy/zone.ts';
+import type { Identity } from '../proxy/authentication.ts';
 import type { Attribute, ProxySession } from '../proxy/proxy-session.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
@@ -28,6 +29,7 @@ abstract class Session implements ProxySession {
   // These are looked up in the owner as long as they are not set here.
   readonly #owner: Session | undefined;
   #route: Route | undefined;
+  #identity: Identity | undefined;
   #attributes: Map<Attribute<unknown>, unknown> | undefined;
 
   constructor(connection: Connection, owner: Session | undefined) {
@@ -40,6 +42,7 @@ abstract class Session implements ProxySession {
     this.targetLocal = owner?.targetLocal;
     this.#owner = owner;
     this.#route = undefined;
+    this.#identity = undefined;
     this.#attributes = undefined;
   }
 
@@ -69,6 +72,24 @@ abstract class Session implements ProxySession {
 
   get targetLocalRandom(): boolean {
     return this.#route?.localRandom ?? this.#owner?.targetLocalRandom ?? false;
+  }
+
+  get user(): string | undefined {
+    return this.identity?.user;
+  }
+
+  get groups(): readonly string[] {
+    return this.identity?.groups ?? EMPTY_LIST;
+  }
+
+  /** Who the client is, as far as it proved that. */
+  get identity(): Identity | undefined {
+    return this.#identity ?? this.#owner?.identity;
+  }
+
+  /** Who the client is, as far as a proxy in which this one is stacked knows. */
+  get inheritedIdentity(): Identity | undefined {
+    return this.#owner?.identity;
   }
 
   get<Value>(attribute: Attribute<Value>): Value | undefined {
@@ -101,6 +122,12 @@ abstract class Session implements ProxySession {
       this.targetAddress.length === 0
         ? EMPTY_LIST
         : this.targetAddress.map((target) => this.zoneOf(target.address));
+  }
+
+  /** Stores who the client is, for this session and those below it, and for the record. */
+  setIdentity(identity: Identity): void {
+    this.#identity = identity;
+    this.connection.identity = identity;
   }
 
   /** Stores the server and its zone, here and on the master session. */

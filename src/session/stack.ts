@@ -20,6 +20,7 @@ import { DecodedStream } from './decoded-stream.ts';
 import { expectConnection } from './expect-connection.ts';
 import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
+import { authenticatorOf } from './session-authenticator.ts';
 import type { Clock } from './outside.ts';
 import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
 import { Pump } from './pump.ts';
@@ -137,7 +138,9 @@ function startService(service: Service, start: ChildStart): () => void {
       start.finished();
     },
   });
-  const pump = new Pump(makeEngine(service, session), host, BOUNDED_BY_PARENT);
+  const authenticator = authenticatorOf(runtime, session, service);
+  const engine = makeEngine(service, session, authenticator && { authenticator });
+  const pump = new Pump(engine, host, BOUNDED_BY_PARENT);
   queueMicrotask(() => {
     pump.start(farClient);
   });

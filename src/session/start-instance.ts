@@ -2,7 +2,7 @@
 
 import type { Permitted } from '../policy/decide.ts';
 import type { Service } from '../policy/service.ts';
-import type { Refusal } from '../proxy/engine.ts';
+import type { ProxyContext, Refusal } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
@@ -15,6 +15,7 @@ import { StackedSession } from './session.ts';
 import type { MasterSession } from './session.ts';
 import { SessionHost } from './session-host.ts';
 import type { SessionEnd } from './session-host.ts';
+import { authenticatorOf } from './session-authenticator.ts';
 import { sideStackOf } from './side-stack.ts';
 import type { SideStack } from './side-stack.ts';
 import type { Stream } from './stream.ts';
@@ -69,6 +70,16 @@ interface ProxyStart {
   readonly refusal?: Refusal;
 }
 
+/** A refused client is not asked who it is: it gets nothing either way. */
+function contextOf(
+  runtime: Runtime,
+  { session, service, refusal }: ProxyStart,
+): Omit<ProxyContext, 'session'> | undefined {
+  if (refusal !== undefined) return { refusal };
+  const authenticator = authenticatorOf(runtime, session, service);
+  return authenticator === undefined ? undefined : { authenticator };
+}
+
 /** The proxy of a session while it runs. */
 class RunningProxy implements RunningSession, SessionEnd {
   readonly #runtime: Runtime;
@@ -87,7 +98,7 @@ class RunningProxy implements RunningSession, SessionEnd {
     this.#isRefusal = refusal !== undefined;
     this.#beside = sideStackOf(runtime, session, service.chainer);
     const host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
-    this.#pump = new Pump(makeEngine(service, session, refusal), host);
+    this.#pump = new Pump(makeEngine(service, session, contextOf(runtime, start)), host);
   }
 
   start(client: Stream): void {

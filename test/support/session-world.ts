@@ -20,8 +20,10 @@ import type {
   ProxyEvent,
   ProxyFactory,
 } from '../../src/proxy/engine.ts';
+import type { ProvedUser } from '../../src/policy/authentication-provider.ts';
 import { Claims } from '../../src/session/claims.ts';
 import { Availability } from '../../src/session/availability.ts';
+import { AuthenticationStates } from '../../src/session/authentication-state.ts';
 import { ChainerStates } from '../../src/session/chainer-state.ts';
 import { dispatch } from '../../src/session/dispatch.ts';
 import { Expectations } from '../../src/session/expectations.ts';
@@ -34,6 +36,7 @@ import type {
   PortWatcher,
   ResolveResult,
 } from '../../src/session/outside.ts';
+import { systemDigests } from '../../src/io/digests.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
@@ -146,6 +149,7 @@ export class SessionWorld implements Outside {
       collisions: new RuleCollisions(this.log, this.clock),
       unanswered: new UnansweredRecords(this.log, this.clock),
       chainers: new ChainerStates(),
+      authentications: new AuthenticationStates(this.clock, this.digests),
       availability: new Availability(this, this.log),
       sessions: new Set(),
       toldRefusals: 0,
@@ -172,6 +176,12 @@ export class SessionWorld implements Outside {
     query: (question: DnsQuestion, _timeoutMs: number, done: (answer: DnsAnswer) => void): void => {
       this.queries.push({ question, done });
     },
+  };
+  /** Secrets that are always the same, so that what is sealed is, too. */
+  readonly digests = { ...systemDigests, newKey: (): string => 'the secret of a test' };
+  /** What files and directories say; nobody is there unless the test says so. */
+  readonly passwords = {
+    check: (): Promise<ProvedUser | undefined> => Promise.resolve(undefined),
   };
   /** The interfaces of the machine; it has none. */
   readonly interfaces = { table: InterfaceTable.EMPTY };

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { revisionOf, serviceOf, proxyOf, SessionWorld } from '../../test/support/session-world.ts';
+import { functionProvider } from '../policy/authentication-provider.ts';
+import type { CheckFunction } from '../policy/authentication-provider.ts';
+import { htpasswdProvider } from '../policy/provider-htpasswd.ts';
+import { checkProvider, identityOf } from './check-provider.ts';
+
+const CREDENTIALS = { user: 'alice', password: 'secret' };
+
+function worldOf(): SessionWorld {
+  return new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
+}
+
+function ask(world: SessionWorld, check: CheckFunction): ReturnType<typeof checkProvider> {
+  const asking = { outside: world, session: world.session(), timeoutMs: 1_000 };
+  return checkProvider(asking, functionProvider(check), CREDENTIALS);
+}
+
+describe('checkProvider()', () => {
+  it('asks a function, which may be async', async () => {
+    const world = worldOf();
+    const seen: unknown[] = [];
+    const check: CheckFunction = (user, password, session) => {
+      seen.push(user, password, session.clientAddress.port);
+      return { groups: ['staff'] };
+    };
+    assert.deepEqual(await ask(world, check), { groups: ['staff'] });
+    assert.deepEqual(seen, ['alice', 'secret', 40_000]);
+    assert.equal(await ask(world, () => Promise.resolve(undefined)), undefined);
+    assert.equal(world.clock.armed, 0);
+  });
+
+  it('asks the outside about files and directories', async () => {
+    const world = worldOf();
+    const asking = { outside: world, session: world.session(), timeoutMs: 1_000 };
+    const provider = htpasswdProvider({ file: 'users' });
+    assert.equal(await checkProvider(asking, provider, CREDENTIALS), undefined);
+  });
+
+  it('fails where the function does, and when it takes too long', async () => {
+    const world = worldOf();
+    const broken = ask(world, () => {
+      throw new Error('no database');
+    });
+    await assert.rejects(broken, /no database/);
+    const late = ask(world, () => new Promise(() => undefined));
+    world.clock.advance(1_000);
+    await assert.rejects(late, /did not answer within 1000 ms/);
+    assert.equal(world.clock.armed, 0);
+  });
+});
+
+describe('identityOf()', () => {
+  it('has the name that was typed, or that of the provider', () => {
+    assert.deepEqual(identityOf({}, 'Alice'), { user: 'Alice', groups: [] });
+    assert.deepEqual(identityOf({ user: 'alice', groups: ['a', 'b'] }, 'Alice'), {
+      user: 'alice',
+      groups: ['a', 'b'],
+    });
+  });
+
+  it('takes nothing else from a function', () => {
+    for (const bad of [
+      ...[true, 'yes', 1, { user: 7 }, { user: '' }, { user: 'a\nb' }, { groups: 'staff' }],
+      ...[{ groups: [''] }, { groups: [7] }, { groups: Array(1_001).fill('a') }, null],
+    ])
+      assert.throws(() => identityOf(bad as never, 'alice'), /The provider returned/);
+  });
+});
