@@ -58,12 +58,9 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
     }),
     server: address.nullable().meta({ description: 'The last server that was decided on' }),
     serverLocal: address.nullable(),
-    user: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Who proved to be the client; of several the last; null if nobody did',
-      }),
+    user: z.string().nullable().meta({
+      description: 'Who proved to be the client; of several the last; null if nobody did',
+    }),
     groups: z.array(z.string()).meta({ description: 'The groups of this user' }),
     verdict: z.enum(VERDICTS).meta({ description: 'How the connection ended' }),
     reason: z.string().meta({ description: 'Reason code; it is stable' }),

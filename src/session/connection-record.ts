@@ -67,7 +67,7 @@ function peerOf(master: MasterSession): RecordedAddress | null {
 }
 
 function userOf({ identity }: Connection): Pick<DecisionRecord, 'user' | 'groups'> {
-  return identity === undefined ? NOBODY : identity;
+  return identity ?? NOBODY;
 }
 
 /** Nothing has shown that the client is where its datagrams say that it is. */

@@ -131,8 +131,9 @@ describe('a server connect of a service that asks for users', () => {
     authentication: inbandAuthentication({ provider }),
   };
 
-  it('fails until somebody proved a name, whatever the proxy thinks', () => {
+  it('fails until somebody proved a name, whatever the proxy thinks', async () => {
     const asked = ask(asking);
+    await Promise.resolve();
     assert.deepEqual(failureOf(asked), ['authentication.missing', 'denied-by-policy']);
     asked.session.setIdentity({ user: 'alice', groups: [] });
     connectServer(asked.world.runtime, asked.session, undefined, () => undefined);
