@@ -33,6 +33,8 @@ export type { ProtocolName } from './policy/ip-protocol.ts';
 export type { PortList } from './address/port-range.ts';
 export type { Detection, Detector, DetectorInput } from './proxy/detector.ts';
 export { sshDetector } from './protocols/ssh/index.ts';
+export { sniDetector, tlsDetector } from './protocols/tls/index.ts';
+export type { SniDetectorOptions } from './protocols/tls/index.ts';
 
 export { denyService, service } from './policy/service.ts';
 export type {

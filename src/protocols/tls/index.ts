@@ -1,3 +1,5 @@
-// TLS, as far as Zorp knows it: it can be recognised.
+// TLS, as far as it can be read without keys: it is recognised, and by its first message decided about.
 
+export { sniDetector } from './sni-detector.ts';
+export type { SniDetectorOptions } from './sni-detector.ts';
 export { tlsDetector } from './tls-detector.ts';
