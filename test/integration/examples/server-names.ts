@@ -13,13 +13,15 @@ export async function drive(scene: Scene): Promise<void> {
   for (const { name, address } of SERVERS) {
     const files = [`${lab.folder}/${name}.key`, `${lab.folder}/${name}.pem`] as const;
     const made = await lab.run([
-      ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+      'openssl',
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
       ...['-nodes', '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`],
       ...['-keyout', files[0], '-out', files[1]],
     ]);
     assert.equal(made.status, 0, made.stderr);
     const server = lab.start([
-      ...['openssl', 's_server', '-www', '-accept', `${address}:443`],
+      'openssl',
+      ...['s_server', '-www', '-accept', `${address}:443`],
       ...['-key', files[0], '-cert', files[1]],
     ]);
     await server.says(/ACCEPT/);
