@@ -54,10 +54,17 @@ describe('requestFraming()', () => {
     ['Transfer-Encoding: chunked;a=b\r\n', 'bad-transfer-coding'],
     ['Transfer-Encoding: chunked\xa0\r\n', 'bad-transfer-coding'],
     ['Transfer-Encoding:\r\n', 'bad-transfer-coding'],
+    ['Transfer-Encoding: chunked\t\r\n', 'bad-transfer-coding'],
+    ['Transfer-Encoding:\tchunked\r\n', 'bad-transfer-coding'],
   ] as const)
     it(`refuses ${JSON.stringify(fields.slice(0, 70))}`, () => {
       assert.throws(() => ofRequest(fields), { code: `http.${code}` });
     });
+
+  it('refuses a body of HTTP/1.0 that may have no end', () => {
+    assert.throws(() => ofRequest('', 0), { code: 'http.length-required' });
+    assert.deepEqual(ofRequest('Content-Length: 0\r\n', 0), { kind: 'length', length: 0 });
+  });
 
   it('refuses a coding in HTTP/1.0', () => {
     assert.throws(() => ofRequest('Transfer-Encoding: chunked\r\n', 0), {

@@ -1,6 +1,7 @@
 // Where the body of a message ends (RFC 9112, 6): one reading, or the message is refused.
 
 import { Violation } from '../../proxy/violation.ts';
+import { HTAB } from './byte-class.ts';
 import type { Head } from './head.ts';
 import { CONTENT_LENGTH, TRANSFER_ENCODING } from './header-table.ts';
 import type { KnownFields } from './known-fields.ts';
@@ -18,12 +19,18 @@ const NONE: Framing = { kind: 'none' };
 const CHUNKED: Framing = { kind: 'chunked' };
 const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
+/** Methods whose requests have a body; in HTTP/1.0 only a length says where it ends. */
+const NEEDS_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
 /** How the body of a request ends. Without a length and a coding there is none. */
 export function requestFraming(head: Head<RequestLine>, known: KnownFields): Framing {
-  return (
-    codingOf(head, known, 'client') ??
-    (known.has(CONTENT_LENGTH) ? { kind: 'length', length: lengthOf(head, known, 'client') } : NONE)
-  );
+  const coding = codingOf(head, known, 'client');
+  if (coding !== undefined) return coding;
+  if (known.has(CONTENT_LENGTH)) return { kind: 'length', length: lengthOf(head, known, 'client') };
+  // Old readers take what follows up to the end of the connection for the body (RFC 1945, 7.2.2 and 8.3).
+  if (head.line.minor === 0 && NEEDS_LENGTH.has(head.line.method))
+    throw bad('length-required', 'client', 'A request of HTTP/1.0 with a body has no Content-Length');
+  return NONE;
 }
 
 /** How the body of a response to `method` ends. */
@@ -66,9 +73,16 @@ function codingOf(
     // CL.TE and TE.CL (RFC 9112, 6.3 no. 3).
     throw bad('length-and-coding', side, 'There are a Content-Length and a Transfer-Encoding');
   // `xchunked`, `gzip, chunked` and `chunked, identity` end elsewhere for a reader who knows other codings.
-  if (!head.hasToken(place, 'chunked'))
+  // With a tab beside it, some readers know no `chunked` (llhttp, among others), although it is a blank like others.
+  if (!head.hasToken(place, 'chunked') || hasTab(head, place))
     throw bad('bad-transfer-coding', side, 'The Transfer-Encoding is not exactly "chunked"');
   return CHUNKED;
+}
+
+function hasTab(head: Head<unknown>, place: number): boolean {
+  const end = head.lineStart(place + 1);
+  for (let at = head.colon(place); at < end; at++) if (head.bytes[at] === HTAB) return true;
+  return false;
 }
 
 /** Digits only: a sign, a list, a blank or an overflow means different lengths to different readers (RFC 9110, 8.6). */

@@ -23,6 +23,7 @@ export interface Problem {
 
 /** Statuses of what clients do wrong; everything else is 400. */
 const REQUEST_STATUSES: Readonly<Record<string, number>> = {
+  'http.length-required': 411,
   'http.body-too-long': 413,
   'http.first-line-too-long': 414,
   'http.url-too-long': 414,
