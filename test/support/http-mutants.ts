@@ -201,12 +201,12 @@ export class HttpMutants {
 
   /** One to three requests. */
   requests(): string {
-    return this.#stream(() => this.#request());
+    return this.#stream(() => this.request());
   }
 
   /** One to three responses. */
   responses(): string {
-    return this.#stream(() => this.#response());
+    return this.#stream(() => this.response());
   }
 
   #stream(message: () => string): string {
@@ -217,14 +217,16 @@ export class HttpMutants {
     return text;
   }
 
-  #request(): string {
+  /** One request, which is sound more often than not. */
+  request(): string {
     const chance = this.#chance;
     const host = chance.below(20) === 0 ? '' : 'Host: h.example\r\n';
     const [fields, body] = this.#body();
     return `${chance.of(METHODS)} ${this.#target()} ${this.#version()}\r\n${host}${this.#fields()}${fields}\r\n${body}`;
   }
 
-  #response(): string {
+  /** One response, which is sound more often than not. */
+  response(): string {
     const chance = this.#chance;
     const [fields, body] = this.#body();
     return `${this.#version()} ${chance.of(STATUSES)}\r\n${this.#fields()}${fields}\r\n${body}`;
