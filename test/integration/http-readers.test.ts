@@ -15,7 +15,8 @@ import { quote } from '../support/latin1.ts';
 import type { ReadMessage } from '../support/llhttp.ts';
 import { LLHTTP_METHODS } from '../support/llhttp.ts';
 import { needs } from '../support/needs.ts';
-import { RecordingServer } from '../support/recording-server.ts';
+import type { RecordingServer } from '../support/recording-server.ts';
+import { startRecordingServer } from '../support/recording-server.ts';
 import type { Command } from '../support/system-process.ts';
 import { SystemProcess } from '../support/system-process.ts';
 import { until } from '../support/system-wait.ts';
@@ -147,7 +148,7 @@ async function start(t: TestContext, reader: Reader, serverPort: number): Promis
 describe('a request that is sent on', { timeout: 120_000 }, () => {
   for (const reader of [NGINX, HAPROXY])
     it(`is the same to ${reader.name}`, needs(reader.name, 'setpriv'), async (t) => {
-      const server = await RecordingServer.start(t);
+      const server = await startRecordingServer(t);
       const path = await start(t, reader, server.port);
       server.take();
       const mutants = new HttpMutants(SEED);

@@ -9,26 +9,17 @@ import { serve } from './system-tcp.ts';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 
 /** A server that records. */
-export class RecordingServer {
+export interface RecordingServer {
   readonly port: number;
-  readonly #requests: ReadMessage[];
-
-  private constructor(port: number, requests: ReadMessage[]) {
-    this.port = port;
-    this.#requests = requests;
-  }
-
-  /** Starts a server that is closed with its owner. */
-  static async start(owner: Owner): Promise<RecordingServer> {
-    const requests: ReadMessage[] = [];
-    const { port } = await serve(owner, (socket) => record(socket, requests));
-    return new RecordingServer(port, requests);
-  }
-
   /** The requests that have come since this was asked for the last time. */
-  take(): readonly ReadMessage[] {
-    return this.#requests.splice(0);
-  }
+  readonly take: () => readonly ReadMessage[];
+}
+
+/** Starts a server that is closed with its owner. */
+export async function startRecordingServer(owner: Owner): Promise<RecordingServer> {
+  const requests: ReadMessage[] = [];
+  const { port } = await serve(owner, (socket) => record(socket, requests));
+  return { port, take: () => requests.splice(0) };
 }
 
 /** Reads one connection. What is no request to llhttp is told as a message of its own. */

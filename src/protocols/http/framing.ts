@@ -29,7 +29,11 @@ export function requestFraming(head: Head<RequestLine>, known: KnownFields): Fra
   if (known.has(CONTENT_LENGTH)) return { kind: 'length', length: lengthOf(head, known, 'client') };
   // Old readers take what follows up to the end of the connection for the body (RFC 1945, 7.2.2 and 8.3).
   if (head.line.minor === 0 && NEEDS_LENGTH.has(head.line.method))
-    throw bad('length-required', 'client', 'A request of HTTP/1.0 with a body has no Content-Length');
+    throw bad(
+      'length-required',
+      'client',
+      'A request of HTTP/1.0 with a body has no Content-Length',
+    );
   return NONE;
 }
 
