@@ -247,15 +247,17 @@ export type {
   HeaderRule,
   HeaderRules,
   HeaderText,
-  HeaderView,
   HttpAction,
+  HttpField,
   HttpHeader,
+  HttpHeaders,
   HttpOptions,
   HttpRequest,
   HttpResponse,
   HttpUrl,
   RequestRule,
   ResponseRule,
+  UrlChange,
   UrlFilter,
 } from './protocols/http/index.ts';
 

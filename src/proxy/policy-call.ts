@@ -37,6 +37,14 @@ export function invalidResult(name: string, value: unknown, expected: string): P
   );
 }
 
+/** The fault of a policy function that gave a part of a message a value that it may not have. */
+export function invalidValue(name: string, value: unknown, expected: string): PolicyFault {
+  return new PolicyFault(
+    'policy.invalid-result',
+    `The ${name} cannot become ${show(value)}: give ${expected}`,
+  );
+}
+
 /** What was thrown, as a text: anything may be, also what cannot become one. Never throws. */
 export function thrownText(error: unknown): string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : show(error);
@@ -49,6 +57,7 @@ export function thrownText(error: unknown): string {
 }
 
 function faultOf(name: string, error: unknown): PolicyFault {
+  if (error instanceof PolicyFault) return error;
   const message = typeof error === 'string' ? show(error) : thrownText(error);
   return new PolicyFault('policy.function-failed', `The ${name} failed: ${message}`, error);
 }

@@ -66,6 +66,36 @@ export const HTTP: ProxyUnderLaw = {
       },
       responseHeader: { Location: changeRegexp('[a-f]+', '<$&>') },
     }),
+    'changed messages': httpProxy({
+      ...OPEN,
+      urlFilter: { block: (url) => url.endsWith('/blocked') },
+      request: {
+        '*': (request) => {
+          if (request.url.path.startsWith('/')) request.url = { path: '/changed', query: 'a' };
+          request.headers.set('X-A', request.headers.get('user-agent') ?? 'none');
+          if (request.method === 'POST') request.method = 'PUT';
+          return settled(accept());
+        },
+        PUT: (request) => {
+          request.url = { path: '/blocked' };
+          return accept();
+        },
+      },
+      response: {
+        '*': {
+          '*': (response) => {
+            response.headers.delete('Server');
+            response.reason = 'changed';
+            return accept();
+          },
+          '4': (response, request) => {
+            response.status = 599;
+            response.headers.append('X-Path', request.url.path);
+            return settled(accept());
+          },
+        },
+      },
+    }),
     'lists of URLs': httpProxy({
       ...OPEN,
       urlFilter: {
@@ -99,6 +129,17 @@ export const HTTP: ProxyUnderLaw = {
       urlFilter: {
         blockHosts: () => {
           throw new Error('No');
+        },
+      },
+    }),
+    'change to what is blocked': httpProxy({
+      ...OPEN,
+      connect: { kind: 'service', name: 'tunnel', proxy: plugProxy() },
+      urlFilter: { blockHosts: (host) => host === 'blocked.example' },
+      request: {
+        '*': (request) => {
+          request.url = { host: 'blocked.example' };
+          return accept();
         },
       },
     }),

@@ -2,11 +2,16 @@
 
 import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
+import { RequestDraft } from './draft.ts';
 import type { Head } from './head.ts';
-import { HttpRequest, urlText } from './http-request.ts';
+import { HttpRequest } from './http-request.ts';
+import { urlText } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
+import type { FieldKnowledge } from './policy-changes.ts';
+import { changedRequest } from './policy-changes.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
+import type { UrlRules } from './url-change.ts';
 
 // A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
@@ -22,9 +27,11 @@ export interface ResponseProgress {
   readonly endsByClose: boolean;
 }
 
+/** The settings that an exchange obeys. */
+export type ExchangeSettings = Pick<HttpSettings, 'logRequests'> & UrlRules;
+
 /** What is known of a request on its way and of its response. */
 export class Exchange {
-  readonly request: IncomingRequest;
   /** The head of the request as the server gets it; kept until it was sent for the last time. */
   outgoing: Bytes | undefined;
   /** The body of the request; undefined until the head was sent, and where there is none. */
@@ -32,18 +39,22 @@ export class Exchange {
   response: ResponseProgress | undefined;
   /** The step of the gate that keeps the request waiting. */
   gateStep = 0;
-  readonly #settings: Pick<HttpSettings, 'logRequests'>;
+  readonly #settings: ExchangeSettings;
+  #request: IncomingRequest;
   #head: Head<RequestLine>;
   #policyRequest: HttpRequest | undefined;
+  #draft: RequestDraft | undefined;
+  #isDecided = false;
 
-  constructor(
-    request: IncomingRequest,
-    head: Head<RequestLine>,
-    settings: Pick<HttpSettings, 'logRequests'>,
-  ) {
-    this.request = request;
+  constructor(request: IncomingRequest, head: Head<RequestLine>, settings: ExchangeSettings) {
+    this.#request = request;
     this.#head = head;
     this.#settings = settings;
+  }
+
+  /** The request: as received, and once the policy has decided, as its functions have changed it. */
+  get request(): IncomingRequest {
+    return this.#request;
   }
 
   /** The head of the request: valid within the event that brought it, unless kept. */
@@ -58,8 +69,34 @@ export class Exchange {
 
   /** The request as functions of the policy see it; the same object each time. */
   policyRequest(): HttpRequest {
-    this.#policyRequest ??= new HttpRequest(this.#head.snapshot(), this.request.url);
+    if (this.#policyRequest !== undefined) return this.#policyRequest;
+    const { method, url } = this.#request;
+    this.#draft = new RequestDraft(method, url);
+    if (this.#isDecided) this.#draft.seal();
+    this.#policyRequest = new HttpRequest(this.#head.snapshot(), this.#draft, this.#settings);
     return this.#policyRequest;
+  }
+
+  /** The policy lets it pass: what its functions have changed counts, and nothing that they change from now on. */
+  decided(fields: FieldKnowledge): void {
+    this.#isDecided = true;
+    const draft = this.#draft;
+    if (draft === undefined || this.#policyRequest === undefined) return;
+    draft.seal();
+    if (!draft.isChanged) return;
+    const changed = changedRequest(this.#request, this.#policyRequest, draft, fields);
+    this.#request = changed.request;
+    this.#head = changed.head;
+  }
+
+  /** Whether the policy has made it a request for something else. */
+  get isRetargeted(): boolean {
+    return this.#draft?.isRetargeted === true;
+  }
+
+  /** Whether the policy has set Host, so that it need not follow the URL. */
+  get hasOwnHost(): boolean {
+    return this.#draft?.hasOwnHost === true;
   }
 
   /** Whether there is such an object, which will be the same whoever asks. */

@@ -4,20 +4,27 @@ import { parsedRequest, httpTools } from '../../../test/support/http-heads.ts';
 import { toText } from '../../../test/support/latin1.ts';
 import { testSession } from '../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../proxy/policy-action.ts';
+import { RequestDraft } from './draft.ts';
 import type { HeaderRules } from './field-policy.ts';
 import { FieldPolicy } from './field-policy.ts';
+import type { Head } from './head.ts';
 import { HeadWriter } from './head-writer.ts';
 import { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 import { HttpRequest } from './http-request.ts';
+import type { RequestLine } from './request-line.ts';
 
 const URL = { scheme: 'http', host: 'a', port: 80, authority: 'a', path: '/' } as const;
+
+function requestOf(head: Head<RequestLine>): HttpRequest {
+  return new HttpRequest(head, new RequestDraft('GET', URL), httpTools().settings);
+}
 
 /** The fields that come out. */
 function write(fields: string, rules: HeaderRules): string {
   const tools = httpTools({ requestHeader: rules });
   const { policy } = tools.requests;
   const head = parsedRequest(`GET / HTTP/1.1\r\n${fields}\r\n`, tools);
-  const request = (): HttpRequest => new HttpRequest(head, URL);
+  const request = (): HttpRequest => requestOf(head);
   const context = { session: testSession(), request, strip: [] };
   const writer = new HeadWriter();
   writer.begin(head.bytes);
@@ -56,7 +63,7 @@ describe('FieldPolicy', () => {
     const head = parsedRequest('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     const context = {
       ...{ session: testSession(), strip: [] },
-      request: () => new HttpRequest(head, URL),
+      request: () => requestOf(head),
     };
     const writer = new HeadWriter();
     const written = [1, 2].map(() => {

@@ -23,7 +23,7 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     exchange.head,
     request,
     { writer, policy: requests.policy, context },
-    settings.rewriteHostHeader,
+    settings.rewriteHostHeader && !exchange.hasOwnHost,
   );
   if (dialogue.server.isReady(server)) {
     sendRequest(dialogue, out);

@@ -50,12 +50,17 @@ export function responseFraming(
   if (isBodiless(status) && (coding !== undefined || (length ?? 0) > 0))
     throw bad('body-not-allowed', 'server', 'The server announced a body where none may be');
   // For HEAD and 304 the length is that of the body that is not sent (RFC 9110, 8.6).
-  if (isBodiless(status) || method === 'HEAD' || status === 304) return NONE;
+  if (hasNoBody(status) || method === 'HEAD') return NONE;
   return coding ?? (length === undefined ? UNTIL_CLOSE : { kind: 'length', length });
 }
 
 function lengthIfAny(head: Head<unknown>, known: KnownFields): number | undefined {
   return known.has(CONTENT_LENGTH) ? lengthOf(head, known, 'server') : undefined;
+}
+
+/** Whether a response of this status has no body, whatever its fields say. */
+export function hasNoBody(status: number): boolean {
+  return isBodiless(status) || status === 304;
 }
 
 function isBodiless(status: number): boolean {

@@ -6,17 +6,25 @@ import { asAction, decideRequest, obey } from './decision.ts';
 import type { Exchange } from './exchange.ts';
 import type { GateStep, PatientStep, PromptStep, StepResult } from './gate.ts';
 import { Gate } from './gate.ts';
+import type { FieldKnowledge } from './policy-changes.ts';
 import { problemOfFailure, Refused } from './problem.ts';
 import type { HttpSettings } from './settings.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { checkUrl } from './url-filter.ts';
 
-/** Compiles the gate. `keepsRequest` says that functions over the response will ask for the request. */
-export function gateOf(settings: HttpSettings, keepsRequest: boolean): Gate {
+/** What the steps need to know beside the settings. */
+export interface GateNeeds {
+  /** Functions over the response will ask for the request. */
+  readonly keepsRequest: boolean;
+  readonly fields: FieldKnowledge;
+}
+
+/** Compiles the gate. */
+export function gateOf(settings: HttpSettings, needs: GateNeeds): Gate {
   const { urlFilter, request } = settings;
   const steps: GateStep[] = [REFUSED_SESSION];
   if (urlFilter !== undefined) steps.push(urlStep(urlFilter));
-  steps.push(policyStep(request, keepsRequest));
+  steps.push(policyStep(request, needs));
   return new Gate(steps);
 }
 
@@ -31,6 +39,7 @@ const REFUSED_SESSION: PromptStep = {
 /** The lists of URLs and hosts. */
 function urlStep(filter: CheckedUrlFilter): PromptStep {
   return {
+    isAboutUrl: true,
     check({ request }) {
       checkUrl(filter, request);
       return undefined;
@@ -39,16 +48,23 @@ function urlStep(filter: CheckedUrlFilter): PromptStep {
 }
 
 /** The policy over methods, with its functions. */
-function policyStep(rules: HttpSettings['request'], keepsRequest: boolean): PatientStep {
+function policyStep(
+  rules: HttpSettings['request'],
+  { keepsRequest, fields }: GateNeeds,
+): PatientStep {
   return {
     check(exchange: Exchange, { session }: ProxyContext): StepResult {
       // The head is valid now, and not any more when the response comes.
       if (keepsRequest) exchange.policyRequest();
-      return decideRequest(exchange, rules, session);
+      const result = decideRequest(exchange, rules, session);
+      if (result === undefined) exchange.decided(fields);
+      return result;
     },
-    settled({ request }: Exchange, outcome: Outcome): StepResult {
+    settled(exchange: Exchange, outcome: Outcome): StepResult {
       const action = asAction('request', settledValue('request policy', outcome));
-      return obey('request', action, request.method);
+      const result = obey('request', action, exchange.request.method);
+      if (result === undefined) exchange.decided(fields);
+      return result;
     },
   };
 }

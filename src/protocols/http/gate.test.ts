@@ -57,6 +57,21 @@ describe('Gate', () => {
     assert.deepEqual(asked, ['a', 'a', 'b', 'b+', 'a+', 'b']);
   });
 
+  it('asks those about the URL once more when it was changed', () => {
+    const asked: string[] = [];
+    const retargets: GateStep = {
+      check: (exchange) => {
+        exchange.policyRequest().url = 'http://b/';
+        return undefined;
+      },
+    };
+    const about = { ...step('url', asked), isAboutUrl: true } as const;
+    new Gate([about, step('a', asked)]).enter(exchangeOf(), context);
+    assert.deepEqual(asked, ['url', 'a']);
+    new Gate([about, retargets, step('b', asked)]).enter(exchangeOf(), context);
+    assert.deepEqual(asked, ['url', 'a', 'url', 'b', 'url']);
+  });
+
   it('never lets pass what resumes at a step that does not wait', () => {
     const gate = new Gate([{ check: () => undefined }]);
     assert.throws(() => gate.resume(exchangeOf(), settled, context), /does not wait/);

@@ -8,13 +8,18 @@ import type { OwnAnswer } from './own-answer.ts';
 /** What becomes of a request at a step: it goes on (undefined), is answered by us, or waits for a promise. */
 export type StepResult = OwnAnswer | PromiseLike<unknown> | undefined;
 
+interface AnyStep {
+  /** It is asked once more if the policy has made the request one for something else. */
+  readonly isAboutUrl?: true;
+}
+
 /** A step that decides at once. It throws what refuses: a Refused, a Violation or a PolicyFault. */
-export interface PromptStep {
+export interface PromptStep extends AnyStep {
   check(exchange: Exchange, context: ProxyContext): OwnAnswer | undefined;
 }
 
 /** A step that may need time. Its promise may come to anything: that is then for `settled`, which may ask for more. */
-export interface PatientStep {
+export interface PatientStep extends AnyStep {
   check(exchange: Exchange, context: ProxyContext): StepResult;
   /** Goes on when the promise is settled; the head was kept. */
   settled(exchange: Exchange, outcome: Outcome, context: ProxyContext): StepResult;
@@ -26,9 +31,12 @@ export type GateStep = PromptStep | PatientStep;
 /** The steps of one policy. They keep nothing of a request: how far it is stands in its exchange. */
 export class Gate {
   readonly #steps: readonly GateStep[];
+  /** How many of them every request passes; those behind are for requests that the policy has retargeted. */
+  readonly #count: number;
 
   constructor(steps: readonly GateStep[]) {
-    this.#steps = steps;
+    this.#steps = [...steps, ...steps.filter(({ isAboutUrl }) => isAboutUrl)];
+    this.#count = steps.length;
   }
 
   /** Brings a request to the first step that does not let it pass at once. */
@@ -48,6 +56,7 @@ export class Gate {
   #passFrom(first: number, exchange: Exchange, context: ProxyContext): StepResult {
     const steps = this.#steps;
     for (let at = first; at < steps.length; at++) {
+      if (at >= this.#count && !exchange.isRetargeted) break;
       const result = steps[at]?.check(exchange, context);
       if (result === undefined) continue;
       exchange.gateStep = at;

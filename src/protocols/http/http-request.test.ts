@@ -1,43 +1,128 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parsedRequest, parsedResponse } from '../../../test/support/http-heads.ts';
-import { HttpRequest, HttpResponse, urlOf, urlText } from './http-request.ts';
+import { PolicyFault } from '../../proxy/violation.ts';
+import { Draft, RequestDraft } from './draft.ts';
+import { HttpRequest, HttpResponse } from './http-request.ts';
+import { readSettings } from './settings.ts';
 
 const PARTS = {
   scheme: 'http',
-  host: '2001:db8::5',
+  host: 'a',
   port: 8080,
-  authority: '[2001:db8::5]:8080',
-  path: '/a?b?c',
+  authority: 'a:8080',
+  path: '/a?b',
 } as const;
 
-describe('urlOf() and urlText()', () => {
-  it('split path and query at the first question mark', () => {
-    assert.deepEqual(urlOf(PARTS), {
-      scheme: 'http',
-      host: '2001:db8::5',
-      port: 8080,
-      path: '/a',
-      query: 'b?c',
-      text: 'http://[2001:db8::5]:8080/a?b?c',
-    });
-    assert.equal(urlOf({ ...PARTS, path: '/' }).query, undefined);
-    assert.equal(urlText({ ...PARTS, host: 'a', authority: 'a', path: '*' }), 'http://a');
+function requestOf(method = 'GET', url: RequestDraft['url'] = PARTS): [HttpRequest, RequestDraft] {
+  const draft = new RequestDraft(method, url);
+  const head = parsedRequest(`${method} / HTTP/1.0\r\nA: b\r\n\r\n`);
+  return [new HttpRequest(head, draft, readSettings({}).settings), draft];
+}
+
+function responseOf(status = 404, method = 'GET'): [HttpResponse, Draft] {
+  const draft = new Draft();
+  const head = parsedResponse(`HTTP/1.1 ${status} Gone away\r\nA: b\r\n\r\n`);
+  return [new HttpResponse(head, draft, method), draft];
+}
+
+describe('HttpRequest', () => {
+  it('shows what was received', () => {
+    const [request, draft] = requestOf();
+    assert.deepEqual(
+      [request.method, request.version, request.headers.get('a'), request.url.port],
+      ['GET', '1.0', 'b', 8080],
+    );
+    assert.equal(draft.isChanged, false);
+  });
+
+  it('shows what it was changed to', () => {
+    const [request, draft] = requestOf();
+    request.headers.set('A', 'c');
+    assert.deepEqual([draft.isChanged, draft.isRetargeted], [true, false]);
+    request.method = 'POST';
+    request.url = { path: '/c' };
+    assert.equal(request.url.text, 'http://a:8080/c?b');
+    request.url = 'http://b/';
+    assert.deepEqual([request.method, request.url.text], ['POST', 'http://b/']);
+    assert.equal(draft.isRetargeted, true);
+  });
+
+  it('refuses methods that are none, or that frame another message', () => {
+    for (const [from, to] of [
+      ['GET', 'HEAD'],
+      ['HEAD', 'GET'],
+      ['GET', 'CONNECT'],
+      ['CONNECT', 'GET'],
+      ['GET', 'A B'],
+      ['GET', ''],
+      ['GET', 'A'.repeat(33)],
+    ] as const) {
+      const [request, draft] = requestOf(from, from === 'CONNECT' ? { ...PARTS, path: '' } : PARTS);
+      assert.throws(() => {
+        request.method = to;
+      }, PolicyFault);
+      assert.deepEqual([request.method, draft.isChanged], [from, false]);
+    }
+    const [options] = requestOf('OPTIONS', { ...PARTS, path: '*' });
+    options.method = 'OPTIONS';
+    assert.throws(() => {
+      options.method = 'GET';
+    }, PolicyFault);
+  });
+
+  it('stays as it was when it takes no value', () => {
+    const [request, draft] = requestOf();
+    assert.throws(() => {
+      request.url = 'http://b/%zz';
+    }, /The URL cannot become "http:\/\/b\/%zz": give a URL such as/);
+    assert.deepEqual([request.url.host, draft.isChanged], ['a', false]);
   });
 });
 
-describe('HttpRequest and HttpResponse', () => {
-  it('show what was received', () => {
-    const request = new HttpRequest(parsedRequest('GET / HTTP/1.0\r\nA: b\r\n\r\n'), PARTS);
+describe('HttpResponse', () => {
+  it('shows what was received', () => {
+    const [response] = responseOf();
     assert.deepEqual(
-      [request.method, request.version, request.headers.get('a')],
-      ['GET', '1.0', 'b'],
+      [response.status, response.reason, response.version, response.headers.has('a')],
+      [404, 'Gone away', '1.1', true],
     );
-    assert.equal(request.url.port, 8080);
-    const response = new HttpResponse(parsedResponse('HTTP/1.1 404 No\r\nA: b\r\n\r\n'));
-    assert.deepEqual(
-      [response.status, response.version, response.headers.has('a')],
-      [404, '1.1', true],
-    );
+  });
+
+  it('shows what it was changed to', () => {
+    const [response, draft] = responseOf();
+    response.status = 502;
+    assert.deepEqual([response.status, response.reason], [502, 'Bad Gateway']);
+    response.reason = 'Mine';
+    assert.equal(response.reason, 'Mine');
+    assert.equal(draft.isChanged, true);
+  });
+
+  it('refuses statuses under which its body would be another one', () => {
+    for (const [from, to] of [
+      [200, 204],
+      [200, 304],
+      [304, 200],
+      [204, 404],
+      [200, 101],
+      [200, 600],
+      [200, 200.5],
+      [101, 204],
+    ] as const)
+      assert.throws(
+        () => {
+          responseOf(from)[0].status = to;
+        },
+        PolicyFault,
+        `${from} ${to}`,
+      );
+    responseOf(304)[0].status = 204;
+    responseOf(200, 'HEAD')[0].status = 304;
+  });
+
+  it('refuses reasons that would begin a field', () => {
+    assert.throws(() => {
+      responseOf()[0].reason = 'OK\r\nSet-Cookie: a';
+    }, PolicyFault);
   });
 });

@@ -1,83 +1,129 @@
-// A request and a response as functions of the policy see them.
+// A request and a response as functions of the policy see and change them.
 
 import type { Target } from '../../proxy/engine.ts';
+import { invalidValue } from '../../proxy/policy-call.ts';
+import { isFieldValue, isToken, latin1 } from './byte-text.ts';
+import type { Draft, RequestDraft } from './draft.ts';
+import { hasNoBody } from './framing.ts';
 import type { Head } from './head.ts';
-import { HeaderView } from './header-view.ts';
+import { HttpHeaders } from './http-headers.ts';
+import type { HttpUrl } from './http-url.ts';
+import { urlOf } from './http-url.ts';
 import type { RequestLine } from './request-line.ts';
+import { MAX_METHOD_LENGTH } from './request-line.ts';
 import type { StatusLine } from './status-line.ts';
+import { phraseOf } from './status-phrase.ts';
+import type { UrlChange, UrlRules } from './url-change.ts';
+import { changedUrl } from './url-change.ts';
 
-/** A URL in the canonical form in which the proxy passes it on. */
-export interface HttpUrl {
-  readonly scheme: 'http' | 'https';
-  /** Lower case; IPv6 without brackets. Empty if the request names no host. */
-  readonly host: string;
-  readonly port: number;
-  /** Begins with a slash; `*` for OPTIONS of the whole server, empty for CONNECT. */
-  readonly path: string;
-  /** Without the question mark; undefined if there is none. */
-  readonly query: string | undefined;
-  readonly text: string;
-}
+/** Their messages have another framing, or mean another conversation: no method becomes one of them, nor they another. */
+const FIXED_METHODS = ['CONNECT', 'HEAD'];
+const METHODS = 'a method; CONNECT, HEAD and OPTIONS * stay what they are';
+const STATUSES =
+  'one of 200 to 599; what is to be a 204 or a 304, or no longer one, takes answer()';
 
-/** What is known of a URL. */
-export interface UrlParts {
-  readonly scheme: 'http' | 'https';
-  readonly host: string;
-  readonly port: number;
-  /** Host and port as they are written: no port where the scheme implies it, brackets around IPv6. */
-  readonly authority: string;
-  /** Path and query. */
-  readonly path: string;
-}
-
-/** The text of a URL. */
-export function urlText(parts: UrlParts): string {
-  return `${parts.scheme}://${parts.authority}${parts.path === '*' ? '' : parts.path}`;
-}
-
-/** The parts of a URL for the policy. */
-export function urlOf(parts: UrlParts): HttpUrl {
-  const mark = parts.path.indexOf('?');
-  return {
-    scheme: parts.scheme,
-    host: parts.host,
-    port: parts.port,
-    path: mark === -1 ? parts.path : parts.path.slice(0, mark),
-    query: mark === -1 ? undefined : parts.path.slice(mark + 1),
-    text: urlText(parts),
-  };
-}
-
-/** A request. Everything in it is what was received, in canonical form; only `server` may be set. */
+/**
+ * A request: as received, in canonical form. A function over requests may change the method, the URL and the headers
+ * until it answers; what then stands here is what is checked, routed, logged and sent.
+ */
 export class HttpRequest {
-  readonly method: string;
   readonly version: '1.0' | '1.1';
-  readonly headers: HeaderView;
+  readonly headers: HttpHeaders;
   /** Where to connect instead of the host of the URL; counts only where the router lets the proxy choose. */
   server: Target | undefined;
-  readonly #parts: UrlParts;
+  readonly #rules: UrlRules;
+  readonly #draft: RequestDraft;
 
-  constructor(head: Head<RequestLine>, parts: UrlParts) {
-    this.method = head.line.method;
+  constructor(head: Head<RequestLine>, draft: RequestDraft, rules: UrlRules) {
     this.version = head.line.minor === 1 ? '1.1' : '1.0';
-    this.headers = new HeaderView(head);
-    this.#parts = parts;
+    this.headers = new HttpHeaders(head, draft);
+    this.#rules = rules;
+    this.#draft = draft;
   }
 
+  get method(): string {
+    return this.#draft.method;
+  }
+
+  set method(method: string) {
+    const { method: current, url } = this.#draft;
+    if (method === current) return;
+    const isFixed = FIXED_METHODS.includes(method) || FIXED_METHODS.includes(current);
+    if (!isToken(method) || method.length > MAX_METHOD_LENGTH || isFixed || url.path === '*')
+      throw invalidValue('method', method, METHODS);
+    this.#retarget('method').method = method;
+  }
+
+  /** Takes a whole URL or the parts that are to change; reading gives all parts. */
   get url(): HttpUrl {
-    return urlOf(this.#parts);
+    return urlOf(this.#draft.url);
+  }
+
+  set url(change: string | UrlChange) {
+    const { method, url } = this.#draft;
+    const changed = changedUrl(change, { method, current: url }, this.#rules);
+    this.#retarget('URL').url = changed;
+  }
+
+  #retarget(what: string): RequestDraft {
+    this.#draft.change(what);
+    this.#draft.isRetargeted = true;
+    return this.#draft;
   }
 }
 
-/** A response, as received. */
+/** A response: as received. A function over responses may change the status, the reason and the headers until it answers. */
 export class HttpResponse {
-  readonly status: number;
   readonly version: '1.0' | '1.1';
-  readonly headers: HeaderView;
+  readonly headers: HttpHeaders;
+  readonly #draft: Draft;
+  readonly #method: string;
+  #status: number;
+  #reason: string;
 
-  constructor(head: Head<StatusLine>) {
-    this.status = head.line.status;
-    this.version = head.line.minor === 1 ? '1.1' : '1.0';
-    this.headers = new HeaderView(head);
+  /** `method` is that of the request. */
+  constructor(head: Head<StatusLine>, draft: Draft, method: string) {
+    const { status, minor, reasonStart, length } = head.line;
+    this.version = minor === 1 ? '1.1' : '1.0';
+    this.headers = new HttpHeaders(head, draft);
+    this.#draft = draft;
+    this.#method = method;
+    this.#status = status;
+    this.#reason = latin1(head.bytes, head.base + reasonStart, head.base + length);
   }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  /** A status changes together with its reason. */
+  set status(status: number) {
+    // Whether there is a body follows from the status, and it is read as that of the received one says.
+    const isSameKind = hasNoBody(status) === hasNoBody(this.#status) || this.#method === 'HEAD';
+    if (!isFinal(status) || !isFinal(this.#status) || !isSameKind)
+      throw invalidValue('status', status, STATUSES);
+    this.#draft.change('status');
+    this.#status = status;
+    this.#reason = phraseOf(status);
+  }
+
+  /** The words beside the status. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  set reason(reason: string) {
+    if (!isFieldValue(reason))
+      throw invalidValue(
+        'reason',
+        reason,
+        'a text of Latin-1 characters without control characters',
+      );
+    this.#draft.change('reason');
+    this.#reason = reason;
+  }
+}
+
+function isFinal(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599;
 }

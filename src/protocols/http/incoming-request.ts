@@ -11,7 +11,7 @@ import { requestFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
 import { EXPECT, HOST } from './header-table.ts';
-import type { UrlParts } from './http-request.ts';
+import type { UrlParts } from './http-url.ts';
 import type { KnownFields } from './known-fields.ts';
 import { policyProblem, Refused } from './problem.ts';
 import type { RequestLine } from './request-line.ts';

@@ -15,8 +15,10 @@ export type {
   HttpHeader,
 } from './header-action.ts';
 export type { HeaderRules } from './field-policy.ts';
-export type { HttpRequest, HttpResponse, HttpUrl } from './http-request.ts';
-export type { HeaderView } from './header-view.ts';
+export type { HttpField, HttpHeaders } from './http-headers.ts';
+export type { HttpRequest, HttpResponse } from './http-request.ts';
+export type { HttpUrl } from './http-url.ts';
+export type { UrlChange } from './url-change.ts';
 export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 export type { UrlFilter } from './url-filter.ts';
 export { webdavMethods } from './webdav.ts';

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { isFieldValue, isToken } from './byte-text.ts';
+import { hasNoBody } from './framing.ts';
 import { phraseOf } from './status-phrase.ts';
 
 /** An answer of our own. Whoever makes one has checked that its fields are fields. */
@@ -41,7 +42,7 @@ export function fieldLines(
 export function writeAnswer(answer: OwnAnswer, { method, minor, keepsClient }: AnswerFrame): Bytes {
   const { status, fields, body } = answer;
   // Neither may have a body; a 204 has no length either (RFC 9110, 8.6), and that of a 304 is of another answer.
-  const isBodiless = status === 204 || status === 304;
+  const isBodiless = hasNoBody(status);
   const length = isBodiless ? '' : `Content-Length: ${body.length}\r\n`;
   const head = Buffer.from(
     `HTTP/1.1 ${status} ${phraseOf(status)}\r\n${fields}${length}${connectionField(minor, keepsClient)}\r\n`,

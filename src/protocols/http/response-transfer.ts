@@ -8,6 +8,7 @@ import { BodyTransfer } from './body-transfer.ts';
 import { bytesOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
+import { Draft } from './draft.ts';
 import type { Exchange, ResponseProgress } from './exchange.ts';
 import type { Framing } from './framing.ts';
 import { responseFraming } from './framing.ts';
@@ -17,6 +18,7 @@ import { writeResponse } from './head-forms.ts';
 import type { HttpAction } from './http-options.ts';
 import { HttpResponse } from './http-request.ts';
 import type { OwnAnswer } from './own-answer.ts';
+import { changedResponse } from './policy-changes.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
@@ -53,6 +55,8 @@ export class ResponseTransfer implements ResponseProgress {
   #isBodyTimed = false;
   /** What an async function of the policy decides about. */
   #awaiting: { readonly head: Head<StatusLine>; readonly framing: Framing } | undefined;
+  /** What a function of the policy was given. */
+  #given: { readonly response: HttpResponse; readonly draft: Draft } | undefined;
   #body: BodyTransfer | undefined;
 
   constructor(context: ResponseContext) {
@@ -162,9 +166,10 @@ export class ResponseTransfer implements ResponseProgress {
     }
     const kept = head.snapshot();
     const request = exchange.policyRequest();
-    const result = callPolicy('response policy', () =>
-      rule(new HttpResponse(kept), request, session),
-    );
+    const draft = new Draft();
+    const response = new HttpResponse(kept, draft, method);
+    this.#given = { response, draft };
+    const result = callPolicy('response policy', () => rule(response, request, session));
     if (isPromise(result)) {
       this.phase = 'deciding';
       this.#awaiting = { head: kept, framing };
@@ -176,8 +181,17 @@ export class ResponseTransfer implements ResponseProgress {
 
   #obey(action: HttpAction, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
     this.answer = obey('response', action, this.#context.exchange.request.method);
-    if (this.answer === undefined) this.#forward(head, framing, out);
+    if (this.answer === undefined) this.#forward(this.#changed(head), framing, out);
     else this.phase = 'answered';
+  }
+
+  /** The head as functions of the policy have changed it. */
+  #changed(head: Head<StatusLine>): Head<StatusLine> {
+    const given = this.#given;
+    if (given === undefined) return head;
+    given.draft.seal();
+    if (!given.draft.isChanged) return head;
+    return changedResponse(head, given.response, this.#context.tools.responses);
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {

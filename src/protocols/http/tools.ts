@@ -42,15 +42,17 @@ const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at leas
 export function toolsOf(settings: HttpSettings): HttpTools {
   const requestPolicy = new FieldPolicy(settings.requestHeader);
   const responsePolicy = new FieldPolicy(settings.responseHeader);
+  const known = new KnownFields('client');
+  const keepsRequest = responsePolicy.hasFunctions || hasFunctions(settings.response);
   return {
     settings,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
-    gate: gateOf(settings, responsePolicy.hasFunctions || hasFunctions(settings.response)),
+    gate: gateOf(settings, { keepsRequest, fields: { policy: requestPolicy, known } }),
     requests: {
       policy: requestPolicy,
       table: tableFor(settings),
-      known: new KnownFields('client'),
+      known,
       grammar: {
         side: 'client',
         limits: settings,

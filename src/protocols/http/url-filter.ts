@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
 import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
 import { writeAuthority } from './authority.ts';
-import type { UrlParts } from './http-request.ts';
-import { urlText } from './http-request.ts';
+import type { UrlParts } from './http-url.ts';
+import { urlText } from './http-url.ts';
 import { policyProblem, Refused } from './problem.ts';
 
 /** Lists of what may be asked for; at least one of them. What `permit` or `permitHosts` matches is never blocked. */

@@ -1,0 +1,43 @@
+// A message that functions of the policy may change: whether they have, and whether they still can, because they may keep
+// it for longer than they decide about it.
+
+import { PolicyFault } from '../../proxy/violation.ts';
+import type { UrlParts } from './http-url.ts';
+
+/** What is common to requests and responses. */
+export class Draft {
+  /** Whether anything was changed. */
+  isChanged = false;
+  /** Whether Host was set by itself: then it need not follow the URL. */
+  hasOwnHost = false;
+  #isSealed = false;
+
+  /** It is decided about: from now on it is only read. */
+  seal(): void {
+    this.#isSealed = true;
+  }
+
+  /** Notes a change. Throws a PolicyFault for one that comes too late to count. */
+  change(what: string): void {
+    if (this.#isSealed)
+      throw new PolicyFault(
+        'policy.invalid-result',
+        `The ${what} was changed too late: change it before the function answers`,
+      );
+    this.isChanged = true;
+  }
+}
+
+/** A request with its method and URL, which may become others. */
+export class RequestDraft extends Draft {
+  method: string;
+  url: UrlParts;
+  /** Whether it is another request now, about which lists of URLs must be asked again. */
+  isRetargeted = false;
+
+  constructor(method: string, url: UrlParts) {
+    super();
+    this.method = method;
+    this.url = url;
+  }
+}

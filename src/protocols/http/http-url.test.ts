@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { urlOf, urlText } from './http-url.ts';
+
+const PARTS = {
+  scheme: 'http',
+  host: '2001:db8::5',
+  port: 8080,
+  authority: '[2001:db8::5]:8080',
+  path: '/a?b?c',
+} as const;
+
+describe('urlOf() and urlText()', () => {
+  it('split path and query at the first question mark', () => {
+    assert.deepEqual(urlOf(PARTS), {
+      scheme: 'http',
+      host: '2001:db8::5',
+      port: 8080,
+      path: '/a',
+      query: 'b?c',
+      text: 'http://[2001:db8::5]:8080/a?b?c',
+    });
+    assert.equal(urlOf({ ...PARTS, path: '/' }).query, undefined);
+    assert.equal(urlText({ ...PARTS, host: 'a', authority: 'a', path: '*' }), 'http://a');
+  });
+});

@@ -1,0 +1,43 @@
+// The URL of a request, for the policy and for people.
+
+/** A URL in the canonical form in which the proxy passes it on. */
+export interface HttpUrl {
+  readonly scheme: 'http' | 'https';
+  /** Lower case; IPv6 without brackets. Empty if the request names no host. */
+  readonly host: string;
+  readonly port: number;
+  /** Begins with a slash; `*` for OPTIONS of the whole server, empty for CONNECT. */
+  readonly path: string;
+  /** Without the question mark; undefined if there is none. */
+  readonly query: string | undefined;
+  readonly text: string;
+}
+
+/** What is known of a URL. */
+export interface UrlParts {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** Host and port as they are written: no port where the scheme implies it, brackets around IPv6. */
+  readonly authority: string;
+  /** Path and query. */
+  readonly path: string;
+}
+
+/** The text of a URL. */
+export function urlText(parts: UrlParts): string {
+  return `${parts.scheme}://${parts.authority}${parts.path === '*' ? '' : parts.path}`;
+}
+
+/** The parts of a URL for the policy. */
+export function urlOf(parts: UrlParts): HttpUrl {
+  const mark = parts.path.indexOf('?');
+  return {
+    scheme: parts.scheme,
+    host: parts.host,
+    port: parts.port,
+    path: mark === -1 ? parts.path : parts.path.slice(0, mark),
+    query: mark === -1 ? undefined : parts.path.slice(mark + 1),
+    text: urlText(parts),
+  };
+}

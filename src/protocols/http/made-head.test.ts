@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
+import { toText } from '../../../test/support/latin1.ts';
+import { FIELD_SLOTS } from './head.ts';
+import { makeHead } from './made-head.ts';
+
+describe('makeHead()', () => {
+  it('makes the same head as the parser does', () => {
+    const tools = httpTools({ requestHeader: { 'X-A': () => ({ action: 'accept' }) } });
+    const text = 'GET / HTTP/1.1\r\nHost: a\r\nx-a: \xff\r\nX-Other: 1, 2\r\nEmpty: \r\n\r\n';
+    const parsed = parsedRequest(text, tools);
+    const fields = [
+      ['Host', 'a'],
+      ['x-a', '\xff'],
+      ['X-Other', '1, 2'],
+      ['Empty', ''],
+    ] as const;
+    const made = makeHead(
+      { line: parsed.line, lineText: 'GET / HTTP/1.1', fields },
+      tools.requests.policy.names,
+    );
+    assert.equal(toText(made.bytes), text);
+    assert.deepEqual([made.count, made.base, made.end], [4, 0, text.length]);
+    for (let index = 0; index < FIELD_SLOTS - 1; index++)
+      assert.deepEqual(
+        [made.id(index), made.name(index), made.value(index), made.lineStart(index + 1)],
+        [parsed.id(index), parsed.name(index), parsed.value(index), parsed.lineStart(index + 1)],
+      );
+  });
+
+  it('makes a head without fields', () => {
+    const tools = httpTools();
+    const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n', tools);
+    const made = makeHead(
+      { line, lineText: 'GET / HTTP/1.1', fields: [] },
+      tools.requests.policy.names,
+    );
+    assert.equal(toText(made.bytes), 'GET / HTTP/1.1\r\n\r\n');
+    assert.equal(made.lineStart(0), 'GET / HTTP/1.1\r\n'.length);
+  });
+});

@@ -1,0 +1,35 @@
+// A head that was changed by the policy, in the form of one that was received: all that is done with heads is done with it.
+
+import { bytesOf } from './byte-text.ts';
+import { FIELD_SLOTS, Head } from './head.ts';
+import type { HeaderTable } from './header-table.ts';
+import type { HttpField } from './http-headers.ts';
+
+/** What a head is made of; whoever gives the texts has checked them. */
+export interface HeadContent<Line> {
+  readonly line: Line;
+  /** The first line, without its CRLF. */
+  readonly lineText: string;
+  readonly fields: readonly HttpField[];
+}
+
+/** Makes a head. The ids of its fields are those of `names`. */
+export function makeHead<Line>(
+  { line, lineText, fields }: HeadContent<Line>,
+  names: HeaderTable,
+): Head<Line> {
+  const table = new Int32Array(fields.length * FIELD_SLOTS);
+  let text = `${lineText}\r\n`;
+  for (const [index, [name, value]] of fields.entries()) {
+    const start = text.length;
+    const colon = start + name.length;
+    const valueStart = colon + 2;
+    table.set(
+      [start, colon, valueStart, valueStart + value.length, names.idOf(name)],
+      index * FIELD_SLOTS,
+    );
+    text += `${name}: ${value}\r\n`;
+  }
+  const bytes = bytesOf(`${text}\r\n`);
+  return new Head({ line, bytes, base: 0, end: bytes.length, table, count: fields.length });
+}

@@ -1,0 +1,76 @@
+// What functions of the policy have changed becomes the message: a head of our own in the place of the received one.
+
+import { writeAuthority } from './authority.ts';
+import type { RequestDraft } from './draft.ts';
+import type { Head } from './head.ts';
+import { HOST } from './header-table.ts';
+import type { HttpRequest, HttpResponse } from './http-request.ts';
+import type { UrlParts } from './http-url.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+import type { KnownFields } from './known-fields.ts';
+import type { HeaderTable } from './header-table.ts';
+import { makeHead } from './made-head.ts';
+import type { RequestLine } from './request-line.ts';
+import type { RequestTarget } from './request-target.ts';
+import type { StatusLine } from './status-line.ts';
+
+/** A request with its head. */
+export interface WholeRequest {
+  readonly request: IncomingRequest;
+  readonly head: Head<RequestLine>;
+}
+
+/** What knows the fields of one direction. */
+export interface FieldKnowledge {
+  readonly policy: { readonly names: HeaderTable };
+  readonly known: KnownFields;
+}
+
+/** The request that one became. Its body ends as that of the received one: the fields that say so cannot be changed. */
+export function changedRequest(
+  received: IncomingRequest,
+  changed: HttpRequest,
+  draft: RequestDraft,
+  { policy, known }: FieldKnowledge,
+): WholeRequest {
+  const { method, url, isRetargeted } = draft;
+  const target = isRetargeted ? targetOf(method, url) : received.target;
+  const targetText = target.form === 'authority' ? target.authority : target.sentPath;
+  const targetStart = method.length + 1;
+  const targetEnd = targetStart + targetText.length;
+  const line: RequestLine = { method, minor: 1, targetStart, targetEnd, targetBits: 0 };
+  const lineText = `${method} ${targetText} HTTP/1.1`;
+  const head = makeHead({ line, lineText, fields: changed.headers.entries() }, policy.names);
+  known.note(head);
+  const server = isRetargeted ? { host: url.host, port: url.port } : received.server;
+  return {
+    request: { ...received, method, target, url, server, hostPlace: known.place(HOST) },
+    head,
+  };
+}
+
+function targetOf(method: string, url: UrlParts): RequestTarget {
+  const authority = method === 'CONNECT' ? writeAuthority(url.host, url.port) : '';
+  const form = authority === '' ? (url.path === '*' ? 'asterisk' : 'origin') : 'authority';
+  return {
+    form,
+    authority,
+    path: url.path,
+    sentPath: url.path,
+    isPathVerbatim: form !== 'authority',
+  };
+}
+
+/** The head that one became. */
+export function changedResponse(
+  { line: { minor } }: Head<StatusLine>,
+  { status, reason, headers }: HttpResponse,
+  { policy, known }: FieldKnowledge,
+): Head<StatusLine> {
+  const beginning = `HTTP/1.${minor} ${status} `;
+  const lineText = beginning + reason;
+  const line = { minor, status, reasonStart: beginning.length, length: lineText.length };
+  const head = makeHead({ line, lineText, fields: headers.entries() }, policy.names);
+  known.note(head);
+  return head;
+}

@@ -1,0 +1,128 @@
+// A URL that a function of the policy gives: read by the parser that reads those of clients, so that it has one canonical
+// form, too, or is refused.
+
+import { invalidValue } from '../../proxy/policy-call.ts';
+import { Violation } from '../../proxy/violation.ts';
+import { canonicalHost, readAuthority, writeAuthority } from './authority.ts';
+import { bytesOf } from './byte-text.ts';
+import { Head } from './head.ts';
+import type { HttpUrl, UrlParts } from './http-url.ts';
+import { urlOf } from './http-url.ts';
+import { readRequestLine } from './request-line.ts';
+import type { RequestTarget, TargetRules } from './request-target.ts';
+import { readTarget } from './request-target.ts';
+
+/** The parts of a URL that are to change. What is not given stays; a query of undefined removes it. */
+export interface UrlChange {
+  readonly host?: string;
+  readonly port?: number;
+  /** Begins with a slash, and has no query. */
+  readonly path?: string;
+  readonly query?: string | undefined;
+}
+
+/** How URLs are read. */
+export interface UrlRules extends TargetRules {
+  readonly maxUrlLength: number;
+  readonly maxHostnameLength: number;
+}
+
+/** A URL that is to be read. */
+interface AskedUrl {
+  readonly method: string;
+  readonly current: UrlParts;
+}
+
+const EXPECTED = 'a URL such as http://host.example/path, or parts of one';
+const MAX_PORT = 65_535;
+
+/** The URL that `current` becomes. Throws a PolicyFault for what is none. */
+export function changedUrl(
+  change: unknown,
+  { method, current }: AskedUrl,
+  rules: UrlRules,
+): UrlParts {
+  const text = textOf(change, current);
+  if (text === undefined) throw invalidValue('URL', change, EXPECTED);
+  try {
+    return read(text, { method, current }, rules);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    throw invalidValue('URL', text, `${EXPECTED} (${error.message})`);
+  }
+}
+
+function read(text: string, { method, current }: AskedUrl, rules: UrlRules): UrlParts {
+  const isTunnel = method === 'CONNECT';
+  const target = targetOf(text, isTunnel ? 'GET' : method, rules);
+  if (target.form !== 'absolute') throw bad('It is no whole URL');
+  if (isTunnel && target.path !== '/') throw bad('There is no path in the URL of a CONNECT');
+  const { host, port = rules.defaultPort } = readAuthority(
+    target.authority,
+    rules.maxHostnameLength,
+  );
+  const isImplied = port === rules.defaultPort && (port === 80 || port === 443);
+  return {
+    scheme: current.scheme,
+    host,
+    port,
+    authority: writeAuthority(host, isImplied ? undefined : port),
+    path: isTunnel ? '' : target.path,
+  };
+}
+
+function targetOf(text: string, method: string, rules: UrlRules): RequestTarget {
+  // A character beyond would lose a part of itself on its way into a byte.
+  if (/[^\x21-\x7e]/.test(text)) throw bad('It has a character that must be percent-encoded');
+  const bytes = bytesOf(`${method} ${text} HTTP/1.1`);
+  const line = readRequestLine(bytes, 0, bytes.length, rules.maxUrlLength);
+  const end = bytes.length;
+  return readTarget(new Head({ line, bytes, base: 0, end, table: NO_FIELDS, count: 0 }), rules);
+}
+
+const NO_FIELDS = new Int32Array(0);
+
+/** The whole text of a URL that is given as one, or in parts. */
+function textOf(change: unknown, parts: UrlParts): string | undefined {
+  if (typeof change === 'string') return change;
+  const current = urlOf(parts);
+  if (!isChange(change, current)) return undefined;
+  const { host, port, path, query } = { ...current, ...change };
+  // For a whole server and for CONNECT there is no path.
+  const place = path.startsWith('/') ? path : '';
+  const mark = query === undefined || place === '' ? '' : `?${query}`;
+  return `${current.scheme}://${writeAuthority(host, port)}${place}${mark}`;
+}
+
+type Check = (value: unknown, current: HttpUrl) => boolean;
+
+/** What of one part would become another part of the URL is refused, such as a slash in a host. */
+const CHECKS: Readonly<Record<keyof HttpUrl, Check>> = {
+  // These are there where somebody writes { ...request.url, host: 'other.example' }.
+  scheme: (value, { scheme }) => value === scheme,
+  text: (value, { text }) => value === text,
+  host: (value) =>
+    typeof value === 'string' &&
+    canonicalHost(value.includes(':') ? `[${value}]` : value) !== undefined,
+  port: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_PORT,
+  path: (value, { path }) =>
+    value === path || (typeof value === 'string' && /^\/[^?#]*$/.test(value)),
+  query: (value) => value === undefined || (typeof value === 'string' && !value.includes('#')),
+};
+
+function isChange(change: unknown, current: HttpUrl): change is UrlChange {
+  return (
+    typeof change === 'object' &&
+    change !== null &&
+    Object.entries(change).every(([key, value]) => isPart(key) && CHECKS[key](value, current))
+  );
+}
+
+function isPart(key: string): key is keyof HttpUrl {
+  return Object.hasOwn(CHECKS, key);
+}
+
+function bad(message: string): Violation {
+  return new Violation('http.bad-target', 'client', message);
+}
