@@ -36,6 +36,9 @@ export { sshDetector } from './protocols/ssh/index.ts';
 export { sniDetector, tlsDetector } from './protocols/tls/index.ts';
 export type { SniDetectorOptions } from './protocols/tls/index.ts';
 
+export { socksDetector, socksProxy } from './protocols/socks/index.ts';
+export type { SocksOptions } from './protocols/socks/index.ts';
+
 export { denyService, service } from './policy/service.ts';
 export type {
   AnyService,

@@ -68,7 +68,7 @@ interface ScenarioFile {
 
 describe(
   'the example policies',
-  needs(...LAB_NEEDS, 'nginx', 'curl', 'dig', 'openssl', 'ssh', 'sshd'),
+  needs(...LAB_NEEDS, 'nginx', 'curl', 'dig', 'openssl', 'ssh', 'sshd', 'ncat'),
   () => {
     const owner = suiteOwner();
     let lab: Lab;

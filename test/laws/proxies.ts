@@ -5,8 +5,17 @@ import { FINGER } from './finger-under-law.ts';
 import { HTTP } from './http-under-law.ts';
 import { PLUG } from './plug-under-law.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
+import { SOCKS } from './socks-under-law.ts';
 import { WEBSOCKET } from './websocket-under-law.ts';
 import { WHOIS } from './whois-under-law.ts';
 
 /** All proxies. */
-export const PROXIES: readonly ProxyUnderLaw[] = [CUSTOM, HTTP, PLUG, FINGER, WEBSOCKET, WHOIS];
+export const PROXIES: readonly ProxyUnderLaw[] = [
+  CUSTOM,
+  HTTP,
+  PLUG,
+  SOCKS,
+  FINGER,
+  WEBSOCKET,
+  WHOIS,
+];

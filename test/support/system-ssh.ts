@@ -10,10 +10,17 @@ export interface SshAddress {
   readonly port: number;
 }
 
+/** How its client gets there. */
+export interface Way {
+  readonly from: string;
+  /** What connects instead of the client, as in ssh_config(5). */
+  readonly proxyCommand?: string;
+}
+
 /** A server in a lab. */
 export interface SshServer {
   /** Runs a command on it, by way of another address. */
-  run(command: string, by: SshAddress & { readonly from: string }): Promise<ProcessEnd>;
+  run(command: string, by: SshAddress & Way): Promise<ProcessEnd>;
 }
 
 /** Starts sshd with a key that only its own client has. */
@@ -45,6 +52,7 @@ export async function startSshServer(lab: Lab, { host, port }: SshAddress): Prom
         UserKnownHostsFile: '/dev/null',
         BatchMode: 'yes',
         ConnectTimeout: '10',
+        ...(by.proxyCommand === undefined ? {} : { ProxyCommand: by.proxyCommand }),
       };
       const destination = ['-p', String(by.port), `root@${by.host}`, command];
       return lab.run(['ssh', '-q', '-F', 'none', ...flags(client), ...destination]);

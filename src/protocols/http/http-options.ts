@@ -53,6 +53,11 @@ export interface HttpOptions extends UrlOptions {
   readonly responseHeader?: HeaderRules;
   /** The service or program that gets what is inside CONNECT. With it CONNECT is a permitted method by default. */
   readonly connect?: Stackable;
+  /**
+   * Take clients that speak SOCKS 5, 4 or 4a at the same port, too: what they ask for is decided as CONNECT is. Needs
+   * `connect`. Default: false.
+   */
+  readonly socks?: boolean;
   /** Ports that clients may choose, where they choose the server, and for CONNECT. Default: 80 and 443. */
   readonly targetPorts?: PortList;
   /** The port when Host and URL name none; 443 where the service decrypts TLS. Default: 80. */

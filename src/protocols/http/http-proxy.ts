@@ -3,6 +3,7 @@
 import type { ProxyFactory } from '../../proxy/engine.ts';
 import { guard } from '../../proxy/guard.ts';
 import { declare } from '../../proxy/policy-fault.ts';
+import { FrontDoor } from './front-door.ts';
 import { HttpCore } from './http-core.ts';
 import type { HttpOptions } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
@@ -21,20 +22,26 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     name: 'http',
     tellsRefusals: true,
     stacks: settings.connect === undefined ? [] : [settings.connect],
-    create: (context) => guard(new HttpCore(tools, context)),
+    create: settings.socks
+      ? (context) => guard(new FrontDoor(new HttpCore(tools, context), SOCKS))
+      : (context) => guard(new HttpCore(tools, context)),
     explain: () => explain(settings),
   };
   return declare(made, httpProxy, faults);
 }
+
+/** Nobody is asked for a user. */
+const SOCKS = { wantsCredentials: false };
 
 function explain(settings: HttpSettings): string {
   const methods = Object.entries(settings.request).map(([method, rule]) =>
     typeof rule === 'function' ? `${method} by a function` : `${method} ${rule.action}`,
   );
   const tunnel = settings.connect === undefined ? '' : `; CONNECT to ${settings.connect.name}`;
+  const socks = settings.socks ? '; SOCKS as CONNECT' : '';
   const fields = Object.keys({ ...settings.requestHeader, ...settings.responseHeader });
   const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
   const { mode, urlFilter } = settings;
   const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
-  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${filter}${headers}`;
+  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${filter}${headers}`;
 }

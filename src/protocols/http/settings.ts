@@ -32,6 +32,7 @@ export interface HttpSettings extends UrlSettings {
   readonly requestHeader: HeaderRules;
   readonly responseHeader: HeaderRules;
   readonly connect: Stackable | undefined;
+  readonly socks: boolean;
   readonly targetPorts: PortSet;
   readonly defaultPort: number;
   readonly rewriteHostHeader: boolean;
@@ -81,6 +82,7 @@ const schema = z
     requestHeader: requestFieldRules.default({}),
     responseHeader: responseFieldRules.default({}),
     connect: stackableSchema.optional(),
+    socks: yesOrNo.default(false),
     targetPorts: portSet.default('80,443'),
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),
@@ -103,6 +105,10 @@ const schema = z
   .refine(({ request, connect }) => request?.['CONNECT'] === undefined || connect !== undefined, {
     path: ['request', 'CONNECT'],
     error: 'say with connect which service gets the contents, or remove it',
+  })
+  .refine(({ socks, connect }) => !socks || connect !== undefined, {
+    path: ['socks'],
+    error: 'say with connect which service gets the contents of the connections, or remove it',
   });
 
 /** Checks settings; faults are not thrown but returned, for the object that they belong to. */

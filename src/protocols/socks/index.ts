@@ -1,0 +1,41 @@
+// The SOCKS proxy: connections for clients that ask by SOCKS 5, 4 or 4a. What is inside goes to another service.
+
+import type { ProxyFactory } from '../../proxy/engine.ts';
+import { guard } from '../../proxy/guard.ts';
+import { declare } from '../../proxy/policy-fault.ts';
+import { HttpCore } from '../http/http-core.ts';
+import type { HttpSettings } from '../http/settings.ts';
+import { toolsOf } from '../http/tools.ts';
+import { explainUrlFilter } from '../http/url-filter.ts';
+import type { SocksOptions } from './settings.ts';
+import { readSettings } from './settings.ts';
+import { SocksCore } from './socks-core.ts';
+
+export type { SocksOptions } from './settings.ts';
+export { socksDetector } from './socks-detector.ts';
+
+/**
+ * A proxy for SOCKS 5, 4 and 4a (RFC 1928): CONNECT only.
+ * @example socksProxy({ connect: tunnel, targetPorts: '22,443', urlFilter: { permitHosts: (host) => host.endsWith('.example') } })
+ */
+export function socksProxy(options: SocksOptions): ProxyFactory {
+  const { settings, faults } = readSettings(options);
+  const tools = toolsOf(settings);
+  const made: ProxyFactory = {
+    name: 'socks',
+    tellsRefusals: true,
+    stacks: settings.connect === undefined ? [] : [settings.connect],
+    create: (context) => guard(new SocksCore(new HttpCore(tools, context), WITHOUT_USERS)),
+    explain: () => explain(settings),
+  };
+  return declare(made, socksProxy, faults);
+}
+
+const WITHOUT_USERS = { wantsCredentials: false };
+
+function explain({ connect, request, targetPorts, urlFilter }: HttpSettings): string {
+  const rule = request['CONNECT'];
+  const decision = typeof rule === 'function' ? ' by a function' : ` ${rule?.action ?? ''}`;
+  const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
+  return `SOCKS: ports ${String(targetPorts)}${decision}, to ${connect?.name ?? 'nothing'}${filter}`;
+}
