@@ -13,7 +13,7 @@ import type { Listener } from '../policy/make-listener.ts';
 import type { IncomingInterface } from '../policy/packet.ts';
 import { someAddress } from '../policy/own-interfaces.ts';
 import type { Policy } from '../policy/policy.ts';
-import { chosenAddresses, lookUpInTable } from '../policy/resolver.ts';
+import { chosenAddresses, fittingAddresses, lookUpInTable } from '../policy/resolver.ts';
 import type { AnyService, Service } from '../policy/service.ts';
 import { wrongUse } from './command.ts';
 import type { Destination } from './question.ts';
@@ -130,16 +130,25 @@ function answerNamed(
   if (begun.outcome === 'detecting' || service?.kind !== 'service')
     return { facts: { ...known, connect: { target: to.address } }, decision: begun };
   const [target] = resolvedBy(service, to);
-  const facts = { ...known, connect: { target: target ?? to.address } };
+  const connect = { target: target ?? to.address, answer: answerOf(service, to) };
+  const facts = { ...known, connect };
   const decision = target === undefined ? unresolved(begun) : decide(policy, facts);
   return { facts, decision };
 }
 
-/** The addresses that a service would try, the first one first; none if its resolver finds none. */
-export function resolvedBy({ resolver }: Service, to: Destination): readonly SocketAddress[] {
+/** All addresses that count for a service, also those that it would not try. */
+export function answerOf({ resolver }: Service, to: Destination): readonly IpAddress[] {
   const found = to.resolved?.map((text) => IpAddress.parse(text)) ?? [to.address.address];
-  const addresses =
-    resolver.type === 'hash' ? lookUpInTable(resolver, to.host) : chosenAddresses(resolver, found);
+  return resolver.type === 'hash'
+    ? lookUpInTable(resolver, to.host)
+    : fittingAddresses(resolver, found);
+}
+
+/** The addresses that a service would try, the first one first; none if its resolver finds none. */
+export function resolvedBy(service: Service, to: Destination): readonly SocketAddress[] {
+  const { resolver } = service;
+  const answer = answerOf(service, to);
+  const addresses = resolver.type === 'hash' ? answer : chosenAddresses(resolver, answer);
   return addresses.map((address) => SocketAddress.of(address, to.address.port));
 }
 

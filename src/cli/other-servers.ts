@@ -6,7 +6,7 @@ import type { Decision } from '../policy/decide.ts';
 import { decide } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Answer } from './answer.ts';
-import { resolvedBy } from './answer.ts';
+import { answerOf, resolvedBy } from './answer.ts';
 import type { Destination } from './question.ts';
 
 /**
@@ -26,7 +26,7 @@ export function otherServers(
     facts.connect?.target !== undefined && route.isInband
       ? resolvedBy(service, to)
           .slice(1)
-          .map((target) => ({ target }))
+          .map((target) => ({ target, answer: answerOf(service, to) }))
       : route.targets.slice(1).map((_, index) => ({ candidate: index + 1 }));
   return others.map((connect) => decide(policy, { ...facts, connect }));
 }

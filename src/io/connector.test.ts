@@ -102,6 +102,15 @@ describe('the connector', () => {
     assert.match(await outcome(connectOnce({ remote: mapped })), /^127\.0\.0\.1:/);
   });
 
+  it('sees where the connection leads, where it is to: the kernel takes 0.0.0.0 for this machine', async () => {
+    const checksPeer = true;
+    const anywhere = SocketAddress.of('0.0.0.0', remote.port);
+    assert.equal(await outcome(connectOnce({ remote: anywhere, checksPeer })), 'EWRONGPEER');
+    assert.match(await outcome(connectOnce({ remote: anywhere })), /^127\.0\.0\.1:/);
+    const mapped = SocketAddress.of('::ffff:127.0.0.1', remote.port);
+    assert.match(await outcome(connectOnce({ remote: mapped, checksPeer })), /^127\.0\.0\.1:/);
+  });
+
   it('connects from the address and the port that are asked for', async () => {
     const local = SocketAddress.of('127.0.0.3', await freePort());
     assert.equal(await outcome(connectOnce({ local })), local.toString());

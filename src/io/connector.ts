@@ -10,7 +10,7 @@ import { candidatePorts, portChoice } from './local-port.ts';
 import type { RandomBelow } from './local-port.ts';
 import { socketAddressOf } from './node-address.ts';
 import { SocketStream } from './socket-stream.ts';
-import { checkSource } from './source-check.ts';
+import { checkPeer, checkSource } from './source-check.ts';
 
 /** What a connector is made of. Tests hand in their own sockets and dice. */
 export interface ConnectorParts {
@@ -109,8 +109,11 @@ class Attempt {
   #hasConnected(socket: Socket, localPort: number): void {
     if (this.#isOver) return;
     const local = socketAddressOf(socket.localAddress, socket.localPort);
-    const { remote, local: wanted } = this.#parts.request;
-    const error = checkSource(local, { remote, local: wanted, port: localPort });
+    const { remote, local: wanted, checksPeer } = this.#parts.request;
+    const peer = socketAddressOf(socket.remoteAddress, socket.remotePort);
+    const error =
+      checkSource(local, { remote, local: wanted, port: localPort }) ??
+      (checksPeer === true ? checkPeer(peer, remote) : undefined);
     if (error !== undefined || local === undefined) this.#fail(error ?? 'EADDRNOTAVAIL');
     else this.#end({ ok: true, stream: new SocketStream(socket), local });
   }

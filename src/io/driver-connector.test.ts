@@ -89,6 +89,20 @@ describe('the connector of the driver', needsDriver(), () => {
     assert.equal(await outcome(connectOnce(share, { remote: elsewhere })), 'ENETUNREACH');
   });
 
+  it('sees where the connection leads, where it is to: the kernel takes 0.0.0.0 for this machine', async () => {
+    const log = new PortLog();
+    const port = await openPort(share, log, '127.0.0.1:0');
+    const remote = SocketAddress.of('0.0.0.0', port.address.port);
+    const checksPeer = true;
+    const arrival = log.next();
+    assert.equal(await outcome(connectOnce(share, { remote, checksPeer })), 'EWRONGPEER');
+    await discard((await arrival).stream);
+    assert.match(await outcome(connectOnce(share, { remote })), /^127\.0\.0\.1:/);
+    const right = { remote: port.address, checksPeer };
+    assert.match(await outcome(connectOnce(share, right)), /^127\.0\.0\.1:/);
+    port.close();
+  });
+
   it('gives up after the timeout, or when it is told to', async () => {
     // A port whose queue is full drops further SYNs.
     const descriptor = openTcpSocket(share, SocketAddress.parse('127.0.0.1:0'));

@@ -11,7 +11,7 @@ import * as linux from './linux-constants.ts';
 import { candidatePorts, portChoice } from './local-port.ts';
 import type { RandomBelow } from './local-port.ts';
 import { setOption, takeError } from './socket-option.ts';
-import { checkSource } from './source-check.ts';
+import { checkPeer, checkSource } from './source-check.ts';
 import type { StreamShare } from './stream-share.ts';
 import {
   bindTo,
@@ -19,6 +19,7 @@ import {
   localAddress,
   openTcpSocket,
   optionsOf,
+  peerAddress,
   setOptions,
 } from './tcp-socket.ts';
 
@@ -173,7 +174,8 @@ class Attempt implements DescriptorHandler {
   #hasConnected(events: number): void {
     const { remote, local: wanted } = this.#request;
     const local = localAddress(this.#share, this.#descriptor);
-    const error = checkSource(local, { remote, local: wanted, port: this.#port });
+    const error =
+      checkSource(local, { remote, local: wanted, port: this.#port }) ?? this.#checkPeer();
     if (error !== undefined || local === undefined || this.#slot === undefined) {
       this.#fail(error ?? 'EADDRNOTAVAIL');
       return;
@@ -185,6 +187,12 @@ class Attempt implements DescriptorHandler {
     this.#descriptor = -1;
     stream.ready(events); // there may be bytes already
     this.#end({ ok: true, stream, local });
+  }
+
+  #checkPeer(): string | undefined {
+    const { remote, checksPeer } = this.#request;
+    if (checksPeer !== true) return undefined;
+    return checkPeer(peerAddress(this.#share, this.#descriptor), remote);
   }
 
   #fail(error: string): void {

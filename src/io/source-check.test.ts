@@ -1,8 +1,8 @@
-// A connection from another address than the wanted one is none.
+// A connection from another address than the wanted one, or to another, is none.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
-import { checkSource } from './source-check.ts';
+import { checkPeer, checkSource } from './source-check.ts';
 
 const remote = SocketAddress.parse('[::ffff:192.0.2.1]:80');
 
@@ -27,5 +27,15 @@ describe('the check of a source', () => {
 
   it('refuses a socket that is joined with itself', () => {
     assert.equal(check('192.0.2.1:80', undefined), 'ECONNREFUSED');
+  });
+});
+
+describe('the check of a peer', () => {
+  it('takes only the server that was asked for', () => {
+    const peer = (text: string): string | undefined => checkPeer(SocketAddress.parse(text), remote);
+    assert.equal(peer('192.0.2.1:80'), undefined);
+    assert.equal(peer('192.0.2.1:81'), 'EWRONGPEER');
+    assert.equal(peer('127.0.0.1:80'), 'EWRONGPEER');
+    assert.equal(checkPeer(undefined, remote), 'EWRONGPEER');
   });
 });

@@ -1,4 +1,5 @@
-// The lock behind the lock: whatever bound a socket, a server connection comes from where the policy said, or not at all.
+// The lock behind the lock: whatever bound a socket, a server connection comes from where the policy said, and leads where
+// the policy said, or there is none.
 
 import type { SocketAddress } from '../address/socket-address.ts';
 
@@ -17,6 +18,17 @@ export function checkSource(
   if (got === undefined || !isWanted(got, local, port)) return 'EADDRNOTAVAIL';
   // TCP joined the socket with itself: nobody listens on that port.
   return isSame(got, remote) ? 'ECONNREFUSED' : undefined;
+}
+
+/**
+ * What is wrong with the peer that a connection has got: the code to fail with, or undefined. The kernel takes some
+ * addresses for others: a connect to 0.0.0.0 reaches this machine.
+ */
+export function checkPeer(
+  got: SocketAddress | undefined,
+  remote: SocketAddress,
+): string | undefined {
+  return got !== undefined && isSame(got, remote) ? undefined : 'EWRONGPEER';
 }
 
 function isWanted(got: SocketAddress, wanted: SocketAddress | undefined, port: number): boolean {

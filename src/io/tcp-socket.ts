@@ -94,6 +94,17 @@ export function localAddress(
   return result === 0 ? readSocketAddress(view, ADDRESS_AT) : undefined;
 }
 
+/** The address that a socket is connected to. */
+export function peerAddress(
+  { libc, parameters }: SystemCalls,
+  descriptor: number,
+): SocketAddress | undefined {
+  const { address, view, words } = parameters;
+  words[LENGTH_AT] = SOCKET_ADDRESS_BYTES;
+  const result = libc.getpeername(descriptor, address + ADDRESS_AT, address + LENGTH_AT);
+  return result === 0 ? readSocketAddress(view, ADDRESS_AT) : undefined;
+}
+
 /** Accepts a connection; its descriptor, or -1. `acceptedPeer` tells who it is, until the next call. */
 export function acceptFrom({ libc, parameters }: SystemCalls, listener: number): number {
   const { address, words } = parameters;

@@ -44,6 +44,19 @@ export function checkAccess(
   return isPermitted ? undefined : refusal(question);
 }
 
+/**
+ * Whether the list that counts for a zone, its own or an inherited one, names a service; undefined where no zone declares
+ * a list.
+ */
+export function isListedIn(
+  policy: Policy,
+  { direction, zone }: { readonly direction: Direction; readonly zone: Zone },
+  service: AnyService,
+): boolean | undefined {
+  const owner = listOwner(policy, { direction, zone }, []);
+  return isListed(policy.lists.get(owner)?.[direction], service);
+}
+
 const CHECK = { outbound: 'outbound-services', inbound: 'inbound-services' } as const;
 
 /** The zone whose list counts: the first that declares one, or the last that was asked. */

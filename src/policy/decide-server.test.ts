@@ -79,7 +79,7 @@ describe('decide(): servers that are this machine or on its link', () => {
     const following = listener(interfaceBind('eth0', { port: 81 }), explicit);
     const zones = [
       zone('all', {
-        subnets: ['0.0.0.0/0', '::/0'],
+        subnets: ['10.0.0.0/8', '0.0.0.0/0', '::/0'],
         outboundServices: ['*'],
         inboundServices: ['*'],
       }),
@@ -125,9 +125,18 @@ describe('decide(): servers that are this machine or on its link', () => {
       ]);
   });
 
-  it('refuses link-local addresses that clients name and only a wide zone has', () => {
-    for (const target of ['169.254.169.254:80', '[fe80::1]:80', '[::ffff:169.254.169.254]:80'])
-      assert.equal(connectTo(explicitListener, target, 'explicit')[0], 'route.link-local');
+  it('refuses every other special address that clients name and only a wide zone has', () => {
+    const table: Record<string, readonly string[]> = {
+      'route.link-local': ['169.254.1.1', '[fe80::1]', '[::ffff:169.254.1.1]'],
+      'route.metadata': ['169.254.169.254', '[fd00:ec2::254]', '[64:ff9b::169.254.169.254]'],
+      'route.private': ['172.16.1.1', '192.168.1.1', '100.64.1.1', '[fd00::1]', '[fec0::1]'],
+      'route.multicast': ['224.0.0.1', '255.255.255.255', '[ff02::1]'],
+      'route.reserved': ['198.18.0.1', '240.0.0.1', '192.88.99.1', '[100::1]', '[2002:808:808::]'],
+      'route.this-machine': ['[64:ff9b::127.0.0.1]', '[::127.0.0.1]', '[2002:7f00:1::]'],
+    };
+    for (const [reason, hosts] of Object.entries(table))
+      for (const host of hosts)
+        assert.equal(connectTo(explicitListener, `${host}:80`, 'explicit')[0], reason, host);
     assert.equal(connectTo(explicitListener, '169.254.7.7:80', 'explicit')[0], 'permitted');
     assert.equal(connectTo(explicitListener, '169.253.169.254:80', 'explicit')[0], 'permitted');
   });
@@ -148,6 +157,40 @@ describe('decide(): servers that are this machine or on its link', () => {
       'route.loop',
       '127.0.0.1:3128',
     ]);
+  });
+});
+
+describe('decide(): the other addresses of the name', () => {
+  const answer = (...texts: string[]): readonly IpAddress[] =>
+    texts.map((text) => IpAddress.parse(text));
+  const decided = (target: string, addresses: readonly IpAddress[]): readonly unknown[] => {
+    const connect = { target: at(target), answer: addresses };
+    const ends = { client: at('10.1.2.3:40000'), local: at('127.0.0.1:3128') };
+    const facts = { instance: 'explicit', listener: explicitListener, connect, ...ends };
+    const { reason, server, serverZone, steps } = explainDecision(decide(policy, facts));
+    const last = steps.at(-1);
+    return [reason, server, serverZone, last?.check, last?.value];
+  };
+
+  it('refuses a name that has a special address, whichever of its addresses was chosen', () => {
+    const mixed = ['route.mixed-answer', '10.9.9.9:80', 'inside', 'destination-guard'];
+    const why = '10.9.9.9 is of 10.0.0.0/8, private use';
+    for (const others of [
+      ['1.1.1.1', '10.9.9.9'],
+      ['10.9.9.9', '1.1.1.1'],
+      ['::ffff:10.9.9.9', '1.1.1.1'],
+    ])
+      assert.deepEqual(decided('1.1.1.1:80', answer(...others)), [...mixed, why]);
+  });
+
+  it('permits a name with other addresses that are ordinary, or open to the service', () => {
+    for (const others of [['1.1.1.1', '8.8.8.8'], ['2a00::1'], ['127.0.0.53']])
+      assert.equal(decided('1.1.1.1:80', answer(...others))[0], 'permitted');
+  });
+
+  it('tells of the chosen address itself where that is refused', () => {
+    assert.equal(decided('10.9.9.9:80', answer('1.1.1.1', '10.9.9.9'))[0], 'access.inbound');
+    assert.equal(decided('127.0.0.1:80', answer('1.1.1.1'))[0], 'route.this-machine');
   });
 });
 

@@ -1,8 +1,6 @@
 // The server side of a decision: which server is meant, and whether the service may reach it.
 
-import type { SocketAddress } from '../address/socket-address.ts';
-import type { IpAddress } from '../address/ip-address.ts';
-import type { Subnet } from '../address/subnet.ts';
+import { SocketAddress } from '../address/socket-address.ts';
 import type { SubnetMatch } from '../address/subnet-tree.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
@@ -11,10 +9,13 @@ import { refusalFor } from './decision.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 import { translateEnds } from './decide-nat.ts';
-import { linkLocalSubnet, listensOn, ownSubnet, takesProtocol } from './own-address.ts';
+import type { GuardAnswer } from './destination-guard.ts';
+import { askGuard, MIXED_ANSWER } from './destination-guard.ts';
+import { listensOn, takesProtocol } from './own-address.ts';
 import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
+import type { Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
 import { matchZone } from './zone-step.ts';
@@ -37,9 +38,10 @@ export function decideServer(
   const serverZone = match?.value;
   const refusal =
     checkLoop(policy, facts, { accepted, server }, trace) ??
-    checkNearby(accepted, { server, isNamed: isOfClient(accepted, target) }, match, trace) ??
     checkZone(policy, serverZone, accepted, trace);
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
+  const guarded = checkGuard(policy, facts, { accepted, chosen: { target, server, match } }, trace);
+  if (guarded !== undefined) return refuse(accepted, guarded.server, guarded.zone, guarded.refusal);
   return { ...accepted, server, serverZone, trace, route };
 }
 
@@ -123,33 +125,67 @@ function checkLoop(
   return undefined;
 }
 
-/** Addresses that are near this machine only, and what is said where a client chose one and no zone names them. */
-interface Nearby {
-  readonly subnetOf: (address: IpAddress) => Subnet | undefined;
-  readonly because: string;
-  readonly refusal: Refusal;
+/** A server that is meant, and the zone that has it. */
+interface ServerAndZone {
+  readonly target: ChosenTarget;
+  readonly server: SocketAddress;
+  readonly match: SubnetMatch<Zone> | undefined;
 }
 
 /**
- * Where the client chooses the server it could name a loopback address, and so reach what listens there only for this
- * machine; or one of the link, such as 169.254.169.254, which gives out the keys of this machine in a cloud. A zone such
- * as 0.0.0.0/0 is not meant to permit that, only a zone with a subnet of such addresses is.
+ * The client chose the server: it could name what listens on this machine only for this machine, or what is meant for
+ * the inside of a network only. Whoever owns a name may give it such an address next to a good one, so each address of
+ * the name must pass, also those that the resolver would not use.
  */
-function checkNearby(
-  { service, rule }: Permitted,
-  { server, isNamed }: ChosenTarget,
-  match: SubnetMatch<Zone> | undefined,
+function checkGuard(
+  policy: Policy,
+  facts: ConnectionFacts,
+  { accepted, chosen }: { readonly accepted: Permitted; readonly chosen: ServerAndZone },
   trace: TraceStep[],
-): Refusal | undefined {
-  if (!isNamed) return undefined;
-  if (match === undefined && rule === undefined) return undefined; // refused for want of a zone
-  for (const { subnetOf, because, refusal } of NEARBY) {
-    const value = subnetOf(server.address);
-    if (value === undefined || (match !== undefined && value.contains(match.subnet))) continue;
-    trace.push({ check: 'server', outcome: 'refused', subject: service.router, because, value });
-    return refusal;
+): Guarded | undefined {
+  const { target, server, match } = chosen;
+  if (!isOfClient(accepted, target)) return undefined;
+  const { service } = accepted;
+  const said = askGuard(policy, { service, address: server.address, match });
+  trace.push(guardStep(service, said));
+  if (said.refusal !== undefined) return { server, zone: match?.value, refusal: said.refusal };
+  if (said.outcome === 'skipped') return undefined;
+  return checkAnswer(policy, facts, { accepted, chosen }, trace);
+}
+
+/** A server that the guard refuses. */
+interface Guarded {
+  readonly server: SocketAddress;
+  readonly zone: Zone | undefined;
+  readonly refusal: Refusal;
+}
+
+function checkAnswer(
+  policy: Policy,
+  facts: ConnectionFacts,
+  { accepted, chosen }: { readonly accepted: Permitted; readonly chosen: ServerAndZone },
+  trace: TraceStep[],
+): Guarded | undefined {
+  const { service } = accepted;
+  const { port, address: own } = chosen.target.server;
+  for (const other of facts.connect?.answer ?? []) {
+    if (other.equals(own)) continue;
+    const named = SocketAddress.of(other.unmapped(), port);
+    const { server } = translateEnds(facts, accepted, named, []);
+    if (server === undefined) continue; // NAT refuses it, so nothing reaches it
+    const match = matchZone(policy, server, SERVER_ZONE, []);
+    const said = askGuard(policy, { service, address: server.address, match });
+    if (said.refusal === undefined) continue;
+    trace.push(guardStep(service, said));
+    return { server, zone: match?.value, refusal: MIXED_ANSWER };
   }
   return undefined;
+}
+
+const SERVER_ZONE = { check: 'server-zone', whenUnknown: 'skipped' } as const;
+
+function guardStep(subject: Service, { outcome, because, special: value }: GuardAnswer): TraceStep {
+  return { check: 'destination-guard', outcome, subject, because, value };
 }
 
 function checkZone(
@@ -169,21 +205,3 @@ function checkZone(
 const NOBODY: readonly Listener[] = [];
 const NO_TARGET = refusalFor('route.no-target', 'Nothing says which server is meant');
 const LOOP = refusalFor('route.loop', 'The server is this firewall itself');
-const NEARBY: readonly Nearby[] = [
-  {
-    subnetOf: ownSubnet,
-    because: 'no zone has a subnet of this machine itself',
-    refusal: refusalFor(
-      'route.this-machine',
-      'The server is this machine, and no zone names its loopback addresses',
-    ),
-  },
-  {
-    subnetOf: linkLocalSubnet,
-    because: 'no zone has a subnet of link-local addresses',
-    refusal: refusalFor(
-      'route.link-local',
-      'The server has a link-local address, and no zone names such addresses',
-    ),
-  },
-];

@@ -258,6 +258,7 @@ const ROWS: readonly Row[] = [
       'server-zone chosen dmz 192.0.2.0/24',
       'target-zones passed dmz',
       'inbound-services passed dmz',
+      'destination-guard passed to-dmz',
     ],
   },
   {

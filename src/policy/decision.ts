@@ -1,6 +1,7 @@
 // What is known of a connection, and what was decided of it.
 
 import type { InterfaceTable } from '../address/interface-table.ts';
+import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import type { Listener } from './make-listener.ts';
@@ -44,6 +45,11 @@ export interface ListenedFacts extends ConnectionFacts {
 export interface ConnectFacts {
   /** The server that the protocol names, if it does. */
   readonly target?: SocketAddress | undefined;
+  /**
+   * All addresses that the name of this server has, whichever the resolver chose: the destination guard asks for each.
+   * Default: only the target.
+   */
+  readonly answer?: readonly IpAddress[] | undefined;
   /** Which of the servers that the router names, from 0. Default: the first. */
   readonly candidate?: number | undefined;
   /** A random number of [0, 1), for a NAT that chooses. Default: 0. */

@@ -13,7 +13,7 @@ import { checkPacketFilter } from './packet-filter-settings.ts';
 import type { Policy } from './policy.ts';
 import { PolicyError } from './policy-error.ts';
 import { PolicyFaults } from './policy-faults.ts';
-import { checkLists, checkTargetZones } from './policy-lists.ts';
+import { checkGuards, checkLists, checkTargetZones } from './policy-lists.ts';
 import { checkInstances } from './policy-listeners.ts';
 import { checkRuleListeners, checkRules, servicesOf } from './policy-rules.ts';
 import { checkMarks, checkServices } from './policy-services.ts';
@@ -83,6 +83,7 @@ export function definePolicy(options: PolicyOptions): Policy {
   checkDatagrams(listeners, rules, faults);
   checkMarks(services, packetFilter, faults);
   const targetZones = checkTargetZones(services, known, faults);
+  const guards = checkGuards(services, known, faults);
   for (const matcher of takeMatchers()) faults.collect(matcher);
   const liveInputs = takeLiveInputs();
 
@@ -100,7 +101,7 @@ export function definePolicy(options: PolicyOptions): Policy {
     hostnames,
     zoneResolver,
   };
-  const indexed = { zoneTree, hostZones, ruleIndex, lists, targetZones, liveInputs };
+  const indexed = { zoneTree, hostZones, ruleIndex, lists, targetZones, guards, liveInputs };
   return declare<Policy>({ kind: 'policy', ...said, ...indexed }, definePolicy);
 }
 

@@ -2,10 +2,10 @@
 
 import type { InterfaceTable, NetworkInterface } from '../address/interface-table.ts';
 import type { IpAddress } from '../address/ip-address.ts';
+import { specialBlock } from '../address/special-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { InterfaceBind } from './interface-bind.ts';
 import type { Listener } from './make-listener.ts';
-import { linkLocalSubnet } from './own-address.ts';
 
 /** A socket that a listener needs now, because an interface that it follows has an address. */
 export interface FollowedSocket {
@@ -74,5 +74,5 @@ export function followedInterfaces(
 function isFollowed(bind: InterfaceBind, address: IpAddress): boolean {
   if (address.family !== bind.family) return false;
   if (bind.address !== undefined) return bind.address.equals(address);
-  return address.family === 'ipv4' || linkLocalSubnet(address) === undefined;
+  return address.family === 'ipv4' || specialBlock(address)?.kind !== 'link-local';
 }

@@ -15,9 +15,12 @@ describe('refusedHostAddress()', () => {
     ['224.0.0.1', /multicast/],
     ['239.255.255.250', /multicast/],
     ['ff02::1', /multicast/],
-    ['169.254.169.254', /link-local/],
+    ['169.254.169.254', /metadata/],
+    ['169.254.7.7', /link-local/],
+    ['64:ff9b::127.0.0.1', /this machine/],
+    ['2002:7f00:1::', /this machine/],
     ['fe80::1', /link-local/],
-    ['255.255.255.255', /reserved/],
+    ['255.255.255.255', /multicast/],
     ['240.0.0.1', /reserved/],
   ] as const) {
     it(`refuses ${text}`, () =>

@@ -1,8 +1,8 @@
 // Which addresses DNS may put into a zone, and what an address of a host name is there.
 
 import type { IpAddress } from '../address/ip-address.ts';
-import { Subnet } from '../address/subnet.ts';
-import { linkLocalSubnet, ownSubnet } from './own-address.ts';
+import type { SpecialKind } from '../address/special-address.ts';
+import { specialBlock } from '../address/special-address.ts';
 import type { Zone } from './zone.ts';
 
 /** An address that is in a zone because a host name of the zone has it. */
@@ -22,9 +22,6 @@ export class HostAddress {
   }
 }
 
-const MULTICAST = [Subnet.parse('224.0.0.0/4'), Subnet.parse('ff00::/8')]; // RFC 5771, RFC 4291
-const RESERVED = Subnet.parse('240.0.0.0/4'); // RFC 1112, 4; with the broadcast address
-
 /**
  * Why an address from DNS counts for nothing; undefined if it may be that of a host. Whoever answers for a name must not
  * be able to make this machine itself part of a zone, and so reach what listens only for it, nor the services of the
@@ -32,10 +29,16 @@ const RESERVED = Subnet.parse('240.0.0.0/4'); // RFC 1112, 4; with the broadcast
  * 2.8). Private addresses may: that is how names inside a company look.
  */
 export function refusedHostAddress(address: IpAddress): string | undefined {
-  const isIn = (subnets: readonly Subnet[]): boolean =>
-    subnets.some((subnet) => subnet.contains(address));
-  if (ownSubnet(address) !== undefined) return 'it is of this machine itself';
-  if (isIn(MULTICAST)) return 'it is a multicast address';
-  if (linkLocalSubnet(address) !== undefined) return 'it is a link-local address';
-  return RESERVED.contains(address) ? 'it is a reserved address' : undefined;
+  const kind = specialBlock(address)?.kind ?? 'documentation';
+  return REFUSED[kind];
 }
+
+const REFUSED: Readonly<Record<SpecialKind, string | undefined>> = {
+  'this-machine': 'it is of this machine itself',
+  'link-local': 'it is a link-local address',
+  metadata: 'it gives out the metadata of a machine in a cloud',
+  multicast: 'it is a multicast address',
+  reserved: 'it is a reserved address',
+  private: undefined,
+  documentation: undefined,
+};

@@ -2,26 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import { listener } from './listener.ts';
-import {
-  bindsOverlap,
-  linkLocalSubnet,
-  listensOn,
-  ownSubnet,
-  takesProtocol,
-} from './own-address.ts';
+import { bindsOverlap, listensOn, takesProtocol } from './own-address.ts';
 import { receiver } from './receiver.ts';
 import { ruleListener } from './rule-listener.ts';
 import { service } from './service.ts';
 
 const web = service('web', { proxy: idleProxy() });
-
-describe('linkLocalSubnet()', () => {
-  it('is the subnet of addresses that are on the link only', () => {
-    const addresses = ['169.254.0.1:1', '[febf::1]:1', '169.255.0.1:1', '[fec0::1]:1'].map(at);
-    const subnets = addresses.map(({ address }) => linkLocalSubnet(address)?.toString());
-    assert.deepEqual(subnets, ['169.254.0.0/16', 'fe80::/10', undefined, undefined]);
-  });
-});
 
 describe('listensOn()', () => {
   const LOCAL = '192.0.2.1:80';
@@ -70,18 +56,6 @@ describe('takesProtocol()', () => {
       [false, true, false],
       [true, true, true],
     ]);
-  });
-});
-
-describe('ownSubnet()', () => {
-  it('knows what always leads to this machine', () => {
-    const table = { '127.1.2.3': '127.0.0.0/8', '::1': '::1/128', '0.0.0.0': '0.0.0.0/8' };
-    for (const [address, subnet] of Object.entries({ ...table, '::': '::/128' })) {
-      const { address: ip } = at(address.includes(':') ? `[${address}]:1` : `${address}:1`);
-      assert.equal(ownSubnet(ip)?.toString(), subnet);
-    }
-    assert.equal(ownSubnet(at('192.0.2.1:1').address), undefined);
-    assert.equal(ownSubnet(at('[::2]:1').address), undefined);
   });
 });
 

@@ -9,18 +9,6 @@ import type { Listener } from './make-listener.ts';
 const LOOPBACKS = [Subnet.parse('127.0.0.0/8'), Subnet.parse('::1')];
 const UNSPECIFIED = [Subnet.parse('0.0.0.0/8'), Subnet.parse('::')]; // 0.0.0.0/8 is "this network": RFC 1122, 3.2.1.3
 
-/** The subnet of this machine itself that an address is in: loopback, or unspecified, to which a connect is a loopback. */
-export function ownSubnet(address: IpAddress): Subnet | undefined {
-  return [...LOOPBACKS, ...UNSPECIFIED].find((subnet) => subnet.contains(address));
-}
-
-const LINK_LOCAL = [Subnet.parse('169.254.0.0/16'), Subnet.parse('fe80::/10')]; // RFC 3927, RFC 4291
-
-/** The link-local subnet that an address is in: whoever is on the same link, such as what gives out keys in a cloud. */
-export function linkLocalSubnet(address: IpAddress): Subnet | undefined {
-  return LINK_LOCAL.find((subnet) => subnet.contains(address));
-}
-
 /** Whether a listener takes this IP protocol: UDP, or what is no UDP; the hidden listener of the rules takes both. */
 export function takesProtocol(
   { protocol, isHidden }: Pick<Listener, 'protocol' | 'isHidden'>,

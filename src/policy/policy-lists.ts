@@ -3,6 +3,7 @@
 import { showValue } from '../proxy/policy-fault.ts';
 import type { Lazy } from './fields.ts';
 import { force, isKind } from './fields.ts';
+import type { GuardOpening } from './guard-options.ts';
 import type { PolicyFaults } from './policy-faults.ts';
 import type { AnyService, Service } from './service.ts';
 import { NO_TARGET_ZONES } from './service.ts';
@@ -45,15 +46,44 @@ export function checkTargetZones(
     const path = 'limitTargetZonesTo';
     const list = service.limitTargetZonesTo;
     const limit = forceList<readonly Zone[]>({ owner: service, path, list }, faults);
-    for (const zone of limit) {
-      if (known.has(zone)) continue;
-      const cure = 'give zones that are in the zones of definePolicy';
-      faults.add(service, { path, value: showValue(zone), cure });
-    }
+    checkKnown(service, { path, zones: limit, known }, faults);
     if (limit.size === 0) faults.add(service, { path, value: '[]', cure: NO_TARGET_ZONES });
     targetZones.set(service, limit);
   }
   return targetZones;
+}
+
+/** What the destination guards of services let through. */
+export function checkGuards(
+  services: readonly AnyService[],
+  known: ReadonlySet<unknown>,
+  faults: PolicyFaults,
+): ReadonlyMap<Service, GuardOpening> {
+  const guards = new Map<Service, GuardOpening>();
+  for (const service of services) {
+    if (service.kind !== 'service' || service.destinationGuard === undefined) continue;
+    if (service.destinationGuard === 'off') {
+      guards.set(service, 'off');
+      continue;
+    }
+    const path = 'destinationGuard.permit';
+    const list = service.destinationGuard.permit;
+    const zones = forceList<readonly Zone[]>({ owner: service, path, list }, faults);
+    checkKnown(service, { path, zones, known }, faults);
+    guards.set(service, zones);
+  }
+  return guards;
+}
+
+/** Zones that a service names must be in the policy. */
+function checkKnown(
+  service: Service,
+  { path, zones, known }: { path: string; zones: ReadonlySet<Zone>; known: ReadonlySet<unknown> },
+  faults: PolicyFaults,
+): void {
+  const cure = 'give zones that are in the zones of definePolicy';
+  for (const zone of zones)
+    if (!known.has(zone)) faults.add(service, { path, value: showValue(zone), cure });
 }
 
 /** A list, where it stands, and whose it is. */

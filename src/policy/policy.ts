@@ -4,6 +4,7 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { SubnetTree } from '../address/subnet-tree.ts';
 import type { LiveInput } from '../proxy/live-input.ts';
 import type { Program } from '../proxy/program.ts';
+import type { GuardOpening } from './guard-options.ts';
 import type { HostAddresses, HostZones } from './host-zones.ts';
 import { hostZonesOf } from './host-zones.ts';
 import type { Listener } from './make-listener.ts';
@@ -38,6 +39,8 @@ export interface Policy {
   readonly lists: ReadonlyMap<Zone, ZoneLists>;
   /** Only for services with `limitTargetZonesTo`. */
   readonly targetZones: ReadonlyMap<Service, ReadonlySet<Zone>>;
+  /** Only for services with a `destinationGuard`: what it lets through. */
+  readonly guards: ReadonlyMap<Service, GuardOpening>;
   /** What is read from outside before the policy is used, and again when it changes. */
   readonly liveInputs: readonly LiveInput[];
 }

@@ -149,13 +149,21 @@ export function familiesOf({ family }: DnsResolver): readonly AddressFamily[] {
   return family === 'any' ? ['ipv4', 'ipv6'] : [family];
 }
 
-/** What a resolver gives of the addresses that were found: those of its family, and only the first unless `multi`. */
-export function chosenAddresses(
-  { family, multi }: DnsResolver,
+/** The addresses that count for a resolver of those that were found: those of its family. */
+export function fittingAddresses(
+  { family }: DnsResolver,
   found: readonly IpAddress[],
 ): readonly IpAddress[] {
-  const fitting = found.filter((one) => family === 'any' || one.family === family);
-  return multi ? fitting : fitting.slice(0, 1);
+  return family === 'any' ? found : found.filter((one) => one.family === family);
+}
+
+/** What a resolver gives of the addresses that were found: those of its family, and only the first unless `multi`. */
+export function chosenAddresses(
+  resolver: DnsResolver,
+  found: readonly IpAddress[],
+): readonly IpAddress[] {
+  const fitting = fittingAddresses(resolver, found);
+  return resolver.multi ? fitting : fitting.slice(0, 1);
 }
 
 /** One line in English: who is asked. */

@@ -44,7 +44,8 @@ describe('service()', () => {
     const users = { authentication, authorization: permitUser('alice') };
     const options = { ...parts, ...users, limits, limitTargetZonesTo: [dmz] };
     const packets = { serverMark: 0xffff_ffff, serverTos: 255, sendProxyProtocol: 1 } as const;
-    const plain = { keepalive: 'both', ...packets } as const;
+    const destinationGuard = { permit: [dmz] };
+    const plain = { destinationGuard, keepalive: 'both', ...packets } as const;
     const made = service('web', { ...options, ...plain });
     assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, ...plain });
     assert.equal(made.router, router);
@@ -66,6 +67,13 @@ describe('service()', () => {
     [{ proxy, limits: { maxInstances: -1 } }, 'limits.maxInstances', '-1', /whole number/],
     [{ proxy, limits: { maxInstances: 1.5 } }, 'limits.maxInstances', '1.5', /whole number/],
     [{ proxy, limits: { max: 1 } }, 'limits.max', '"max"', /no such option/],
+    [{ proxy, destinationGuard: 'none' }, 'destinationGuard', '"none"', /permit: \[zone\]/],
+    [
+      { proxy, destinationGuard: { permit: [] } },
+      'destinationGuard.permit',
+      '[]',
+      /permit: \[zone\]/,
+    ],
     [{ proxy, limitTargetZonesTo: [] }, 'limitTargetZonesTo', '[]', /at least one zone, or leave/],
     [{ proxy, limitTargetZonesTo: ['dmz'] }, 'limitTargetZonesTo[0]', '"dmz"', /made by zone\(\)/],
     [{ proxy, limitTargetZonesTo: 'dmz' }, 'limitTargetZonesTo', '"dmz"', /a list of zones/],
@@ -146,6 +154,13 @@ describe('explainService()', () => {
       explainService(service('web', { ...limited, keepalive: 'client' })),
       'does nothing; in-band: to the server that the protocol names; only to certain zones; at most 9 at a time; keepalive: client',
     );
+  });
+
+  it('says what its destination guard opens', () => {
+    const guarded = (destinationGuard: 'off' | { permit: [typeof dmz] }): string =>
+      explainService(service('web', { proxy, router: inbandRouter(), destinationGuard }));
+    assert.match(guarded({ permit: [dmz] }), /; destination guard: open for dmz$/);
+    assert.match(guarded('off'), /; destination guard: off$/);
   });
 
   it('says how its packets are marked', () => {

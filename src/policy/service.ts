@@ -12,6 +12,8 @@ import type { Chainer } from './chainer.ts';
 import { connectChainer, explainChainer } from './chainer.ts';
 import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
+import type { DestinationGuard } from './guard-options.ts';
+import { explainGuard, guardSchema } from './guard-options.ts';
 import type { Resolver } from './resolver.ts';
 import { dnsResolver, explainResolver } from './resolver.ts';
 import type { Nat } from './nat.ts';
@@ -51,6 +53,11 @@ export interface ServiceOptions {
   readonly limits?: Limits;
   /** The server must be in one of these zones, or in one below them. Default: no restriction. */
   readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
+  /**
+   * Where the client chooses the server: the zones whose special addresses (of this machine, of private networks, of
+   * the metadata of a cloud) it may reach, or `'off'` for no guard at all. Default: those of zones that name the service.
+   */
+  readonly destinationGuard?: DestinationGuard | 'off';
   /** Sides on which TCP keepalive is switched on. Default: `'none'`. */
   readonly keepalive?: 'none' | 'client' | 'server' | 'both';
   /**
@@ -81,6 +88,7 @@ export interface Service {
   readonly authorization: AnyAuthorization | undefined;
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
+  readonly destinationGuard: DestinationGuard | 'off' | undefined;
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
   readonly serverMark: number | undefined;
   readonly serverTos: number | undefined;
@@ -152,6 +160,7 @@ const schema = z.strictObject({
       error: 'give a list of zones made by zone(), or a function that returns one',
     })
     .optional(),
+  destinationGuard: guardSchema.optional(),
   keepalive: z
     .enum(['none', 'client', 'server', 'both'], {
       error: 'give "none", "client", "server" or "both"',
@@ -196,6 +205,7 @@ export function service(name: string, options: ServiceOptions): Service {
     authorization: settings.authorization,
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
+    destinationGuard: settings.destinationGuard,
     keepalive: settings.keepalive,
     serverMark: settings.serverMark,
     serverTos: settings.serverTos,
@@ -248,7 +258,7 @@ export function explainService(service: AnyService): string {
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
   const packets = explainPackets(service);
   const way = `${explainRouter(service.router)}${explainNames(service)}${explainWays(service)}`;
-  return `${service.proxy.explain()}; ${way}${explainUsers(service)}${zones}${limit}${keepalive}${packets}`;
+  return `${service.proxy.explain()}; ${way}${explainUsers(service)}${zones}${explainGuard(service.destinationGuard)}${limit}${keepalive}${packets}`;
 }
 
 /** Who may use it. */

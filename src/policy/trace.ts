@@ -3,6 +3,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { SpecialAddress } from '../address/special-address.ts';
 import type { Subnet } from '../address/subnet.ts';
 import type { HostAddress } from './host-address.ts';
 import type { ZonePairChoice } from './listener-options.ts';
@@ -25,7 +26,8 @@ export type Check =
   | 'dnat'
   | 'server-zone'
   | 'target-zones'
-  | 'inbound-services';
+  | 'inbound-services'
+  | 'destination-guard';
 
 /** What came of it: `lost` was a candidate that another one beat, `skipped` did not apply, `open` comes later. */
 export type StepOutcome =
@@ -43,6 +45,7 @@ export type StepValue =
   | SocketAddress
   | Subnet
   | HostAddress
+  | SpecialAddress
   | ZonePairChoice
   | TranslatedAddress
   | DetectLine

@@ -14,6 +14,8 @@ export const WARNING_CODES = [
   'zone.empty',
   'zone.unused',
   'list.empty',
+  'guard.off',
+  'guard.no-effect',
   'name.case',
 ] as const;
 

@@ -6,7 +6,7 @@ import type { PolicyOptions } from './define-policy.ts';
 import { definePolicy } from './define-policy.ts';
 import { listener, zoneListener } from './listener.ts';
 import { ruleListener } from './rule-listener.ts';
-import { directedRouter } from './router.ts';
+import { directedRouter, inbandRouter } from './router.ts';
 import { rule } from './rule.ts';
 import { denyService, service } from './service.ts';
 import { zoneWarnings } from './warnings-zones.ts';
@@ -69,11 +69,18 @@ describe('zoneWarnings() of zones', () => {
     assert.deepEqual(found([inside()], { listeners: [served] }), []);
   });
 
-  it('has nothing against a zone that takes addresses out of another, or names this machine', () => {
+  it('has nothing against a zone that takes addresses out of another', () => {
     const wide = zone('wide', { subnets: ['0.0.0.0/0'], inboundServices: [web] });
     assert.deepEqual(found([wide, inside()]), []);
-    assert.deepEqual(found([zone('own', { subnets: ['127.0.0.0/8'] })]), []);
-    assert.deepEqual(found([zone('link', { subnets: ['fe80::/10'] })]), []);
+  });
+
+  it('counts what a destination guard opens as named', () => {
+    const own = zone('own', { subnets: ['127.0.0.0/8'] });
+    assert.deepEqual(found([own]), ['zone.unused zone "own"']);
+    const router = inbandRouter();
+    const destinationGuard = { permit: [own] };
+    const guarded = service('guarded', { proxy: idleProxy(), router, destinationGuard });
+    assert.deepEqual(found([own], { listeners: [listener('127.0.0.1:1', guarded)] }), []);
   });
 });
 

@@ -2,7 +2,6 @@
 
 import type { Subnet } from '../address/subnet.ts';
 import type { Direction } from './access.ts';
-import { linkLocalSubnet, ownSubnet } from './own-address.ts';
 import type { Policy } from './policy.ts';
 import { findZone } from './policy.ts';
 import type { Warning } from './warning.ts';
@@ -48,7 +47,7 @@ function unusedZone(zone: Zone): Warning {
 
 /** The zones that rules, lines of listeners and limits of services name, and those of the servers that routers name. */
 function namedZones(policy: Policy): ReadonlySet<Zone | '*' | undefined> {
-  const { rules, instances, services, targetZones } = policy;
+  const { rules, instances, services, targetZones, guards } = policy;
   const listeners = [...instances.values()].flat();
   const lines = listeners.flatMap(({ choices }) => choices);
   const balancers = listeners.flatMap(({ proxyProtocol }) => proxyProtocol?.from ?? []);
@@ -60,18 +59,19 @@ function namedZones(policy: Policy): ReadonlySet<Zone | '*' | undefined> {
     ...lines.flatMap(({ from, to }) => [from, to]),
     ...balancers.flatMap((one) => ('kind' in one ? [one] : [])),
     ...[...targetZones.values()].flatMap((zones) => [...zones]),
+    ...[...guards.values()].flatMap((zones) => (zones === 'off' ? [] : [...zones])),
     ...servers.map(({ address }) => findZone(policy, address)),
   ]);
 }
 
 /**
  * Whether anything would change without a zone: it or one above it is named, has a list or has the server of a service,
- * it takes addresses out of a wider zone, or it lets clients name addresses of this machine. Host names may take any.
+ * or it takes addresses out of a wider zone. Host names may take any.
  */
 function isUsed(policy: Policy, zone: Zone, named: ReadonlySet<unknown>): boolean {
   const says = (one: Zone): boolean => named.has(one) || hasList(policy.lists.get(one));
   if (ancestry(zone).some(says) || zone.hostnames.length > 0) return true;
-  return zone.subnets.some((subnet) => isWithinOther(policy, zone, subnet) || isGuarded(subnet));
+  return zone.subnets.some((subnet) => isWithinOther(policy, zone, subnet));
 }
 
 function hasList(lists: ZoneLists | undefined): boolean {
@@ -82,12 +82,6 @@ function isWithinOther({ zoneTree }: Policy, zone: Zone, subnet: Subnet): boolea
   return zoneTree
     .matches(subnet.address)
     .some((match) => match.value !== zone && match.subnet.contains(subnet));
-}
-
-/** A client may name addresses of this machine and of its links only if a zone has such a subnet. */
-function isGuarded(subnet: Subnet): boolean {
-  const around = ownSubnet(subnet.address) ?? linkLocalSubnet(subnet.address);
-  return around?.contains(subnet) === true;
 }
 
 /** Lists that permit nothing: where an empty list cuts off an inherited one, it says what it means. */

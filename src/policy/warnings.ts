@@ -2,6 +2,7 @@
 
 import type { Policy } from './policy.ts';
 import type { Warning } from './warning.ts';
+import { guardWarnings } from './warnings-guards.ts';
 import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
 import { ruleWarnings } from './warnings-rules.ts';
@@ -15,6 +16,7 @@ export function policyWarnings(policy: Policy): readonly Warning[] {
     ...loopWarnings(policy),
     ...unusedWarnings(policy),
     ...zoneWarnings(policy),
+    ...guardWarnings(policy),
     ...nameWarnings(policy),
   ];
   return all.sort(byPlace);

@@ -12,6 +12,7 @@ describe('connectFailure() and resolveFailure()', () => {
     [connectFailure('EADDRINUSE'), 'connect.local-address'],
     [connectFailure('EADDRNOTAVAIL'), 'connect.local-address'],
     [connectFailure('EPERM'), 'connect.local-address'],
+    [connectFailure('EWRONGPEER'), 'connect.wrong-peer'],
     [connectFailure('EMFILE'), 'connect.no-descriptors'],
     [resolveFailure('ENOTFOUND'), 'resolve.unknown'],
     [resolveFailure('ENODATA'), 'resolve.unknown'],

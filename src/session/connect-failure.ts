@@ -19,6 +19,7 @@ const CONNECT_FAILURES: ReadonlyMap<string, readonly [reason: string, message: s
       'The firewall lacks CAP_NET_ADMIN for the address or the mark of the server side',
     ],
   ],
+  ['EWRONGPEER', ['connect.wrong-peer', 'The connection leads to another server than it should']],
   ['EMFILE', ['connect.no-descriptors', 'The firewall has no free descriptor']],
   ['ENFILE', ['connect.no-descriptors', 'The firewall has no free descriptor']],
 ]);

@@ -38,6 +38,8 @@ export interface ConnectRequest {
   /** Type of service of its packets, 0 to 255. Default: that of the system. */
   readonly tos?: number | undefined;
   readonly timeoutMs: number;
+  /** The client chose the server: see that the socket really leads there, or fail with 'EWRONGPEER'. Default: false. */
+  readonly checksPeer?: boolean;
 }
 
 /** What came of a connection attempt. `error` is a code such as 'ECONNREFUSED' or 'ETIMEDOUT'. */

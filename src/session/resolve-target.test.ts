@@ -19,7 +19,9 @@ function ask(resolver: Resolver, host: string): Asking {
   let hasReturned = false;
   resolveTarget(world.runtime, service, host, (result) => {
     assert.ok(hasReturned, 'called back before it returned');
-    resolve(result.ok ? result.addresses.join(' ') : result.error);
+    const more = result.ok ? result.answer.slice(result.addresses.length) : [];
+    const others = more.length === 0 ? '' : ` (${more.join(' ')})`;
+    resolve(result.ok ? `${result.addresses.join(' ')}${others}` : result.error);
   });
   hasReturned = true;
   return { world, result: promise };
@@ -33,7 +35,7 @@ describe('resolveTarget()', () => {
       ['www.example.org'],
     );
     world.resolves('192.0.2.1', '192.0.2.2');
-    assert.equal(await result, '192.0.2.1');
+    assert.equal(await result, '192.0.2.1 (192.0.2.2)');
   });
 
   it('takes all addresses with multi, and only those of the family', async () => {

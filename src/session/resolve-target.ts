@@ -3,31 +3,53 @@
 import { canonicalHostName, isHostName } from '../address/host-name.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import type { DnsResolver } from '../policy/resolver.ts';
-import { chosenAddresses, familiesOf, lookUpInTable } from '../policy/resolver.ts';
+import {
+  chosenAddresses,
+  familiesOf,
+  fittingAddresses,
+  lookUpInTable,
+} from '../policy/resolver.ts';
 import type { Service } from '../policy/service.ts';
 import type { DnsAnswer, ResolveResult } from './outside.ts';
 import type { Runtime } from './runtime.ts';
 
-/**
- * Resolves a host name, or an address as text, for a service: the candidates in the order in which they are to be tried,
- * at least one. Calls back once, never before it has returned.
- */
+/** What came of a target: the candidates in the order in which they are to be tried, at least one. */
+export type TargetResult =
+  | {
+      readonly ok: true;
+      readonly addresses: readonly IpAddress[];
+      /** All addresses of the families that count, also those that are no candidates. */
+      readonly answer: readonly IpAddress[];
+    }
+  | { readonly ok: false; readonly error: string };
+
+/** Resolves a host name, or an address as text, for a service. Calls back once, never before it has returned. */
 export function resolveTarget(
   runtime: Runtime,
   { resolver }: Service,
   host: string,
-  done: (result: ResolveResult) => void,
+  done: (result: TargetResult) => void,
 ): void {
   if (resolver.type === 'hash') {
-    const result = someOf(lookUpInTable(resolver, host));
-    queueMicrotask(() => done(result));
+    const addresses = lookUpInTable(resolver, host);
+    queueMicrotask(() => done(candidates(addresses, addresses)));
     return;
   }
-  const choose = (result: ResolveResult): void =>
-    done(result.ok ? someOf(chosenAddresses(resolver, result.addresses)) : result);
+  const choose = (result: ResolveResult): void => {
+    if (!result.ok) {
+      done(result);
+      return;
+    }
+    const answer = fittingAddresses(resolver, result.addresses);
+    done(candidates(chosenAddresses(resolver, answer), answer));
+  };
   if (resolver.servers.length === 0)
     runtime.outside.resolver.resolve(host, resolver.timeoutMs, choose);
   else askServers(runtime, resolver, host, choose);
+}
+
+function candidates(addresses: readonly IpAddress[], answer: readonly IpAddress[]): TargetResult {
+  return addresses.length > 0 ? { ok: true, addresses, answer } : { ok: false, error: 'ENODATA' };
 }
 
 function someOf(addresses: readonly IpAddress[]): ResolveResult {

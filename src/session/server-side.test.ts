@@ -109,6 +109,13 @@ describe('a server connect', () => {
     }
   });
 
+  it('sees that it leads to the server, where the client chose it', () => {
+    const asked = ask({ router: inbandRouter() }, www);
+    asked.world.resolves('198.51.100.9');
+    assert.equal(asked.world.connects[0]?.request.checksPeer, true);
+    assert.equal(ask({}).world.connects[0]?.request.checksPeer, false);
+  });
+
   it('that is overrideable goes where the router says if the protocol names nothing', () => {
     const router = directedRouter({ destination: '198.51.100.1:80', overrideable: true });
     assert.equal(String(ask({ router }).world.connects[0]?.request.remote), '198.51.100.1:80');
@@ -179,6 +186,25 @@ describe('a server connect fails', () => {
     inside.world.resolves('203.0.113.1');
     await inside.world.settle();
     assert.deepEqual(failureOf(inside), ['access.inbound', 'denied-by-policy']);
+  });
+
+  it('when one address of the name is special, also one that would never be tried', async () => {
+    for (const [addresses, reason] of [
+      [['198.51.100.9', '127.0.0.1'], 'route.mixed-answer'],
+      [['198.51.100.9', 'fd00::1'], 'route.mixed-answer'],
+      [['127.0.0.1', '198.51.100.9'], 'route.this-machine'],
+      [
+        [...Array.from({ length: 20 }, (_, at) => `198.51.100.${at}`), '10.0.0.1'],
+        'route.mixed-answer',
+      ],
+    ] as const) {
+      const asked = ask({ router: inbandRouter() }, www, { wide: true });
+      asked.world.resolves(...addresses);
+      await asked.world.settle();
+      assert.deepEqual(failureOf(asked), [reason, 'denied-by-policy']);
+      assert.equal(asked.world.connects.length, 0);
+      assert.equal(asked.session.connection.connects[0]?.outcome, reason);
+    }
   });
 
   it('when nobody answers there', async () => {

@@ -1,6 +1,7 @@
 // The server side of a session, top to bottom: which servers are meant, may the service reach them, connect to the first
 // that works.
 
+import type { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { finalChainer } from '../policy/chainer.ts';
 import { decideConnect } from '../policy/decide.ts';
@@ -59,6 +60,8 @@ class ServerConnect {
   readonly #record: AttemptRecord;
   /** The addresses of the server that the protocol names; undefined: the router names the servers. */
   #named: readonly SocketAddress[] | undefined;
+  /** All addresses of its name: the guard asks for each, also for those that are never tried. */
+  #answer: readonly IpAddress[] | undefined;
   /** Undefined where the chainer knows the first target only. */
   #iteration: TargetIteration | undefined;
   #giveUp: (() => void) | undefined;
@@ -109,6 +112,7 @@ class ServerConnect {
       this.#guarded(() => {
         const addresses = result.ok ? result.addresses.slice(0, MAX_NAMED_TARGETS) : [];
         this.#named = addresses.map((address) => SocketAddress.of(address, port));
+        if (result.ok) this.#answer = result.answer;
         if (addresses.length > 0) this.#chooseFirst();
         else this.#fail(resolveFailure(result.ok ? 'ENODATA' : result.error));
       });
@@ -149,7 +153,7 @@ class ServerConnect {
     const ends = { client: facts.clientAddress, local: facts.clientLocal, protocol };
     const interfaces = this.#runtime.outside.interfaces.table;
     const accepted = { instance, listener, rule, clientZone, service, interfaces, ...ends };
-    const connect = { target: this.#named?.[candidate], candidate, draw };
+    const connect = { target: this.#named?.[candidate], answer: this.#answer, candidate, draw };
     const decision = decideConnect(facts.loaded.policy, accepted, connect);
     const { server } = decision;
     if (server !== undefined) this.#session.setServerAddress(server);
@@ -170,6 +174,7 @@ class ServerConnect {
         mark: service.serverMark,
         tos: service.serverTos,
         timeoutMs: service.chainer.timeoutConnectMs,
+        checksPeer: this.#named !== undefined,
       },
       (result) => {
         if (result.ok) this.#succeed(server, service, result);

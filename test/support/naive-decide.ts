@@ -125,7 +125,7 @@ function serverSide(
   if (ends === 'refused') return { reason: 'nat.refused', ...NO_SERVER };
   const known = { ...NO_SERVER, server: String(ends.server) };
   if (ends.isMismatch) return { ...known, reason: 'nat.family-mismatch' };
-  return { ...known, ...reached(model, facts, service, { ...ends, named, isByRule }) };
+  return reached(model, facts, service, { ...ends, named, isByRule });
 }
 
 /** The server as it is after NAT, and what is known of it. */
@@ -139,26 +139,91 @@ function reached(
   facts: ConnectionFacts,
   service: Service,
   server: Reached,
-): Omit<ServerSide, 'server'> {
+): ServerSide {
   const match = zoneOf(model, server.server);
-  const reason =
-    guardReason(model, facts, server, match) ?? serverReason(service, match?.zone, server.isByRule);
-  const from = reason === 'permitted' ? server.source : undefined;
-  return { serverZone: match?.zone.name, reason, from };
+  const known = { server: String(server.server), serverZone: match?.zone.name, from: undefined };
+  const reason = isListener(model.policy, facts, server.server)
+    ? 'route.loop'
+    : serverReason(service, match?.zone, server.isByRule);
+  if (reason !== undefined) return { ...known, reason };
+  const guarded = guardRefusal(model, facts, service, { server, match });
+  return { ...known, reason: 'permitted', from: server.source, ...guarded };
 }
 
-/** The guards against loops, and against reaching what is only for this machine. */
-function guardReason(
-  { policy }: NaivePolicy,
+/** The guard of special addresses that clients name, and then of the addresses that come with them in an answer. */
+function guardRefusal(
+  model: NaivePolicy,
   facts: ConnectionFacts,
-  { server, named, isByRule }: Reached,
+  service: Service,
+  { server, match }: { readonly server: Reached; readonly match: ZoneMatch | undefined },
+): Partial<ServerSide> {
+  if (!isChosenByClient(service, server) || service.destinationGuard === 'off') return {};
+  const own = specialReason(server.server.address, service, match);
+  if (own !== undefined) return { reason: own, from: undefined };
+  const others = (facts.connect?.answer ?? []).map((address): Partial<ServerSide> => {
+    const ends = translated(model, facts, service, Socket.of(address, server.named?.port ?? 1));
+    if (ends === 'refused') return {};
+    const zone = zoneOf(model, ends.server);
+    const reason = specialReason(ends.server.address, service, zone);
+    if (reason === undefined) return {};
+    const where = { server: String(ends.server), serverZone: zone?.zone.name, from: undefined };
+    return { ...where, reason: 'route.mixed-answer' };
+  });
+  return others.find(({ reason }) => reason !== undefined) ?? {};
+}
+
+function isChosenByClient({ router, dnat }: Service, { named }: Reached): boolean {
+  return named !== undefined || (router.type === 'transparent' && dnat?.type === 'nat64');
+}
+
+function specialReason(
+  address: IpAddress,
+  service: Service,
   match: ZoneMatch | undefined,
 ): string | undefined {
-  if (isListener(policy, facts, server)) return 'route.loop';
-  const isKnown = match !== undefined || isByRule;
-  if (named === undefined || !isKnown) return undefined;
-  if (isOnlyIn(OWN, server, match)) return 'route.this-machine';
-  return isOnlyIn(LINK, server, match) ? 'route.link-local' : undefined;
+  const kind = [...SPECIAL, ...SPECIAL_IN_NAT64].find(([text]) => isIn(address, [text]));
+  if (kind === undefined || kind[1] === 'ordinary') return undefined;
+  const [text, reason] = kind;
+  const isOpen =
+    match !== undefined && isInside(match.subnet, text) && isOpenedBy(match.zone, service);
+  return isOpen ? undefined : reason;
+}
+
+/** The special addresses that random policies and connections have, the smaller block before the wider one. */
+const SPECIAL: readonly (readonly [block: string, reason: string])[] = [
+  ['127.0.0.0/8', 'route.this-machine'],
+  ['0.0.0.0/8', 'route.this-machine'],
+  ['::1/128', 'route.this-machine'],
+  ['::/128', 'route.this-machine'],
+  ['169.254.169.254/32', 'route.metadata'],
+  ['169.254.0.0/16', 'route.link-local'],
+  ['fe80::/10', 'route.link-local'],
+  ['10.0.0.0/8', 'route.private'],
+  ['172.16.0.0/12', 'route.private'],
+  ['192.168.0.0/16', 'route.private'],
+  ['fc00::/7', 'route.private'],
+  ['192.0.2.0/24', 'ordinary'],
+  ['198.51.100.0/24', 'ordinary'],
+  ['203.0.113.0/24', 'ordinary'],
+  ['2001:db8::/32', 'ordinary'],
+];
+
+/** The same in the form of NAT64, as 192.0.2.0/24 is 64:ff9b::192.0.2.0/120. */
+const SPECIAL_IN_NAT64 = SPECIAL.flatMap(([block, reason]) => {
+  const [address = '', length = ''] = block.split('/');
+  return address.includes(':')
+    ? []
+    : [[`64:ff9b::${address}/${String(96 + Number(length))}`, reason] as const];
+});
+
+function isOpenedBy(zone: Zone, service: Service): boolean {
+  const { destinationGuard, limitTargetZonesTo } = service;
+  const permit = typeof destinationGuard === 'object' ? destinationGuard.permit : [];
+  const lists = [permit, limitTargetZonesTo ?? []].map((lazy) =>
+    typeof lazy === 'function' ? lazy() : lazy,
+  );
+  if (familyOf(zone).some((one) => lists.some((list) => list.includes(one)))) return true;
+  return permits(zone, 'inboundServices', service, false);
 }
 
 function routed(
@@ -241,19 +306,6 @@ function isListener(
   });
 }
 
-const OWN = ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'];
-const LINK = ['169.254.0.0/16', 'fe80::/10'];
-
-/** An address of this machine, or of its link, that no zone names as such. */
-function isOnlyIn(
-  subnets: readonly string[],
-  { address }: SocketAddress,
-  zone: ZoneMatch | undefined,
-): boolean {
-  const own = subnets.filter((text) => isIn(address, [text]));
-  return own.length > 0 && !own.some((text) => zone !== undefined && isInside(zone.subnet, text));
-}
-
 function isInside(inner: Subnet, outer: string): boolean {
   return Subnet.parse(outer).contains(inner);
 }
@@ -262,14 +314,18 @@ function isIn(address: IpAddress, subnets: readonly string[]): boolean {
   return subnets.some((text) => Subnet.parse(text).contains(address));
 }
 
-function serverReason(service: Service, zone: Zone | undefined, isByRule: boolean): string {
+function serverReason(
+  service: Service,
+  zone: Zone | undefined,
+  isByRule: boolean,
+): string | undefined {
   if (zone === undefined && !isByRule) return 'zone.server-unknown';
   const lazy = service.limitTargetZonesTo;
   const limit = typeof lazy === 'function' ? lazy() : lazy;
   if (limit !== undefined && !familyOf(zone).some((one) => limit.includes(one)))
     return 'access.target-zones';
-  if (zone === undefined) return 'permitted';
-  return permits(zone, 'inboundServices', service, isByRule) ? 'permitted' : 'access.inbound';
+  if (zone === undefined) return undefined;
+  return permits(zone, 'inboundServices', service, isByRule) ? undefined : 'access.inbound';
 }
 
 interface ZoneMatch {

@@ -63,6 +63,7 @@ interface ServiceSeed {
   readonly snat: NatSpec | undefined;
   readonly dnat: NatSpec | undefined;
   readonly limit: readonly number[] | undefined;
+  readonly guard: 'off' | readonly number[] | undefined;
   readonly maxInstances: number;
   readonly tellsRefusals: boolean;
   readonly stacks: boolean;
@@ -138,6 +139,9 @@ const serviceSeed: fc.Arbitrary<ServiceSeed> = fc.record({
   snat: nat,
   dnat: nat,
   limit: seldom(fc.array(number, { minLength: 2, maxLength: 4 })),
+  guard: seldom(
+    fc.oneof(fc.constant('off' as const), fc.array(number, { minLength: 1, maxLength: 4 })),
+  ),
   maxInstances: fc.constantFrom(0, 1),
   tellsRefusals: fc.boolean(),
   stacks: fc.boolean(),
@@ -172,7 +176,7 @@ export function randomPolicy(seed: PolicySeed, makeProxy: MakeProxy): RandomPoli
   for (const [index, one] of seed.services.entries()) {
     const [below] = services;
     const stacked = one.stacks && below?.kind === 'service' ? below : undefined;
-    const made = { ...partsOf(one, nats), ...limitsOf(one, zones) };
+    const made = { ...partsOf(one, nats), ...limitsOf(one, zones), ...guardOf(one, zones) };
     const { tellsRefusals } = one;
     const stacks = stacked === undefined ? [] : [stacked];
     // Rules may be for UDP alone, and no service must be a fault there.
@@ -223,6 +227,16 @@ function limitsOf(
     ...new Set(limit.flatMap((one) => zones[one % zones.length] ?? first ?? [])),
   ];
   return { limits, limitTargetZonesTo };
+}
+
+/** What the destination guard opens: mostly what the lists of zones do. */
+function guardOf({ guard }: ServiceSeed, zones: readonly Zone[]): Record<string, unknown> {
+  if (guard === undefined) return {};
+  if (guard === 'off') return { destinationGuard: 'off' };
+  const permit = (): readonly Zone[] => [
+    ...new Set(guard.flatMap((one) => zones[one % zones.length] ?? [])),
+  ];
+  return { destinationGuard: { permit } };
 }
 
 function routerOf(seed: RouterSeed): Router {

@@ -20,7 +20,10 @@ const drawn = service('drawn', {
 });
 const resolver = dnsResolver({ multi: true });
 const explicit = httpProxy({ mode: 'explicit' });
-const web = service('web', { proxy: explicit, router: inbandRouter(), chainer: failoverChainer(), resolver });
+const web = service('web', {
+  proxy: explicit, router: inbandRouter(), chainer: failoverChainer(), resolver,
+  destinationGuard: { permit: () => [inside] },
+});
 const no = denyService('no');
 
 const inside = zone('inside', { subnets: ['10.0.0.0/8'], inboundServices: [through] });

@@ -107,11 +107,11 @@ export function serviceOf(name: string, options: ServiceOptions): Service {
 
 const SERVER_ROUTER: Router = directedRouter({ destination: '198.51.100.1:80' });
 
-/** A policy in which 10.0.0.0/8 may use these services to reach 198.51.100.0/24, and nothing else. */
+/** A policy in which 10.0.0.0/8 may use these services to reach 198.51.100.0/24, and, if `wide`, the rest of the world. */
 export function revisionOf(
   started: AnyService,
   others: readonly Service[] = [],
-  changes: { readonly inbound?: readonly Service[] } = {},
+  changes: { readonly inbound?: readonly Service[]; readonly wide?: boolean } = {},
 ): Revision {
   const all = [started, ...others].filter((one): one is Service => one.kind === 'service');
   const zones: Zone[] = [
@@ -119,6 +119,8 @@ export function revisionOf(
     zone('internet', { subnets: ['198.51.100.0/24'], inboundServices: changes.inbound ?? all }),
     zone('elsewhere', { subnets: ['203.0.113.0/24'] }),
   ];
+  if (changes.wide === true)
+    zones.push(zone('everywhere', { subnets: ['0.0.0.0/0', '::/0'], inboundServices: all }));
   const listeners = [listener('192.0.2.254:8080', started, { name: 'door' })];
   return { policy: definePolicy({ zones, listeners }), revision: 'f00d' };
 }

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { explainGuard, guardSchema } from './guard-options.ts';
+import { zone } from './zone.ts';
+
+const inside = zone('inside', { subnets: ['10.0.0.0/8'] });
+
+describe('guardSchema', () => {
+  it('takes zones, a function that gives them, and "off"', () => {
+    for (const guard of ['off', { permit: [inside] }, { permit: () => [inside] }])
+      assert.deepEqual(guardSchema.parse(guard), guard);
+  });
+
+  it('takes nothing else, and says what to write', () => {
+    for (const guard of [
+      'on',
+      true,
+      {},
+      { permit: [] },
+      { permit: ['inside'] },
+      [inside],
+      { zones: [] },
+    ]) {
+      const { error } = guardSchema.safeParse(guard);
+      assert.match(String(error?.issues[0]?.message), /permit: \[zone\]/);
+    }
+  });
+});
+
+describe('explainGuard()', () => {
+  it('names what is open, and says nothing of what is so by default', () => {
+    assert.equal(explainGuard(undefined), '');
+    assert.equal(explainGuard('off'), '; destination guard: off');
+    assert.equal(explainGuard({ permit: [inside] }), '; destination guard: open for inside');
+    const lazy = '; destination guard: opened for certain zones';
+    assert.equal(explainGuard({ permit: () => [inside] }), lazy);
+  });
+});
