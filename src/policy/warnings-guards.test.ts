@@ -30,7 +30,10 @@ describe('guardWarnings()', () => {
 
   it('tells where the guard is off', () => {
     const [warning = '', ...more] = found({ destinationGuard: 'off' });
-    assert.match(warning, /^guard\.off: service "web" has its destination guard off: clients reach/);
+    assert.match(
+      warning,
+      /^guard\.off: service "web" has its destination guard off: clients reach/,
+    );
     assert.deepEqual(more, []);
   });
 

@@ -231,9 +231,9 @@ export class Forecast {
 
   #connect(telling: Telling, service: Service, target: ConnectionSeed['target']): Connected {
     const asked = service.router.isOverrideable ? target : undefined;
-    if (asked === undefined) return this.#tryAll(telling, service, null, undefined);
+    if (asked === undefined) return this.#tryAll(telling, service, null, NOTHING);
     const named = namedBy(asked, service, telling.seed);
-    if (named.length > 0) return this.#tryAll(telling, service, asked.host, named);
+    if (named.used.length > 0) return this.#tryAll(telling, service, asked.host, named);
     const failure = resolveFailure('ENODATA');
     const attempt = { host: asked.host, server: null, outcome: failure.reason };
     return { attempts: [attempt], server: undefined, failure };
@@ -244,14 +244,16 @@ export class Forecast {
     telling: Telling,
     service: Service,
     host: string | null,
-    named: readonly SocketAddress[] | undefined,
+    { used, answer }: Named,
   ): Connected {
     const { facts, seed } = telling;
     const result: Connected = { attempts: [], server: undefined, failure: undefined };
-    const targets = named ?? this.#routed(facts, service);
+    const isNamed = answer !== undefined;
+    const targets = isNamed ? used : this.#routed(facts, service);
     const memory = this.#memoryOf(service.chainer);
     for (const candidate of plainIteration(service.chainer, targets, memory)) {
-      const connect = { target: named?.[candidate], candidate, draw: seed.draw };
+      const target = isNamed ? used[candidate] : undefined;
+      const connect = { target, answer, candidate, draw: seed.draw };
       const goesOn = this.#attempt(telling, { service, connect, host }, result);
       if (!goesOn) break;
       // What fails for want of a local address says nothing about the server.
@@ -331,16 +333,24 @@ function turnedAway(service: AnyService | undefined, reason: string): string {
   return service?.kind === 'deny-service' && service.ipv4Reply !== 'drop' ? ', reset' : ', destroy';
 }
 
+/** The servers that the protocol names, and all addresses of the name; undefined where it names none. */
+interface Named {
+  readonly used: readonly SocketAddress[];
+  readonly answer: readonly IpAddress[] | undefined;
+}
+
+const NOTHING: Named = { used: [], answer: undefined };
+
 /** The servers that the protocol names, as the resolver of the service finds them. */
 function namedBy(
   { host, port }: NonNullable<ConnectionSeed['target']>,
   { resolver }: Service,
   { named }: ConnectionSeed,
-): readonly SocketAddress[] {
+): Named {
   if (resolver.type !== 'dns') throw new Error('Random services ask DNS');
   const found = (host === NAME ? named : [host]).map((text) => IpAddress.parse(text));
   const { family } = resolver;
   const fitting = found.filter((one) => family === 'any' || one.family === family);
   const used = resolver.multi ? fitting : fitting.slice(0, 1);
-  return used.map((address) => SocketAddress.of(address, port));
+  return { used: used.map((address) => SocketAddress.of(address, port)), answer: fitting };
 }
