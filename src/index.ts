@@ -245,6 +245,7 @@ export type {
   AnswerOptions,
   ChangeRegexp,
   ChangeRegexpOptions,
+  ErrorPagesOptions,
   FieldAction,
   HeaderAction,
   HeaderRule,

@@ -63,6 +63,28 @@ describe('the lists of a policy that is loaded', () => {
     );
   });
 
+  it('may be missing where they need not be there, and are called what they are', async () => {
+    const web = "service('web', { proxy: httpProxy({ errorPages: { directory: 'pages' } }) });";
+    const policy = GOOD_POLICY.replace('import {', 'import { httpProxy,').replace(
+      'export default',
+      `${web}\nexport default`,
+    );
+    assert.match(
+      await faultsOf(policy),
+      /^policy\.ts:\d+:\d+: error page ".*pages\/en\/error\.html" is not there: correct/,
+    );
+    files.write('pages/en/error.html', '<p>@INFO@\n@DATE@');
+    files.write('pages/en/policy.html', '');
+    assert.deepEqual((await faultsOf(policy)).split('\n'), [
+      'pages/en/error.html:2: "@DATE@": remove it: a proxy knows no clock, and browsers show the time themselves',
+      'pages/en/policy.html: "": write a page, or remove the file',
+    ]);
+    files.write('pages/en/error.html', '<p>@INFO@');
+    files.write('pages/en/policy.html', '<p>@REASON@');
+    const { lists } = await loadPolicy(files.write('policy.ts', policy));
+    assert.ok(lists.length > 2);
+  });
+
   it('are not there for a matcher that is made too late, which is refused', async () => {
     files.write('lists/hosts.txt', 'a.example\n');
     const late = policyWith("const a = domainMatcher({ file: 'lists/hosts.txt' });", 'after');

@@ -51,7 +51,12 @@ async function take(
   path: string,
   content: ListContent,
 ): Promise<readonly LoadFault[]> {
-  if (!content.ok) return [unreadable(input, path, content)];
+  if (!content.ok) {
+    if (content.isMissing !== true || input.missing === undefined)
+      return [unreadable(input, path, content)];
+    input.missing();
+    return [];
+  }
   const reading = input.read(content.text);
   let sliceEnd = performance.now() + SLICE_MS;
   for (;;) {
@@ -70,7 +75,7 @@ function unreadable(
   { problem, cure }: { readonly problem: string; readonly cure: string },
 ): LoadFault {
   const { file, line, column } = sourceOf(input) ?? {};
-  const message = `list ${showValue(path)} ${problem}`;
+  const message = `${input.noun ?? 'list'} ${showValue(path)} ${problem}`;
   return { code: 'policy.list-unreadable', file, line, column, message, cure };
 }
 
@@ -87,7 +92,7 @@ function faultyLine(file: string, { line, value, cure }: LiveFault): LoadFault {
 export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Log): () => void {
   const stops = lists.map(({ input, path, stamp }) =>
     watchListFile({ path, stamp }, clock, async (content) => {
-      tell(path, await take(input, path, content), log);
+      tell({ input, path }, await take(input, path, content), log);
     }),
   );
   return () => {
@@ -95,13 +100,17 @@ export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Lo
   };
 }
 
-function tell(path: string, faults: readonly LoadFault[], log: Log): void {
+function tell(
+  { input: { noun = 'list' }, path }: Pick<ListFile, 'input' | 'path'>,
+  faults: readonly LoadFault[],
+  log: Log,
+): void {
   if (faults.length === 0)
-    log.line('info', 'policy.list-read', `The list ${path} has changed and is used`, {
+    log.line('info', 'policy.list-read', `The ${noun} ${path} has changed and is used`, {
       file: path,
     });
   for (const fault of faults) {
-    const message = `A list has changed and is refused, what was read before stays: ${showLoadFault(fault)}`;
+    const message = `A file has changed and is refused, what was read before stays: ${showLoadFault(fault)}`;
     log.line('error', fault.code, message, { file: path, line: fault.line });
   }
 }

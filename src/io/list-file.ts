@@ -22,7 +22,14 @@ export type Stamp = string;
 /** What came of reading a list file. */
 export type ListContent =
   | { readonly ok: true; readonly text: string; readonly stamp: Stamp }
-  | { readonly ok: false; readonly problem: string; readonly cure: string; readonly stamp: Stamp };
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      readonly cure: string;
+      readonly stamp: Stamp;
+      /** Whether there is no such file. */
+      readonly isMissing?: boolean;
+    };
 
 // A FIFO that took the place of the file meanwhile would wait for a writer, and for ever take a thread that DNS needs.
 const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -106,7 +113,7 @@ function unreadable(code: string): ListContent {
   const cure = isMissing
     ? 'correct the path, or write the file'
     : 'give this user the right to read it';
-  return { ok: false, problem, cure, stamp: code };
+  return { ok: false, problem, cure, stamp: code, isMissing };
 }
 
 /** A file to look at. */

@@ -22,6 +22,10 @@ export interface LiveFile {
    * has a fault, what was read before stays.
    */
   read(text: string): Generator<undefined, readonly LiveFault[], undefined>;
+  /** For a file that need not be there: it is not, or not any more. Without this, a missing file is a fault. */
+  readonly missing?: () => void;
+  /** What it is to people. Default: list. */
+  readonly noun?: string;
 }
 
 /** Host names whose addresses part of a policy is made of. */

@@ -32,7 +32,7 @@ export class Dialogue {
     this.tools = tools;
     this.context = context;
     this.server = new ServerSide(tools);
-    this.farewell = new Farewell(tools.settings);
+    this.farewell = new Farewell(tools);
   }
 
   /** Waits for a promise of the policy; what comes from the client meanwhile is not read. */

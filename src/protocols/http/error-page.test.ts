@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toText } from '../../../test/support/latin1.ts';
-import { errorPage, escapeHtml } from './error-page.ts';
+import { errorPage } from './error-page.ts';
+import { ErrorPages } from './error-pages.ts';
 import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { policyProblem } from './problem.ts';
@@ -14,7 +15,11 @@ function pageText(
   method: 'GET' | 'HEAD' = 'GET',
 ): string {
   return toText(
-    writeAnswer(errorPage(problem, language), { method, minor: 1, keepsClient: false }),
+    writeAnswer(errorPage(problem, new ErrorPages(undefined, language), undefined), {
+      method,
+      minor: 1,
+      keepsClient: false,
+    }),
   );
 }
 
@@ -37,14 +42,5 @@ describe('errorPage()', () => {
   it('has the same head and no body for HEAD', () => {
     const whole = pageText(PROBLEM);
     assert.equal(pageText(PROBLEM, 'en', 'HEAD'), whole.slice(0, whole.indexOf('\r\n\r\n') + 4));
-  });
-});
-
-describe('escapeHtml()', () => {
-  it('leaves no character that HTML reads', () => {
-    assert.equal(
-      escapeHtml(`<a href="x" id='y'>&`),
-      '&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;',
-    );
   });
 });

@@ -1,13 +1,36 @@
 // Error pages: a complete response that says what happened, why, and what to do. No Date: engines know no clock.
 
 import { Buffer } from 'node:buffer';
+import type { ErrorPages, PageLanguageName } from './error-pages.ts';
+import { urlText } from './http-url.ts';
+import type { IncomingRequest } from './incoming-request.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { fieldLines } from './own-answer.ts';
+import { escapeHtml } from './page-template.ts';
 import { PAGE_LANGUAGES } from './page-texts.ts';
 import type { Problem } from './problem.ts';
 
-/** The answer that tells a client of a problem. */
-export function errorPage(problem: Problem, language: 'en' | 'de' | 'hu'): OwnAnswer {
+/** The part of a request that a page may show. */
+export type ShownRequest = Pick<IncomingRequest, 'method' | 'url'>;
+
+/** The answer that tells a client of a problem; without a request where it was not understood. */
+export function errorPage(
+  problem: Problem,
+  pages: ErrorPages,
+  request: ShownRequest | undefined,
+): OwnAnswer {
+  const template = pages.templateFor(problem.kind);
+  const { title, advice } = PAGE_LANGUAGES[pages.language].texts[problem.kind];
+  const text =
+    template?.fill({
+      INFO: problem.message,
+      REASON: problem.code,
+      STATUS: String(problem.status),
+      TITLE: title,
+      ADVICE: advice,
+      METHOD: request?.method ?? '',
+      URL: request === undefined ? '' : urlText(request.url),
+    }) ?? builtInPage(problem, pages.language);
   return {
     action: 'answer',
     status: problem.status,
@@ -16,11 +39,11 @@ export function errorPage(problem: Problem, language: 'en' | 'de' | 'hu'): OwnAn
       // A page of ours must never be taken for one of the server.
       'Cache-Control: no-store\r\n' +
       fieldLines(problem.fields),
-    body: Buffer.from(pageText(problem, language), 'utf8'),
+    body: Buffer.from(text, 'utf8'),
   };
 }
 
-function pageText(problem: Problem, language: 'en' | 'de' | 'hu'): string {
+function builtInPage(problem: Problem, language: PageLanguageName): string {
   const words = PAGE_LANGUAGES[language];
   const { title, advice } = words.texts[problem.kind];
   return `<!DOCTYPE html>
@@ -36,17 +59,4 @@ function pageText(problem: Problem, language: 'en' | 'de' | 'hu'): string {
 </body>
 </html>
 `;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text that is only text in HTML: messages may hold what a peer or a policy wrote. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

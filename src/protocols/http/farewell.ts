@@ -9,8 +9,8 @@ import { errorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
 import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
-import type { HttpSettings } from './settings.ts';
 import { TIMER } from './phase-timer.ts';
+import type { HttpTools } from './tools.ts';
 
 // The original drained up to 10 buffers of 4096 bytes.
 const MAX_DRAINED_BYTES = 40_960;
@@ -18,12 +18,12 @@ const LINGER_MS = 2_000;
 
 /** Ends a session, politely where that is possible. */
 export class Farewell {
-  readonly #settings: HttpSettings;
+  readonly #tools: HttpTools;
   #ending: Ending | undefined;
   #drained = 0;
 
-  constructor(settings: HttpSettings) {
-    this.#settings = settings;
+  constructor(tools: HttpTools) {
+    this.#tools = tools;
   }
 
   /** Whether the client has been told everything, and is only waited for. */
@@ -33,13 +33,13 @@ export class Farewell {
 
   /** Answers with an error page; true if the client is then waited for. */
   tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
-    const { errorSilent, language } = this.#settings;
-    if (errorSilent) {
+    const { settings, pages } = this.#tools;
+    if (settings.errorSilent) {
       exchange?.log(problem.status, 0, out, problem.code);
       out.push(close(endingOf(problem)));
       return false;
     }
-    const bytes = writeAnswer(errorPage(problem, language), {
+    const bytes = writeAnswer(errorPage(problem, pages, exchange?.request), {
       method: exchange?.request.method,
       minor: 1,
       keepsClient: false,

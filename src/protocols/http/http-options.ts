@@ -5,6 +5,7 @@ import type { Stackable } from '../../proxy/engine.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { Answer } from './answer.ts';
+import type { ErrorPagesOptions } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { UrlFilter } from './url-filter.ts';
@@ -92,6 +93,8 @@ export interface HttpOptions extends UrlOptions {
   readonly logRequests?: boolean;
   /** Close without an error page. Default: false. */
   readonly errorSilent?: boolean;
+  /** Error pages of your own, in the language of the service. Default: built-in ones. */
+  readonly errorPages?: ErrorPagesOptions;
   /** The language of error pages. Default: en. */
   readonly language?: 'en' | 'de' | 'hu';
 }

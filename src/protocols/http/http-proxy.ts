@@ -2,6 +2,7 @@
 
 import type { ProxyFactory } from '../../proxy/engine.ts';
 import { guard } from '../../proxy/guard.ts';
+import { registerLiveInput } from '../../proxy/live-input.ts';
 import { declare } from '../../proxy/policy-fault.ts';
 import { FrontDoor } from './front-door.ts';
 import { HttpCore } from './http-core.ts';
@@ -27,6 +28,8 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
       : (context) => guard(new HttpCore(tools, context)),
     explain: () => explain(settings),
   };
+  if (faults.length === 0)
+    for (const file of tools.pages.files) registerLiveInput(declare(file, httpProxy));
   return declare(made, httpProxy, faults);
 }
 

@@ -6,6 +6,7 @@ export { answer, redirect } from './answer.ts';
 export type { Answer, AnswerOptions } from './answer.ts';
 export { changeRegexp } from './change-regexp.ts';
 export type { ChangeRegexp, ChangeRegexpOptions } from './change-regexp.ts';
+export type { ErrorPagesOptions } from './error-pages.ts';
 export { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 export type {
   FieldAction,

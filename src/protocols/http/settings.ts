@@ -8,6 +8,8 @@ import { stackableSchema } from '../../proxy/stackable.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
+import type { ErrorPagesOptions, PageLanguageName } from './error-pages.ts';
+import { errorPagesSchema } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 import {
@@ -50,7 +52,8 @@ export interface HttpSettings extends UrlSettings {
   readonly timeoutResponseMs: number;
   readonly logRequests: boolean;
   readonly errorSilent: boolean;
-  readonly language: 'en' | 'de' | 'hu';
+  readonly errorPages: ErrorPagesOptions | undefined;
+  readonly language: PageLanguageName;
 }
 
 const MAX_LINE_LENGTH = 32_768;
@@ -100,6 +103,7 @@ const schema = z
     timeoutResponseMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
     logRequests: yesOrNo.default(true),
     errorSilent: yesOrNo.default(false),
+    errorPages: errorPagesSchema.optional(),
     language: z.enum(['en', 'de', 'hu'], { error: "give 'en', 'de' or 'hu'" }).default('en'),
   })
   .refine(({ request, connect }) => request?.['CONNECT'] === undefined || connect !== undefined, {
@@ -116,13 +120,14 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
   const { settings, faults } = checkSettings(schema, given, {});
   const isTransparent = settings.mode === 'transparent';
   const common = { GET: accept(), HEAD: accept(), POST: accept() };
-  const { connect, urlFilter } = settings;
+  const { connect, urlFilter, errorPages } = settings;
   return {
     faults,
     settings: {
       ...settings,
       connect,
       urlFilter,
+      errorPages,
       permitServerRequests: settings.permitServerRequests ?? isTransparent,
       permitProxyRequests: settings.permitProxyRequests ?? !isTransparent,
       request:

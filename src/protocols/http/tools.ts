@@ -1,6 +1,7 @@
 // What all sessions of one httpProxy() share: its settings, compiled. Nothing here changes while sessions run, except
 // scratch space that is used only within one event.
 
+import { ErrorPages } from './error-pages.ts';
 import { FieldPolicy } from './field-policy.ts';
 import type { Gate } from './gate.ts';
 import { gateOf } from './gate-steps.ts';
@@ -34,6 +35,7 @@ export interface HttpTools {
   readonly timer: PhaseTimer;
   /** What a request passes before it is forwarded. */
   readonly gate: Gate;
+  readonly pages: ErrorPages;
 }
 
 const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at least one
@@ -48,6 +50,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     settings,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
+    pages: new ErrorPages(settings.errorPages, settings.language),
     gate: gateOf(settings, { keepsRequest, fields: { policy: requestPolicy, known } }),
     requests: {
       policy: requestPolicy,
