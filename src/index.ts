@@ -246,7 +246,14 @@ export type {
   ChangeRegexp,
   ChangeRegexpOptions,
   ErrorPagesOptions,
+  ConnectAnswer,
+  ConnectByPort,
+  ConnectFunction,
+  ConnectOption,
+  ContentChoice,
+  ContentDetection,
   FieldAction,
+  ForwardedOption,
   HeaderAction,
   HeaderRule,
   HeaderRules,
@@ -262,8 +269,23 @@ export type {
   RequestRule,
   ResponseRule,
   UrlChange,
+  TunnelContents,
+  UpgradeAnswer,
+  UpgradeFunction,
+  UpgradeRule,
+  UpgradeRules,
   UrlFilter,
+  ViaOption,
 } from './protocols/http/index.ts';
+
+export { webSocketProxy } from './protocols/websocket/index.ts';
+export type {
+  WebSocketAnswer,
+  WebSocketFrame,
+  WebSocketMessage,
+  WebSocketOptions,
+  WebSocketRule,
+} from './protocols/websocket/index.ts';
 
 export { fingerProxy } from './protocols/finger/index.ts';
 export type {

@@ -4,6 +4,15 @@
 import type { Detection, Detector, DetectorInput } from './detector.ts';
 import type { Bytes } from './engine.ts';
 
+/** Bytes of a side that detectors see. As in the original: a ClientHello has 2 KiB, a request line at most 32 KiB. */
+export const MAX_DETECTED_BYTES = 65_536;
+
+/** As in the original. A client that says nothing until then is taken for one that no detector knows. */
+export const DETECTION_TIMEOUT_MS = 5_000;
+
+/** Clients that speak first do so at once. One that is silent for so long waits for its server's greeting. */
+export const SERVER_FIRST_AFTER_MS = 500;
+
 /** A choice that is made if its detector says yes. */
 export interface DetectChoice {
   readonly detector: Detector;

@@ -1,21 +1,17 @@
 // Lets the detectors of a rule look at the first bytes of a connection, and of the server where that one speaks first.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import { DetectionRace } from '../proxy/detection-race.ts';
+import {
+  DETECTION_TIMEOUT_MS,
+  DetectionRace,
+  MAX_DETECTED_BYTES,
+  SERVER_FIRST_AFTER_MS,
+} from '../proxy/detection-race.ts';
 import type { RaceResult } from '../proxy/detection-race.ts';
 import type { DetectLine } from '../policy/rule.ts';
 import type { Clock } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
 import type { Stream } from './stream.ts';
-
-// As in the original: a ClientHello with post-quantum keys has 2 KiB, a request line at most 32 KiB.
-const MAX_PEEKED_BYTES = 65_536;
-
-// As in the original. A client that says nothing until then is taken for one that no detector knows.
-const DETECTION_TIMEOUT_MS = 5_000;
-
-// Clients that speak first do so at once. One that is silent for so long waits for its server's greeting.
-const SERVER_FIRST_AFTER_MS = 500;
 
 /** A server connection that was made to hear who greets; it goes to the service that was found. */
 export interface GreetingServer {
@@ -57,7 +53,7 @@ export class ServiceDetection {
   constructor(choices: readonly DetectLine[], client: Stream, host: DetectionHost) {
     this.#host = host;
     this.#race = new DetectionRace(choices);
-    this.#client = new PeekStream(client, MAX_PEEKED_BYTES);
+    this.#client = new PeekStream(client, MAX_DETECTED_BYTES);
   }
 
   /** Begins to look. */
@@ -88,7 +84,7 @@ export class ServiceDetection {
   }
 
   #hear(choice: DetectLine, { stream, address }: GreetingServer): void {
-    const peek = new PeekStream(stream, MAX_PEEKED_BYTES);
+    const peek = new PeekStream(stream, MAX_DETECTED_BYTES);
     this.#server = { choice, stream: peek, address };
     peek.watch({
       peeked: (bytes, input) => this.#take(this.#race.show('server', bytes, input)),

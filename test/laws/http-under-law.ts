@@ -5,12 +5,16 @@ import type { HttpOptions } from '../../src/protocols/http/index.ts';
 import {
   answer,
   changeRegexp,
+  httpDetector,
   httpProxy,
   insert,
   redirect,
 } from '../../src/protocols/http/index.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
-import { httpDialogues } from '../support/arbitraries-http.ts';
+import { sshDetector } from '../../src/protocols/ssh/index.ts';
+import { tlsDetector } from '../../src/protocols/tls/index.ts';
+import type { StackableService } from '../../src/proxy/engine.ts';
+import { httpDialogues, WEBSOCKET_ANSWER, WEBSOCKET_REQUEST } from '../support/arbitraries-http.ts';
 import { client, server } from '../support/dialogue.ts';
 import { failed, settled } from '../support/settled.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
@@ -22,6 +26,8 @@ const OPEN: HttpOptions = {
   targetPorts: '1-65535',
   request: { '*': accept() },
 };
+
+const TUNNEL: StackableService = { kind: 'service', name: 'tunnel', proxy: plugProxy() };
 
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: a.example\r\n';
@@ -95,6 +101,39 @@ export const HTTP: ProxyUnderLaw = {
           },
         },
       },
+    }),
+    'tunnels by first bytes': httpProxy({
+      ...OPEN,
+      connect: {
+        443: { detect: [{ detector: tlsDetector(), service: TUNNEL }] },
+        '*': {
+          detect: [
+            { detector: httpDetector(), service: TUNNEL },
+            { detector: sshDetector(), service: TUNNEL },
+          ],
+          service: TUNNEL,
+        },
+      },
+    }),
+    'tunnels by a function': httpProxy({
+      ...OPEN,
+      stacks: [TUNNEL],
+      connect: ({ host }) => settled(host.startsWith('a') ? TUNNEL : reject('No')),
+    }),
+    'other protocols': httpProxy({
+      ...OPEN,
+      upgrade: { websocket: accept(), irc: accept() },
+      earlyHints: 'pass',
+      via: { pseudonym: 'zorp' },
+      forwarded: { write: 'both' },
+    }),
+    'other protocols, looked at': httpProxy({
+      ...OPEN,
+      mode: 'explicit',
+      stacks: [TUNNEL],
+      upgrade: { websocket: TUNNEL, irc: () => settled(TUNNEL) },
+      via: 'drop',
+      forwarded: 'keep',
     }),
     'lists of URLs': httpProxy({
       ...OPEN,
@@ -176,6 +215,8 @@ export const HTTP: ProxyUnderLaw = {
     [client(`${GET}\r\n`), server('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')],
     [client(`${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`)],
     [client('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')],
+    [client('CONNECT b.example:8080 HTTP/1.1\r\nHost: b.example\r\n\r\nSSH-2.0-')],
+    [client(WEBSOCKET_REQUEST), server(WEBSOCKET_ANSWER)],
   ],
   pieces: [
     `${GET}\r\n`,

@@ -203,15 +203,36 @@ const tunnel = fc
     clientEnds(),
   ]);
 
+/** A request for a WebSocket. */
+export const WEBSOCKET_REQUEST =
+  'GET /chat HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+
+/** The answer of a server that agrees. */
+export const WEBSOCKET_ANSWER =
+  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
+
+const upgrades = fc.constantFrom(
+  [WEBSOCKET_REQUEST, WEBSOCKET_ANSWER],
+  [
+    'GET /chat HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  ],
+  [
+    'POST / HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: h2c, irc/6.9\r\n\r\n',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: irc/6.9\r\n\r\n',
+  ],
+);
+
 const upgrade = fc
-  .tuple(content, content)
-  .map(([up, down]): Dialogue => [
-    client('GET /chat HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
-    server(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${down}`,
-    ),
+  .tuple(upgrades, content, content)
+  .map(([[asks, agrees], up, down]): Dialogue => [
+    client(asks),
+    server(agrees + down),
     client(up),
     server(down),
+    serverEnds(),
     clientEnds(),
   ]);
 

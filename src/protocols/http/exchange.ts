@@ -3,6 +3,7 @@
 import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
 import { RequestDraft } from './draft.ts';
+import { hasBody } from './framing.ts';
 import type { Head } from './head.ts';
 import { HttpRequest } from './http-request.ts';
 import { urlText } from './http-url.ts';
@@ -12,6 +13,7 @@ import { changedRequest } from './policy-changes.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
 import type { UrlRules } from './url-change.ts';
+import type { Upgrade } from './upgrade/upgrade.ts';
 
 // A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
@@ -37,6 +39,10 @@ export class Exchange {
   /** The body of the request; undefined until the head was sent, and where there is none. */
   body: BodyTransfer | undefined;
   response: ResponseProgress | undefined;
+  /** The switch to another protocol that the policy allows. */
+  upgrade: Upgrade | undefined;
+  /** The Max-Forwards field for the server, as a whole line, where it is not the received one. */
+  added: string | undefined;
   /** The step of the gate that keeps the request waiting. */
   gateStep = 0;
   readonly #settings: ExchangeSettings;
@@ -109,14 +115,20 @@ export class Exchange {
     return this.#policyRequest?.server;
   }
 
+  /** Lower-case names of fields that do not go to the server. */
+  get strip(): readonly string[] {
+    const { strip } = this.request;
+    if (this.upgrade !== undefined) return [...strip, ...this.upgrade.strip];
+    return this.added === undefined ? strip : [...strip, 'max-forwards'];
+  }
+
   /** Whether the whole request has been read. */
   get isRequestComplete(): boolean {
     return this.body?.isComplete ?? this.hasNoBody;
   }
 
   get hasNoBody(): boolean {
-    const { framing } = this.request;
-    return framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+    return !hasBody(this.request.framing);
   }
 
   /** Whether the request may be sent again if a connection fails before the response. */

@@ -39,6 +39,9 @@ export interface FieldContext {
   readonly strip: readonly string[];
 }
 
+/** A Via field for messages of HTTP/1.0 and one for those of 1.1, as whole lines. */
+export type ViaLines = readonly [minor0: string, minor1: string];
+
 interface Appended {
   readonly name: string;
   readonly value: HeaderText;
@@ -52,13 +55,16 @@ const EXEMPT = new Set([HOST, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT]);
 /** The compiled policy over the header fields of one direction. */
 export class FieldPolicy {
   readonly names: HeaderTable;
+  /** Our own Via, if one is added. */
+  readonly via: ViaLines | undefined;
   /** Whether a function of the policy is called for some field. */
   readonly hasFunctions: boolean;
   readonly #rules: readonly (HeaderRule | undefined)[];
   readonly #other: HeaderRule | undefined;
   readonly #appended: readonly Appended[];
 
-  constructor(rules: HeaderRules) {
+  constructor(rules: HeaderRules, via?: ViaLines) {
+    this.via = via;
     const own = Object.entries(rules).filter(([name]) => name !== '*');
     const byName = new Map(own.map(([name, rule]) => [name.toLowerCase(), rule]));
     this.names = new HeaderTable(byName.keys());

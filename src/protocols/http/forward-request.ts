@@ -1,12 +1,12 @@
 // A request on its way to the server: the choice of the server, the connection, the head, the body; or a tunnel.
 
-import type { ProxyAction, ProxyEvent, Target } from '../../proxy/engine.ts';
+import type { ProxyAction } from '../../proxy/engine.ts';
 import { BodyTransfer } from './body-transfer.ts';
-import { methodRefused } from './decision.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
 import { writeRequest } from './head-forms.ts';
-import { Tunnel } from './tunnel.ts';
+import { openTunnel } from './tunnel/open-tunnel.ts';
+import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
 /** Forwards a request that has passed the gate. */
 export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
@@ -18,13 +18,14 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     openTunnel(dialogue, exchange, server, out);
     return;
   }
-  const context = { session, request: () => exchange.policyRequest(), strip: request.strip };
-  exchange.outgoing = writeRequest(
-    exchange.head,
-    request,
-    { writer, policy: requests.policy, context },
-    settings.rewriteHostHeader && !exchange.hasOwnHost,
-  );
+  exchange.outgoing = writeRequest(exchange.head, request, {
+    writer,
+    policy: requests.policy,
+    context: { session, request: () => exchange.policyRequest(), strip: exchange.strip },
+    upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
+    added: exchange.added,
+    rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
+  });
   if (dialogue.server.isReady(server)) {
     sendRequest(dialogue, out);
     return;
@@ -57,34 +58,4 @@ export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
   });
   tools.timer.forBody(out);
   client.become('body', out);
-}
-
-function openTunnel(
-  dialogue: Dialogue,
-  exchange: Exchange,
-  target: Target | undefined,
-  out: ProxyAction[],
-): void {
-  const { connect } = dialogue.tools.settings;
-  if (connect === undefined || target === undefined) throw methodRefused();
-  dialogue.client.busy(out);
-  dialogue.tools.timer.disarm(out);
-  dialogue.server.disconnect(out);
-  dialogue.tunnel = new Tunnel(exchange, connect);
-  dialogue.tunnel.begin(target, out);
-}
-
-/** Handles an event while there is a tunnel. */
-export function inTunnel(
-  dialogue: Dialogue,
-  tunnel: Tunnel,
-  event: ProxyEvent,
-  out: ProxyAction[],
-): void {
-  if (event.type === 'connected') dialogue.server.phase = 'busy';
-  if (event.type === 'stacked') {
-    const early = dialogue.client.unread.take();
-    if (early !== undefined) tunnel.keep('client', early.bytes);
-  }
-  tunnel.handle(event, out);
 }

@@ -15,6 +15,11 @@ export type Framing =
   | { readonly kind: 'chunked' }
   | { readonly kind: 'until-close' };
 
+/** Whether there is a body; one of no bytes is none. */
+export function hasBody(framing: Framing): boolean {
+  return framing.kind === 'length' ? framing.length > 0 : framing.kind !== 'none';
+}
+
 const NONE: Framing = { kind: 'none' };
 const CHUNKED: Framing = { kind: 'chunked' };
 const UNTIL_CLOSE: Framing = { kind: 'until-close' };

@@ -4,11 +4,14 @@ import type { Outcome, ProxyContext } from '../../proxy/engine.ts';
 import { settledValue } from '../../proxy/policy-call.ts';
 import { asAction, decideRequest, obey } from './decision.ts';
 import type { Exchange } from './exchange.ts';
+import { maxForwardsStep } from './forwarding/max-forwards.ts';
+import { loopStep } from './forwarding/via-loop.ts';
 import type { GateStep, PatientStep, PromptStep, StepResult } from './gate.ts';
 import { Gate } from './gate.ts';
 import type { FieldKnowledge } from './policy-changes.ts';
 import { problemOfFailure, Refused } from './problem.ts';
 import type { HttpSettings } from './settings.ts';
+import { upgradeStep } from './upgrade/upgrade-step.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { checkUrl } from './url-filter.ts';
 
@@ -21,10 +24,14 @@ export interface GateNeeds {
 
 /** Compiles the gate. */
 export function gateOf(settings: HttpSettings, needs: GateNeeds): Gate {
-  const { urlFilter, request } = settings;
+  const { urlFilter, request, via, upgrade } = settings;
+  const { known } = needs.fields;
   const steps: GateStep[] = [REFUSED_SESSION];
+  if (typeof via === 'object') steps.push(loopStep(via.pseudonym, known));
   if (urlFilter !== undefined) steps.push(urlStep(urlFilter));
   steps.push(policyStep(request, needs));
+  if (settings.mode === 'explicit') steps.push(maxForwardsStep(Object.keys(request), known));
+  if (upgrade !== undefined) steps.push(upgradeStep(upgrade, known));
   return new Gate(steps);
 }
 

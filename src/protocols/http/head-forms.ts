@@ -28,16 +28,24 @@ export interface HeadForm {
   readonly writer: HeadWriter;
   readonly policy: FieldPolicy;
   readonly context: FieldContext;
+  /** The fields of a switch to another protocol, in place of those of one connection. */
+  readonly upgrade: string | undefined;
+}
+
+/** How a request is to leave. */
+export interface RequestForm extends HeadForm {
+  readonly rewritesHost: boolean;
+  /** A field in place of a received one that does not pass: a whole line. */
+  readonly added: string | undefined;
 }
 
 /** Writes the head of a request into bytes of our own, which may have to be sent twice. */
 export function writeRequest(
   head: Head<RequestLine>,
   request: IncomingRequest,
-  form: HeadForm,
-  rewritesHost: boolean,
+  form: RequestForm,
 ): Bytes {
-  const { writer } = form;
+  const { writer, rewritesHost } = form;
   writer.begin(head.bytes);
   writeRequestLine(head, request, writer);
   const { authority } = request.url;
@@ -47,11 +55,24 @@ export function writeRequest(
     if (id === HOST) writeHost(head, index, form, rewritesHost ? authority : undefined);
     else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
   }
-  form.policy.writeAppended(form.context, writer);
+  writeAppended(form, head.line.minor);
   if (request.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
-  if (!request.isPersistent) writer.text(CLOSE_FIELD);
+  writeConnection(form, request.isPersistent);
   writer.keep(head.end - 2, head.end);
   return writer.finishOwned();
+}
+
+/** What is said about this connection. */
+function writeConnection({ upgrade, added, writer }: RequestForm, isPersistent: boolean): void {
+  if (added !== undefined) writer.text(added);
+  if (upgrade !== undefined) writer.text(upgrade);
+  else if (!isPersistent) writer.text(CLOSE_FIELD);
+}
+
+/** What the policy adds, and Via with the version in which the message came. */
+function writeAppended({ policy, context, writer }: HeadForm, minor: 0 | 1): void {
+  policy.writeAppended(context, writer);
+  if (policy.via !== undefined) writer.text(policy.via[minor]);
 }
 
 function writeRequestLine(
@@ -92,16 +113,21 @@ export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes
   writer.begin(head.bytes);
   writeStatusLine(head, writer);
   for (let index = 0; index < head.count; index++) {
-    // A 204 has no length (RFC 9110, 8.6), but many send a zero.
-    if (head.id(index) !== CONTENT_LENGTH || head.line.status !== 204)
+    // A 1xx or 204 has no length (RFC 9110, 8.6), but many send a zero.
+    if (head.id(index) !== CONTENT_LENGTH || hasLength(head.line.status))
       writeField(head, index, form);
   }
-  form.policy.writeAppended(form.context, writer);
+  writeAppended(form, head.line.minor);
   if (form.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
-  if (!form.keepsClient) writer.text(CLOSE_FIELD);
+  if (form.upgrade !== undefined) writer.text(form.upgrade);
+  else if (!form.keepsClient) writer.text(CLOSE_FIELD);
   else if (form.minor === 0) writer.text(KEEP_ALIVE_FIELD);
   writer.keep(head.end - 2, head.end);
   return writer.finish();
+}
+
+function hasLength(status: number): boolean {
+  return status >= 200 && status !== 204;
 }
 
 function writeStatusLine(head: Head<StatusLine>, writer: HeadWriter): void {

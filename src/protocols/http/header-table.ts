@@ -42,6 +42,7 @@ const KNOWN: readonly (readonly [name: string, flags: number])[] = [
   ['x-forwarded-host', PROTECTED],
   ['x-forwarded-proto', PROTECTED],
   ['x-real-ip', PROTECTED],
+  ['max-forwards', SINGLETON],
 ];
 
 /** How many ids belong to the known names. */
@@ -53,6 +54,9 @@ export const TRANSFER_ENCODING = knownId('transfer-encoding');
 export const CONNECTION = knownId('connection');
 export const PROXY_CONNECTION = knownId('proxy-connection');
 export const EXPECT = knownId('expect');
+export const UPGRADE = knownId('upgrade');
+export const VIA = knownId('via');
+export const MAX_FORWARDS = knownId('max-forwards');
 
 /** The id of names that a table does not hold. */
 export const UNKNOWN = -1;

@@ -14,7 +14,7 @@ import { ClientReader } from './client-reader.ts';
 import { Dialogue } from './dialogue.ts';
 import { CLIENT_GONE, close, IDLE, STOOD_STILL } from './ending.ts';
 import { Exchange } from './exchange.ts';
-import { forwardRequest, inTunnel, sendRequest } from './forward-request.ts';
+import { forwardRequest, sendRequest } from './forward-request.ts';
 import type { StepResult } from './gate.ts';
 import type { Head } from './head.ts';
 import { HeadParser } from './head-parser.ts';
@@ -23,6 +23,7 @@ import { problemOf, problemOfFailure, Refused } from './problem.ts';
 import { receiveResponse, responseRelayed, serverEnded } from './receive-response.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpTools } from './tools.ts';
+import { inTunnel } from './tunnel/open-tunnel.ts';
 
 /** The inside of the HTTP engine. */
 export class HttpCore implements ProxyCore, RequestConsumer {
@@ -74,9 +75,9 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     const { farewell, tunnel, tools } = this.#dialogue;
     if (farewell.isSaid) farewell.handle(event, out);
     else if (event.type === 'started') tools.timer.forRequest(out);
-    else if (event.type === 'elapsed') this.#elapsed(out);
     else if (event.type === 'resolved') this.#dialogue.resolved(event.outcome, out);
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);
+    else if (event.type === 'elapsed') this.#elapsed(out);
     else this.#passing(event, out);
   }
 

@@ -8,6 +8,10 @@ import type { Answer } from './answer.ts';
 import type { ErrorPagesOptions } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
+import type { ForwardedOption } from './forwarding/forwarded.ts';
+import type { ViaOption } from './forwarding/via.ts';
+import type { ConnectOption } from './tunnel/connect-option.ts';
+import type { UpgradeRules } from './upgrade/upgrade-option.ts';
 import type { UrlFilter } from './url-filter.ts';
 import type { UrlOptions } from './url-settings.ts';
 
@@ -52,13 +56,28 @@ export interface HttpOptions extends UrlOptions {
   readonly requestHeader?: HeaderRules;
   /** Fields of responses by name or `*`. What is not listed passes. Default: all pass. */
   readonly responseHeader?: HeaderRules;
-  /** The service or program that gets what is inside CONNECT. With it CONNECT is a permitted method by default. */
-  readonly connect?: Stackable;
   /**
    * Take clients that speak SOCKS 5, 4 or 4a at the same port, too: what they ask for is decided as CONNECT is. Needs
    * `connect`. Default: false.
    */
   readonly socks?: boolean;
+  /**
+   * What gets what is inside CONNECT: a service or a program, `{ detect: [...] }` to choose it by the first bytes, a table
+   * of these by port, or a function. With it CONNECT is a permitted method by default.
+   */
+  readonly connect?: ConnectOption;
+  /** Protocols that a client may go on in on its connection, by name: `websocket`. Default: none; the wish is dropped. */
+  readonly upgrade?: UpgradeRules;
+  /** What functions in `connect` and `upgrade` may stack, so that the policy knows and checks it. Default: nothing. */
+  readonly stacks?: readonly Stackable[];
+  /** Milliseconds without a byte in a tunnel that nobody looks into. Default: 600000. */
+  readonly timeoutTunnelMs?: number;
+  /** Whether the 103 of servers pass, with the fields that the policy lets pass. Default: drop. */
+  readonly earlyHints?: 'drop' | 'pass';
+  /** What becomes of Via, and how this proxy calls itself in it. Default: keep. */
+  readonly via?: ViaOption;
+  /** What becomes of Forwarded and the X-Forwarded fields, by which servers are told of the client. Default: drop. */
+  readonly forwarded?: ForwardedOption;
   /** Ports that clients may choose, where they choose the server, and for CONNECT. Default: 80 and 443. */
   readonly targetPorts?: PortList;
   /** The port when Host and URL name none; 443 where the service decrypts TLS. Default: 80. */

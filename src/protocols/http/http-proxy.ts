@@ -1,6 +1,6 @@
 // httpProxy: HTTP/1.0 and 1.1, strict on both sides. Refuse in doubt; one canonical form leaves.
 
-import type { ProxyFactory } from '../../proxy/engine.ts';
+import type { ProxyFactory, Stackable } from '../../proxy/engine.ts';
 import { guard } from '../../proxy/guard.ts';
 import { registerLiveInput } from '../../proxy/live-input.ts';
 import { declare } from '../../proxy/policy-fault.ts';
@@ -9,7 +9,9 @@ import { HttpCore } from './http-core.ts';
 import type { HttpOptions } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
+import type { HttpTools } from './tools.ts';
 import { toolsOf } from './tools.ts';
+import { explainUpgrade, stacksOfUpgrade } from './upgrade/upgrade-option.ts';
 import { explainUrlFilter } from './url-filter.ts';
 
 /**
@@ -22,11 +24,11 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
   const made: ProxyFactory = {
     name: 'http',
     tellsRefusals: true,
-    stacks: settings.connect === undefined ? [] : [settings.connect],
+    stacks: stacksOf(settings, tools),
     create: settings.socks
       ? (context) => guard(new FrontDoor(new HttpCore(tools, context), SOCKS))
       : (context) => guard(new HttpCore(tools, context)),
-    explain: () => explain(settings),
+    explain: () => explain(settings, tools),
   };
   if (faults.length === 0)
     for (const file of tools.pages.files) registerLiveInput(declare(file, httpProxy));
@@ -36,15 +38,20 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
 /** Nobody is asked for a user. */
 const SOCKS = { wantsCredentials: false };
 
-function explain(settings: HttpSettings): string {
+/** What this proxy may stack, for the checks of the policy. */
+function stacksOf({ stacks, upgrade }: HttpSettings, { connect }: HttpTools): readonly Stackable[] {
+  return [...new Set([...(connect?.stacks ?? []), ...stacksOfUpgrade(upgrade), ...stacks])];
+}
+
+function explain(settings: HttpSettings, { connect }: HttpTools): string {
   const methods = Object.entries(settings.request).map(([method, rule]) =>
     typeof rule === 'function' ? `${method} by a function` : `${method} ${rule.action}`,
   );
-  const tunnel = settings.connect === undefined ? '' : `; CONNECT to ${settings.connect.name}`;
+  const tunnel = connect === undefined ? '' : `; CONNECT ${connect.explain()}`;
   const socks = settings.socks ? '; SOCKS as CONNECT' : '';
   const fields = Object.keys({ ...settings.requestHeader, ...settings.responseHeader });
   const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
   const { mode, urlFilter } = settings;
   const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
-  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${filter}${headers}`;
+  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${explainUpgrade(settings.upgrade)}${filter}${headers}`;
 }

@@ -7,7 +7,7 @@ import type { Authority } from './authority.ts';
 import { readAuthority, writeAuthority } from './authority.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import type { Framing } from './framing.ts';
-import { requestFraming } from './framing.ts';
+import { hasBody, requestFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
 import { EXPECT, HOST } from './header-table.ts';
@@ -18,6 +18,7 @@ import type { RequestLine } from './request-line.ts';
 import type { RequestTarget } from './request-target.ts';
 import { readTarget } from './request-target.ts';
 import type { HttpSettings } from './settings.ts';
+import { tunnelTarget } from './tunnel/tunnel-target.ts';
 
 /** A request that keeps to the protocol. */
 export interface IncomingRequest {
@@ -53,6 +54,8 @@ export class RequestReader {
   readonly #session: ProxySession;
   readonly #names: HeaderTable;
   readonly #known: KnownFields;
+  /** What the client asked a tunnel for, if its requests come out of one. */
+  readonly #tunnel: Target | undefined;
   /** The last host that was read: on one connection it is nearly always the same. */
   #lastText = '';
   #lastAuthority: Authority | undefined;
@@ -68,6 +71,7 @@ export class RequestReader {
     this.#session = session;
     this.#names = names;
     this.#known = known;
+    this.#tunnel = session.isStacked ? session.get(tunnelTarget) : undefined;
   }
 
   /** Reads a head; throws a Violation for anything in doubt. */
@@ -80,6 +84,7 @@ export class RequestReader {
     const site = this.#site(this.#authority(head, target, hostPlace));
     const framing = requestFraming(head, known);
     this.#checkForm(target);
+    if (this.#tunnel !== undefined) checkTunnel(site.server, this.#tunnel);
     this.#checkBody(method, framing);
     const connection = readConnection(head, known, { names: this.#names, side: 'client' });
     return {
@@ -109,6 +114,7 @@ export class RequestReader {
     }
     if (host !== undefined) return host;
     if (this.#settings.requireHostHeader) throw bad('missing-host', 'The request has no Host');
+    if (this.#tunnel !== undefined) return this.#tunnel;
     const { address, port } = this.#session.clientLocal;
     return { host: address.toString(), port };
   }
@@ -155,10 +161,11 @@ export class RequestReader {
   }
 
   #checkBody(method: string, framing: Framing): void {
-    if (framing.kind === 'none') return;
+    if (!hasBody(framing)) return;
     // What follows the head of a CONNECT is the tunnel's (RFC 9110, 9.3.6).
-    if (method === 'CONNECT' && !(framing.kind === 'length' && framing.length === 0))
-      throw bad('connect-with-body', 'A CONNECT request has a body');
+    if (method === 'CONNECT') throw bad('connect-with-body', 'A CONNECT request has a body');
+    // RFC 9110, 9.3.8.
+    if (method === 'TRACE') throw bad('trace-with-body', 'A TRACE request has a body');
     const { maxBodyLength } = this.#settings;
     if (framing.kind === 'length' && maxBodyLength > 0 && framing.length > maxBodyLength)
       throw bad('body-too-long', 'The body is longer than allowed');
@@ -175,6 +182,12 @@ export class RequestReader {
       throw bad('expect-without-body', 'A request without a body expects a 100');
     return true;
   }
+}
+
+/** A tunnel to one server is no way to ask another one: the policy has decided about the first (domain fronting). */
+function checkTunnel(asked: Target, { host, port }: Target): void {
+  if (asked.host !== host || asked.port !== port)
+    throw bad('tunnel-host-mismatch', 'The request is for another server than its tunnel');
 }
 
 function urlAt({ scheme, server, text }: Site, path: string): UrlParts {

@@ -22,4 +22,21 @@ export type { HttpUrl } from './http-url.ts';
 export type { UrlChange } from './url-change.ts';
 export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 export type { UrlFilter } from './url-filter.ts';
+export type { ForwardedOption } from './forwarding/forwarded.ts';
+export type { ViaOption } from './forwarding/via.ts';
+export type {
+  ConnectAnswer,
+  ConnectByPort,
+  ConnectFunction,
+  ConnectOption,
+  ContentChoice,
+  ContentDetection,
+  TunnelContents,
+} from './tunnel/connect-option.ts';
+export type {
+  UpgradeAnswer,
+  UpgradeFunction,
+  UpgradeRule,
+  UpgradeRules,
+} from './upgrade/upgrade-option.ts';
 export { webdavMethods } from './webdav.ts';

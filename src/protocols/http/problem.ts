@@ -28,11 +28,21 @@ const REQUEST_STATUSES: Readonly<Record<string, number>> = {
   'http.first-line-too-long': 414,
   'http.url-too-long': 414,
   'http.bad-expect': 417,
+  'http.tunnel-host-mismatch': 421,
+  'http.websocket-version': 426,
   'http.head-too-long': 431,
   'http.header-line-too-long': 431,
   'http.too-many-fields': 431,
   'http.bad-transfer-coding': 501,
   'http.bad-version': 505,
+};
+
+/** Fields that tell a client what would do (RFC 9110, 15.5.22; RFC 6455, 4.4). */
+const REQUEST_FIELDS: Readonly<Record<string, Problem['fields']>> = {
+  'http.websocket-version': [
+    ['Upgrade', 'websocket'],
+    ['Sec-WebSocket-Version', '13'],
+  ],
 };
 
 /** Thrown where a request is refused although both peers kept to the protocol. The core tells the client. */
@@ -73,7 +83,8 @@ export function problemOf(cause: Violation | PolicyFault): Problem {
       verdict: 'denied-by-connection-fail',
     };
   if (cause.side === 'server') return { kind: 'response', status: 502, code, message, verdict };
-  return { kind: 'request', status: REQUEST_STATUSES[code] ?? 400, code, message, verdict };
+  const fields = REQUEST_FIELDS[code] ?? [];
+  return { kind: 'request', status: REQUEST_STATUSES[code] ?? 400, code, message, verdict, fields };
 }
 
 /** The problem that a refused connection or a failed one to the server is. */

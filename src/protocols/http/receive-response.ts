@@ -7,12 +7,17 @@ import { FINISHED, SERVER_GONE } from './ending.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
+import { switchProtocols } from './tunnel/open-tunnel.ts';
 
 /** Takes bytes of the server. */
 export function receiveResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): void {
   let at = 0;
   const { response } = dialogue.server;
   if (response !== undefined) at = response.take(bytes, 0, out);
+  if (response?.phase === 'switched') {
+    switchProtocols(dialogue, response, copyOf(bytes, at), out);
+    return;
+  }
   if (response?.phase === 'deciding') {
     waitForPolicy(dialogue, response, copyOf(bytes, at));
     return;

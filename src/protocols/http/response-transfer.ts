@@ -5,7 +5,7 @@ import { callPolicy, isPromise, settledValue } from '../../proxy/policy-call.ts'
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { BodyTransfer } from './body-transfer.ts';
-import { bytesOf } from './byte-text.ts';
+import { bytesOf, copyOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
 import { Draft } from './draft.ts';
@@ -22,10 +22,17 @@ import { changedResponse } from './policy-changes.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
+import { checkSwitch, upgradeFields } from './upgrade/upgrade-answer.ts';
 
 const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 /** A server that sends interim responses without end keeps a connection busy at no cost (1xx flood). */
 const MAX_INTERIM = 16;
+
+const SWITCHING = 101;
+const EARLY_HINTS = 103;
+const NOTHING: Bytes = new Uint8Array(0);
+const NO_BODY: Framing = { kind: 'none' };
+const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
 /** What a response is part of. */
 export interface ResponseContext {
@@ -37,7 +44,8 @@ export interface ResponseContext {
   readonly mayKeepClient: () => boolean;
 }
 
-type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'done';
+/** `switched`: what follows is of another protocol. */
+type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'switched' | 'done';
 
 /** One response. */
 export class ResponseTransfer implements ResponseProgress {
@@ -49,6 +57,8 @@ export class ResponseTransfer implements ResponseProgress {
   hasBytes = false;
   keepsServer = false;
   keepsClient = false;
+  /** The head of a 101 for the client, in bytes of its own. */
+  switchHead: Bytes = NOTHING;
   readonly #context: ResponseContext;
   #interim = 0;
   #hasContinued = false;
@@ -138,21 +148,37 @@ export class ResponseTransfer implements ResponseProgress {
     tools.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
     const framing = responseFraming(head, tools.responses.known, exchange.request.method);
-    if (head.line.status < 200) this.#interimHead(head.line.status, out);
-    else this.#decide(head, framing, out);
+    if (head.line.status >= 200) {
+      this.#decide(head, framing, out);
+    } else if (head.line.status === SWITCHING) {
+      checkSwitch(head, exchange.upgrade);
+      this.#decide(head, framing, out);
+    } else {
+      this.#interimHead(head, out);
+    }
     return parser.next;
   }
 
-  /** 100 is relayed to those who asked for it; 102 and 103 are dropped; 101 would open a tunnel unseen. */
-  #interimHead(status: number, out: ProxyAction[]): void {
-    if (status === 101)
-      throw bad('upgrade-refused', 'The server switched to a protocol that nobody asked for');
+  /** 100 is relayed to those who asked for it, 103 to those who get hints; all others are dropped. */
+  #interimHead(head: Head<StatusLine>, out: ProxyAction[]): void {
+    const { status } = head.line;
     if (++this.#interim > MAX_INTERIM)
       throw bad('too-many-interim', 'The server sent too many interim responses');
+    if (status === EARLY_HINTS) this.#passHints(head, out);
     const { expectsContinue } = this.#context.exchange.request;
     if (status !== 100 || !expectsContinue || this.#hasContinued) return;
     this.#hasContinued = true;
     out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+  }
+
+  /** Clients of HTTP/1.0 take an interim response for the answer (RFC 9110, 15.2). */
+  #passHints(head: Head<StatusLine>, out: ProxyAction[]): void {
+    const { settings } = this.#context.tools;
+    if (settings.earlyHints === 'drop' || this.#clientMinor === 0) return;
+    const { policy, known } = this.#context.tools.responses;
+    const { strip } = readConnection(head, known, { names: policy.names, side: 'server' });
+    const bytes = this.#write(head, NO_BODY, strip, true);
+    out.push({ type: 'send', to: 'client', bytes });
   }
 
   #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
@@ -195,8 +221,7 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { tools, exchange, session } = this.#context;
-    const { settings, responses } = tools;
+    const { settings, responses } = this.#context.tools;
     checkLength(framing, settings.maxBodyLength);
     const options = { names: responses.policy.names, side: 'server' } as const;
     const connection = readConnection(head, responses.known, options);
@@ -204,17 +229,36 @@ export class ResponseTransfer implements ResponseProgress {
     const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
     this.keepsServer = !isUntilClose && isPersistent(head.line.minor, connection);
     this.keepsClient = !isUntilClose && !isPlain && this.#context.mayKeepClient();
-    const bytes = writeResponse(head, {
-      writer: tools.writer,
-      policy: responses.policy,
-      context: { session, request: () => exchange.policyRequest(), strip: connection.strip },
-      framing: isPlain ? { kind: 'until-close' } : framing,
-      keepsClient: this.keepsClient,
-      minor: this.#clientMinor,
-    });
+    const leaving = isPlain ? UNTIL_CLOSE : framing;
+    const bytes = this.#write(head, leaving, connection.strip, this.keepsClient);
+    if (head.line.status === SWITCHING) {
+      this.switchHead = copyOf(bytes);
+      this.phase = 'switched';
+      return;
+    }
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
     this.#beginBody(framing, isPlain ? 'plain' : 'same');
+  }
+
+  #write(
+    head: Head<StatusLine>,
+    framing: Framing,
+    strip: readonly string[],
+    keepsClient: boolean,
+  ): Bytes {
+    const { tools, exchange, session } = this.#context;
+    const { policy } = tools.responses;
+    const { upgrade } = exchange;
+    return writeResponse(head, {
+      writer: tools.writer,
+      policy,
+      context: { session, request: () => exchange.policyRequest(), strip },
+      upgrade: head.line.status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
+      framing,
+      keepsClient,
+      minor: this.#clientMinor,
+    });
   }
 
   #beginBody(framing: Framing, coding: 'same' | 'plain'): void {

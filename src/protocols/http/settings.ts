@@ -18,6 +18,14 @@ import {
   responseFieldRules,
   responseRules,
 } from './rule-schema.ts';
+import type { ForwardedOption } from './forwarding/forwarded.ts';
+import { forwardedSchema } from './forwarding/forwarded.ts';
+import type { ViaOption } from './forwarding/via.ts';
+import { viaSchema } from './forwarding/via.ts';
+import type { ConnectOption } from './tunnel/connect-option.ts';
+import { connectSchema } from './tunnel/connect-option.ts';
+import type { UpgradeRules } from './upgrade/upgrade-option.ts';
+import { upgradeSchema } from './upgrade/upgrade-option.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
 import type { UrlSettings } from './url-settings.ts';
@@ -33,8 +41,14 @@ export interface HttpSettings extends UrlSettings {
   readonly response: Readonly<Record<string, Readonly<Record<string, ResponseRule>>>>;
   readonly requestHeader: HeaderRules;
   readonly responseHeader: HeaderRules;
-  readonly connect: Stackable | undefined;
   readonly socks: boolean;
+  readonly connect: ConnectOption | undefined;
+  readonly upgrade: UpgradeRules | undefined;
+  readonly stacks: readonly Stackable[];
+  readonly timeoutTunnelMs: number;
+  readonly earlyHints: 'drop' | 'pass';
+  readonly via: ViaOption;
+  readonly forwarded: ForwardedOption;
   readonly targetPorts: PortSet;
   readonly defaultPort: number;
   readonly rewriteHostHeader: boolean;
@@ -84,8 +98,17 @@ const schema = z
     response: responseRules.default({}),
     requestHeader: requestFieldRules.default({}),
     responseHeader: responseFieldRules.default({}),
-    connect: stackableSchema.optional(),
     socks: yesOrNo.default(false),
+    connect: connectSchema.optional(),
+    upgrade: upgradeSchema.optional(),
+    stacks: z
+      .array(stackableSchema, { error: 'give a list of services and programs' })
+      .readonly()
+      .default([]),
+    timeoutTunnelMs: whole(1, MAX_TIMEOUT_MS).default(600_000),
+    earlyHints: z.enum(['drop', 'pass'], { error: "give 'drop' or 'pass'" }).default('drop'),
+    via: viaSchema.default('keep'),
+    forwarded: forwardedSchema.default('drop'),
     targetPorts: portSet.default('80,443'),
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),
@@ -120,12 +143,13 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
   const { settings, faults } = checkSettings(schema, given, {});
   const isTransparent = settings.mode === 'transparent';
   const common = { GET: accept(), HEAD: accept(), POST: accept() };
-  const { connect, urlFilter, errorPages } = settings;
+  const { connect, urlFilter, errorPages, upgrade } = settings;
   return {
     faults,
     settings: {
       ...settings,
       connect,
+      upgrade,
       urlFilter,
       errorPages,
       permitServerRequests: settings.permitServerRequests ?? isTransparent,

@@ -3,6 +3,8 @@
 
 import { ErrorPages } from './error-pages.ts';
 import { FieldPolicy } from './field-policy.ts';
+import { forwardedRules, withDefaults } from './forwarding/forwarded.ts';
+import { viaLinesOf, viaRules } from './forwarding/via.ts';
 import type { Gate } from './gate.ts';
 import { gateOf } from './gate-steps.ts';
 import { tableFor } from './head-parser.ts';
@@ -15,6 +17,7 @@ import { readRequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
 import type { StatusLine } from './status-line.ts';
 import { readStatusLine } from './status-line.ts';
+import { ConnectPlan } from './tunnel/connect-option.ts';
 
 /** One direction: how its heads are read and which policy they pass. */
 export interface Direction<Line> {
@@ -28,6 +31,7 @@ export interface Direction<Line> {
 /** The compiled settings of one httpProxy(). */
 export interface HttpTools {
   readonly settings: HttpSettings;
+  readonly connect: ConnectPlan | undefined;
   readonly requests: Direction<RequestLine>;
   readonly responses: Direction<StatusLine>;
   /** Scratch: heads are written one after the other. */
@@ -42,12 +46,20 @@ const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at leas
 
 /** Compiles settings. */
 export function toolsOf(settings: HttpSettings): HttpTools {
-  const requestPolicy = new FieldPolicy(settings.requestHeader);
-  const responsePolicy = new FieldPolicy(settings.responseHeader);
+  const { via, forwarded, connect } = settings;
+  const requestRules = withDefaults(
+    settings.requestHeader,
+    viaRules(via),
+    forwardedRules(forwarded),
+  );
+  const requestPolicy = new FieldPolicy(requestRules, viaLinesOf(via));
+  const responseRules = withDefaults(settings.responseHeader, viaRules(via));
+  const responsePolicy = new FieldPolicy(responseRules, viaLinesOf(via));
   const known = new KnownFields('client');
   const keepsRequest = responsePolicy.hasFunctions || hasFunctions(settings.response);
   return {
     settings,
+    connect: connect && new ConnectPlan(connect),
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
     pages: new ErrorPages(settings.errorPages, settings.language),

@@ -1,5 +1,8 @@
-// CONNECT: after the policy has accepted it, what is inside goes to a proxy of its own, never straight to the server.
+// A tunnel, opened by CONNECT or by a switch to another protocol. The policy has accepted it; what is inside goes to a
+// proxy of its own, which may be chosen by its first bytes, or passes without being looked at where the policy says so.
 
+import type { ContentVerdict } from '../../proxy/content-verdict.ts';
+import { isContentRefused } from '../../proxy/content-verdict.ts';
 import type {
   Bytes,
   Port,
@@ -8,39 +11,66 @@ import type {
   Stackable,
   Target,
 } from '../../proxy/engine.ts';
-import type { ContentVerdict } from '../../proxy/content-verdict.ts';
-import { isContentRefused } from '../../proxy/content-verdict.ts';
+import { isStackable } from '../../proxy/stackable.ts';
 import { bytesOf, copyOf } from './byte-text.ts';
 import type { Ending } from './ending.ts';
 import { accepted, close } from './ending.ts';
 import type { Exchange } from './exchange.ts';
+import { TIMER } from './phase-timer.ts';
 import { problemOfFailure, Refused, SERVER_CLOSED } from './problem.ts';
+import type { TunnelContents } from './tunnel/connect-option.ts';
+import { isForDetection, TunnelDetection } from './tunnel/content-detection.ts';
 
-// A 2xx to CONNECT has neither Content-Length nor Transfer-Encoding (RFC 9110, 9.3.6).
-const ESTABLISHED = bytesOf('HTTP/1.1 200 Connection established\r\n\r\n');
+/** What a client that asked for CONNECT is told. A 2xx to it has neither length nor coding (RFC 9110, 9.3.6). */
+export const ESTABLISHED: Opening = {
+  status: 200,
+  head: bytesOf('HTTP/1.1 200 Connection established\r\n\r\n'),
+};
 
-const PARTNERS: Readonly<Record<string, Port>> = {
+/** The answer that opens a tunnel. */
+export interface Opening {
+  readonly status: number;
+  readonly head: Bytes;
+}
+
+/** What a tunnel is made of. */
+export interface TunnelParts {
+  readonly exchange: Exchange;
+  /** Undefined: nobody looks inside. */
+  readonly contents: TunnelContents | undefined;
+  readonly opening: Opening;
+  /** How long nothing may move where nobody looks inside. */
+  readonly timeoutMs: number;
+  /** What the client has said already behind its request. */
+  readonly takeUnread: () => Bytes | undefined;
+}
+
+type Partners = Readonly<Record<string, Port>>;
+
+const DIRECT: Partners = { client: 'server', server: 'client' };
+const STACKED: Partners = {
   client: 'stack-client',
   'stack-client': 'client',
   server: 'stack-server',
   'stack-server': 'server',
 };
 
-type ChildEnd = Extract<ProxyEvent, { type: 'stack-verdict' }>;
-
-/** A tunnel on its way: connecting, then stacking, then open. */
+/** A tunnel on its way: connecting, then perhaps detecting, then stacking, then open. */
 export class Tunnel {
   /** Whether the client has been told that the tunnel stands. */
   isOpen = false;
+  readonly #parts: TunnelParts;
+  #partners: Partners = STACKED;
+  #state: 'connecting' | 'detecting' | 'stacking' | 'open' = 'connecting';
+  #detection: TunnelDetection | undefined;
+  #child: Stackable | undefined;
   /** Bytes that went to the client. */
   #bytes = 0;
-  readonly #exchange: Exchange;
-  readonly #child: Stackable;
   readonly #early: { readonly port: Port; readonly bytes: Bytes }[] = [];
+  readonly #ended: Port[] = [];
 
-  constructor(exchange: Exchange, child: Stackable) {
-    this.#exchange = exchange;
-    this.#child = child;
+  constructor(parts: TunnelParts) {
+    this.#parts = parts;
   }
 
   /** Asks for the connection. */
@@ -50,75 +80,181 @@ export class Tunnel {
 
   /** Keeps bytes, which are its own, until the tunnel is open. */
   keep(port: Port, bytes: Bytes): void {
-    this.#early.push({ port, bytes });
+    if (bytes.length > 0) this.#early.push({ port, bytes });
+  }
+
+  /** The server is connected. */
+  establish(out: ProxyAction[]): void {
+    const { contents } = this.#parts;
+    if (contents === undefined) {
+      this.#partners = DIRECT;
+      this.#keepUnread();
+      this.#open(out);
+      return;
+    }
+    out.push({ type: 'hold', from: 'server' }); // what the server says first is for the child
+    if (isStackable(contents)) this.#stack(contents, out);
+    else this.#detect(new TunnelDetection(contents), out);
   }
 
   /** Handles an event of the tunnel; throws where the client is to be told that there is none. */
   handle(event: ProxyEvent, out: ProxyAction[]): void {
+    if (this.#state === 'detecting' && isForDetection(event)) {
+      this.#look(event, out);
+      return;
+    }
     switch (event.type) {
       case 'received':
         this.keep(event.from, copyOf(event.bytes));
         return;
       case 'connected':
-        // What the server says first is for the child.
-        out.push({ type: 'hold', from: 'server' }, { type: 'stack', child: this.#child });
-        return;
+        return this.establish(out);
       case 'connect-failed':
       case 'stack-refused':
         throw new Refused(problemOfFailure(event.failure));
       case 'stacked':
-        this.#open(out);
-        return;
-      case 'relayed':
-        if (event.to === 'client') this.#bytes += event.bytes;
-        return;
+        this.#keepUnread();
+        return this.#open(out);
       case 'ended':
-        this.#ended(event.from, event.error, out);
-        return;
+        return this.#endedPort(event.from, event.error, out);
       default:
-        return this.#hearChild(event, out);
+        return this.#handleOpen(event, out);
     }
+  }
+
+  #handleOpen(event: ProxyEvent, out: ProxyAction[]): void {
+    if (event.type === 'relayed' && event.to === 'client') this.#bytes += event.bytes;
+    else if (event.type === 'elapsed' && this.#state === 'open')
+      this.#close(TIMED_OUT, undefined, out);
+    else this.#hearChild(event, out);
+  }
+
+  #detect(detection: TunnelDetection, out: ProxyAction[]): void {
+    this.#state = 'detecting';
+    this.#detection = detection;
+    this.#tellOpen(out);
+    detection.begin(out);
+    out.push({ type: 'release', from: 'client' });
+    const unread = this.#parts.takeUnread();
+    if (unread !== undefined) this.#found(detection.received('client', unread), out);
+  }
+
+  #look(
+    event: Extract<ProxyEvent, { type: 'received' | 'ended' | 'elapsed' }>,
+    out: ProxyAction[],
+  ): void {
+    const detection = this.#detection;
+    if (detection === undefined) return;
+    if (event.type === 'elapsed') this.#found(detection.elapsed(out), out);
+    else if (event.from !== 'client' && event.from !== 'server') return;
+    else if (event.type === 'received')
+      this.#found(detection.received(event.from, event.bytes), out);
+    else if (event.error !== undefined) this.#close(broken(event.from), 'reset', out);
+    else {
+      this.#ended.push(event.from);
+      this.#found(detection.ended(event.from), out);
+    }
+  }
+
+  #found(found: Stackable | 'none' | 'undecided', out: ProxyAction[]): void {
+    if (found === 'undecided') return;
+    if (found === 'none') {
+      this.#close(UNKNOWN_CONTENTS, 'reset', out);
+      return;
+    }
+    for (const side of ['client', 'server'] as const) {
+      this.keep(side, this.#detection?.bytesOf(side) ?? new Uint8Array(0));
+      out.push({ type: 'hold', from: side });
+    }
+    out.push({ type: 'timer', timer: TIMER, afterMs: undefined, mode: 'total' });
+    this.#stack(found, out);
+  }
+
+  #stack(child: Stackable, out: ProxyAction[]): void {
+    this.#state = 'stacking';
+    this.#child = child;
+    out.push({ type: 'stack', child });
+  }
+
+  #keepUnread(): void {
+    const unread = this.#parts.takeUnread();
+    if (unread !== undefined) this.keep('client', unread);
+  }
+
+  #open(out: ProxyAction[]): void {
+    const { timeoutMs } = this.#parts;
+    this.#state = 'open';
+    this.#tellOpen(out);
+    if (this.#partners === DIRECT)
+      out.push({ type: 'timer', timer: TIMER, afterMs: timeoutMs, mode: 'idle' });
+    for (const { port, bytes } of this.#early)
+      out.push({ type: 'send', to: this.#partners[port] ?? port, bytes });
+    for (const [from, to] of Object.entries(this.#partners) as [Port, Port][])
+      // the keys are ports
+      out.push(
+        this.#ended.includes(from)
+          ? { type: 'end', to }
+          : { type: 'relay', from, to, length: Infinity },
+      );
+    out.push({ type: 'release', from: 'client' });
+    if (this.#child !== undefined) out.push({ type: 'release', from: 'server' });
+  }
+
+  #tellOpen(out: ProxyAction[]): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    out.push({ type: 'send', to: 'client', bytes: this.#parts.opening.head });
   }
 
   #hearChild(event: ProxyEvent, out: ProxyAction[]): void {
     if (event.type === 'stack-content-verdict' && isContentRefused(event.verdict))
-      out.push(refused(event.verdict));
+      this.#close(refused(event.verdict), 'reset', out);
     if (event.type !== 'stack-verdict') return;
-    this.#exchange.log(200, this.#bytes, out);
-    out.push(this.#endedByChild(event));
-  }
-
-  #open(out: ProxyAction[]): void {
-    this.isOpen = true;
-    out.push({ type: 'send', to: 'client', bytes: ESTABLISHED });
-    for (const { port, bytes } of this.#early)
-      out.push({ type: 'send', to: PARTNERS[port] ?? port, bytes });
-    for (const [from, to] of Object.entries(PARTNERS))
-      out.push({ type: 'relay', from: from as Port, to, length: Infinity });
-    out.push({ type: 'release', from: 'client' }, { type: 'release', from: 'server' });
-  }
-
-  #endedByChild({ verdict, reason, how }: ChildEnd): ProxyAction {
-    const message = `The ${this.#child.kind} ${this.#child.name} ended the tunnel`;
-    return close({ verdict, reason, message }, how);
+    const { verdict, reason, how } = event;
+    const message = `The ${this.#child?.kind ?? 'service'} ${this.#child?.name ?? ''} ended the tunnel`;
+    this.#close({ verdict, reason, message }, how, out);
   }
 
   /** A half-close is passed on; a broken connection ends everything. */
-  #ended(from: Port, error: string | undefined, out: ProxyAction[]): void {
-    const partner = PARTNERS[from];
-    if (error !== undefined) out.push(close(broken(from), 'reset'));
-    else if (this.isOpen && partner !== undefined) out.push({ type: 'end', to: partner });
-    else throw new Refused(SERVER_CLOSED);
+  #endedPort(from: Port, error: string | undefined, out: ProxyAction[]): void {
+    const partner = this.#partners[from];
+    if (error !== undefined) this.#close(broken(from), 'reset', out);
+    else if (this.#state !== 'open' || partner === undefined) throw new Refused(SERVER_CLOSED);
+    else this.#passEnd(from, partner, out);
+  }
+
+  #passEnd(from: Port, to: Port, out: ProxyAction[]): void {
+    if (this.#ended.includes(from)) return;
+    this.#ended.push(from);
+    out.push({ type: 'end', to });
+    // A child says itself when it has ended, and how.
+    if (this.#partners === DIRECT && this.#ended.length === 2)
+      this.#close(BOTH_ENDED, undefined, out);
+  }
+
+  #close(ending: Ending, how: 'reset' | undefined, out: ProxyAction[]): void {
+    const { exchange, opening } = this.#parts;
+    const isFailure = ending.verdict !== 'accepted';
+    exchange.log(opening.status, this.#bytes, out, isFailure ? ending.reason : undefined);
+    out.push(close(ending, how));
   }
 }
 
 /** Contents that a child refuses: cut off, because no end of theirs may look like a proper one. */
-function refused({ description }: ContentVerdict): ProxyAction {
+function refused({ description }: ContentVerdict): Ending {
   const message = `The contents of the tunnel were refused: ${description}`;
-  return close({ verdict: 'denied-by-policy', reason: 'http.content-refused', message }, 'reset');
+  return { verdict: 'denied-by-policy', reason: 'http.content-refused', message };
 }
 
 function broken(from: Port): Ending {
   const who = from === 'client' || from === 'server' ? from : 'service';
   return accepted('http.tunnel-broken', `The ${who} broke the tunnel off`);
 }
+
+const BOTH_ENDED = accepted('http.tunnel-ended', 'Both sides ended the tunnel');
+const TIMED_OUT = accepted('http.tunnel-idle', 'Nothing moved for as long as the policy allows');
+const UNKNOWN_CONTENTS: Ending = {
+  verdict: 'denied-by-policy',
+  reason: 'http.unknown-contents',
+  message: 'The policy has no service for what is said in this tunnel',
+};

@@ -1,0 +1,33 @@
+import { describe, it } from 'node:test';
+import { GET, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import {
+  connect,
+  end,
+  hold,
+  received,
+  sendLike,
+  started,
+} from '../../../../test/support/playbook.ts';
+
+const WITH_VIA = GET.replace(
+  '\r\n\r\n',
+  '\r\nVia: 1.0 fred (a, b), 1.1 other.example:8080\r\n\r\n',
+);
+
+describe('Via with a pseudonym', () => {
+  it('refuses a request that has been here', () => {
+    for (const pseudonym of ['fred', 'FRED'])
+      quiet({ via: { pseudonym } })
+        .given(started())
+        .when(received('client', WITH_VIA))
+        .expect(sendLike('client', page(508, 'http.via-loop')), end('client'));
+    quiet({ via: { pseudonym: 'zorp' } })
+      .given(started())
+      .when(received('client', GET))
+      .expect(hold('client'), connect(WEB));
+    quiet({ via: { pseudonym: 'zorp' } })
+      .given(started())
+      .when(received('client', WITH_VIA))
+      .expect(hold('client'), connect(WEB));
+  });
+});

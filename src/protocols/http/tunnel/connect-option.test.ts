@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { testSession } from '../../../../test/support/playbook.ts';
+import { service } from '../../../policy/service.ts';
+import { plugProxy } from '../../plug/index.ts';
+import { sshDetector } from '../../ssh/index.ts';
+import { tlsDetector } from '../../tls/index.ts';
+import type { ConnectOption } from './connect-option.ts';
+import { ConnectPlan, connectSchema } from './connect-option.ts';
+
+const web = service('web', { proxy: plugProxy() });
+const tls = service('tls', { proxy: plugProxy() });
+const ssh = service('ssh', { proxy: plugProxy() });
+const detection = {
+  detect: [
+    { detector: tlsDetector(), service: tls },
+    { detector: sshDetector(), service: ssh },
+  ],
+};
+
+function faults(given: unknown): readonly string[] {
+  const { error } = connectSchema.safeParse(given, { reportInput: true });
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+function chosen(option: ConnectOption, port: number): unknown {
+  return new ConnectPlan(option).choose({ host: 'a.example', port }, testSession());
+}
+
+describe('connectSchema', () => {
+  it('takes each way to name a service', () => {
+    const table = { 443: tls, '8000-8999': detection, '*': web };
+    for (const option of [web, detection, { ...detection, service: web }, table, () => web])
+      assert.deepEqual(faults(option), []);
+  });
+
+  it('says how to write what is wrong, in the way that was meant', () => {
+    assert.deepEqual(faults('web'), [
+      ': give a service, a program, { detect: [...] }, a table by port such as { 443: tls }, or a function',
+    ]);
+    assert.deepEqual(faults({ detect: [] }), [
+      'detect: give at least one detector, or the service alone',
+    ]);
+    assert.deepEqual(faults({ detect: [{ detector: 'tls', service: tls }] }), [
+      'detect.0.detector: give a detector, such as tlsDetector()',
+    ]);
+    assert.deepEqual(faults({ https: tls }), ["https: write a port, '8000-8999', or '*'"]);
+    assert.match(
+      faults({ 443: 'tls' })[0] ?? '',
+      /^443: give a service or a program, or \{ detect/,
+    );
+  });
+});
+
+describe('ConnectPlan', () => {
+  it('chooses by the narrowest range of ports', () => {
+    const table = { '*': web, '400-500': ssh, 443: tls, '1,2': detection };
+    assert.equal(chosen(table, 443), tls);
+    assert.equal(chosen(table, 444), ssh);
+    assert.equal(chosen(table, 2), detection);
+    assert.equal(chosen(table, 65_535), web);
+    assert.equal(chosen({ 443: tls }, 80), undefined);
+    assert.equal(chosen(web, 80), web);
+    assert.equal(chosen(detection, 80), detection);
+    assert.equal(
+      chosen(({ port }) => (port === 80 ? web : tls), 80),
+      web,
+    );
+  });
+
+  it('knows what it may stack', () => {
+    const names = (option: ConnectOption): readonly string[] =>
+      new ConnectPlan(option).stacks.map(({ name }) => name);
+    assert.deepEqual(names(web), ['web']);
+    assert.deepEqual(names({ ...detection, service: web }), ['tls', 'ssh', 'web']);
+    assert.deepEqual(names({ 443: tls, 80: detection }), ['tls', 'ssh']);
+    assert.deepEqual(
+      names(() => web),
+      [],
+    );
+  });
+
+  it('explains itself', () => {
+    const explain = (option: ConnectOption): string => new ConnectPlan(option).explain();
+    assert.equal(explain(web), 'to web');
+    assert.equal(
+      explain(() => web),
+      'to what a function says',
+    );
+    assert.equal(explain(detection), 'to tls if it is tls, else ssh if it is ssh, else nowhere');
+    assert.equal(
+      explain({ 443: tls, '*': { ...detection, service: web } }),
+      'of port 443 to tls, other ports to tls if it is tls, else ssh if it is ssh, else web',
+    );
+  });
+});

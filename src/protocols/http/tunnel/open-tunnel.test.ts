@@ -1,0 +1,218 @@
+import { describe, it } from 'node:test';
+import { page, quiet } from '../../../../test/support/http-dialogue.ts';
+import {
+  close,
+  connect,
+  connected,
+  disconnect,
+  elapsed,
+  end,
+  ended,
+  hold,
+  received,
+  relay,
+  release,
+  resolved,
+  send,
+  sendLike,
+  stack,
+  stacked,
+  started,
+  wait,
+} from '../../../../test/support/playbook.ts';
+import { service } from '../../../policy/service.ts';
+import { reject } from '../../../proxy/policy-action.ts';
+import { plugProxy } from '../../plug/index.ts';
+import { sshDetector } from '../../ssh/index.ts';
+import { tlsDetector } from '../../tls/index.ts';
+import type { HttpOptions } from '../http-options.ts';
+
+const tls = service('tls', { proxy: plugProxy() });
+const ssh = service('ssh', { proxy: plugProxy() });
+const detect = [
+  { detector: tlsDetector(), service: tls },
+  { detector: sshDetector(), service: ssh },
+];
+
+const ASK = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
+const STANDS = 'HTTP/1.1 200 Connection established\r\n\r\n';
+const HELLO = Buffer.from('1603010200010001fc0303', 'hex').toString('latin1');
+const TARGET = { host: 'web.example', port: 443 };
+
+const RELAYS = [
+  relay('client', 'stack-client'),
+  relay('stack-client', 'client'),
+  relay('server', 'stack-server'),
+  relay('stack-server', 'server'),
+  release('client'),
+  release('server'),
+] as const;
+
+describe('CONNECT, the choice of what gets the contents', () => {
+  it('is made by port', () => {
+    const connectTo = { 443: tls, '*': ssh };
+    quiet({ connect: connectTo })
+      .given(started(), received('client', ASK))
+      .when(connected())
+      .expect(hold('server'), stack('tls'));
+    quiet({ connect: connectTo, targetPorts: '22' })
+      .given(started(), received('client', ASK.replaceAll('443', '22')))
+      .when(connected())
+      .expect(hold('server'), stack('ssh'));
+  });
+
+  it('is made by a function, which may take its time, and may refuse', () => {
+    const options: HttpOptions = {
+      stacks: [tls],
+      connect: ({ host }) => (host === 'web.example' ? tls : reject('Not there')),
+    };
+    quiet(options)
+      .given(started())
+      .when(received('client', ASK))
+      .expect(hold('client'), connect(TARGET))
+      .when(connected())
+      .expect(hold('server'), stack('tls'));
+    quiet(options)
+      .given(started())
+      .when(received('client', ASK.replaceAll('web', 'other')))
+      .expect(sendLike('client', page(403, 'http.tunnel-refused')), end('client'));
+    quiet({ ...options, connect: () => Promise.resolve(tls) })
+      .given(started())
+      .when(received('client', ASK))
+      .expect(hold('client'), wait())
+      .when(resolved(tls))
+      .expect(connect(TARGET));
+    quiet({ ...options, connect: () => 'tls' as never })
+      .given(started())
+      .when(received('client', ASK))
+      .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+  });
+
+  it('is no way to a port that the table does not have', () => {
+    quiet({ connect: { 80: tls } })
+      .given(started())
+      .when(received('client', ASK))
+      .expect(sendLike('client', page(403, 'http.tunnel-refused')), end('client'));
+  });
+});
+
+describe('CONNECT, the first bytes of the contents', () => {
+  const open = [started(), received('client', ASK)] as const;
+
+  it('choose the service, which then hears them', () => {
+    quiet({ connect: { detect } })
+      .given(...open)
+      .when(connected())
+      .expect(hold('server'), send('client', STANDS), release('client'))
+      .when(received('client', HELLO.slice(0, 3)))
+      .expect()
+      .when(received('client', `${HELLO.slice(3)}more`))
+      .expect(hold('client'), hold('server'), stack('tls'))
+      .when(stacked())
+      .expect(send('stack-client', `${HELLO}more`), ...RELAYS)
+      .when(ended('server'))
+      .expect(end('stack-server'));
+  });
+
+  it('may have come with the request', () => {
+    quiet({ connect: { detect } })
+      .given(started(), received('client', ASK + HELLO))
+      .when(connected())
+      .expect(
+        hold('server'),
+        send('client', STANDS),
+        release('client'),
+        hold('client'),
+        hold('server'),
+        stack('tls'),
+      );
+  });
+
+  it('are those of the server if the client waits for them', () => {
+    const banner = 'SSH-2.0-OpenSSH_9.2\r\n';
+    quiet({ connect: { detect } })
+      .given(...open, connected())
+      .when(elapsed('http'))
+      .expect(release('server'))
+      .when(received('server', banner))
+      .expect(hold('client'), hold('server'), stack('ssh'))
+      .when(stacked())
+      .expect(send('stack-server', banner), ...RELAYS);
+  });
+
+  it('are no secret way: what no detector knows is cut off', () => {
+    quiet({ connect: { detect } })
+      .given(...open, connected())
+      .when(received('client', 'GET / HTTP/1.1\r\n'))
+      .expect(close('denied-by-policy', 'http.unknown-contents', 'reset'));
+    quiet({ connect: { detect } })
+      .given(...open, connected())
+      .when(elapsed('http'))
+      .expect(release('server'))
+      .when(elapsed('http'))
+      .expect(close('denied-by-policy', 'http.unknown-contents', 'reset'));
+    quiet({ connect: { detect: detect.slice(0, 1), service: ssh } })
+      .given(...open, connected())
+      .when(received('client', 'GET / HTTP/1.1\r\n'))
+      .expect(hold('client'), hold('server'), stack('ssh'));
+  });
+
+  it('may be all that there is', () => {
+    quiet({ connect: { detect, service: tls } })
+      .given(...open, connected())
+      .when(ended('client'))
+      .expect(hold('client'), hold('server'), stack('tls'))
+      .when(stacked())
+      .expect(
+        end('stack-client'),
+        relay('stack-client', 'client'),
+        relay('server', 'stack-server'),
+        relay('stack-server', 'server'),
+        release('client'),
+        release('server'),
+      );
+    quiet({ connect: { detect } })
+      .given(...open, connected())
+      .when(ended('client', 'ECONNRESET'))
+      .expect(close('accepted', 'http.tunnel-broken', 'reset'));
+  });
+});
+
+describe('HTTP inside a tunnel', () => {
+  const inner = service('inner', { proxy: plugProxy() });
+
+  it('is for the server of the tunnel', () => {
+    const session = { isStacked: true, get: () => ({ host: 'web.example', port: 80 }) as never };
+    const ask = 'GET / HTTP/1.1\r\nHost: web.example\r\n\r\n';
+    quiet({}, session)
+      .given(started())
+      .when(received('client', ask))
+      .expect(hold('client'), connect({ host: 'web.example', port: 80 }));
+    for (const host of ['other.example', 'web.example:81'])
+      quiet({}, session)
+        .given(started())
+        .when(received('client', ask.replace('web.example', host)))
+        .expect(sendLike('client', page(421, 'http.tunnel-host-mismatch')), end('client'));
+    quiet({ requireHostHeader: false }, session)
+      .given(started())
+      .when(received('client', 'GET / HTTP/1.0\r\n\r\n'))
+      .expect(hold('client'), connect());
+  });
+
+  it('is told what the tunnel was asked for', () => {
+    let told: unknown;
+    quiet({ connect: inner }, { set: (_, value) => (told = value) })
+      .given(started())
+      .when(received('client', ASK))
+      .expect(hold('client'), connect(TARGET));
+    if (JSON.stringify(told) !== JSON.stringify(TARGET)) throw new Error('it was not told');
+  });
+
+  it('drops the connection that stood before', () => {
+    quiet({ connect: inner })
+      .given(started(), received('client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), connected())
+      .given(received('server', 'HTTP/1.1 204 No\r\n\r\n'))
+      .when(received('client', ASK))
+      .expect(hold('client'), disconnect(), connect(TARGET));
+  });
+});

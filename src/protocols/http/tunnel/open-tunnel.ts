@@ -1,0 +1,117 @@
+// How a request becomes a tunnel: a CONNECT that the policy accepts, or a 101 to a switch that it allows.
+
+import type { Bytes, ProxyAction, ProxyEvent, Target } from '../../../proxy/engine.ts';
+import { callPolicy, invalidResult, isPromise, settledValue } from '../../../proxy/policy-call.ts';
+import { methodRefused } from '../decision.ts';
+import type { Dialogue } from '../dialogue.ts';
+import type { Exchange } from '../exchange.ts';
+import { policyProblem, Refused } from '../problem.ts';
+import type { ResponseTransfer } from '../response-transfer.ts';
+import type { Opening } from '../tunnel.ts';
+import { ESTABLISHED, Tunnel } from '../tunnel.ts';
+import type { TunnelContents } from './connect-option.ts';
+import { isContents } from './connect-option.ts';
+import { tunnelTarget } from './tunnel-target.ts';
+
+const POLICY = 'connect policy';
+
+/** Opens the tunnel that a CONNECT asks for. */
+export function openTunnel(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  target: Target | undefined,
+  out: ProxyAction[],
+): void {
+  const { connect } = dialogue.tools;
+  if (connect === undefined || target === undefined) throw methodRefused();
+  const { session } = dialogue.context;
+  const answer = callPolicy(POLICY, () => connect.choose(target, session));
+  if (!isPromise(answer)) {
+    connectTunnel(dialogue, { exchange, target, contents: contentsOf(answer) }, out);
+    return;
+  }
+  exchange.keepHead();
+  dialogue.wait(answer, out, (outcome, actions) => {
+    const contents = contentsOf(settledValue(POLICY, outcome));
+    connectTunnel(dialogue, { exchange, target, contents }, actions);
+  });
+}
+
+/** The server has switched to another protocol; `rest` are bytes of it that came with its head. */
+export function switchProtocols(
+  dialogue: Dialogue,
+  response: ResponseTransfer,
+  rest: Bytes,
+  out: ProxyAction[],
+): void {
+  const { exchange } = dialogue;
+  if (exchange === undefined) return;
+  const tunnel = tunnelOf(dialogue, exchange, {
+    contents: exchange.upgrade?.contents,
+    opening: { status: 101, head: response.switchHead },
+  });
+  dialogue.tools.timer.disarm(out);
+  dialogue.tunnel = tunnel;
+  tunnel.keep('server', rest);
+  tunnel.establish(out);
+}
+
+/** Handles an event while there is a tunnel. */
+export function inTunnel(
+  dialogue: Dialogue,
+  tunnel: Tunnel,
+  event: ProxyEvent,
+  out: ProxyAction[],
+): void {
+  if (event.type === 'connected') dialogue.server.phase = 'busy';
+  tunnel.handle(event, out);
+}
+
+/** A tunnel whose client has been promised nothing yet. */
+interface Plan {
+  readonly exchange: Exchange;
+  readonly target: Target;
+  readonly contents: TunnelContents;
+}
+
+function connectTunnel(
+  dialogue: Dialogue,
+  { exchange, target, contents }: Plan,
+  out: ProxyAction[],
+): void {
+  dialogue.client.busy(out);
+  dialogue.tools.timer.disarm(out);
+  dialogue.server.disconnect(out);
+  dialogue.context.session.set(tunnelTarget, target);
+  const tunnel = tunnelOf(dialogue, exchange, { contents, opening: ESTABLISHED });
+  dialogue.tunnel = tunnel;
+  tunnel.begin(target, out);
+}
+
+function tunnelOf(
+  { client, tools }: Dialogue,
+  exchange: Exchange,
+  parts: { readonly contents: TunnelContents | undefined; readonly opening: Opening },
+): Tunnel {
+  return new Tunnel({
+    ...parts,
+    exchange,
+    timeoutMs: tools.settings.timeoutTunnelMs,
+    takeUnread: () => client.unread.take()?.bytes,
+  });
+}
+
+/** What the policy has chosen for the contents; throws where that is nothing. */
+function contentsOf(answer: unknown): TunnelContents {
+  if (isContents(answer)) return answer;
+  const isReject =
+    typeof answer === 'object' &&
+    answer !== null &&
+    'action' in answer &&
+    answer.action === 'reject';
+  if (!isReject && answer !== undefined)
+    throw invalidResult(POLICY, answer, 'a service, a program, { detect: [...] } or reject()');
+  const text = isReject && 'text' in answer ? answer.text : undefined;
+  const message = typeof text === 'string' ? text : 'The policy does not permit this tunnel';
+  throw new Refused(policyProblem('http.tunnel-refused', message));
+}
