@@ -5,6 +5,7 @@ import { guard } from '../../proxy/guard.ts';
 import { declare } from '../../proxy/policy-fault.ts';
 import { HttpCore } from '../http/http-core.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import type { HttpTools } from '../http/tools.ts';
 import { toolsOf } from '../http/tools.ts';
 import { explainUrlFilter } from '../http/url-filter.ts';
 import type { SocksOptions } from './settings.ts';
@@ -24,18 +25,21 @@ export function socksProxy(options: SocksOptions): ProxyFactory {
   const made: ProxyFactory = {
     name: 'socks',
     tellsRefusals: true,
-    stacks: settings.connect === undefined ? [] : [settings.connect],
+    stacks: tools.connect?.stacks ?? [],
     create: (context) => guard(new SocksCore(new HttpCore(tools, context), WITHOUT_USERS)),
-    explain: () => explain(settings),
+    explain: () => explain(settings, tools),
   };
   return declare(made, socksProxy, faults);
 }
 
 const WITHOUT_USERS = { wantsCredentials: false };
 
-function explain({ connect, request, targetPorts, urlFilter }: HttpSettings): string {
+function explain(
+  { request, targetPorts, urlFilter }: HttpSettings,
+  { connect }: HttpTools,
+): string {
   const rule = request['CONNECT'];
   const decision = typeof rule === 'function' ? ' by a function' : ` ${rule?.action ?? ''}`;
   const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
-  return `SOCKS: ports ${String(targetPorts)}${decision}, to ${connect?.name ?? 'nothing'}${filter}`;
+  return `SOCKS: ports ${String(targetPorts)}${decision}, ${connect?.explain() ?? 'to nothing'}${filter}`;
 }
