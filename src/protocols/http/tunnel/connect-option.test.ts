@@ -36,7 +36,7 @@ describe('connectSchema', () => {
 
   it('says how to write what is wrong, in the way that was meant', () => {
     assert.deepEqual(faults('web'), [
-      ': give a service, a program, { detect: [...] }, a table by port such as { 443: tls }, or a function',
+      ': give a service made by service(), a program, { detect: [...] }, a table by port such as { 443: tls }, or a function',
     ]);
     assert.deepEqual(faults({ detect: [] }), [
       'detect: give at least one detector, or the service alone',

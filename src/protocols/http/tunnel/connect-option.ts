@@ -43,7 +43,7 @@ export type ConnectOption = TunnelContents | ConnectFunction | ConnectByPort;
 const CONTENTS_CURE =
   'give a service or a program, or { detect: [{ detector: tlsDetector(), service: tls }] }';
 const CONNECT_CURE =
-  'give a service, a program, { detect: [...] }, a table by port such as { 443: tls }, or a function';
+  'give a service made by service(), a program, { detect: [...] }, a table by port such as { 443: tls }, or a function';
 
 const choice = z.strictObject({
   detector: z.custom<Detector>((value) => isKind(value, 'detector'), {
