@@ -2,6 +2,7 @@
 // it for longer than they decide about it.
 
 import { PolicyFault } from '../../proxy/violation.ts';
+import type { HttpField } from './http-field.ts';
 import type { UrlParts } from './http-url.ts';
 
 /** What is common to requests and responses. */
@@ -10,6 +11,8 @@ export class Draft {
   isChanged = false;
   /** Whether Host was set by itself: then it need not follow the URL. */
   hasOwnHost = false;
+  /** The fields that functions of the policy made, as they stand in the list of all fields. */
+  readonly ownFields = new Set<HttpField>();
   #isSealed = false;
 
   /** It is decided about: from now on it is only read. */

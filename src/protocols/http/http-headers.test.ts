@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { parsedRequest } from '../../../test/support/http-heads.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import { Draft } from './draft.ts';
+import type { HttpField } from './http-field.ts';
 import { HttpHeaders } from './http-headers.ts';
 
 const TEXT = 'GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nBB: 2\r\na: 3\r\nContent-Type: b/c\r\n\r\n';
@@ -78,6 +80,51 @@ describe('HttpHeaders', () => {
     assert.throws(() => headers.append('Content-Type', 'd/e'), /use set\(\)/);
     assert.equal(draft.isChanged, false);
     assert.equal(headers.entries().length, 5);
+  });
+
+  it('do the same as a plain list does', () => {
+    const name = fc.constantFrom('A', 'a', 'BB', 'X', 'x', 'Content-Type');
+    const value = fc.string({
+      unit: fc.constantFrom('a', ' ', '\r', '\n', ':', '\xff'),
+      maxLength: 3,
+    });
+    const step = fc.tuple(fc.constantFrom('set', 'append', 'delete'), name, value);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const headers = headersOf();
+        let model = [...headers.entries()];
+        for (const [what, field, text] of steps) {
+          const isSame = ([other]: HttpField): boolean =>
+            other.toLowerCase() === field.toLowerCase();
+          try {
+            if (what === 'delete') headers.delete(field);
+            else headers[what](field, text);
+          } catch {
+            assert.deepEqual(headers.entries(), model);
+            continue;
+          }
+          const first = model.findIndex(isSame);
+          if (what === 'append' || (what === 'set' && first === -1)) model.push([field, text]);
+          else if (what === 'delete') model = model.filter((one) => !isSame(one));
+          else
+            model = model.flatMap((one, index): HttpField[] =>
+              index === first ? [[field, text]] : isSame(one) ? [] : [one],
+            );
+          assert.deepEqual(headers.entries(), model);
+          assert.deepEqual(
+            [headers.get(field), headers.getAll(field), headers.has(field)],
+            [
+              model.find(isSame)?.[1],
+              model.filter(isSame).map(([, one]) => one),
+              model.some(isSame),
+            ],
+          );
+        }
+        const lines = model.map(([one, text]) => `${one}: ${text}\r\n`).join('');
+        const parsed = parsedRequest(`GET / HTTP/1.1\r\n${lines}\r\n`);
+        assert.deepEqual(new HttpHeaders(parsed, new Draft()).entries(), model);
+      }),
+    );
   });
 
   it('are only read once they are decided about', () => {

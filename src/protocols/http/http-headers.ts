@@ -5,9 +5,7 @@ import { invalidValue } from '../../proxy/policy-call.ts';
 import type { Draft } from './draft.ts';
 import { isHostName, isSingleton, nameCure, valueCure } from './field-check.ts';
 import type { Head } from './head.ts';
-
-/** A header field. */
-export type HttpField = readonly [name: string, value: string];
+import type { HttpField } from './http-field.ts';
 
 /**
  * The header fields of a message: as received, until a function of the policy changes them. Names are compared without
@@ -62,8 +60,9 @@ export class HttpHeaders {
     const isSame = isNamed(name.toLowerCase());
     const first = fields.findIndex(isSame);
     const others = fields.filter((field, index) => index === first || !isSame(field));
-    if (first === -1) others.push([name, value]);
-    else others[first] = [name, value];
+    const made = this.#make(name, value);
+    if (first === -1) others.push(made);
+    else others[first] = made;
     this.#changed = others;
     if (isHostName(name)) this.#draft.hasOwnHost = true;
   }
@@ -73,7 +72,7 @@ export class HttpHeaders {
     check(name, value);
     if (isHostName(name) || (isSingleton(name) && this.has(name)))
       throw invalidValue('header', name, 'a name that may be there twice, or use set()');
-    this.#change().push([name, value]);
+    this.#change().push(this.#make(name, value));
   }
 
   /** Removes all fields of this name. */
@@ -88,6 +87,12 @@ export class HttpHeaders {
     this.#draft.change('header');
     this.#changed ??= this.#received();
     return this.#changed;
+  }
+
+  #make(name: string, value: string): HttpField {
+    const made: HttpField = [name, value];
+    this.#draft.ownFields.add(made);
+    return made;
   }
 
   #received(): HttpField[] {

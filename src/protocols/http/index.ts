@@ -16,7 +16,8 @@ export type {
   HttpHeader,
 } from './header-action.ts';
 export type { HeaderRules } from './field-policy.ts';
-export type { HttpField, HttpHeaders } from './http-headers.ts';
+export type { HttpField } from './http-field.ts';
+export type { HttpHeaders } from './http-headers.ts';
 export type { HttpRequest, HttpResponse } from './http-request.ts';
 export type { HttpUrl } from './http-url.ts';
 export type { UrlChange } from './url-change.ts';

@@ -3,7 +3,7 @@
 import { bytesOf } from './byte-text.ts';
 import { FIELD_SLOTS, Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
-import type { HttpField } from './http-headers.ts';
+import type { HttpField } from './http-field.ts';
 
 /** What a head is made of; whoever gives the texts has checked them. */
 export interface HeadContent<Line> {

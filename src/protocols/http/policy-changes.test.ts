@@ -136,6 +136,17 @@ describe('a request that the policy changes', () => {
     );
   });
 
+  it('keeps the fields of the policy, whatever Connection names', () => {
+    sent(
+      'GET / HTTP/1.1\r\nHost: web.example\r\nConnection: X-Zone, X-B\r\nX-Zone: 1\r\nX-B: 2\r\n\r\n',
+      changing(({ headers }) => {
+        headers.set('X-Zone', 'office');
+        headers.append('X-B', '3');
+      }),
+      'GET / HTTP/1.1\r\nHost: web.example\r\nX-Zone: office\r\nX-B: 3\r\n\r\n',
+    );
+  });
+
   it('is changed by an async function, too', () => {
     quiet({
       request: {
@@ -271,6 +282,18 @@ describe('a response that the policy changes', () => {
       .expect(
         send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nA: b\r\n\r\nhi'),
         disconnect(),
+        release('client'),
+      );
+  });
+
+  it('keeps the fields of the policy, whatever Connection names', () => {
+    const change = changingBack(({ headers }) => headers.set('X-A', 'policy'));
+    asked(GET, change)
+      .when(
+        received('server', OK.replace('\r\n', '\r\nConnection: X-A, X-B\r\nX-A: 1\r\nX-B: 2\r\n')),
+      )
+      .expect(
+        send('client', 'HTTP/1.1 200 OK\r\nX-A: policy\r\nContent-Length: 2\r\n\r\nhi'),
         release('client'),
       );
   });

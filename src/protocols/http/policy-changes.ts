@@ -1,14 +1,17 @@
 // What functions of the policy have changed becomes the message: a head of our own in the place of the received one.
 
 import { writeAuthority } from './authority.ts';
-import type { RequestDraft } from './draft.ts';
+import { readConnection } from './connection-options.ts';
+import type { Draft, RequestDraft } from './draft.ts';
 import type { Head } from './head.ts';
+import type { HeaderTable } from './header-table.ts';
 import { HOST } from './header-table.ts';
+import type { HttpField } from './http-field.ts';
+import type { HttpHeaders } from './http-headers.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { UrlParts } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { KnownFields } from './known-fields.ts';
-import type { HeaderTable } from './header-table.ts';
 import { makeHead } from './made-head.ts';
 import type { RequestLine } from './request-line.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -38,15 +41,31 @@ export function changedRequest(
   const targetText = target.form === 'authority' ? target.authority : target.sentPath;
   const targetStart = method.length + 1;
   const targetEnd = targetStart + targetText.length;
-  const line: RequestLine = { method, minor: 1, targetStart, targetEnd, targetBits: 0 };
-  const lineText = `${method} ${targetText} HTTP/1.1`;
-  const head = makeHead({ line, lineText, fields: changed.headers.entries() }, policy.names);
+  const { minor } = received;
+  const line: RequestLine = { method, minor, targetStart, targetEnd, targetBits: 0 };
+  const lineText = `${method} ${targetText} HTTP/1.${minor}`;
+  const fields = passing(changed.headers, draft, received.strip);
+  const head = makeHead({ line, lineText, fields }, policy.names);
   known.note(head);
   const server = isRetargeted ? { host: url.host, port: url.port } : received.server;
   return {
-    request: { ...received, method, target, url, server, hostPlace: known.place(HOST) },
+    request: { ...received, method, target, url, server, strip: [], hostPlace: known.place(HOST) },
     head,
   };
+}
+
+/**
+ * The fields that do not end here. Those of the policy stay, or a peer could take them away by naming them in its
+ * Connection.
+ */
+function passing(
+  headers: HttpHeaders,
+  { ownFields }: Draft,
+  strip: readonly string[],
+): readonly HttpField[] {
+  const fields = headers.entries();
+  if (strip.length === 0) return fields;
+  return fields.filter((field) => ownFields.has(field) || !strip.includes(field[0].toLowerCase()));
 }
 
 function targetOf(method: string, url: UrlParts): RequestTarget {
@@ -61,16 +80,19 @@ function targetOf(method: string, url: UrlParts): RequestTarget {
   };
 }
 
-/** The head that one became. */
+/** The head that one became: without the fields that end here, but for those that the policy made. */
 export function changedResponse(
-  { line: { minor } }: Head<StatusLine>,
+  received: Head<StatusLine>,
   { status, reason, headers }: HttpResponse,
-  { policy, known }: FieldKnowledge,
+  draft: Draft,
+  { policy: { names }, known }: FieldKnowledge,
 ): Head<StatusLine> {
+  const { minor } = received.line;
   const beginning = `HTTP/1.${minor} ${status} `;
   const lineText = beginning + reason;
   const line = { minor, status, reasonStart: beginning.length, length: lineText.length };
-  const head = makeHead({ line, lineText, fields: headers.entries() }, policy.names);
+  const { strip } = readConnection(received, known, { names, side: 'server' });
+  const head = makeHead({ line, lineText, fields: passing(headers, draft, strip) }, names);
   known.note(head);
   return head;
 }

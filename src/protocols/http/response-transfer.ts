@@ -213,11 +213,11 @@ export class ResponseTransfer implements ResponseProgress {
 
   /** The head as functions of the policy have changed it. */
   #changed(head: Head<StatusLine>): Head<StatusLine> {
-    const given = this.#given;
-    if (given === undefined) return head;
-    given.draft.seal();
-    if (!given.draft.isChanged) return head;
-    return changedResponse(head, given.response, this.#context.tools.responses);
+    if (this.#given === undefined) return head;
+    const { response, draft } = this.#given;
+    draft.seal();
+    if (!draft.isChanged) return head;
+    return changedResponse(head, response, draft, this.#context.tools.responses);
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
@@ -230,7 +230,9 @@ export class ResponseTransfer implements ResponseProgress {
     this.keepsServer = !isUntilClose && isPersistent(head.line.minor, connection);
     this.keepsClient = !isUntilClose && !isPlain && this.#context.mayKeepClient();
     const leaving = isPlain ? UNTIL_CLOSE : framing;
-    const bytes = this.#write(head, leaving, connection.strip, this.keepsClient);
+    // From a head that was changed they are gone already, and what the policy made stays.
+    const strip = this.#given?.draft.isChanged === true ? [] : connection.strip;
+    const bytes = this.#write(head, leaving, strip, this.keepsClient);
     if (head.line.status === SWITCHING) {
       this.switchHead = copyOf(bytes);
       this.phase = 'switched';

@@ -5,6 +5,7 @@ import { answer, redirect } from './answer.ts';
 import { changeRegexp } from './change-regexp.ts';
 import { changeValue, insert } from './header-action.ts';
 import {
+  needsService,
   requestFieldRules,
   requestRules,
   responseFieldRules,
@@ -34,6 +35,16 @@ describe('the rules of the tables', () => {
     );
     assert.match(messages(requestRules, { GET: { ...answer({}) } }), /^give accept\(\), reject/);
     assert.match(messages(requestRules, { GET: drop() }), /^give accept\(\), reject/);
+  });
+
+  it('open no tunnel with an answer', () => {
+    assert.match(messages(requestRules, { CONNECT: answer({}) }), /^give a status of 300 to 599/);
+    assert.equal(messages(requestRules, { CONNECT: redirect('/') }), '');
+    assert.equal(messages(requestRules, { '*': answer({}) }), '');
+    assert.deepEqual(
+      [undefined, reject(), redirect('/'), accept(), () => reject()].map(needsService),
+      [false, false, false, true, true],
+    );
   });
 
   it('say what is wrong with a change', () => {

@@ -66,7 +66,18 @@ const fieldName = z
   });
 
 /** The table `request`. */
-export const requestRules = z.record(method, ruleOf<RequestRule>());
+export const requestRules = z
+  .record(method, ruleOf<RequestRule>())
+  .refine(({ CONNECT: rule }) => !isAnswer(rule) || rule.status >= 300, {
+    path: ['CONNECT'],
+    error:
+      'give a status of 300 to 599: after another one the client takes what comes for the tunnel',
+  });
+
+/** Whether a rule for CONNECT may let one pass, so that a service must take what is inside. */
+export function needsService(rule: RequestRule | undefined): boolean {
+  return rule !== undefined && (typeof rule === 'function' || rule.action === 'accept');
+}
 
 /** The table `response`. */
 export const responseRules = z.record(method, z.record(status, ruleOf<ResponseRule>()));

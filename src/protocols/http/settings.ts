@@ -13,6 +13,7 @@ import { errorPagesSchema } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 import {
+  needsService,
   requestFieldRules,
   requestRules,
   responseFieldRules,
@@ -129,7 +130,7 @@ const schema = z
     errorPages: errorPagesSchema.optional(),
     language: z.enum(['en', 'de', 'hu'], { error: "give 'en', 'de' or 'hu'" }).default('en'),
   })
-  .refine(({ request, connect }) => request?.['CONNECT'] === undefined || connect !== undefined, {
+  .refine(({ request, connect }) => connect !== undefined || !needsService(request?.['CONNECT']), {
     path: ['request', 'CONNECT'],
     error: 'say with connect which service gets the contents, or remove it',
   })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { exchangeOf } from '../../../test/support/http-heads.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { UrlParts } from './http-url.ts';
@@ -85,6 +87,59 @@ describe('changedUrl()', () => {
     it(`takes no ${showValue(change).slice(0, 40)}`, () => {
       assert.throws(() => changed(change), PolicyFault);
     });
+
+  it('makes of whatever it takes a URL that stays what it is when it is read once more', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('/', '..', '.', '%2e', '%2F', '%00', '%', '?', '#', ':', '@', '[', ']', '\\'),
+      fc.constantFrom(
+        'http://',
+        'https://',
+        'a.example',
+        '127.1',
+        '::1',
+        ' ',
+        '\r\n',
+        '\u0151',
+        '*',
+      ),
+      fc.string({ maxLength: 4 }),
+    );
+    const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+    const change = fc.oneof(
+      text.map((rest) => `http://b.example${rest}`),
+      text,
+      fc.record({ host: text, path: text, query: text, port: fc.integer() }, { requiredKeys: [] }),
+      fc.record({ path: text.map((rest) => `/${rest}`), query: text }, { requiredKeys: [] }),
+    );
+    let taken = 0;
+    fc.assert(
+      fc.property(change, (given) => {
+        let made: UrlParts;
+        try {
+          made = changedUrl(given, { method: 'GET', current: CURRENT }, RULES);
+        } catch (error) {
+          assert.ok(error instanceof PolicyFault, String(error));
+          return;
+        }
+        taken++;
+        assert.match(made.path, /^\/[\x21-\x7e]*$/);
+        assert.deepEqual(
+          changedUrl(urlText(made), { method: 'GET', current: CURRENT }, RULES),
+          made,
+        );
+        // What the client sees of a request of its own for that URL.
+        const received = exchangeOf(
+          `GET ${urlText(made)} HTTP/1.1\r\nHost: ${made.authority}\r\n\r\n`,
+          {
+            permitProxyRequests: true,
+          },
+        );
+        assert.deepEqual(received.request.url, made);
+      }),
+      { numRuns: 2_000 },
+    );
+    assert.ok(taken > 100, `only ${taken} were taken`);
+  });
 
   it('changes where a tunnel leads, which has no path', () => {
     const current = { ...CURRENT, path: '' };
