@@ -81,6 +81,7 @@ function pumpOf(engine: ProxyEngine): BenchStream {
       };
       return nothing;
     },
+    giveBack: nothing,
     expect: () => nothing,
     claim: () => nothing,
     sayToParent: () => undefined,

@@ -23,6 +23,7 @@ import { Expectations } from '../../src/session/expectations.ts';
 import type { Connector, ConnectResult, Outside } from '../../src/session/outside.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
+import { ServerPool } from '../../src/session/server-pool.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
 import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
 import type { Result } from './measure.ts';
@@ -107,6 +108,7 @@ function runtimeOf(connector: Connector): Runtime {
     authentications: new AuthenticationStates(clock, systemDigests),
     chainers: new ChainerStates(),
     availability: new Availability(outside, log),
+    servers: new ServerPool(clock),
     sessions: new Set(),
     toldRefusals: 0,
   };

@@ -14,6 +14,7 @@ import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
 import type { RunningSession, Runtime } from '../session/runtime.ts';
+import { ServerPool } from '../session/server-pool.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
 import { UnansweredRecords } from '../session/unanswered-records.ts';
 import { watchListFiles } from './list-files.ts';
@@ -88,6 +89,7 @@ class Instance implements RunningInstance {
       chainers: new ChainerStates(),
       authentications: new AuthenticationStates(clock, world.outside.digests),
       availability: new Availability(world.outside, log),
+      servers: new ServerPool(clock),
       sessions,
       toldRefusals: 0,
     };
@@ -139,6 +141,7 @@ class Instance implements RunningInstance {
     await this.#untilIdle(timeoutMs);
     for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);
+    this.#runtime.servers.close();
     this.#stopLists();
     this.#policies.stop();
     this.#runtime.unanswered.stop();

@@ -65,12 +65,8 @@ export class DriverStream
     this.#descriptor = descriptor;
     this.#use = use;
     this.#holds.add(NO_LISTENER);
-    if (former === undefined) {
-      this.#slot = share.driver.register(descriptor, this, STREAM_EVENTS);
-    } else {
-      this.#slot = former.slot;
-      share.driver.hand(former.slot, former.handler, this);
-    }
+    this.#slot = former?.slot ?? share.driver.register(descriptor, this, STREAM_EVENTS);
+    if (former !== undefined) share.driver.hand(former.slot, former.handler, this);
     share.budget.take(use);
   }
 
@@ -95,6 +91,14 @@ export class DriverStream
     this.#listener = listener;
     this.release(NO_LISTENER);
     if (this.#life === 'closing') this.#soon();
+  }
+
+  unlisten(): boolean {
+    const isQuiet = this.isFlushed && this.mayBeWritten && this.#incoming === 'quiet';
+    if (!isQuiet || this.#holds.isHeld || this.#moves?.isMoving === true) return false;
+    this.#listener = undefined;
+    this.#holds.add(NO_LISTENER);
+    return true;
   }
 
   write(bytes: Uint8Array): boolean {
@@ -303,10 +307,8 @@ export class DriverStream
     const { gathered, incoming } = this.#share;
     gathered.flushOf(this);
     if (this.#life !== 'open') return;
-    let sent = 0;
-    if (this.#queue === undefined) {
-      sent = this.#send(incoming.address + bytes.byteOffset, bytes.length, 0);
-    }
+    const address = incoming.address + bytes.byteOffset;
+    const sent = this.#queue === undefined ? this.#send(address, bytes.length, 0) : 0;
     if (sent < bytes.length) this.#enqueue(bytes.subarray(sent));
   }
 

@@ -71,6 +71,16 @@ export class SocketStream implements Stream {
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
   }
 
+  unlisten(): boolean {
+    const { writable, readableLength, writableLength } = this.#socket;
+    const isAlive = writable && !this.#isDestroyed && this.#ending === 'not-yet';
+    const isQuiet = readableLength === 0 && writableLength === 0 && !this.#holds.isHeld;
+    if (!isAlive || !isQuiet || this.#closing !== 'not-yet') return false;
+    this.#listener = undefined;
+    this.hold(NO_LISTENER);
+    return true;
+  }
+
   write(bytes: Uint8Array, ownership: Ownership): boolean {
     if (!this.#socket.writable || bytes.length === 0) return !this.#isFull;
     // The kernel may take only a part, and Node tells nobody, so lent bytes must always be copied.

@@ -15,7 +15,7 @@ export interface RecordedConnect {
   /** The name or address that the protocol asked for; null if the router chose. */
   readonly host: string | null;
   readonly server: RecordedAddress | null;
-  /** `connected`, or the reason code of the failure. */
+  /** `connected`; `reused` for a connection that another session gave back; or the reason code of the failure. */
   readonly outcome: string;
   readonly durationMs: number;
 }

@@ -13,10 +13,11 @@ export type {
   ExpectRequest,
   LogFields,
   ProxyAction,
+  ServerRequest,
   StackedChild,
   Target,
 } from './proxy-action.ts';
-export type { ConnectFailure, Outcome, ProxyEvent, Traffic } from './proxy-event.ts';
+export type { ConnectFailure, Outcome, PoolUse, ProxyEvent, Traffic } from './proxy-event.ts';
 
 /** A protocol proxy: pure, synchronous, total. The six laws of an engine are tested in test/laws. */
 export interface ProxyEngine {

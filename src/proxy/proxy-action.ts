@@ -15,6 +15,17 @@ export interface Target {
   readonly port: number;
 }
 
+/** Which server connection a proxy wants. */
+export interface ServerRequest {
+  /** Counts only where the router is in-band or overrideable. */
+  readonly target?: Target;
+  /**
+   * The connection may be given back when it is not needed any more, for other sessions of the service. `new`: now it must be
+   * a new one; `any`: one that was given back will do. Default: it is nobody else's, before and after.
+   */
+  readonly pool?: 'new' | 'any';
+}
+
 /** One connection that a proxy expects, beside those that its session has. */
 export interface ExpectRequest {
   /** The port that it will be. */
@@ -48,8 +59,8 @@ export type ProxyAction =
   | { readonly type: 'send'; readonly to: Port; readonly bytes: Bytes }
   /** Ends one direction of a stream after what was sent (TCP half-close). */
   | { readonly type: 'end'; readonly to: Port }
-  /** Connects the server side; the target counts only where the router is in-band or overrideable. */
-  | { readonly type: 'connect'; readonly port: Port; readonly target?: Target }
+  /** Connects the server side. */
+  | ({ readonly type: 'connect'; readonly port: Port } & ServerRequest)
   /** Waits for one connection: `listening`, then `accepted`, or `expect-failed`. An earlier attempt for the port is given up. */
   | ({ readonly type: 'expect' } & ExpectRequest)
   /**
@@ -57,8 +68,11 @@ export type ProxyAction =
    * on; a number is free again when its port is gone. Those beyond `max` are sessions of their own. 0 ends the claim.
    */
   | { readonly type: 'claim'; readonly side: 'client'; readonly max: number }
-  /** Drops a port's connection, or the attempt: no event comes from it any more, and it may be connected again. Actions for a lost port do nothing. */
-  | { readonly type: 'disconnect'; readonly port: Port }
+  /**
+   * Drops a port's connection, or the attempt: no event comes from it any more, and it may be connected again. Actions for a
+   * lost port do nothing. With `keep` a connection that was connected with `pool` is given back, if it is quiet.
+   */
+  | { readonly type: 'disconnect'; readonly port: Port; readonly keep?: boolean }
   /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
   /**

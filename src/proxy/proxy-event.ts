@@ -13,6 +13,9 @@ export interface ConnectFailure {
   readonly message: string;
 }
 
+/** A connection that may be given back: it is new, or was given back before. */
+export type PoolUse = 'new' | 'reused';
+
 /** Bytes received from the client and from the server since the start, relayed ones included. */
 export interface Traffic {
   readonly fromClient: number;
@@ -32,7 +35,13 @@ export type ProxyEvent =
    * comes a second time, with an error, if a port is lost after its proper end.
    */
   | { readonly type: 'ended'; readonly from: Port; readonly error?: string }
-  | { readonly type: 'connected'; readonly port: Port; readonly address: SocketAddress }
+  /** `pool` says that the connection may be given back, and whether somebody else has done that before. */
+  | {
+      readonly type: 'connected';
+      readonly port: Port;
+      readonly address: SocketAddress;
+      readonly pool?: PoolUse;
+    }
   | { readonly type: 'connect-failed'; readonly port: Port; readonly failure: ConnectFailure }
   /** An expectation waits at this address, which has the real port. `accepted` or `expect-failed` follows. */
   | { readonly type: 'listening'; readonly port: Channel; readonly address: SocketAddress }

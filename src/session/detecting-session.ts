@@ -89,7 +89,7 @@ class DetectingSession implements DetectionHost, RunningSession {
       queueMicrotask(() => done(undefined));
       return () => undefined;
     }
-    return connectServer(runtime, session, undefined, (result) => {
+    return connectServer(runtime, session, {}, (result) => {
       if (!result.ok) this.#uncount();
       done(result.ok ? result : undefined);
     });

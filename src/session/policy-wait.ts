@@ -2,6 +2,12 @@
 
 import type { Outcome } from '../proxy/engine.ts';
 
+/**
+ * A function of the policy that never answers must not hold a connection for ever; half a minute is longer than any look-up
+ * that a user would wait for.
+ */
+export const WAIT_TIMEOUT_MS = 30_000;
+
 /** What one pump waits for. */
 export class PolicyWait {
   /** Stands for the promise; an answer that comes too late finds another one, or none. */

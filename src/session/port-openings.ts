@@ -43,16 +43,19 @@ export class PortOpenings {
   }
 
   /** Begins a connect; an earlier attempt for its port is given up. */
-  connect({ port, target }: ActionOf<'connect'>): void {
+  connect(request: ActionOf<'connect'>): void {
+    const { port } = request;
     const attempt = this.#begin(port);
-    attempt.giveUp = this.#host.connect(target, (result) => {
+    attempt.giveUp = this.#host.connect(request, (result) => {
       if (!this.#finish(attempt)) {
         if (result.ok) result.stream.destroy();
         return;
       }
       if (result.ok) {
         this.#owner.attach(port, result.stream);
-        this.#owner.post({ type: 'connected', port, address: result.address });
+        const { address, pool } = result;
+        const how = pool === undefined ? undefined : { pool };
+        this.#owner.post({ type: 'connected', port, address, ...how });
       } else this.#owner.post({ type: 'connect-failed', port, failure: result.failure });
     });
   }

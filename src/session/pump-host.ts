@@ -7,8 +7,9 @@ import type {
   ExpectRequest,
   LogFields,
   ProxyAction,
+  PoolUse,
   ProxyEvent,
-  Target,
+  ServerRequest,
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { LogLevel } from '../log/log.ts';
@@ -17,7 +18,13 @@ import type { Stream } from './stream.ts';
 
 /** What came of a `connect` action. */
 export type ServerResult =
-  | { readonly ok: true; readonly stream: Stream; readonly address: SocketAddress }
+  | {
+      readonly ok: true;
+      readonly stream: Stream;
+      readonly address: SocketAddress;
+      /** It may be given back. */
+      readonly pool?: PoolUse;
+    }
   | { readonly ok: false; readonly failure: ConnectFailure };
 
 /** Is told what becomes of an expectation; after `accepted` or `failed` nothing more. */
@@ -72,7 +79,9 @@ export interface ByteCounts {
 export interface PumpHost {
   readonly clock: Clock;
   /** Calls back exactly once, never before it has returned; the returned function gives up. */
-  connect(target: Target | undefined, done: (result: ServerResult) => void): () => void;
+  connect(request: ServerRequest, done: (result: ServerResult) => void): () => void;
+  /** Takes back a connection that `connect` gave and that has no listener any more. */
+  giveBack(stream: Stream): void;
   /** Waits for one connection. Tells nothing before it has returned; the returned function gives up. */
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void;
   /** Claims further connections of the client; the returned function ends that. */

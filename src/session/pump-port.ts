@@ -200,6 +200,16 @@ export class PumpPort implements StreamListener, RelayPort {
     else this.release('waiting');
   }
 
+  /** Leaves a quiet stream to somebody else; false, and nothing has changed, if anything is still due here. */
+  detach(): boolean {
+    const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.#relay !== undefined;
+    if (isDue || this.#isSendingEnded || this.#isHeldByEngine) return false;
+    if (this.stream.unlisten?.() !== true) return false;
+    this.isLeaving = true;
+    this.#releaseFeeders();
+    return true;
+  }
+
   /** Leaves the engine: it hears no more of this port, and nobody is held for it. */
   leave(): void {
     this.isLeaving = true;

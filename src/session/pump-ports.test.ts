@@ -6,6 +6,7 @@ import { toBytes } from '../../test/support/latin1.ts';
 import type { Port } from '../proxy/engine.ts';
 import { PumpPort } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
+import type { StreamListener } from './stream.ts';
 
 const owner = {
   portReceived: () => undefined,
@@ -74,4 +75,41 @@ describe('the ports of a pump', () => {
     ports.reset();
     assert.deepEqual(all.map(callsOf), [['reset'], ['destroy', 'reset']]);
   });
+
+  it('let a quiet stream go as it is, and count its bytes on', () => {
+    const ports = new PumpPorts();
+    const server = add(ports, 'server');
+    server.stream.listen(server);
+    assert.equal(ports.detach(server), true);
+    assert.deepEqual([callsOf(server), ports.isEmpty], [[], true]);
+    assert.deepEqual(ports.count(), { fromClient: 0, toClient: 0, fromServer: 3, toServer: 1 });
+    server.stream.listen(nobody());
+  });
+
+  it('keep a port of which anything is still due', () => {
+    const busy: readonly ((port: PumpPort, stream: FakeStream) => void)[] = [
+      (port) => port.holdForEngine(true),
+      (port) => port.keep(toBytes('a')),
+      (port) => port.ended(),
+      (port) => port.end(),
+      (port) => port.closed('ECONNRESET'),
+      (port) => port.startRelay({ to: 'client', target: undefined, remaining: 1, bytes: 0 }),
+      (_port, stream) => stream.says('not heard yet'),
+    ];
+    for (const [index, make] of busy.entries()) {
+      const ports = new PumpPorts();
+      const stream = new FakeStream();
+      const port = new PumpPort('server', stream, owner);
+      ports.add(port);
+      stream.listen(port);
+      make(port, stream);
+      assert.equal(ports.detach(port), false, String(index));
+      assert.equal(ports.get('server'), port, String(index));
+    }
+  });
 });
+
+function nobody(): StreamListener {
+  const nothing = (): void => undefined;
+  return { received: nothing, ended: nothing, drained: nothing, closed: nothing };
+}

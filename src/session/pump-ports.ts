@@ -40,6 +40,14 @@ export class PumpPorts {
     this.letGo(port);
   }
 
+  /** Lets a port's stream go as it is, for somebody else; false if that is not possible now. */
+  detach(port: PumpPort): boolean {
+    if (!port.detach()) return false;
+    for (const other of this.#current) other.stopRelayTo(port);
+    this.forget(port);
+    return true;
+  }
+
   /** Drops a port's connection: its engine hears no more of it. */
   letGo(port: PumpPort): void {
     port.leave();

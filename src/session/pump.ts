@@ -11,7 +11,7 @@ import type {
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { Outbox } from './outbox.ts';
-import { PolicyWait } from './policy-wait.ts';
+import { PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
 import { OWN_BOUNDS } from './pump-bounds.ts';
 import type { PumpBounds } from './pump-bounds.ts';
 import type { PumpHost } from './pump-host.ts';
@@ -28,10 +28,6 @@ import type { RunningRelay } from './relay.ts';
 import { relayStep } from './relay.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
-
-// A function of the policy that never answers must not hold a connection for ever; half a minute is longer than any
-// look-up that a user would wait for.
-const WAIT_TIMEOUT_MS = 30_000;
 
 // UDP does not say when a client has gone. As in the original: longer than answers take, and short enough for a table that
 // anybody can fill with forged addresses.
@@ -266,7 +262,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     connect: (pump, action) => pump.#openings.connect(action),
     expect: (pump, action) => pump.#openings.expect(action),
     claim: (pump, action) => pump.#openings.claim(action),
-    disconnect: (pump, action) => pump.#disconnect(action.port),
+    disconnect: (pump, action) => pump.#disconnect(action),
     relay: (pump, action) => pump.#startRelay(action),
     stack: (pump, action) =>
       (pump.#child ??= new PumpChild(pump.#host, pump.#ports, pump)).start(action),
@@ -285,14 +281,14 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     close: (pump, action) => pump.#close(action),
   };
 
-  #disconnect(name: Port): void {
+  #disconnect({ port: name, keep = false }: ActionOf<'disconnect'>): void {
     this.#openings.giveUp(name);
     this.unpost((event) => event.type === 'listening' && event.port === name);
-    this.#dropPort(name);
+    this.#dropPort(name, keep);
   }
 
   /** Nothing is told of a connection that is dropped. */
-  #dropPort(name: Port): void {
+  #dropPort(name: Port, isKept = false): void {
     OUTBOX.flush();
     this.unpost((event) =>
       'port' in event
@@ -300,7 +296,9 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
         : event.type === 'relayed' && event.from === name,
     );
     const port = this.#ports.get(name);
-    if (port !== undefined) this.#ports.disconnect(port);
+    if (port === undefined) return;
+    if (isKept && this.#ports.detach(port)) this.#host.giveBack(port.stream);
+    else this.#ports.disconnect(port);
   }
 
   #startRelay({ from, to, length }: ActionOf<'relay'>): void {

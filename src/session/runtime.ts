@@ -9,6 +9,7 @@ import type { Availability } from './availability.ts';
 import type { ChainerStates } from './chainer-state.ts';
 import type { Outside } from './outside.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
+import type { ServerPool } from './server-pool.ts';
 import type { ServiceCounters } from './service-counters.ts';
 import type { UnansweredRecords } from './unanswered-records.ts';
 
@@ -36,6 +37,8 @@ export interface Runtime {
   readonly chainers: ChainerStates;
   readonly authentications: AuthenticationStates;
   readonly availability: Availability;
+  /** Server connections that sessions have given back. */
+  readonly servers: ServerPool;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: Set<RunningSession>;
   /** How many sessions just tell their client why it is refused. */

@@ -33,8 +33,11 @@ class Tries {
   }
 
   connect(target?: Target): () => void {
-    return connectServer(this.world.runtime, this.session, target, (result) =>
-      this.results.push(result),
+    return connectServer(
+      this.world.runtime,
+      this.session,
+      { ...(target && { target }) },
+      (result) => this.results.push(result),
     );
   }
 

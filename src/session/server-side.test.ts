@@ -35,7 +35,9 @@ function ask(
   const session = world.session();
   session.setRoute(route(service.router, session.clientAddress, session.clientLocal));
   const results: ServerResult[] = [];
-  const giveUp = connectServer(world.runtime, session, target, (result) => results.push(result));
+  const giveUp = connectServer(world.runtime, session, { ...(target && { target }) }, (result) =>
+    results.push(result),
+  );
   assert.deepEqual(results, [], 'nobody is called back before it has returned');
   return { world, session, results, giveUp };
 }
@@ -143,7 +145,7 @@ describe('a server connect of a service that asks for users', () => {
     await Promise.resolve();
     assert.deepEqual(failureOf(asked), ['authentication.missing', 'denied-by-policy']);
     asked.session.setIdentity({ user: 'alice', groups: [] });
-    connectServer(asked.world.runtime, asked.session, undefined, () => undefined);
+    connectServer(asked.world.runtime, asked.session, {}, () => undefined);
     assert.equal(asked.world.connects.length, 1);
   });
 });
@@ -233,7 +235,7 @@ describe('a server connect fails', () => {
     const { world, session } = ask({ router: inbandRouter() }, www);
     world.resolves('198.51.100.9');
     world.connected();
-    connectServer(world.runtime, session, { host: 'gone', port: 80 }, () => undefined);
+    connectServer(world.runtime, session, { target: { host: 'gone', port: 80 } }, () => undefined);
     world.lookups[1]?.done({ ok: false, error: 'ENOTFOUND' });
     await world.settle();
     assert.deepEqual(

@@ -8,12 +8,14 @@ import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Service } from '../policy/service.ts';
-import type { ConnectFailure, Target } from '../proxy/engine.ts';
+import type { ConnectFailure, PoolUse, ServerRequest, Target } from '../proxy/engine.ts';
 import { writeProxyHeader } from '../proxy/write-proxy-header.ts';
 import { AttemptRecord } from './attempt-record.ts';
 import { connectFailure, isOfServer, resolveFailure } from './connect-failure.ts';
-import type { ConnectResult } from './outside.ts';
+import type { ConnectRequest } from './outside.ts';
 import type { ServerResult } from './pump-host.ts';
+import { poolKeyOf } from './server-pool.ts';
+import type { IdleServer, PoolKey } from './server-pool.ts';
 import { resolveTarget } from './resolve-target.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
@@ -45,10 +47,10 @@ const MAX_NAMED_TARGETS = 16;
 export function connectServer(
   runtime: Runtime,
   session: StackedSession,
-  target: Target | undefined,
+  request: ServerRequest,
   done: (result: ServerResult) => void,
 ): () => void {
-  return new ServerConnect(runtime, session, target, done).start();
+  return new ServerConnect(runtime, session, request, done).start();
 }
 
 /** One connect: resolve, then decide and connect for each target until one works. */
@@ -56,6 +58,7 @@ class ServerConnect {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #target: Target | undefined;
+  readonly #pool: ServerRequest['pool'];
   readonly #done: (result: ServerResult) => void;
   readonly #record: AttemptRecord;
   /** The addresses of the server that the protocol names; undefined: the router names the servers. */
@@ -70,13 +73,14 @@ class ServerConnect {
   constructor(
     runtime: Runtime,
     session: StackedSession,
-    target: Target | undefined,
+    { target, pool }: ServerRequest,
     done: (result: ServerResult) => void,
   ) {
     this.#runtime = runtime;
     this.#session = session;
     // A target that the router does not leave to the protocol has no effect (reference: server side, step 1).
     this.#target = session.targetAddressInband ? target : undefined;
+    this.#pool = pool;
     this.#done = done;
     this.#record = new AttemptRecord(runtime.outside.clock, session, this.#target?.host ?? null);
   }
@@ -164,23 +168,39 @@ class ServerConnect {
   }
 
   #connect(server: SocketAddress, { service, route }: Permitted, candidate: number): void {
-    this.#giveUp = this.#runtime.outside.connector.connect(
-      {
-        protocol: this.#session.protocol,
-        remote: server,
-        local: route.local,
-        localLoose: route.localLoose,
-        localRandom: route.localRandom,
-        mark: service.serverMark,
-        tos: service.serverTos,
-        timeoutMs: service.chainer.timeoutConnectMs,
-        checksPeer: this.#named !== undefined,
-      },
-      (result) => {
-        if (result.ok) this.#succeed(server, service, result);
-        else if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
-      },
-    );
+    const request = {
+      protocol: this.#session.protocol,
+      remote: server,
+      local: route.local,
+      localLoose: route.localLoose,
+      localRandom: route.localRandom,
+      mark: service.serverMark,
+      tos: service.serverTos,
+      timeoutMs: service.chainer.timeoutConnectMs,
+      checksPeer: this.#named !== undefined,
+    };
+    const key = this.#pool === undefined ? undefined : keyOf(service, request);
+    const idle = this.#takeIdle(key);
+    if (idle !== undefined) {
+      queueMicrotask(() => {
+        this.#succeed(server, service, { ...idle, pool: 'reused' });
+      });
+      return;
+    }
+    this.#giveUp = this.#runtime.outside.connector.connect(request, (result) => {
+      if (!result.ok) {
+        if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
+        return;
+      }
+      if (key !== undefined) this.#runtime.servers.lend(key, result);
+      const { stream, local } = result;
+      this.#succeed(server, service, { stream, local, ...(key !== undefined && NEW) });
+    });
+  }
+
+  /** A connection that another session gave back: this one has decided just as for a new one. */
+  #takeIdle(key: PoolKey | undefined): IdleServer | undefined {
+    return key === undefined || this.#pool === 'new' ? undefined : this.#runtime.servers.take(key);
   }
 
   /** After a failed attempt: the next target, if there is one. */
@@ -202,7 +222,7 @@ class ServerConnect {
   #succeed(
     server: SocketAddress,
     service: Service,
-    { stream, local }: Extract<ConnectResult, { ok: true }>,
+    { stream, local, pool }: IdleServer & { readonly pool?: PoolUse },
   ): void {
     if (this.#isOver) {
       stream.destroy();
@@ -210,6 +230,11 @@ class ServerConnect {
     }
     this.#isOver = true;
     this.#session.setServerLocal(local);
+    if (pool === 'reused') {
+      this.#record.write('reused');
+      this.#done({ ok: true, stream, address: server, pool });
+      return;
+    }
     if (service.keepalive === 'server' || service.keepalive === 'both') stream.keepAlive();
     if (service.sendProxyProtocol !== undefined) {
       const { clientAddress: client, clientLocal } = this.#session.connection.facts;
@@ -217,7 +242,7 @@ class ServerConnect {
       stream.write(writeProxyHeader(service.sendProxyProtocol, ends), 'given');
     }
     this.#record.write('connected');
-    this.#done({ ok: true, stream, address: server });
+    this.#done({ ok: true, stream, address: server, ...(pool !== undefined && { pool }) });
   }
 
   /** A bug of ours fails one connect, whoever called back. */
@@ -244,4 +269,11 @@ class ServerConnect {
       this.#done({ ok: false, failure });
     });
   }
+}
+
+const NEW = { pool: 'new' } as const;
+
+/** What a connection is shared by; one that begins with a PROXY header speaks for one client. */
+function keyOf(service: Service, request: ConnectRequest): PoolKey | undefined {
+  return service.sendProxyProtocol === undefined ? poolKeyOf(service.name, request) : undefined;
 }

@@ -24,7 +24,7 @@ describe('a session host', () => {
       },
     );
     assert.equal(host.clock, world.clock);
-    host.connect(undefined, () => undefined)();
+    host.connect({}, () => undefined)();
     assert.equal(world.connects[0]?.isGivenUp, true);
     const unknown = serviceOf('unknown', { proxy: proxyOf(() => []) });
     const said: string[] = [];
@@ -59,17 +59,17 @@ describe('a session host', () => {
   it('hands over a server that is connected already, once', async () => {
     const { world, stream, host } = greeted();
     const results: unknown[] = [];
-    host.connect(undefined, (result) => results.push(result));
+    host.connect({}, (result) => results.push(result));
     assert.deepEqual(results, []);
     await world.settle();
     assert.deepEqual(results, [{ ok: true, stream, address }]);
-    host.connect(undefined, () => undefined);
+    host.connect({}, () => undefined);
     assert.equal(world.connects.length, 1);
   });
 
   it('lets a connected server go that is given up or never asked for', async () => {
     const givenUp = greeted();
-    givenUp.host.connect(undefined, () => assert.fail('It was given up'))();
+    givenUp.host.connect({}, () => assert.fail('It was given up'))();
     await givenUp.world.settle();
     const unasked = greeted();
     unasked.host.closed('accepted', 'done');

@@ -1,6 +1,6 @@
 // The surroundings of the pump of one session: its server side, its stacked children, its log lines, its end.
 
-import type { ExpectRequest, LogFields, Target } from '../proxy/engine.ts';
+import type { ExpectRequest, LogFields, ServerRequest, Target } from '../proxy/engine.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
@@ -71,7 +71,7 @@ export class SessionHost implements PumpHost {
     this.#end = end;
   }
 
-  connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
+  connect(request: ServerRequest, done: (result: ServerResult) => void): () => void {
     const server = this.#server;
     this.#server = undefined;
     const isChosen = this.#onlyTarget !== undefined || !this.#session.targetAddressInband;
@@ -80,11 +80,20 @@ export class SessionHost implements PumpHost {
       beside === undefined
         ? done
         : (result: ServerResult): void => {
-            done(result.ok ? { ...result, stream: beside.join(result) } : result);
+            // What is joined is nobody else's any more.
+            if (result.ok) done({ ok: true, stream: beside.join(result), address: result.address });
+            else done(result);
           };
-    if (server !== undefined && (target === undefined || isChosen)) return handOver(server, join);
+    if (server !== undefined && (request.target === undefined || isChosen))
+      return handOver(server, join);
     server?.stream.destroy();
-    return connectServer(this.#runtime, this.#session, this.#onlyTarget ?? target, join);
+    const only = this.#onlyTarget;
+    const asked = only === undefined ? request : { target: only };
+    return connectServer(this.#runtime, this.#session, asked, join);
+  }
+
+  giveBack(stream: Stream): void {
+    this.#runtime.servers.giveBack(stream);
   }
 
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {

@@ -8,7 +8,7 @@ import type {
   ExpectRequest,
   LogFields,
   StackedChild,
-  Target,
+  ServerRequest,
 } from '../proxy/engine.ts';
 import type { Service } from '../policy/service.ts';
 import { contentHint } from '../proxy/content-hint.ts';
@@ -191,7 +191,7 @@ class ChildHost implements PumpHost {
     this.#end = end;
   }
 
-  connect(_target: Target | undefined, done: (result: ServerResult) => void): () => void {
+  connect(_request: ServerRequest, done: (result: ServerResult) => void): () => void {
     const stream = this.#server;
     const address = this.#session.serverAddress;
     this.#server = undefined;
@@ -204,6 +204,10 @@ class ChildHost implements PumpHost {
     return () => {
       isGivenUp = true;
     };
+  }
+
+  giveBack(stream: Stream): void {
+    stream.destroy(); // it never said that it may be given back
   }
 
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {

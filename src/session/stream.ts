@@ -59,7 +59,7 @@ export interface Stream {
   readonly descriptor: number | undefined;
   /** The stream inside of this one, to which what is written goes unchanged. */
   readonly carrier?: Stream;
-  /** Sets the listener, once; reading begins. */
+  /** Sets the listener, once, or once more after `unlisten`; reading begins. */
   listen(listener: StreamListener): void;
   /**
    * Queues bytes. False means that more than the high-water mark waits now: stop until `drained`. Everything is
@@ -77,6 +77,12 @@ export interface Stream {
   destroy(how?: 'reset'): void;
   /** Switches TCP keepalive on; no effect on a stream without a connection. */
   keepAlive(): void;
+  /**
+   * Takes the listener off a quiet stream, so that it may get another one: all that came was handed on, all that was written
+   * is with the kernel, neither direction has ended, and nothing but the call itself holds it. Then it is as before
+   * `listen`, and may be asked that from within a call of its listener. False, or no such method: it stays as it is.
+   */
+  unlisten?(): boolean;
   /**
    * From now on the next `length` bytes (Infinity: all) that come go to `target` inside the kernel: the listener hears
    * nothing of them, and `moved` how many they are. What was written to the target goes before them; what is written

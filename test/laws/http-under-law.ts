@@ -146,6 +146,7 @@ export const HTTP: ProxyUnderLaw = {
         },
       },
     }),
+    'shared server connections': httpProxy({ ...OPEN, shareServerConnections: true }),
     'low limits': httpProxy({
       ...OPEN,
       maxBodyLength: 20,

@@ -166,6 +166,16 @@ export class FakeStream implements Stream {
     return taken;
   }
 
+  /** As a real one: only while it is quiet. */
+  unlisten(): boolean {
+    const isBusy = this.#incoming.length > 0 || this.#outgoingBytes > 0 || this.#move !== undefined;
+    const isOver = this.#isEnded || this.#isEndTold || this.#isDestroyed || this.#isClosed;
+    if (isBusy || isOver || this.#owesDrained || this.#holds.isHeld) return false;
+    this.#listener = undefined;
+    this.#holds.add('no-listener');
+    return true;
+  }
+
   listen(listener: StreamListener): void {
     assert.equal(this.#listener, undefined, 'a stream has one listener');
     this.#listener = listener;

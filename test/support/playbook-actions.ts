@@ -40,6 +40,16 @@ export function connect(target?: Target, port: Port = 'server'): Expectation {
   );
 }
 
+/** A server connection that may be given back later; `any`: one that was given back will do. */
+export function connectShared(target: Target, pool: 'new' | 'any'): Expectation {
+  return exactly({ type: 'connect', port: 'server', target, pool });
+}
+
+/** A server connection given back. */
+export function giveBack(): Expectation {
+  return exactly({ type: 'disconnect', port: 'server', keep: true });
+}
+
 /** A connection that is waited for. */
 export function expectConnection(request: ExpectRequest): Expectation {
   return exactly({ type: 'expect', ...request });

@@ -1,7 +1,14 @@
 // The events of a playbook, one constructor each.
 
 import { SocketAddress } from '../../src/address/socket-address.ts';
-import type { Channel, ConnectFailure, Port, ProxyEvent, Traffic } from '../../src/proxy/engine.ts';
+import type {
+  Channel,
+  ConnectFailure,
+  PoolUse,
+  Port,
+  ProxyEvent,
+  Traffic,
+} from '../../src/proxy/engine.ts';
 import type { ContentWord } from '../../src/proxy/content-verdict.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type { Wire } from './latin1.ts';
@@ -39,6 +46,11 @@ export function ended(from: Port, error?: string): ProxyEvent {
 /** The server side is connected. */
 export function connected(address = '192.0.2.80:80', port: Port = 'server'): ProxyEvent {
   return { type: 'connected', port, address: SocketAddress.parse(address) };
+}
+
+/** The server side is connected, and may be given back. */
+export function connectedShared(pool: PoolUse): ProxyEvent {
+  return { type: 'connected', port: 'server', address: SocketAddress.parse('192.0.2.80:80'), pool };
 }
 
 /** The server side cannot be connected: nobody listens there, unless `failure` says otherwise. */

@@ -9,6 +9,7 @@ import type {
   ProxyAction,
   ProxyEvent,
   StackedChild,
+  ServerRequest,
   Target,
 } from '../../src/proxy/engine.ts';
 import type { ContentHint } from '../../src/proxy/content-hint.ts';
@@ -26,6 +27,7 @@ import type {
 } from '../../src/session/pump-host.ts';
 import type { PumpBounds } from '../../src/session/pump-bounds.ts';
 import { Pump } from '../../src/session/pump.ts';
+import type { Stream } from '../../src/session/stream.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
 import { FakeStream } from './fake-stream.ts';
 import { toBytes } from './latin1.ts';
@@ -128,6 +130,8 @@ export class PumpWorld implements PumpHost {
   readonly connects: AskedConnect[] = [];
   readonly expects: AskedExpect[] = [];
   readonly claims: AskedClaim[] = [];
+  /** Server connections that the pump has given back. */
+  readonly givenBack: Stream[] = [];
   readonly stacks: AskedStack[] = [];
   /** What the engine was told, as lines. */
   readonly events: string[] = [];
@@ -222,12 +226,16 @@ export class PumpWorld implements PumpHost {
     return left;
   }
 
-  connect(target: Target | undefined, done: (result: ServerResult) => void): () => void {
+  connect({ target }: ServerRequest, done: (result: ServerResult) => void): () => void {
     const asked: AskedConnect = { target, done, isGivenUp: false };
     this.connects.push(asked);
     return () => {
       asked.isGivenUp = true;
     };
+  }
+
+  giveBack(stream: Stream): void {
+    this.givenBack.push(stream);
   }
 
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {

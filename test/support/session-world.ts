@@ -39,6 +39,7 @@ import type {
 import { systemDigests } from '../../src/io/digests.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
+import { ServerPool } from '../../src/session/server-pool.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
 import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
 import type { Revision } from '../../src/session/connection.ts';
@@ -153,6 +154,7 @@ export class SessionWorld implements Outside {
       chainers: new ChainerStates(),
       authentications: new AuthenticationStates(this.clock, this.digests),
       availability: new Availability(this, this.log),
+      servers: new ServerPool(this.clock),
       sessions: new Set(),
       toldRefusals: 0,
     };

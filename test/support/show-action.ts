@@ -35,7 +35,7 @@ function showFlow(action: FlowAction): string {
     case 'end':
       return `end ${action.to}`;
     case 'disconnect':
-      return `disconnect ${action.port}`;
+      return `disconnect ${action.port}${action.keep === true ? ', kept' : ''}`;
     case 'hold':
     case 'release':
       return `${action.type} ${action.from}`;
@@ -49,8 +49,9 @@ function showOpening(
 ): string {
   if (action.type === 'claim') return `claim ${action.side} ${action.max}`;
   if (action.type === 'expect') return showExpect(action);
-  const { port, target } = action;
-  return `connect ${port}${target === undefined ? '' : ` to ${target.host}:${target.port}`}`;
+  const { port, target, pool } = action;
+  const how = pool === undefined ? '' : `, shared, ${pool}`;
+  return `connect ${port}${target === undefined ? '' : ` to ${target.host}:${target.port}`}${how}`;
 }
 
 function showStacking(action: StackingAction): string {

@@ -31,6 +31,7 @@ export function streamConformance(name: string, makePair: MakePair): void {
     describe('half-close', () => defineHalfClose(check));
     describe('destruction', () => defineDestruction(check));
     describe('re-entrancy', () => defineReentrancy(check));
+    describe('another listener', () => defineUnlisten(check));
   });
 }
 
@@ -51,6 +52,52 @@ async function play(makePair: MakePair, scenario: Scenario): Promise<void> {
   }
   await turns(2); // for what comes after the end
   assert.deepEqual([...a.faults, ...b.faults], []);
+}
+
+/** Only some streams can change their listener. */
+function defineUnlisten(check: Check): void {
+  check('hears nothing between two listeners, and everything after', async (a, b) => {
+    a.listen();
+    b.listen();
+    a.write(Buffer.from('one'), 'given');
+    await b.untilReceived(3);
+    if (b.unlisten() !== true) return;
+    a.write(Buffer.from('two'), 'given');
+    await turns(ENOUGH_TURNS);
+    assert.equal(b.bytes().toString(), 'one');
+    b.listen();
+    await b.untilReceived(6);
+    assert.equal(b.bytes().toString(), 'onetwo');
+    b.write(Buffer.from('three'), 'given');
+    await a.untilReceived(5);
+  });
+
+  check('keeps its listener while it is held or has ended', async (a, b) => {
+    a.listen();
+    b.listen();
+    b.hold('thinking');
+    assert.notEqual(b.unlisten(), true);
+    b.release('thinking');
+    a.end();
+    await b.until('ended', () => b.hasEnded);
+    assert.notEqual(b.unlisten(), true);
+    b.end();
+    await Promise.all([a.untilClosed(), b.untilClosed()]);
+    assert.notEqual(b.unlisten(), true);
+  });
+
+  check('changes its listener from within a call of it', async (a, b) => {
+    const first = Promise.withResolvers<boolean | undefined>();
+    a.listen();
+    b.listen({ received: () => first.resolve(b.unlisten()) });
+    a.write(Buffer.from('one'), 'given');
+    if ((await first.promise) !== true) return;
+    b.listen();
+    a.write(Buffer.from('two'), 'given');
+    await b.untilReceived(6);
+    a.end();
+    await b.until('ended', () => b.hasEnded);
+  });
 }
 
 function defineOrder(check: Check, makePair: MakePair): void {

@@ -98,6 +98,13 @@ export class StreamRecorder implements StreamListener {
     this.#call(() => this.#stream.listen(this));
   }
 
+  /** Takes the listener off, if the stream is quiet; `listen` sets the next one. */
+  unlisten(): boolean | undefined {
+    const isOff = this.#call(() => this.#stream.unlisten?.());
+    if (isOff === true) this.isListening = false;
+    return isOff;
+  }
+
   /** Writes; lent bytes are scribbled over right after, as their owner is free to do. */
   write(bytes: Uint8Array, ownership: Ownership): boolean {
     const hasRoom = this.#call(() => this.#stream.write(bytes, ownership));

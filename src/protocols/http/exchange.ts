@@ -43,6 +43,8 @@ export class Exchange {
   upgrade: Upgrade | undefined;
   /** The Max-Forwards field for the server, as a whole line, where it is not the received one. */
   added: string | undefined;
+  /** It is sent once more: a connection that had been kept was lost before the response. */
+  isRepeated = false;
   /** The step of the gate that keeps the request waiting. */
   gateStep = 0;
   readonly #settings: ExchangeSettings;

@@ -5,6 +5,7 @@ import { BodyTransfer } from './body-transfer.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
 import { writeRequest } from './head-forms.ts';
+import { mayShareServer } from './server-side.ts';
 import { openTunnel } from './tunnel/open-tunnel.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
@@ -25,6 +26,7 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
     added: exchange.added,
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
+    closesServer: !request.isPersistent && !mayShareServer(settings, request),
   });
   if (dialogue.server.isReady(server)) {
     sendRequest(dialogue, out);
@@ -32,7 +34,7 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
   }
   dialogue.client.busy(out);
   timer.disarm(out);
-  dialogue.server.connect(server, out);
+  dialogue.server.connect(server, exchange, out);
 }
 
 /** Sends the head of the request and lets its body follow: the server is connected. */

@@ -35,6 +35,8 @@ export interface HeadForm {
 /** How a request is to leave. */
 export interface RequestForm extends HeadForm {
   readonly rewritesHost: boolean;
+  /** The server is asked to close the connection after the response. */
+  readonly closesServer: boolean;
   /** A field in place of a received one that does not pass: a whole line. */
   readonly added: string | undefined;
 }
@@ -57,7 +59,7 @@ export function writeRequest(
   }
   writeAppended(form, head.line.minor);
   if (request.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
-  writeConnection(form, request.isPersistent);
+  writeConnection(form, !form.closesServer);
   writer.keep(head.end - 2, head.end);
   return writer.finishOwned();
 }

@@ -57,6 +57,7 @@ export const EXPECT = knownId('expect');
 export const UPGRADE = knownId('upgrade');
 export const VIA = knownId('via');
 export const MAX_FORWARDS = knownId('max-forwards');
+export const AUTHORIZATION = knownId('authorization');
 
 /** The id of names that a table does not hold. */
 export const UNKNOWN = -1;

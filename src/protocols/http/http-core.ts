@@ -97,6 +97,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
         else responseRelayed(this.#dialogue, event.bytes, out);
         return;
       case 'connected':
+        this.#dialogue.server.connected(event.pool);
         sendRequest(this.#dialogue, out);
         return;
       case 'connect-failed':

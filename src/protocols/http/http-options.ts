@@ -98,6 +98,11 @@ export interface HttpOptions extends UrlOptions {
   readonly maxHeaderLines?: number;
   /** Requests of one connection; 0 is no limit. Default: 0. */
   readonly maxKeepaliveRequests?: number;
+  /**
+   * A server connection that is kept goes to whoever of the service needs one next, other clients included, and not back to
+   * the same client only. Each use is decided anew. Default: false.
+   */
+  readonly shareServerConnections?: boolean;
   /** Bytes of a body; 0 is no limit. Longer ones are refused, never cut short unseen. Default: 0. */
   readonly maxBodyLength?: number;
   /** Bytes of a chunk; 0 is no limit. Default: 0. */

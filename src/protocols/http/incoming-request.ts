@@ -10,7 +10,7 @@ import type { Framing } from './framing.ts';
 import { hasBody, requestFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
-import { EXPECT, HOST } from './header-table.ts';
+import { AUTHORIZATION, EXPECT, HOST } from './header-table.ts';
 import type { UrlParts } from './http-url.ts';
 import type { KnownFields } from './known-fields.ts';
 import { policyProblem, Refused } from './problem.ts';
@@ -35,6 +35,8 @@ export interface IncomingRequest {
   readonly isPersistent: boolean;
   /** Lower-case names of fields that end here. */
   readonly strip: readonly string[];
+  /** Whether a server may take whoever uses the connection from now on for this user. */
+  readonly bindsConnection: boolean;
   /** Whether the client waits for a 100 before it sends the body. */
   readonly expectsContinue: boolean;
 }
@@ -97,6 +99,7 @@ export class RequestReader {
       server: hostPlace === -1 && target.authority === '' ? undefined : site.server,
       isPersistent: isPersistent(minor, connection),
       strip: connection.strip,
+      bindsConnection: bindsConnection(head, known.place(AUTHORIZATION)),
       expectsContinue: this.#expectsContinue(head, framing),
     };
   }
@@ -200,4 +203,12 @@ function denied(rule: string, message: string): Refused {
 
 function bad(rule: string, message: string): Violation {
   return new Violation(`http.${rule}`, 'client', message);
+}
+
+// With these every request says who it is from. NTLM and Negotiate say it once for the whole connection (RFC 4559, 6), and
+// of others nobody knows.
+const OF_REQUEST = /^(?:basic|bearer|digest) /i;
+
+function bindsConnection(head: Head<RequestLine>, place: number): boolean {
+  return place !== -1 && !OF_REQUEST.test(head.value(place));
 }

@@ -26,9 +26,10 @@ export function receiveResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyActi
     answerInstead(dialogue, response.answer, out);
     return;
   }
-  checkResponseDone(dialogue, out);
   // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
-  if (at < bytes.length) dialogue.server.disconnect(out);
+  const isClean = at === bytes.length;
+  checkResponseDone(dialogue, isClean, out);
+  if (!isClean) dialogue.server.disconnect(out);
   goOn(dialogue, out);
 }
 
@@ -39,7 +40,7 @@ function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Byt
       answerInstead(dialogue, response.answer, out);
       return;
     }
-    checkResponseDone(dialogue, out);
+    checkResponseDone(dialogue, rest.length === 0, out);
     receiveResponse(dialogue, rest, out);
   });
 }
@@ -53,7 +54,7 @@ function answerInstead(dialogue: Dialogue, answer: OwnAnswer, out: ProxyAction[]
 /** Notes bytes of a response that a relay has moved. */
 export function responseRelayed(dialogue: Dialogue, bytes: number, out: ProxyAction[]): void {
   dialogue.server.response?.relayed(bytes);
-  checkResponseDone(dialogue, out);
+  checkResponseDone(dialogue, true, out);
   goOn(dialogue, out);
 }
 
@@ -68,24 +69,25 @@ export function serverEnded(
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);
   } else if (response.ended(error)) {
-    checkResponseDone(dialogue, out);
+    checkResponseDone(dialogue, true, out);
   } else if (response.hasBegun) {
     dialogue.cut(SERVER_GONE, out);
   } else if (server.mayRetry(exchange)) {
-    server.retry(out);
+    server.retry(exchange, out);
     dialogue.tools.timer.disarm(out);
   } else {
     throw new Refused(response.isInsideHead ? INCOMPLETE_RESPONSE : SERVER_CLOSED);
   }
 }
 
-function checkResponseDone(dialogue: Dialogue, out: ProxyAction[]): void {
+/** `isClean`: nothing has come behind the response. */
+function checkResponseDone(dialogue: Dialogue, isClean: boolean, out: ProxyAction[]): void {
   const { exchange, server } = dialogue;
   const { response } = server;
   if (exchange === undefined || response?.phase !== 'done') return;
   exchange.log(response.status, response.bodyBytes, out);
   dialogue.exchange = undefined;
-  server.finish(response.keepsServer && exchange.isRequestComplete, out);
+  server.finish(isClean && response.keepsServer && exchange.isRequestComplete, out);
   if (response.keepsClient) return;
   if (exchange.isRequestComplete) dialogue.finish(out);
   else dialogue.linger(FINISHED, out);

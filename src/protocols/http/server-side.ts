@@ -1,6 +1,6 @@
 // The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
 
-import type { ProxyAction, Target } from '../../proxy/engine.ts';
+import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
 import { invalidResult } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { canonicalHost } from './authority.ts';
@@ -10,9 +10,13 @@ import { policyProblem, Refused } from './problem.ts';
 import type { ResponseContext } from './response-transfer.ts';
 import { ResponseTransfer } from './response-transfer.ts';
 import type { StatusLine } from './status-line.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+import type { HttpSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
 
 const MAX_PORT = 65_535;
+const ANY = { pool: 'any' } as const;
+const NEW = { pool: 'new' } as const;
 
 /** The server side of one client connection. */
 export class ServerSide {
@@ -23,6 +27,8 @@ export class ServerSide {
   #parser: HeadParser<StatusLine>;
   #target: Target | undefined;
   #isReused = false;
+  /** The connection is given back after each response. */
+  #isShared = false;
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
@@ -52,16 +58,29 @@ export class ServerSide {
   }
 
   /** Connects anew: another host is another server, for which everything is decided again. */
-  connect(target: Target | undefined, out: ProxyAction[]): void {
+  connect(target: Target | undefined, exchange: Exchange, out: ProxyAction[]): void {
     this.disconnect(out);
     this.phase = 'connecting';
     this.#target = target;
     this.#isReused = false;
-    out.push(
-      target === undefined
-        ? { type: 'connect', port: 'server' }
-        : { type: 'connect', port: 'server', target },
-    );
+    const where = target === undefined ? undefined : { target };
+    const pool = this.#poolFor(exchange);
+    out.push({ type: 'connect', port: 'server', ...where, ...pool });
+  }
+
+  /** The server is connected; `pool`: the connection may be given back. */
+  connected(pool: PoolUse | undefined): void {
+    this.#isShared = pool !== undefined;
+    this.#isReused = pool === 'reused';
+  }
+
+  /**
+   * Whether the connection for a request may be shared. What cannot be repeated goes over a new one: one that has waited may
+   * be closed by its server just now. One that the server has come to know the user by is never shared.
+   */
+  #poolFor(exchange: Exchange): { readonly pool: 'new' | 'any' } | undefined {
+    if (!mayShareServer(this.#tools.settings, exchange.request)) return undefined;
+    return exchange.isRepeatable && !exchange.isRepeated ? ANY : NEW;
   }
 
   disconnect(out: ProxyAction[]): void {
@@ -74,7 +93,7 @@ export class ServerSide {
 
   /** The request was sent: its response is awaited. */
   begin(exchange: Exchange, context: Pick<ResponseContext, 'session' | 'mayKeepClient'>): void {
-    this.#isReused = this.phase === 'idle';
+    if (this.phase === 'idle') this.#isReused = true;
     this.phase = 'busy';
     const { session, mayKeepClient } = context;
     this.response = new ResponseTransfer({
@@ -96,15 +115,22 @@ export class ServerSide {
     return this.#isReused && this.response?.hasBytes !== true && exchange.outgoing !== undefined;
   }
 
-  retry(out: ProxyAction[]): void {
-    this.connect(this.#target, out);
+  retry(exchange: Exchange, out: ProxyAction[]): void {
+    exchange.isRepeated = true;
+    this.connect(this.#target, exchange, out);
   }
 
   /** The response is over. */
   finish(keeps: boolean, out: ProxyAction[]): void {
     this.response = undefined;
-    if (keeps) this.phase = 'idle';
-    else this.disconnect(out);
+    if (!keeps) this.disconnect(out);
+    else if (this.#isShared) this.#giveBack(out);
+    else this.phase = 'idle';
+  }
+
+  #giveBack(out: ProxyAction[]): void {
+    this.phase = 'none';
+    out.push({ type: 'disconnect', port: 'server', keep: true });
   }
 
   #newParser(): HeadParser<StatusLine> {
@@ -122,4 +148,12 @@ function checked(target: Target): Target {
     `${target.host}:${target.port}`,
     'a host and a port in request.server',
   );
+}
+
+/** Whether a request may go over a connection that other clients use, too. */
+export function mayShareServer(
+  { shareServerConnections }: Pick<HttpSettings, 'shareServerConnections'>,
+  { bindsConnection }: Pick<IncomingRequest, 'bindsConnection'>,
+): boolean {
+  return shareServerConnections && !bindsConnection;
 }

@@ -60,6 +60,7 @@ export interface HttpSettings extends UrlSettings {
   readonly maxHostnameLength: number;
   readonly maxHeaderLines: number;
   readonly maxKeepaliveRequests: number;
+  readonly shareServerConnections: boolean;
   readonly maxBodyLength: number;
   readonly maxChunkLength: number;
   readonly timeoutMs: number;
@@ -120,6 +121,7 @@ const schema = z
     maxHostnameLength: whole(1, 1_024).default(256),
     maxHeaderLines: whole(1, 1_000).default(50),
     maxKeepaliveRequests: whole(0).default(0),
+    shareServerConnections: yesOrNo.default(false),
     maxBodyLength: whole(0).default(0),
     maxChunkLength: whole(0).default(0),
     timeoutMs: whole(1, MAX_TIMEOUT_MS).default(300_000),

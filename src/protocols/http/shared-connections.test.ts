@@ -1,0 +1,148 @@
+// Server connections that go to whoever of the service needs one next.
+import { describe, it } from 'node:test';
+import { GET, OK, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import type { Playbook } from '../../../test/support/playbook.ts';
+import {
+  connect,
+  connected,
+  connectedShared,
+  connectShared,
+  close,
+  disconnect,
+  end,
+  ended,
+  giveBack,
+  hold,
+  received,
+  release,
+  send,
+  sendLike,
+  started,
+} from '../../../test/support/playbook.ts';
+
+const POST = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 2\r\n\r\nhi';
+
+function sharing(): Playbook {
+  return quiet({ shareServerConnections: true }).given(started());
+}
+
+describe('httpProxy with shareServerConnections', () => {
+  it('takes any connection for a request, and gives it back after the response', () => {
+    sharing()
+      .when(received('client', GET))
+      .expect(hold('client'), connectShared(WEB, 'any'))
+      .when(connectedShared('new'))
+      .expect(send('server', GET))
+      .when(received('server', OK))
+      .expect(send('client', OK), giveBack(), release('client'))
+      .when(received('client', GET))
+      .expect(hold('client'), connectShared(WEB, 'any'))
+      .when(connectedShared('reused'))
+      .expect(send('server', GET));
+  });
+
+  it('keeps a connection for itself that nobody else may have', () => {
+    sharing()
+      .given(received('client', GET), connected())
+      .when(received('server', OK))
+      .expect(send('client', OK), release('client'))
+      .when(received('client', GET))
+      .expect(send('server', GET), hold('client'));
+  });
+
+  it('asks the server to keep the connection of a client that does not keep its own', () => {
+    sharing()
+      .given(received('client', withField('Connection: close')))
+      .when(connectedShared('new'))
+      .expect(send('server', GET))
+      .when(received('server', OK))
+      .expect(
+        send('client', OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')),
+        giveBack(),
+        close('accepted', 'http.finished'),
+      );
+  });
+
+  it('sends what cannot be repeated over a new connection, which it gives back', () => {
+    sharing()
+      .when(received('client', POST))
+      .expect(hold('client'), connectShared(WEB, 'new'))
+      .given(connectedShared('new'))
+      .when(received('server', OK))
+      .expect(send('client', OK), giveBack(), release('client'));
+  });
+
+  for (const scheme of ['NTLM TlRMTVNTUAAB', 'negotiate YIIB', 'Unheard-Of x'])
+    it(`shares no connection over which "${scheme}" goes`, () => {
+      sharing()
+        .when(received('client', withField(`Authorization: ${scheme}`)))
+        .expect(hold('client'), connect(WEB))
+        .given(connected())
+        .when(received('server', OK))
+        .expect(send('client', OK), release('client'));
+    });
+
+  for (const scheme of ['Basic YTpi', 'bearer t', 'Digest username="a"'])
+    it(`shares connections over which "${scheme}" goes, as it says who each request is from`, () => {
+      sharing()
+        .when(received('client', withField(`Authorization: ${scheme}`)))
+        .expect(hold('client'), connectShared(WEB, 'any'));
+    });
+
+  it('never gives a connection back over which more came than the response', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('new'))
+      .when(received('server', `${OK}HTTP/1.1 200 OK\r\n`))
+      .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('never gives a connection back that the server does not keep', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('new'))
+      .when(received('server', OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')))
+      .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('never gives a connection back while the client still sends the body', () => {
+    sharing()
+      .given(received('client', POST.slice(0, -1)), connectedShared('new'))
+      .when(received('server', OK))
+      .expect(
+        send('client', OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')),
+        disconnect(),
+        end('client'),
+      );
+  });
+
+  it('repeats a request over a new connection, once, when a reused one is lost', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('reused'))
+      .when(ended('server', 'ECONNRESET'))
+      .expect(disconnect(), connectShared(WEB, 'new'))
+      .when(connectedShared('new'))
+      .expect(send('server', GET))
+      .when(ended('server', 'ECONNRESET'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.server-closed')),
+        release('client'),
+        end('client'),
+      );
+  });
+
+  it('repeats nothing whose response has begun', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('reused'), received('server', 'HTTP/1.1 2'))
+      .when(ended('server'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.incomplete-response')),
+        release('client'),
+        end('client'),
+      );
+  });
+});
+
+function withField(field: string): string {
+  return GET.replace('\r\n\r\n', `\r\n${field}\r\n\r\n`);
+}

@@ -1,0 +1,176 @@
+// Server connections between two sessions: one that is done with it gives it back, the next one takes it. Who may share a
+// connection is said by its key: same service, same server, same source, same marks.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { Clock, ConnectRequest } from './outside.ts';
+import type { Stream, StreamListener } from './stream.ts';
+
+/** Connections that wait for one server: as many as answers of a busy moment need; more are closed, the oldest first. */
+export const MAX_IDLE_PER_SERVER = 64;
+
+/** Connections that wait for all servers: each takes a descriptor that a client could need. */
+export const MAX_IDLE_IN_ALL = 1_024;
+
+/** How long one waits: less than the 5 seconds after which Apache and Node close theirs, so that few die on their way. */
+export const MAX_IDLE_MS = 4_000;
+
+/** A connected server that is nobody's now. */
+export interface IdleServer {
+  readonly stream: Stream;
+  readonly local: SocketAddress;
+}
+
+/** What a connection is shared by. */
+export type PoolKey = string;
+
+/**
+ * The key of a connection that is to be made for a service; undefined if it can never be another one's: it has a local port
+ * of its own, or carries datagrams.
+ */
+export function poolKeyOf(service: string, request: ConnectRequest): PoolKey | undefined {
+  const { protocol, remote, local, mark = 0, tos = '', checksPeer = false } = request;
+  if (protocol === 'udp' || (local !== undefined && local.port !== 0)) return undefined;
+  const source = local === undefined ? '' : String(local.address);
+  return `${service} ${String(remote)} ${source} ${mark} ${tos} ${checksPeer}`;
+}
+
+/** The connections that wait. */
+export class ServerPool {
+  readonly #clock: Clock;
+  /** By key, the one that was used last at the end: it is the least likely to be closed by its server. */
+  readonly #idle = new Map<PoolKey, Waiting[]>();
+  /** Connections that may be given back. */
+  readonly #lent = new WeakMap<Stream, { readonly key: PoolKey; readonly local: SocketAddress }>();
+  #count = 0;
+  #isClosed = false;
+  #cancelSweep: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many connections wait. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Notes that a connection may be given back. */
+  lend(key: PoolKey, { stream, local }: IdleServer): void {
+    if (stream.unlisten !== undefined) this.#lent.set(stream, { key, local });
+  }
+
+  /** A connection of this key, which is the caller's from now on. */
+  take(key: PoolKey): IdleServer | undefined {
+    const list = this.#idle.get(key);
+    for (let last = list?.pop(); last !== undefined; last = list?.pop()) {
+      this.#count--;
+      const { stream, local } = last;
+      if (list?.length === 0) this.#idle.delete(key);
+      // Something has come meanwhile that is not told yet: the end, or bytes that nobody asked for.
+      if (stream.unlisten?.() === true) return { stream, local };
+      stream.destroy();
+    }
+    return undefined;
+  }
+
+  /** Takes a connection back that has no listener any more; what is not to be kept is closed. */
+  giveBack(stream: Stream): void {
+    const lent = this.#lent.get(stream);
+    if (lent === undefined || this.#isClosed || this.#count >= MAX_IDLE_IN_ALL) {
+      stream.destroy();
+      return;
+    }
+    const { key, local } = lent;
+    const list = this.#idle.get(key) ?? [];
+    this.#idle.set(key, list);
+    if (list.length >= MAX_IDLE_PER_SERVER) this.#drop(list.shift());
+    const waiting = new Waiting(stream, local, this.#clock.monotonic(), () => {
+      this.#gone(key, waiting);
+    });
+    list.push(waiting);
+    this.#count++;
+    stream.listen(waiting);
+    this.#cancelSweep ??= this.#clock.after(MAX_IDLE_MS, () => {
+      this.#sweep();
+    });
+  }
+
+  /** Closes all that wait, and those that are given back from now on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    for (const list of [...this.#idle.values()]) for (const one of [...list]) this.#drop(one);
+    this.#idle.clear();
+  }
+
+  /** Nothing more is told of it: it leaves the list with whoever calls. */
+  #drop(waiting: Waiting | undefined): void {
+    if (waiting === undefined) return;
+    this.#count--;
+    waiting.isDropped = true;
+    waiting.stream.destroy();
+  }
+
+  #gone(key: PoolKey, waiting: Waiting): void {
+    const list = this.#idle.get(key);
+    const index = list?.indexOf(waiting) ?? -1;
+    if (index === -1) return;
+    list?.splice(index, 1);
+    if (list?.length === 0) this.#idle.delete(key);
+    this.#drop(waiting);
+  }
+
+  /** Closes those that have waited long enough. */
+  #sweep(): void {
+    this.#cancelSweep = undefined;
+    const now = this.#clock.monotonic();
+    let oldest = Infinity;
+    for (const [key, list] of this.#idle) {
+      while (list[0] !== undefined && list[0].since + MAX_IDLE_MS <= now) this.#drop(list.shift());
+      if (list[0] === undefined) this.#idle.delete(key);
+      else oldest = Math.min(oldest, list[0].since);
+    }
+    if (oldest === Infinity) return;
+    this.#cancelSweep = this.#clock.after(oldest + MAX_IDLE_MS - now, () => {
+      this.#sweep();
+    });
+  }
+}
+
+/** A connection that waits: whatever it says, it is of no use any more. */
+class Waiting implements StreamListener, IdleServer {
+  readonly stream: Stream;
+  readonly local: SocketAddress;
+  readonly since: number;
+  readonly #gone: () => void;
+  isDropped = false;
+
+  constructor(stream: Stream, local: SocketAddress, since: number, gone: () => void) {
+    this.stream = stream;
+    this.local = local;
+    this.since = since;
+    this.#gone = gone;
+  }
+
+  /** Bytes that nobody asked for would be taken for the answer to the next request. */
+  received(): void {
+    this.#end();
+  }
+
+  ended(): void {
+    this.#end();
+  }
+
+  drained(): void {
+    // Nothing waits to be sent.
+  }
+
+  closed(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.isDropped) this.#gone();
+  }
+}

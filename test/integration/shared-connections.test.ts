@@ -1,0 +1,125 @@
+// Server connections that clients share, before a real nginx, which says over which of its connections a request came.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import type { DecisionRecord } from '../../src/log/decision-record.ts';
+import { needs } from '../support/needs.ts';
+import { leavesNothing, startInstance } from '../support/system-instance.ts';
+import type { Owner } from '../support/system-process.ts';
+import { talk } from '../support/system-tcp.ts';
+import { until } from '../support/system-wait.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // of a TCP server
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** nginx that answers with the number of its connection; it keeps each for `keepalive`. */
+async function startNginx(owner: Owner, keepalive: string): Promise<number> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'zorp-shared-'));
+  const config = join(folder, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  writeFileSync(
+    config,
+    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr;
+${process.getuid?.() === 0 ? 'user root root;' : ''}
+events { worker_connections 256; }
+http {
+  access_log off; keepalive_timeout ${keepalive};
+  ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
+  server { listen 127.0.0.1:${port}; location / { return 200 "$connection\\n"; } }
+}
+`,
+  );
+  const nginx = spawn('nginx', ['-e', 'stderr', '-c', config], { stdio: 'ignore' });
+  owner.after(async () => {
+    nginx.kill('SIGKILL');
+    if (nginx.exitCode === null && nginx.signalCode === null) await once(nginx, 'exit');
+    rmSync(folder, { recursive: true });
+  });
+  await until('nginx to listen', () => canConnect(port));
+  return port;
+}
+
+async function canConnect(port: number): Promise<true | undefined> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return undefined;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: web.example\r\nConnection: close\r\n\r\n';
+
+/** The connection over which nginx got the request of a new client. */
+async function ask(port: number, request = REQUEST): Promise<string> {
+  const { received } = await talk({ port, send: request });
+  const text = received.toString('latin1');
+  assert.match(text, /^HTTP\/1\.1 200 /);
+  return text.split('\r\n\r\n').slice(1).join();
+}
+
+describe('server connections that are shared', needs('nginx'), () => {
+  const proxies = {
+    shared: httpProxy({ shareServerConnections: true }),
+    own: httpProxy(),
+  };
+
+  it('carry the requests of one client after the other, each decided and recorded', async (t) => {
+    const server = await startNginx(t, '60s');
+    const test = await startInstance(t, server, proxies);
+    const { shared = 0, own = 0 } = test.ports;
+    const seen = new Set<string>();
+    for (let count = 0; count < 5; count++) seen.add(await ask(shared));
+    assert.equal(seen.size, 1);
+    const others = new Set<string>();
+    for (let count = 0; count < 5; count++) others.add(await ask(own));
+    assert.equal(others.size, 5);
+    const records = await until('the records', () => {
+      const all = test.log.records.filter(({ service }) => service === 'shared');
+      return all.length === 5 ? all : undefined;
+    });
+    const outcomes = records.map(({ connects }: DecisionRecord) => connects[0]?.outcome);
+    assert.deepEqual(outcomes.sort(), ['connected', 'reused', 'reused', 'reused', 'reused']);
+    for (const { server: to } of records) assert.equal(to?.zone, 'machine');
+  });
+
+  it('are never those of another service, nor those over which NTLM went', async (t) => {
+    const server = await startNginx(t, '60s');
+    const again = httpProxy({ shareServerConnections: true });
+    const { ports } = await startInstance(t, server, { ...proxies, again });
+    const first = await ask(ports['shared'] ?? 0);
+    assert.notEqual(await ask(ports['again'] ?? 0), first);
+    const ntlm = REQUEST.replace('\r\n\r\n', '\r\nAuthorization: NTLM TlRM\r\n\r\n');
+    const bound = await ask(ports['shared'] ?? 0, ntlm);
+    assert.notEqual(bound, first);
+    assert.equal(await ask(ports['shared'] ?? 0), first);
+  });
+
+  it('are opened anew when the server has closed them, and leave nothing behind', async (t) => {
+    const server = await startNginx(t, '1s');
+    const test = await startInstance(t, server, proxies);
+    const { shared = 0 } = test.ports;
+    await leavesNothing(test, async () => {
+      const first = await ask(shared);
+      await new Promise((done) => setTimeout(done, 1_300));
+      assert.notEqual(await ask(shared), first);
+    });
+  });
+});
