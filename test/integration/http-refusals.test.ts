@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { before, describe, it } from 'node:test';
-import { accept } from '../../src/proxy/policy-action.ts';
+import { abort, accept } from '../../src/proxy/policy-action.ts';
 import { httpProxy } from '../../src/protocols/http/index.ts';
 import { startInstance } from '../support/system-instance.ts';
 import type { TestInstance } from '../support/system-instance.ts';
@@ -15,7 +15,7 @@ import { serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
 
 /** Which proxy the bytes go to. */
-type Through = 'usual' | 'tight' | 'hasty' | 'forward';
+type Through = 'usual' | 'tight' | 'hasty' | 'forward' | 'strict';
 
 /** Bytes of a client that are refused. */
 interface Refusal {
@@ -140,6 +140,9 @@ const FROM_CLIENTS: readonly Refusal[] = [
   { status: 417, code: 'bad-expect', bytes: post('Expect: 200-ok\r\nContent-Length: 1', 'a') },
   ...bad('expect-without-body', get('Expect: 100-continue')),
   ...bad('incomplete-head', GET),
+  // Fields that everybody knows, and fields that nobody does.
+  ...bad('bad-field-value', get('Accept: a'), get('Range: bytes=x')).map(strict),
+  { status: 403, code: 'unknown-header', bytes: get('X-Odd: 1'), through: 'strict' },
   // Sizes.
   { status: 414, code: 'url-too-long', bytes: path(`/${'a'.repeat(5_000)}`) },
   { status: 414, code: 'first-line-too-long', bytes: path(`/${'a'.repeat(40_000)}`) },
@@ -173,6 +176,10 @@ const FROM_CLIENTS: readonly Refusal[] = [
 
 function forward(refusal: Refusal): Refusal {
   return { ...refusal, through: 'forward' };
+}
+
+function strict(refusal: Refusal): Refusal {
+  return { ...refusal, through: 'strict' };
 }
 
 function tight(refusal: Refusal): Refusal {
@@ -265,6 +272,9 @@ describe('what HTTP refuses', { timeout: 120_000 }, () => {
       tight: httpProxy({ request, maxBodyLength: 10, maxChunkLength: 6 }),
       hasty: httpProxy({ request, timeoutRequestMs: 200, timeoutResponseMs: 200, timeoutMs: 200 }),
       forward: httpProxy({ mode: 'explicit', request }),
+      strict: httpProxy({
+        ...{ request, strictHeaderChecking: true, strictHeaderCheckingAction: abort() },
+      }),
     });
     witness = new Witness(started.ports['usual'] ?? 0);
     owner.after(() => {

@@ -72,8 +72,13 @@ describe('httpProxy, the policy over requests and responses', () => {
       request: {
         GET: (request, session) => {
           const { url, headers } = request;
-          seen.push(request.method, request.version, url, headers.get('x-a'), headers.has('b'));
-          seen.push(headers.getAll('X-A'), session.clientAddress.toString());
+          seen.push(request.method, request.version, { ...url });
+          seen.push(
+            headers.get('x-a'),
+            headers.has('b'),
+            headers.getAll('X-A'),
+            session.clientAddress.toString(),
+          );
           return accept();
         },
       },

@@ -57,17 +57,21 @@ export class FieldPolicy {
   readonly names: HeaderTable;
   /** Our own Via, if one is added. */
   readonly via: ViaLines | undefined;
+  /** The names that it has rules for, in lower case. */
+  readonly ownNames: ReadonlySet<string>;
   /** Whether a function of the policy is called for some field. */
   readonly hasFunctions: boolean;
   readonly #rules: readonly (HeaderRule | undefined)[];
   readonly #other: HeaderRule | undefined;
   readonly #appended: readonly Appended[];
 
-  constructor(rules: HeaderRules, via?: ViaLines) {
+  /** `otherNames` are further names that heads are searched for. */
+  constructor(rules: HeaderRules, via?: ViaLines, otherNames: readonly string[] = []) {
     this.via = via;
     const own = Object.entries(rules).filter(([name]) => name !== '*');
     const byName = new Map(own.map(([name, rule]) => [name.toLowerCase(), rule]));
-    this.names = new HeaderTable(byName.keys());
+    this.ownNames = new Set(byName.keys());
+    this.names = new HeaderTable([...byName.keys(), ...otherNames]);
     this.hasFunctions = Object.values(rules).some(
       (rule) => typeof rule === 'function' || ('value' in rule && typeof rule.value === 'function'),
     );

@@ -54,8 +54,9 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   }
 
   /** The head of a request has come: it goes to the gate. */
-  head(head: Head<RequestLine>, out: ProxyAction[]): void {
+  head(received: Head<RequestLine>, out: ProxyAction[]): void {
     const { tools, context } = this.#dialogue;
+    const head = tools.requests.strict?.check(received) ?? received;
     const exchange = new Exchange(this.#requests.read(head), head, tools.settings);
     this.#dialogue.exchange = exchange;
     this.#atGate(exchange, tools.gate.enter(exchange, context), out);

@@ -10,6 +10,7 @@ import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { ForwardedOption } from './forwarding/forwarded.ts';
 import type { ViaOption } from './forwarding/via.ts';
+import type { StrictHeaderOptions } from './strict-header/strict-settings.ts';
 import type { ConnectOption } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
 import type { UrlFilter } from './url-filter.ts';
@@ -33,7 +34,7 @@ export type ResponseRule =
     ) => HttpAction | PromiseLike<HttpAction>);
 
 /** Settings of `httpProxy`. */
-export interface HttpOptions extends UrlOptions {
+export interface HttpOptions extends UrlOptions, StrictHeaderOptions {
   /**
    * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
    * URLs. Default: transparent.

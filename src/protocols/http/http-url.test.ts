@@ -12,15 +12,24 @@ const PARTS = {
 
 describe('urlOf() and urlText()', () => {
   it('split path and query at the first question mark', () => {
-    assert.deepEqual(urlOf(PARTS), {
-      scheme: 'http',
-      host: '2001:db8::5',
-      port: 8080,
-      path: '/a',
-      query: 'b?c',
-      text: 'http://[2001:db8::5]:8080/a?b?c',
-    });
+    assert.deepEqual(
+      { ...urlOf(PARTS) },
+      {
+        scheme: 'http',
+        host: '2001:db8::5',
+        port: 8080,
+        path: '/a',
+        query: 'b?c',
+        text: 'http://[2001:db8::5]:8080/a?b?c',
+      },
+    );
     assert.equal(urlOf({ ...PARTS, path: '/' }).query, undefined);
     assert.equal(urlText({ ...PARTS, host: 'a', authority: 'a', path: '*' }), 'http://a');
+  });
+
+  it('find values in the query', () => {
+    const url = urlOf({ ...PARTS, path: '/a?x=1&y=b+c&x=%32' });
+    assert.deepEqual([url.queryValue('y'), url.queryValue('z')], ['b c', undefined]);
+    assert.deepEqual(url.queryValues('x'), ['1', '2']);
   });
 });

@@ -1,5 +1,7 @@
 // The URL of a request, for the policy and for people.
 
+import { queryValue, queryValues } from './query-value.ts';
+
 /** A URL in the canonical form in which the proxy passes it on. */
 export interface HttpUrl {
   readonly scheme: 'http' | 'https';
@@ -11,6 +13,10 @@ export interface HttpUrl {
   /** Without the question mark; undefined if there is none. */
   readonly query: string | undefined;
   readonly text: string;
+  /** The first value of a key of the query, without escapes: `b c` for `a` in `?a=b+c`. Undefined if there is none. */
+  queryValue(key: string): string | undefined;
+  /** All values of a key: servers disagree about which of them counts. */
+  queryValues(key: string): readonly string[];
 }
 
 /** What is known of a URL. */
@@ -31,13 +37,32 @@ export function urlText(parts: UrlParts): string {
 
 /** The parts of a URL for the policy. */
 export function urlOf(parts: UrlParts): HttpUrl {
-  const mark = parts.path.indexOf('?');
-  return {
-    scheme: parts.scheme,
-    host: parts.host,
-    port: parts.port,
-    path: mark === -1 ? parts.path : parts.path.slice(0, mark),
-    query: mark === -1 ? undefined : parts.path.slice(mark + 1),
-    text: urlText(parts),
-  };
+  return new CanonicalUrl(parts);
+}
+
+class CanonicalUrl implements HttpUrl {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly query: string | undefined;
+  readonly text: string;
+
+  constructor(parts: UrlParts) {
+    const mark = parts.path.indexOf('?');
+    this.scheme = parts.scheme;
+    this.host = parts.host;
+    this.port = parts.port;
+    this.path = mark === -1 ? parts.path : parts.path.slice(0, mark);
+    this.query = mark === -1 ? undefined : parts.path.slice(mark + 1);
+    this.text = urlText(parts);
+  }
+
+  queryValue(key: string): string | undefined {
+    return queryValue(this.query, key);
+  }
+
+  queryValues(key: string): readonly string[] {
+    return queryValues(this.query, key);
+  }
 }

@@ -143,8 +143,9 @@ export class ResponseTransfer implements ResponseProgress {
 
   #readHead(bytes: Bytes, at: number, out: ProxyAction[]): number {
     const { parser, tools, exchange } = this.#context;
-    const head = parser.read(bytes, at);
-    if (head === undefined) return bytes.length;
+    const received = parser.read(bytes, at);
+    if (received === undefined) return bytes.length;
+    const head = tools.responses.strict?.check(received) ?? received;
     tools.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
     const framing = responseFraming(head, tools.responses.known, exchange.request.method);

@@ -27,13 +27,15 @@ import type { ConnectOption } from './tunnel/connect-option.ts';
 import { connectSchema } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
 import { upgradeSchema } from './upgrade/upgrade-option.ts';
+import type { StrictHeaderSettings } from './strict-header/strict-settings.ts';
+import { strictHeaderShape } from './strict-header/strict-settings.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
 import type { UrlSettings } from './url-settings.ts';
 import { urlShape } from './url-settings.ts';
 
 /** Checked settings, with every default filled in. */
-export interface HttpSettings extends UrlSettings {
+export interface HttpSettings extends UrlSettings, StrictHeaderSettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
   readonly permitProxyRequests: boolean;
@@ -96,6 +98,7 @@ const schema = z
     permitProxyRequests: yesOrNo.optional(),
     urlFilter: urlFilterSchema.optional(),
     ...urlShape,
+    ...strictHeaderShape,
     request: requestRules.optional(),
     response: responseRules.default({}),
     requestHeader: requestFieldRules.default({}),

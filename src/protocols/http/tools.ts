@@ -18,11 +18,15 @@ import type { HttpSettings } from './settings.ts';
 import type { StatusLine } from './status-line.ts';
 import { readStatusLine } from './status-line.ts';
 import { ConnectPlan } from './tunnel/connect-option.ts';
+import type { StrictHeader } from './strict-header/strict-header.ts';
+import { strictHeaderOf, strictNames } from './strict-header/strict-header.ts';
 
 /** One direction: how its heads are read and which policy they pass. */
 export interface Direction<Line> {
   readonly grammar: HeadGrammar<Line>;
   readonly policy: FieldPolicy;
+  /** The check of known fields, if there is one. */
+  readonly strict: StrictHeader | undefined;
   /** Scratch: the offset table of a head that came in one piece, and where its known fields are. */
   readonly table: Int32Array;
   readonly known: KnownFields;
@@ -52,9 +56,10 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     viaRules(via),
     forwardedRules(forwarded),
   );
-  const requestPolicy = new FieldPolicy(requestRules, viaLinesOf(via));
+  const lines = viaLinesOf(via);
+  const requestPolicy = new FieldPolicy(requestRules, lines, strictNames('request', settings));
   const responseRules = withDefaults(settings.responseHeader, viaRules(via));
-  const responsePolicy = new FieldPolicy(responseRules, viaLinesOf(via));
+  const responsePolicy = new FieldPolicy(responseRules, lines, strictNames('response', settings));
   const known = new KnownFields('client');
   const keepsRequest = responsePolicy.hasFunctions || hasFunctions(settings.response);
   return {
@@ -66,6 +71,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     gate: gateOf(settings, { keepsRequest, fields: { policy: requestPolicy, known } }),
     requests: {
       policy: requestPolicy,
+      strict: strictHeaderOf('request', requestPolicy, settings),
       table: tableFor(settings),
       known,
       grammar: {
@@ -78,6 +84,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     },
     responses: {
       policy: responsePolicy,
+      strict: strictHeaderOf('response', responsePolicy, settings),
       table: tableFor(settings),
       known: new KnownFields('server'),
       grammar: {
