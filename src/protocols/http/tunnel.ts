@@ -187,8 +187,7 @@ export class Tunnel {
     this.#tellOpen(out);
     if (this.#partners === DIRECT)
       out.push({ type: 'timer', timer: TIMER, afterMs: timeoutMs, mode: 'idle' });
-    for (const { port, bytes } of this.#early)
-      out.push({ type: 'send', to: this.#partners[port] ?? port, bytes });
+    for (const { port, bytes } of this.#early) this.#send(this.#partners[port] ?? port, bytes, out);
     for (const [from, to] of Object.entries(this.#partners) as [Port, Port][])
       // the keys are ports
       out.push(
@@ -198,6 +197,11 @@ export class Tunnel {
       );
     out.push({ type: 'release', from: 'client' });
     if (this.#child !== undefined) out.push({ type: 'release', from: 'server' });
+  }
+
+  #send(to: Port, bytes: Bytes, out: ProxyAction[]): void {
+    if (to === 'client') this.#bytes += bytes.length;
+    out.push({ type: 'send', to, bytes });
   }
 
   #tellOpen(out: ProxyAction[]): void {
