@@ -11,8 +11,8 @@ export class Draft {
   isChanged = false;
   /** Whether Host was set by itself: then it need not follow the URL. */
   hasOwnHost = false;
-  /** The fields that functions of the policy made, as they stand in the list of all fields. */
-  readonly ownFields = new Set<HttpField>();
+  /** The fields that functions of the policy made, as they stand in the list of all fields; undefined if there is none. */
+  ownFields: Set<HttpField> | undefined;
   #isSealed = false;
 
   /** It is decided about: from now on it is only read. */

@@ -91,6 +91,7 @@ export class HttpHeaders {
 
   #make(name: string, value: string): HttpField {
     const made: HttpField = [name, value];
+    this.#draft.ownFields ??= new Set();
     this.#draft.ownFields.add(made);
     return made;
   }

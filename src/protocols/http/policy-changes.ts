@@ -65,7 +65,9 @@ function passing(
 ): readonly HttpField[] {
   const fields = headers.entries();
   if (strip.length === 0) return fields;
-  return fields.filter((field) => ownFields.has(field) || !strip.includes(field[0].toLowerCase()));
+  return fields.filter(
+    (field) => ownFields?.has(field) === true || !strip.includes(field[0].toLowerCase()),
+  );
 }
 
 function targetOf(method: string, url: UrlParts): RequestTarget {
