@@ -17,6 +17,7 @@ import type { StackableService } from '../../src/proxy/engine.ts';
 import { httpDialogues, WEBSOCKET_ANSWER, WEBSOCKET_REQUEST } from '../support/arbitraries-http.ts';
 import { client, server } from '../support/dialogue.ts';
 import { failed, settled } from '../support/settled.ts';
+import { inband } from './inband.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
 
 /** Nothing is refused that HTTP allows. */
@@ -147,6 +148,19 @@ export const HTTP: ProxyUnderLaw = {
       },
     }),
     'shared server connections': httpProxy({ ...OPEN, shareServerConnections: true }),
+    'a parent proxy': inband(
+      httpProxy({
+        ...OPEN,
+        mode: 'explicit',
+        connect: { kind: 'service', name: 'tunnel', proxy: plugProxy() },
+        request: { '*': accept(), CONNECT: accept() },
+        parentProxy: {
+          host: 'proxy.example',
+          credentials: { user: 'me', password: 'secret' },
+          except: (host) => host.startsWith('b'),
+        },
+      }),
+    ),
     'low limits': httpProxy({
       ...OPEN,
       maxBodyLength: 20,

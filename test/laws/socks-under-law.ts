@@ -11,6 +11,7 @@ import type { Dialogue, Turn } from '../support/dialogue.ts';
 import { client, clientEnds, server, serverEnds } from '../support/dialogue.ts';
 import { failed, settled } from '../support/settled.ts';
 import * as say from '../support/socks-messages.ts';
+import { inband } from './inband.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
 
 const connect = { kind: 'service', name: 'tunnel', proxy: plugProxy() } as const;
@@ -89,6 +90,9 @@ export const SOCKS: ProxyUnderLaw = {
     open: socksProxy(OPEN),
     'a policy with promises': socksProxy({ ...OPEN, request: () => settled(accept()) }),
     'beside HTTP': httpProxy({ mode: 'explicit', connect, targetPorts: '1-65535', socks: true }),
+    'by way of a parent proxy': inband(
+      socksProxy({ ...OPEN, parentProxy: { host: 'proxy.example' } }),
+    ),
     'without a word': httpProxy({ mode: 'explicit', connect, socks: true, errorSilent: true }),
   },
   refusing: {

@@ -8,11 +8,13 @@ import type { Head } from './head.ts';
 import { HttpRequest } from './http-request.ts';
 import { urlText } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
+import type { Parent } from './parent-proxy.ts';
 import type { FieldKnowledge } from './policy-changes.ts';
 import { changedRequest } from './policy-changes.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
 import type { UrlRules } from './url-change.ts';
+import type { TunnelContents } from './tunnel/connect-option.ts';
 import type { Upgrade } from './upgrade/upgrade.ts';
 
 // A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
@@ -39,6 +41,10 @@ export class Exchange {
   /** The body of the request; undefined until the head was sent, and where there is none. */
   body: BodyTransfer | undefined;
   response: ResponseProgress | undefined;
+  /** The further proxy that it goes to. */
+  parent: Parent | undefined;
+  /** What gets the contents of the tunnel that a further proxy is asked for. */
+  contents: TunnelContents | undefined;
   /** The switch to another protocol that the policy allows. */
   upgrade: Upgrade | undefined;
   /** The Max-Forwards field for the server, as a whole line, where it is not the received one. */

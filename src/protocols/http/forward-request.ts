@@ -25,16 +25,18 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     context: { session, request: () => exchange.policyRequest(), strip: exchange.strip },
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
     added: exchange.added,
+    parent: exchange.parent,
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
     closesServer: !request.isPersistent && !mayShareServer(settings, request),
   });
-  if (dialogue.server.isReady(server)) {
+  const next = exchange.parent?.target ?? server;
+  if (dialogue.server.isReady(next)) {
     sendRequest(dialogue, out);
     return;
   }
   dialogue.client.busy(out);
   timer.disarm(out);
-  dialogue.server.connect(server, exchange, out);
+  dialogue.server.connect(next, exchange, out);
 }
 
 /** Sends the head of the request and lets its body follow: the server is connected. */
@@ -44,7 +46,8 @@ export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
   out.push({ type: 'send', to: 'server', bytes: exchange.outgoing });
   dialogue.server.begin(exchange, {
     session: dialogue.context.session,
-    mayKeepClient: () => dialogue.mayKeepClient(exchange),
+    // What follows a CONNECT was meant for the tunnel that another proxy has refused.
+    mayKeepClient: () => exchange.request.method !== 'CONNECT' && dialogue.mayKeepClient(exchange),
   });
   if (exchange.hasNoBody) {
     client.busy(out);

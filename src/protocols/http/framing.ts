@@ -55,8 +55,13 @@ export function responseFraming(
   if (isBodiless(status) && (coding !== undefined || (length ?? 0) > 0))
     throw bad('body-not-allowed', 'server', 'The server announced a body where none may be');
   // For HEAD and 304 the length is that of the body that is not sent (RFC 9110, 8.6).
-  if (hasNoBody(status) || method === 'HEAD') return NONE;
+  if (hasNoBody(status) || method === 'HEAD' || opensTunnel(method, status)) return NONE;
   return coding ?? (length === undefined ? UNTIL_CLOSE : { kind: 'length', length });
+}
+
+/** Whether what follows such a response is a tunnel: length and coding mean nothing there (RFC 9110, 9.3.6). */
+export function opensTunnel(method: string, status: number): boolean {
+  return method === 'CONNECT' && status >= 200 && status < 300;
 }
 
 function lengthIfAny(head: Head<unknown>, known: KnownFields): number | undefined {

@@ -1,28 +1,27 @@
 // A port for two protocols: the first byte of a client tells whether it speaks HTTP or SOCKS.
 
-import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
+import type { ProxyAction, ProxyContext, ProxyEvent } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import type { PolicyFault, Violation } from '../../proxy/violation.ts';
 import { isSocks } from '../socks/socks-handshake.ts';
-import type { SocksCoreSettings } from '../socks/socks-core.ts';
 import { SocksCore } from '../socks/socks-core.ts';
 
 /** The HTTP engine, or the SOCKS engine before it. */
 export class FrontDoor implements ProxyCore {
-  readonly #socks: SocksCoreSettings;
+  readonly #context: ProxyContext;
   #core: ProxyCore;
   #isKnown = false;
 
-  constructor(http: ProxyCore, socks: SocksCoreSettings) {
+  constructor(http: ProxyCore, context: ProxyContext) {
     this.#core = http;
-    this.#socks = socks;
+    this.#context = context;
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
     const isFirst = !this.#isKnown && event.type === 'received' && event.from === 'client';
     if (isFirst && event.bytes.length > 0) {
       this.#isKnown = true;
-      if (isSocks(event.bytes[0])) this.#core = new SocksCore(this.#core, this.#socks);
+      if (isSocks(event.bytes[0])) this.#core = new SocksCore(this.#core, this.#context);
     }
     this.#core.handle(event, out);
   }

@@ -15,6 +15,7 @@ import {
   TRANSFER_ENCODING,
 } from './header-table.ts';
 import type { IncomingRequest } from './incoming-request.ts';
+import type { Parent } from './parent-proxy.ts';
 import type { RequestLine } from './request-line.ts';
 import type { StatusLine } from './status-line.ts';
 
@@ -37,6 +38,8 @@ export interface RequestForm extends HeadForm {
   readonly rewritesHost: boolean;
   /** The server is asked to close the connection after the response. */
   readonly closesServer: boolean;
+  /** The further proxy that gets it. */
+  readonly parent: Parent | undefined;
   /** A field in place of a received one that does not pass: a whole line. */
   readonly added: string | undefined;
 }
@@ -49,7 +52,8 @@ export function writeRequest(
 ): Bytes {
   const { writer, rewritesHost } = form;
   writer.begin(head.bytes);
-  writeRequestLine(head, request, writer);
+  if (form.parent === undefined) writeRequestLine(head, request, writer);
+  else writer.text(`${request.method} ${wholeUrl(request)} HTTP/1.1\r\n`);
   const { authority } = request.url;
   if (request.hostPlace === -1) writer.text(`Host: ${authority}\r\n`);
   for (let index = 0; index < head.count; index++) {
@@ -65,7 +69,9 @@ export function writeRequest(
 }
 
 /** What is said about this connection. */
-function writeConnection({ upgrade, added, writer }: RequestForm, isPersistent: boolean): void {
+function writeConnection(form: RequestForm, isPersistent: boolean): void {
+  const { upgrade, added, parent, writer } = form;
+  if (parent !== undefined) writer.text(parent.authorization);
   if (added !== undefined) writer.text(added);
   if (upgrade !== undefined) writer.text(upgrade);
   else if (!isPersistent) writer.text(CLOSE_FIELD);
@@ -85,6 +91,12 @@ function writeRequestLine(
   if (target.form !== 'absolute' && target.isPathVerbatim && head.line.minor === 1)
     writer.keep(head.base, head.lineStart(0));
   else writer.text(`${method} ${target.sentPath} HTTP/1.1\r\n`);
+}
+
+/** As a proxy is asked (RFC 9112, 3.2.2); without a path for the whole server (3.2.4). */
+function wholeUrl({ url, target }: IncomingRequest): string {
+  const path = target.sentPath === '*' ? '' : target.sentPath;
+  return `${url.scheme}://${url.authority}${path}`;
 }
 
 /** The policy has the last word; without one, Host is in canonical form. */

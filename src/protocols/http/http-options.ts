@@ -13,6 +13,7 @@ import type { ViaOption } from './forwarding/via.ts';
 import type { StrictHeaderOptions } from './strict-header/strict-settings.ts';
 import type { ConnectOption } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
+import type { ParentChoice, ParentProxy } from './parent-proxy.ts';
 import type { UrlFilter } from './url-filter.ts';
 import type { UrlOptions } from './url-settings.ts';
 
@@ -79,6 +80,8 @@ export interface HttpOptions extends UrlOptions, StrictHeaderOptions {
   readonly via?: ViaOption;
   /** What becomes of Forwarded and the X-Forwarded fields, by which servers are told of the client. Default: drop. */
   readonly forwarded?: ForwardedOption;
+  /** The further proxy that gets the requests, or a function that chooses it for each. Default: none. */
+  readonly parentProxy?: ParentProxy | ParentChoice;
   /** Ports that clients may choose, where they choose the server, and for CONNECT. Default: 80 and 443. */
   readonly targetPorts?: PortList;
   /** The port when Host and URL name none; 443 where the service decrypts TLS. Default: 80. */

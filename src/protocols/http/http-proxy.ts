@@ -26,7 +26,7 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     tellsRefusals: true,
     stacks: stacksOf(settings, tools),
     create: settings.socks
-      ? (context) => guard(new FrontDoor(new HttpCore(tools, context), SOCKS))
+      ? (context) => guard(new FrontDoor(new HttpCore(tools, context), context))
       : (context) => guard(new HttpCore(tools, context)),
     explain: () => explain(settings, tools),
   };
@@ -35,23 +35,21 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
   return declare(made, httpProxy, faults);
 }
 
-/** Nobody is asked for a user. */
-const SOCKS = { wantsCredentials: false };
-
 /** What this proxy may stack, for the checks of the policy. */
 function stacksOf({ stacks, upgrade }: HttpSettings, { connect }: HttpTools): readonly Stackable[] {
   return [...new Set([...(connect?.stacks ?? []), ...stacksOfUpgrade(upgrade), ...stacks])];
 }
 
-function explain(settings: HttpSettings, { connect }: HttpTools): string {
+function explain(settings: HttpSettings, { connect, parent }: HttpTools): string {
   const methods = Object.entries(settings.request).map(([method, rule]) =>
     typeof rule === 'function' ? `${method} by a function` : `${method} ${rule.action}`,
   );
   const tunnel = connect === undefined ? '' : `; CONNECT ${connect.explain()}`;
   const socks = settings.socks ? '; SOCKS as CONNECT' : '';
+  const through = parent === undefined ? '' : `; ${parent.explain()}`;
   const fields = Object.keys({ ...settings.requestHeader, ...settings.responseHeader });
   const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
   const { mode, urlFilter } = settings;
   const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
-  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${explainUpgrade(settings.upgrade)}${filter}${headers}`;
+  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${explainUpgrade(settings.upgrade)}${filter}${through}${headers}`;
 }

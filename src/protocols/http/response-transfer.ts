@@ -11,15 +11,17 @@ import { asAction, obey } from './decision.ts';
 import { Draft } from './draft.ts';
 import type { Exchange, ResponseProgress } from './exchange.ts';
 import type { Framing } from './framing.ts';
-import { responseFraming } from './framing.ts';
+import { opensTunnel, responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
 import { writeResponse } from './head-forms.ts';
 import type { HttpAction } from './http-options.ts';
 import { HttpResponse } from './http-request.ts';
 import type { OwnAnswer } from './own-answer.ts';
+import { PARENT_DENIES } from './parent-proxy.ts';
 import { changedResponse } from './policy-changes.ts';
 import { responseRuleFor } from './policy-tables.ts';
+import { Refused } from './problem.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch, upgradeFields } from './upgrade/upgrade-answer.ts';
@@ -30,6 +32,7 @@ const MAX_INTERIM = 16;
 
 const SWITCHING = 101;
 const EARLY_HINTS = 103;
+const PROXY_AUTHENTICATION_REQUIRED = 407;
 const NOTHING: Bytes = new Uint8Array(0);
 const NO_BODY: Framing = { kind: 'none' };
 const UNTIL_CLOSE: Framing = { kind: 'until-close' };
@@ -149,6 +152,8 @@ export class ResponseTransfer implements ResponseProgress {
     tools.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
     const framing = responseFraming(head, tools.responses.known, exchange.request.method);
+    if (head.line.status === PROXY_AUTHENTICATION_REQUIRED && exchange.parent !== undefined)
+      throw new Refused(PARENT_DENIES);
     if (head.line.status >= 200) {
       this.#decide(head, framing, out);
     } else if (head.line.status === SWITCHING) {
@@ -222,6 +227,12 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
+    const { method } = this.#context.exchange.request;
+    if (opensTunnel(method, head.line.status)) this.phase = 'switched';
+    else this.#passOn(head, framing, out);
+  }
+
+  #passOn(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
     const { settings, responses } = this.#context.tools;
     checkLength(framing, settings.maxBodyLength);
     const options = { names: responses.policy.names, side: 'server' } as const;

@@ -6,6 +6,7 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { canonicalHost } from './authority.ts';
 import type { Exchange } from './exchange.ts';
 import { HeadParser } from './head-parser.ts';
+import { parentOf } from './parent-proxy.ts';
 import { policyProblem, Refused } from './problem.ts';
 import type { ResponseContext } from './response-transfer.ts';
 import { ResponseTransfer } from './response-transfer.ts';
@@ -35,7 +36,7 @@ export class ServerSide {
     this.#parser = this.#newParser();
   }
 
-  /** Where a request goes: where the policy says, else where its URL or Host says. */
+  /** The server of a request: where the policy says, else where its URL or Host says; and the parent proxy before it. */
   choose(exchange: Exchange, session: ProxySession): Target | undefined {
     const { settings } = this.#tools;
     const { server, method } = exchange.request;
@@ -45,6 +46,8 @@ export class ServerSide {
       settings.mode === 'explicit' || method === 'CONNECT' || session.targetAddressInband;
     if (isClientsChoice && server !== undefined && !settings.targetPorts.contains(server.port))
       throw new Refused(policyProblem('http.port-refused', 'The policy does not permit this port'));
+    const { parent } = this.#tools;
+    if (parent !== undefined) exchange.parent = parentOf(parent, exchange, session);
     return server;
   }
 

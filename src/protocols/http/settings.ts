@@ -23,6 +23,8 @@ import type { ForwardedOption } from './forwarding/forwarded.ts';
 import { forwardedSchema } from './forwarding/forwarded.ts';
 import type { ViaOption } from './forwarding/via.ts';
 import { viaSchema } from './forwarding/via.ts';
+import type { CheckedParentProxy } from './parent-proxy.ts';
+import { parentProxySchema } from './parent-proxy.ts';
 import type { ConnectOption } from './tunnel/connect-option.ts';
 import { connectSchema } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
@@ -52,6 +54,7 @@ export interface HttpSettings extends UrlSettings, StrictHeaderSettings {
   readonly earlyHints: 'drop' | 'pass';
   readonly via: ViaOption;
   readonly forwarded: ForwardedOption;
+  readonly parentProxy: CheckedParentProxy | undefined;
   readonly targetPorts: PortSet;
   readonly defaultPort: number;
   readonly rewriteHostHeader: boolean;
@@ -114,6 +117,7 @@ const schema = z
     earlyHints: z.enum(['drop', 'pass'], { error: "give 'drop' or 'pass'" }).default('drop'),
     via: viaSchema.default('keep'),
     forwarded: forwardedSchema.default('drop'),
+    parentProxy: parentProxySchema.optional(),
     targetPorts: portSet.default('80,443'),
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),
@@ -149,7 +153,7 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
   const { settings, faults } = checkSettings(schema, given, {});
   const isTransparent = settings.mode === 'transparent';
   const common = { GET: accept(), HEAD: accept(), POST: accept() };
-  const { connect, urlFilter, errorPages, upgrade } = settings;
+  const { connect, urlFilter, errorPages, upgrade, parentProxy } = settings;
   return {
     faults,
     settings: {
@@ -158,6 +162,7 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
       upgrade,
       urlFilter,
       errorPages,
+      parentProxy,
       permitServerRequests: settings.permitServerRequests ?? isTransparent,
       permitProxyRequests: settings.permitProxyRequests ?? !isTransparent,
       request:

@@ -11,6 +11,8 @@ import { tableFor } from './head-parser.ts';
 import type { HeadGrammar } from './head-parser.ts';
 import { HeadWriter } from './head-writer.ts';
 import { KnownFields } from './known-fields.ts';
+import type { ParentPlan } from './parent-proxy.ts';
+import { parentPlan } from './parent-proxy.ts';
 import { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
 import { readRequestLine } from './request-line.ts';
@@ -36,6 +38,7 @@ export interface Direction<Line> {
 export interface HttpTools {
   readonly settings: HttpSettings;
   readonly connect: ConnectPlan | undefined;
+  readonly parent: ParentPlan | undefined;
   readonly requests: Direction<RequestLine>;
   readonly responses: Direction<StatusLine>;
   /** Scratch: heads are written one after the other. */
@@ -50,7 +53,7 @@ const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at leas
 
 /** Compiles settings. */
 export function toolsOf(settings: HttpSettings): HttpTools {
-  const { via, forwarded, connect } = settings;
+  const { via, forwarded, connect, parentProxy } = settings;
   const requestRules = withDefaults(
     settings.requestHeader,
     viaRules(via),
@@ -65,6 +68,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
   return {
     settings,
     connect: connect && new ConnectPlan(connect),
+    parent: parentProxy && parentPlan(parentProxy),
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
     pages: new ErrorPages(settings.errorPages, settings.language),

@@ -25,21 +25,20 @@ export function socksProxy(options: SocksOptions): ProxyFactory {
   const made: ProxyFactory = {
     name: 'socks',
     tellsRefusals: true,
-    stacks: tools.connect?.stacks ?? [],
-    create: (context) => guard(new SocksCore(new HttpCore(tools, context), WITHOUT_USERS)),
+    stacks: [...new Set([...(tools.connect?.stacks ?? []), ...settings.stacks])],
+    create: (context) => guard(new SocksCore(new HttpCore(tools, context), context)),
     explain: () => explain(settings, tools),
   };
   return declare(made, socksProxy, faults);
 }
 
-const WITHOUT_USERS = { wantsCredentials: false };
-
 function explain(
   { request, targetPorts, urlFilter }: HttpSettings,
-  { connect }: HttpTools,
+  { connect, parent }: HttpTools,
 ): string {
   const rule = request['CONNECT'];
   const decision = typeof rule === 'function' ? ' by a function' : ` ${rule?.action ?? ''}`;
+  const through = parent === undefined ? '' : `; ${parent.explain()}`;
   const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
-  return `SOCKS: ports ${String(targetPorts)}${decision}, ${connect?.explain() ?? 'to nothing'}${filter}`;
+  return `SOCKS: ports ${String(targetPorts)}${decision}, ${connect?.explain() ?? 'to nothing'}${filter}${through}`;
 }

@@ -13,14 +13,18 @@ import type { UrlFilter } from '../http/url-filter.ts';
 
 /** Settings of `socksProxy`. */
 export interface SocksOptions {
-  /** The service or program that gets what is inside the connections. */
-  readonly connect: Stackable;
+  /** What gets what is inside the connections: a service, a program, or a choice, as `connect` of `httpProxy`. */
+  readonly connect: NonNullable<HttpOptions['connect']>;
+  /** Services and programs that a function in `connect` may name. Default: none. */
+  readonly stacks?: readonly Stackable[];
   /** Ports that clients may choose. Default: 80 and 443. */
   readonly targetPorts?: PortList;
   /** Black and white lists, as those of `httpProxy`: a host is asked for as `https://host/`. Default: none. */
   readonly urlFilter?: UrlFilter;
   /** What is done with a request: to the policy it is a CONNECT of HTTP. The function may be async. Default: accept(). */
   readonly request?: RequestRule;
+  /** The further HTTP proxy through which the connections go, as `parentProxy` of `httpProxy`. Default: none. */
+  readonly parentProxy?: NonNullable<HttpOptions['parentProxy']>;
   /** Milliseconds in all until a request is complete. Default: 10000. */
   readonly timeoutRequestMs?: number;
   /** Write one accounting line for each request. Default: true. */
@@ -31,9 +35,11 @@ export interface SocksOptions {
 const schema = z
   .strictObject({
     connect: z.unknown(),
+    stacks: z.unknown(),
     targetPorts: z.unknown(),
     urlFilter: z.unknown(),
     request: z.unknown(),
+    parentProxy: z.unknown(),
     timeoutRequestMs: z.unknown(),
     logRequests: z.unknown(),
   })

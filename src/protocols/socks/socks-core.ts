@@ -1,7 +1,13 @@
 // SOCKS in front of the HTTP engine: the request of a client becomes the CONNECT that it would be in HTTP, and the answer
 // to that becomes a reply. So the same lists, functions, users, ports and services decide, and nothing is decided twice.
 
-import type { Bytes, ConnectFailure, ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
+import type {
+  Bytes,
+  ConnectFailure,
+  ProxyAction,
+  ProxyContext,
+  ProxyEvent,
+} from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
@@ -9,12 +15,6 @@ import { connectRequest } from './connect-request.ts';
 import { SocksHandshake } from './socks-handshake.ts';
 import { grantedBytes, refusedBytes } from './socks-reply.ts';
 import { SocksRefused } from './socks-request.ts';
-
-/** How a session of SOCKS goes. */
-export interface SocksCoreSettings {
-  /** Ask clients that can for user and password. */
-  readonly wantsCredentials: boolean;
-}
 
 type State = 'handshake' | 'asked' | 'open' | 'refused';
 
@@ -26,10 +26,10 @@ export class SocksCore implements ProxyCore {
   /** Why the last connect, or the service inside, failed. */
   #failure: ConnectFailure | undefined;
 
-  /** `http` decides; it has had `started`, or gets it through this. */
-  constructor(http: ProxyCore, { wantsCredentials }: SocksCoreSettings) {
+  /** `http` decides; it has had `started`, or gets it through this. Where a user is wanted, clients that can are asked. */
+  constructor(http: ProxyCore, { authenticator }: ProxyContext) {
     this.#http = http;
-    this.#handshake = new SocksHandshake(wantsCredentials);
+    this.#handshake = new SocksHandshake(authenticator !== undefined);
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {

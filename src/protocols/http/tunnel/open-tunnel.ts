@@ -5,6 +5,7 @@ import { callPolicy, invalidResult, isPromise, settledValue } from '../../../pro
 import { methodRefused } from '../decision.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
+import { parentConnect } from '../parent-proxy.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import type { ResponseTransfer } from '../response-transfer.ts';
 import type { Opening } from '../tunnel.ts';
@@ -37,7 +38,7 @@ export function openTunnel(
   });
 }
 
-/** The server has switched to another protocol; `rest` are bytes of it that came with its head. */
+/** The server has switched to another protocol, or a further proxy has opened a tunnel; `rest` are bytes of it that came with its head. */
 export function switchProtocols(
   dialogue: Dialogue,
   response: ResponseTransfer,
@@ -46,10 +47,14 @@ export function switchProtocols(
 ): void {
   const { exchange } = dialogue;
   if (exchange === undefined) return;
-  const tunnel = tunnelOf(dialogue, exchange, {
-    contents: exchange.upgrade?.contents,
-    opening: { status: 101, head: response.switchHead },
-  });
+  const parts =
+    exchange.contents === undefined
+      ? {
+          contents: exchange.upgrade?.contents,
+          opening: { status: 101, head: response.switchHead },
+        }
+      : { contents: exchange.contents, opening: ESTABLISHED };
+  const tunnel = tunnelOf(dialogue, exchange, parts);
   dialogue.tools.timer.disarm(out);
   dialogue.tunnel = tunnel;
   tunnel.keep('server', rest);
@@ -83,6 +88,13 @@ function connectTunnel(
   dialogue.tools.timer.disarm(out);
   dialogue.server.disconnect(out);
   dialogue.context.session.set(tunnelTarget, target);
+  const { parent } = exchange;
+  if (parent !== undefined) {
+    exchange.contents = contents;
+    exchange.outgoing = parentConnect(target, parent);
+    dialogue.server.connect(parent.target, exchange, out);
+    return;
+  }
   const tunnel = tunnelOf(dialogue, exchange, { contents, opening: ESTABLISHED });
   dialogue.tunnel = tunnel;
   tunnel.begin(target, out);

@@ -1,0 +1,221 @@
+// Dialogues with a parent proxy: whole URLs, one connection for all hosts, tunnels through it, and what it refuses.
+import { describe, it } from 'node:test';
+import { page, quiet } from '../../../test/support/http-dialogue.ts';
+import {
+  close,
+  connect,
+  connected,
+  disconnect,
+  end,
+  ended,
+  hold,
+  received,
+  relay,
+  release,
+  send,
+  sendLike,
+  stack,
+  stacked,
+  started,
+} from '../../../test/support/playbook.ts';
+import type { Playbook } from '../../../test/support/playbook.ts';
+import { TUNNEL } from '../../../test/support/socks-dialogue.ts';
+import * as say from '../../../test/support/socks-messages.ts';
+import { accept } from '../../proxy/policy-action.ts';
+import type { HttpOptions } from './http-options.ts';
+
+const PARENT = { host: 'proxy.example', port: 3128 };
+const CREDENTIALS = { user: 'zorp', password: 'secret' };
+const PAIR = Buffer.from('zorp:secret').toString('base64');
+/** The router lets the protocol choose. */
+const INBAND = { targetAddressInband: true };
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+
+function explicit(options: HttpOptions = {}): Playbook {
+  const parentProxy = { ...PARENT, credentials: CREDENTIALS };
+  return quiet(
+    { mode: 'explicit', connect: TUNNEL, socks: true, parentProxy, ...options },
+    INBAND,
+  ).given(started());
+}
+
+function get(host: string, path = '/'): string {
+  return `GET http://${host}${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+}
+
+function whole(host: string, path = '/'): string {
+  return `GET http://${host}${path} HTTP/1.1\r\nHost: ${host}\r\nProxy-Authorization: Basic ${PAIR}\r\n\r\n`;
+}
+
+describe('parentProxy', () => {
+  it('gets whole URLs with its credentials, and all hosts on one connection', () => {
+    explicit()
+      .when(received('client', get('a.example', '/x?y')))
+      .expect(hold('client'), connect(PARENT))
+      .when(connected())
+      .expect(send('server', whole('a.example', '/x?y')))
+      .when(received('server', OK))
+      .expect(send('client', OK), release('client'))
+      .when(received('client', get('b.example:8080')))
+      .expect(disconnect(), sendLike('client', page(403, 'http.port-refused')), end('client'));
+    explicit()
+      .given(received('client', get('a.example')), connected(), received('server', OK))
+      .when(received('client', get('b.example')))
+      .expect(send('server', whole('b.example')), hold('client'));
+  });
+
+  it('gets whole URLs also of clients that do not know any proxy', () => {
+    quiet({ parentProxy: PARENT }, INBAND)
+      .given(started())
+      .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
+      .expect(hold('client'), connect(PARENT))
+      .when(connected())
+      .expect(send('server', 'GET http://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n'));
+  });
+
+  it('gets no credentials of clients', () => {
+    explicit({ parentProxy: PARENT })
+      .given(
+        received(
+          'client',
+          'GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nProxy-Authorization: Basic YTpi\r\nProxy-Connection: keep-alive\r\n\r\n',
+        ),
+      )
+      .when(connected())
+      .expect(send('server', get('a.example')));
+  });
+
+  it('asks for the whole server as a proxy is asked for it', () => {
+    explicit({ request: { OPTIONS: accept() }, parentProxy: PARENT })
+      .given(received('client', 'OPTIONS http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n'))
+      .when(connected())
+      .expect(send('server', 'OPTIONS http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n'));
+  });
+
+  it('is passed by for hosts that are excepted, or as a function says', () => {
+    for (const parentProxy of [
+      { ...PARENT, except: (host: string) => host === 'a.example' },
+      ({ url }: { url: { host: string } }) => (url.host === 'a.example' ? undefined : PARENT),
+    ])
+      explicit({ parentProxy })
+        .when(received('client', get('a.example')))
+        .expect(hold('client'), connect({ host: 'a.example', port: 80 }))
+        .given(connected(), received('server', OK))
+        .when(received('client', get('b.example')))
+        .expect(hold('client'), disconnect(), connect(PARENT));
+  });
+
+  it('is none where a function of the policy names the server', () => {
+    const request = {
+      GET: (asked: { server: unknown }) => {
+        asked.server = { host: 'c.example', port: 81 };
+        return accept();
+      },
+    };
+    explicit({ request })
+      .when(received('client', get('a.example')))
+      .expect(hold('client'), connect({ host: 'c.example', port: 81 }))
+      .when(connected())
+      .expect(send('server', 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'));
+  });
+
+  it('must be what a function may choose, and where the router lets it be', () => {
+    explicit({ parentProxy: () => ({ host: 'a b' }) })
+      .when(received('client', get('a.example')))
+      .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+    quiet({ parentProxy: PARENT }, { targetAddressInband: false })
+      .given(started())
+      .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
+      .expect(sendLike('client', page(403, 'http.parent-not-inband')), end('client'));
+  });
+
+  it('may not know us', () => {
+    explicit()
+      .given(received('client', get('a.example')), connected())
+      .when(
+        received(
+          'server',
+          'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n',
+        ),
+      )
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.parent-authentication')),
+        release('client'),
+        end('client'),
+      );
+  });
+
+  const ask = 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n';
+  const asked = `CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nProxy-Authorization: Basic ${PAIR}\r\n\r\n`;
+  const open = [
+    relay('client', 'stack-client'),
+    relay('stack-client', 'client'),
+    relay('server', 'stack-server'),
+    relay('stack-server', 'server'),
+    release('client'),
+    release('server'),
+  ];
+
+  it('opens a tunnel, and no byte of it is lost', () => {
+    explicit()
+      .when(received('client', `${ask}early`))
+      .expect(hold('client'), connect(PARENT))
+      .when(connected())
+      .expect(send('server', asked))
+      .when(received('server', 'HTTP/1.1 200 OK\r\nX: y\r\n\r\ngreeting'))
+      .expect(hold('server'), stack('tunnel'))
+      .when(stacked())
+      .expect(
+        send('client', 'HTTP/1.1 200 Connection established\r\n\r\n'),
+        send('stack-server', 'greeting'),
+        send('stack-client', 'early'),
+        ...open,
+      )
+      .when(ended('client'))
+      .expect(end('stack-client'));
+  });
+
+  it('opens it for clients of SOCKS', () => {
+    explicit()
+      .when(received('client', say.socks4a('a.example', 443)))
+      .expect(hold('client'), connect(PARENT))
+      .when(connected())
+      .expect(send('server', asked))
+      .given(received('server', 'HTTP/1.0 200 OK\r\n\r\n'))
+      .when(stacked())
+      .expect(send('client', say.reply4(90)), ...open);
+    explicit()
+      .given(received('client', say.socks4a('a.example', 443)), connected())
+      .when(received('server', 'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno'))
+      .expect(send('client', say.reply4(91)), close('accepted', 'http.finished'));
+  });
+
+  it('may refuse it: its answer is passed on, and the connection ended', () => {
+    explicit()
+      .given(received('client', ask), connected())
+      .when(received('server', 'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno'))
+      .expect(
+        send('client', 'HTTP/1.1 403 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno'),
+        close('accepted', 'http.finished'),
+      );
+    explicit()
+      .given(received('client', ask), connected())
+      .when(received('server', 'HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.parent-authentication')),
+        release('client'),
+        end('client'),
+      );
+    explicit()
+      .given(received('client', ask), connected())
+      .when(ended('server'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.server-closed')),
+        release('client'),
+        end('client'),
+      );
+  });
+});

@@ -1,0 +1,170 @@
+// parentProxy: requests go on to a further HTTP proxy, which connects to the servers. Who that is may depend on the request.
+
+import { z } from 'zod';
+import type { Bytes, Target } from '../../proxy/engine.ts';
+import type { AnyMatcher } from '../../proxy/matcher.ts';
+import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
+import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import { checkSettings } from '../../proxy/policy-fault.ts';
+import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { canonicalHost, writeAuthority } from './authority.ts';
+import { bytesOf } from './byte-text.ts';
+import type { HttpRequest } from './http-request.ts';
+import type { Problem } from './problem.ts';
+import { policyProblem, Refused } from './problem.ts';
+
+/** A further proxy. */
+export interface ParentProxy {
+  /** Its name or address. */
+  readonly host: string;
+  /** Default: 3128, that of Squid. */
+  readonly port?: number;
+  /** Who this proxy is to that one: Basic (RFC 7617). Default: nobody in particular. */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  /** Hosts that are asked for directly, by name or address as in the URL. Default: none. */
+  readonly except?: AnyMatcher;
+}
+
+/** Chooses the further proxy of a request; undefined: none. Answers at once. */
+export type ParentChoice = (request: HttpRequest, session: ProxySession) => ParentProxy | undefined;
+
+/** A further proxy, as requests need it. */
+export interface Parent {
+  readonly target: Target;
+  /** The field with the credentials and its line end; empty without. */
+  readonly authorization: string;
+}
+
+/** What is known of a request that is to be sent. */
+export interface SendableRequest {
+  readonly request: { readonly url: { readonly host: string } };
+  /** The request as functions of the policy see it. */
+  policyRequest(): HttpRequest;
+}
+
+/** What `parentProxy` says, compiled. */
+export interface ParentPlan {
+  /** The further proxy of a request. */
+  choose(exchange: SendableRequest, session: ProxySession): Parent | undefined;
+  explain(): string;
+}
+
+const HOST_CURE = 'give its name or address, such as "proxy.example.org"';
+const PORT_CURE = 'give its port, 1 to 65535';
+const USER_CURE = 'give a user without colon and control characters (RFC 7617)';
+
+const proxySchema = z.strictObject({
+  host: z
+    .string({ error: HOST_CURE })
+    .refine((host) => canonicalHost(bracketed(host)) !== undefined, { error: HOST_CURE }),
+  port: z
+    .int({ error: PORT_CURE })
+    .min(1, { error: PORT_CURE })
+    .max(65_535, { error: PORT_CURE })
+    .default(3128),
+  credentials: z
+    .strictObject({
+      user: z.string({ error: USER_CURE }).regex(/^[^:\p{Cc}]+$/u, { error: USER_CURE }),
+      password: z
+        .string({ error: 'give a text' })
+        .regex(/^\P{Cc}*$/u, { error: 'give a password without control characters' }),
+    })
+    .optional(),
+  except: anyMatcher.optional(),
+});
+
+/** The field of the settings. */
+export const parentProxySchema = z.union(
+  [proxySchema, z.custom<ParentChoice>((value) => typeof value === 'function')],
+  {
+    error:
+      'give the proxy as an object, such as { host: "proxy.example.org", port: 3128 }, or a function that chooses one',
+  },
+);
+
+/** The checked field. */
+export type CheckedParentProxy = z.output<typeof parentProxySchema>;
+
+/** Compiles the field. */
+export function parentPlan(checked: CheckedParentProxy): ParentPlan {
+  return typeof checked === 'function' ? chosenPlan(checked) : fixedPlan(checked);
+}
+
+function fixedPlan(checked: z.output<typeof proxySchema>): ParentPlan {
+  const parent = compiled(checked);
+  const { except } = checked;
+  const { host, port } = parent.target;
+  const others = except === undefined ? '' : `, unless the host ${explainMatcher(except)}`;
+  return {
+    choose: ({ request }) => (isExcepted(except, request.url.host) ? undefined : parent),
+    explain: () => `through the proxy ${writeAuthority(host, port)}${others}`,
+  };
+}
+
+function chosenPlan(choice: ParentChoice): ParentPlan {
+  return {
+    choose: (exchange, session) => {
+      const answer: unknown = callPolicy(POLICY, () => choice(exchange.policyRequest(), session));
+      if (answer === undefined) return undefined;
+      const { settings, faults } = checkSettings(proxySchema, answer, FALLBACK);
+      if (faults.length > 0)
+        throw invalidResult(POLICY, answer, 'a proxy such as { host, port }, or undefined');
+      return isExcepted(settings.except, exchange.request.url.host)
+        ? undefined
+        : compiled(settings);
+    },
+    explain: () => 'through proxies that a function chooses',
+  };
+}
+
+const POLICY = 'parentProxy';
+const FALLBACK = { host: '0.0.0.0' };
+
+function isExcepted(except: AnyMatcher | undefined, host: string): boolean {
+  return except !== undefined && askMatcher('parentProxy (except)', except, host);
+}
+
+function compiled({ host, port, credentials }: z.output<typeof proxySchema>): Parent {
+  const target = { host: canonicalHost(bracketed(host)) ?? host, port };
+  if (credentials === undefined) return { target, authorization: '' };
+  const pair = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
+  return { target, authorization: `Proxy-Authorization: Basic ${pair}\r\n` };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/**
+ * The further proxy of a request. Throws where the router would lead what is meant for it, with its credentials, to a
+ * server that is none.
+ */
+export function parentOf(
+  plan: ParentPlan,
+  exchange: SendableRequest,
+  session: ProxySession,
+): Parent | undefined {
+  const parent = plan.choose(exchange, session);
+  if (parent !== undefined && !session.targetAddressInband) throw new Refused(NOT_INBAND);
+  return parent;
+}
+
+const NOT_INBAND = policyProblem(
+  'http.parent-not-inband',
+  'A parent proxy needs a router that lets the protocol choose the server',
+);
+
+/** The head of a CONNECT for a further proxy. */
+export function parentConnect({ host, port }: Target, { authorization }: Parent): Bytes {
+  const target = writeAuthority(host, port);
+  return bytesOf(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
+}
+
+/** The further proxy does not take us for who it knows: that is our affair, and no client could cure it. */
+export const PARENT_DENIES: Problem = {
+  kind: 'response',
+  status: 502,
+  code: 'http.parent-authentication',
+  message: 'The parent proxy does not accept the credentials of this one',
+  verdict: 'denied-by-connection-fail',
+};
