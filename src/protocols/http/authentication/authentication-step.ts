@@ -1,0 +1,66 @@
+// The step of the gate that asks who a client is, where its service wants to know.
+
+import type { AuthenticationAnswer, Authenticator } from '../../../proxy/authentication.ts';
+import type { Bytes, Outcome, ProxyContext } from '../../../proxy/engine.ts';
+import { settledValue } from '../../../proxy/policy-call.ts';
+import type { Exchange } from '../exchange.ts';
+import type { PatientStep, StepResult } from '../gate.ts';
+import type { HttpSettings } from '../settings.ts';
+import { PLAIN_AUTHENTICATION } from './authentication-settings.ts';
+import { BasicLogin } from './basic-login.ts';
+import { FormLogin } from './form-login.ts';
+import type { Login } from './login.ts';
+import { acceptedOf } from './login.ts';
+
+/** Compiles the step. */
+export function authenticationStep(settings: HttpSettings): PatientStep {
+  const { mode, language, authentication = PLAIN_AUTHENTICATION } = settings;
+  const own = { mode, language, authentication };
+  const basic = new BasicLogin(own);
+  const { form } = authentication;
+  return new AuthenticationStep(
+    form === undefined ? basic : new FormLogin(own, form.lifetimeMs, basic),
+  );
+}
+
+class AuthenticationStep implements PatientStep {
+  readonly #login: Login;
+
+  constructor(login: Login) {
+    this.#login = login;
+  }
+
+  check(exchange: Exchange, { authenticator, session }: ProxyContext): StepResult {
+    if (authenticator === undefined) return undefined;
+    const known = authenticator.known();
+    const identity = known === undefined ? undefined : acceptedOf(known);
+    const result =
+      identity === undefined
+        ? this.#login.ask(exchange, authenticator)
+        : this.#login.known(exchange, identity);
+    return this.#noted(exchange, session, result);
+  }
+
+  withBody(exchange: Exchange, body: Bytes, { authenticator, session }: ProxyContext): StepResult {
+    const result = this.#login.withBody(exchange, body, present(authenticator));
+    return this.#noted(exchange, session, result);
+  }
+
+  settled(exchange: Exchange, outcome: Outcome, context: ProxyContext): StepResult {
+    // What comes of an authenticator's promise is its answer.
+    const answer = settledValue('authentication', outcome) as AuthenticationAnswer;
+    const result = this.#login.concluded(exchange, answer, present(context.authenticator));
+    return this.#noted(exchange, context.session, result);
+  }
+
+  /** Who passes this step is the user of the request, for its line in the log. */
+  #noted(exchange: Exchange, { user }: ProxyContext['session'], result: StepResult): StepResult {
+    if (result === undefined) exchange.user = user;
+    return result;
+  }
+}
+
+function present(authenticator: Authenticator | undefined): Authenticator {
+  if (authenticator === undefined) throw new Error('Nobody was asked, and somebody answered');
+  return authenticator;
+}

@@ -1,0 +1,90 @@
+// Asks for users as HTTP does it: 401 for the server's sake, 407 for the proxy's (RFC 9110, 11; RFC 7617).
+
+import type { AuthenticationAnswer, Authenticator } from '../../../proxy/authentication.ts';
+import { isPromise } from '../../../proxy/policy-call.ts';
+import { errorPage } from '../error-page.ts';
+import type { Exchange } from '../exchange.ts';
+import { editHead } from '../head-edit.ts';
+import { AUTHORIZATION, PROXY_AUTHORIZATION } from '../header-table.ts';
+import type { OwnAnswer } from '../own-answer.ts';
+import type { HttpSettings } from '../settings.ts';
+import type { AuthenticationSettings } from './authentication-settings.ts';
+import { readBasic } from './basic-credentials.ts';
+import type { Asked, Login } from './login.ts';
+import { acceptedOf, placeOf } from './login.ts';
+
+/** What it needs of the settings of the proxy. */
+export type BasicSettings = Pick<HttpSettings, 'mode' | 'language'> & {
+  readonly authentication: AuthenticationSettings;
+};
+
+/** Asks for name and password with every request. */
+export class BasicLogin implements Login {
+  readonly #settings: BasicSettings;
+  readonly #isProxy: boolean;
+  /** The id of the field that has the credentials. */
+  readonly #id: number;
+
+  constructor(settings: BasicSettings) {
+    this.#settings = settings;
+    this.#isProxy = settings.mode === 'explicit';
+    this.#id = this.#isProxy ? PROXY_AUTHORIZATION : AUTHORIZATION;
+  }
+
+  /** Whether a request brings credentials of this kind. */
+  hasCredentials({ head }: Exchange): boolean {
+    const place = placeOf(head, this.#id);
+    return place !== -1 && readBasic(head.value(place)) !== undefined;
+  }
+
+  ask(exchange: Exchange, authenticator: Authenticator): Asked {
+    const { head } = exchange;
+    const place = placeOf(head, this.#id);
+    const credentials = place === -1 ? undefined : readBasic(head.value(place));
+    if (credentials === undefined)
+      return this.#challenge('authentication.required', WHO_IS_IT, authenticator);
+    const answer = authenticator.check(credentials);
+    return isPromise(answer) ? answer : this.concluded(exchange, answer, authenticator);
+  }
+
+  known(): undefined {
+    // Credentials that nobody asked for are the server's, or fields of this connection, which never pass.
+    return undefined;
+  }
+
+  withBody(): never {
+    throw new Error('Basic authentication never asks for a body');
+  }
+
+  concluded(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
+    if (answer.type === 'rejected')
+      return this.#challenge(answer.reason, answer.message, authenticator);
+    if (acceptedOf(answer) !== undefined) this.#takeOut(exchange);
+    return undefined;
+  }
+
+  /** Whatever comes after this sees no password: functions of the policy, programs, servers. */
+  #takeOut(exchange: Exchange): void {
+    const { forward } = this.#settings.authentication;
+    const { head } = exchange;
+    const value = head.value(placeOf(head, this.#id));
+    const isTaken = (id: number): boolean =>
+      id === this.#id || (forward === 'Authorization' && id === AUTHORIZATION);
+    exchange.replaceHead(editHead(head, (index) => (isTaken(head.id(index)) ? null : undefined)));
+    if (forward !== 'none') exchange.credentials = `${forward}: ${value}\r\n`;
+  }
+
+  #challenge(code: string, message: string, { challengeId }: Authenticator): OwnAnswer {
+    const { language, authentication } = this.#settings;
+    const realm = challengeId === '' ? authentication.realm : `${authentication.realm} #${challengeId}`;
+    const name = this.#isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate';
+    const quoted = realm.replace(/["\\]/g, '\\$&');
+    const fields = [[name, `Basic realm="${quoted}", charset="UTF-8"`]] as const;
+    const status = this.#isProxy ? 407 : 401;
+    const verdict = 'denied-by-policy';
+    const problem = { kind: 'authentication', status, code, message, verdict, fields } as const;
+    return { ...errorPage(problem, language), reason: code };
+  }
+}
+
+const WHO_IS_IT = 'The firewall wants to know who you are';

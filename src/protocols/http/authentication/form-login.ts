@@ -1,0 +1,150 @@
+// Asks for users with a page of its own, for clients that do not know of the proxy: a form, then a cookie. Both are sealed
+// for this client, this service and this very site; nothing that comes from outside decides where a browser goes next.
+
+import { Buffer } from 'node:buffer';
+import type { AuthenticationAnswer, Authenticator, Identity } from '../../../proxy/authentication.ts';
+import type { Bytes } from '../../../proxy/engine.ts';
+import { isPromise } from '../../../proxy/policy-call.ts';
+import type { Exchange } from '../exchange.ts';
+import type { UrlParts } from '../http-request.ts';
+import type { OwnAnswer } from '../own-answer.ts';
+import { fieldLines } from '../own-answer.ts';
+import { policyProblem, Refused } from '../problem.ts';
+import { latin1 } from '../byte-text.ts';
+import { CONTENT_TYPE } from '../header-table.ts';
+import type { BasicLogin, BasicSettings } from './basic-login.ts';
+import { isFormType, readForm } from './form-fields.ts';
+import type { Asked, Login } from './login.ts';
+import { acceptedOf, placeOf } from './login.ts';
+import { takeLoginCookie, writeLoginCookie } from './login-cookie.ts';
+import { FORM_FIELDS, LOGIN_PATH, loginPage } from './login-page.ts';
+
+// Long enough to find a password, and for a page that was left open over lunch.
+const FORM_LIFETIME_MS = 3_600_000;
+
+/** Asks with a page. */
+export class FormLogin implements Login {
+  readonly #settings: BasicSettings;
+  readonly #lifetimeMs: number;
+  /** For programs that bring credentials by themselves. */
+  readonly #basic: BasicLogin;
+
+  constructor(settings: BasicSettings, lifetimeMs: number, basic: BasicLogin) {
+    this.#settings = settings;
+    this.#lifetimeMs = lifetimeMs;
+    this.#basic = basic;
+  }
+
+  ask(exchange: Exchange, authenticator: Authenticator): Asked {
+    const { method, url } = exchange.request;
+    if (isLoginPath(url) && method === 'POST') {
+      checkOrigin(exchange);
+      return 'body';
+    }
+    const cookie = takeLoginCookie(exchange, authenticator);
+    if (cookie !== undefined) return this.#afterCookie(exchange, authenticator.accept(cookie), authenticator);
+    if (this.#basic.hasCredentials(exchange)) return this.#basic.ask(exchange, authenticator);
+    return this.#page(exchange, authenticator, 'authentication.required');
+  }
+
+  known(exchange: Exchange): OwnAnswer | undefined {
+    const { url } = exchange.request;
+    return isLoginPath(url) ? redirect(originOf(url), '/') : undefined;
+  }
+
+  withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): Asked {
+    const form = isForm(exchange) ? readForm(latin1(body, 0, body.length)) : undefined;
+    const ticket = form?.get(FORM_FIELDS.ticket) ?? '';
+    const path = authenticator.seals.open(formPurpose(exchange.request.url), ticket);
+    // A form that nobody got from us, or long ago: its password is not even looked at.
+    if (form === undefined || path === undefined)
+      return this.#page(exchange, authenticator, 'authentication.required');
+    exchange.loginPath = path;
+    const answer = authenticator.check({
+      user: form.get(FORM_FIELDS.user) ?? '',
+      password: form.get(FORM_FIELDS.password) ?? '',
+    });
+    return isPromise(answer) ? answer : this.concluded(exchange, answer, authenticator);
+  }
+
+  concluded(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
+    const path = exchange.loginPath;
+    // The credentials were those of a program.
+    if (path === undefined) {
+      if (answer.type === 'rejected') return this.#page(exchange, authenticator, answer.reason);
+      return this.#basic.concluded(exchange, answer, authenticator);
+    }
+    const identity = acceptedOf(answer);
+    if (identity === undefined)
+      return this.#page(exchange, authenticator, 'authentication.rejected');
+    const cookie = this.#cookie(exchange.request.url, identity, authenticator);
+    return redirect(originOf(exchange.request.url), path, cookie);
+  }
+
+  #afterCookie(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
+    const identity = acceptedOf(answer);
+    if (identity === undefined) return this.#page(exchange, authenticator, 'authentication.required');
+    return this.known(exchange);
+  }
+
+  #cookie(url: UrlParts, identity: Identity, authenticator: Authenticator): string {
+    const lifetimeMs = Math.min(this.#lifetimeMs, authenticator.maxAuthTimeMs ?? Infinity);
+    return writeLoginCookie(url, identity, { seals: authenticator.seals, lifetimeMs });
+  }
+
+  #page(exchange: Exchange, { seals }: Authenticator, reason: string): OwnAnswer {
+    const { language, authentication } = this.#settings;
+    const { url } = exchange.request;
+    const path = exchange.loginPath ?? (isLoginPath(url) ? '/' : url.path);
+    const ticket = seals.seal(formPurpose(url), path, FORM_LIFETIME_MS);
+    const isRepeated = reason !== 'authentication.required';
+    const { realm } = authentication;
+    return loginPage({ language, realm, ticket, isRepeated }, reason);
+  }
+}
+
+function isForm({ head }: Exchange): boolean {
+  const place = placeOf(head, CONTENT_TYPE);
+  return place !== -1 && isFormType(head.value(place));
+}
+
+function isLoginPath({ path }: UrlParts): boolean {
+  return path === LOGIN_PATH || path.startsWith(`${LOGIN_PATH}?`);
+}
+
+function originOf({ scheme, authority }: UrlParts): string {
+  return `${scheme}://${authority}`;
+}
+
+/** A form for one site is none for another. */
+function formPurpose(url: UrlParts): string {
+  return `http-login-form ${originOf(url)}`;
+}
+
+/**
+ * Another site may not log somebody in (login CSRF): browsers say where a form comes from. One that does not say it
+ * has no ticket of another client either.
+ */
+function checkOrigin({ head, request }: Exchange): void {
+  for (let index = 0; index < head.count; index++) {
+    const name = head.name(index).toLowerCase();
+    if (name === 'origin' && head.value(index).toLowerCase() !== originOf(request.url))
+      throw new Refused(policyProblem('http.login-forged', 'The login comes from another site'));
+  }
+}
+
+/** To a page of the same site, and nowhere else: the path was sealed by us, and the origin is that of the request. */
+function redirect(origin: string, path: string, cookie?: string): OwnAnswer {
+  const fields: (readonly [string, string])[] = [
+    ['Location', `${origin}${path}`],
+    ['Cache-Control', 'no-store'],
+  ];
+  if (cookie !== undefined) fields.push(['Set-Cookie', cookie]);
+  return {
+    action: 'answer',
+    status: 303,
+    fields: fieldLines(fields),
+    body: Buffer.alloc(0),
+    reason: 'authentication.accepted',
+  };
+}

@@ -1,0 +1,70 @@
+// The cookie in which a login is remembered: sealed, for one host, and never seen by a server.
+
+import type { Identity, Seals } from '../../../proxy/authentication.ts';
+import type { Authenticator } from '../../../proxy/authentication.ts';
+import type { Exchange } from '../exchange.ts';
+import type { FieldEdit } from '../head-edit.ts';
+import { editHead } from '../head-edit.ts';
+import { COOKIE } from '../header-table.ts';
+import type { UrlParts } from '../http-request.ts';
+import { policyProblem, Refused } from '../problem.ts';
+import { takeCookie } from './cookie-pairs.ts';
+
+// Browsers keep 4096 bytes of name, value and attributes (RFC 6265, 6.1).
+const MAX_COOKIE_BYTES = 3_900;
+
+/** With the prefix `__Host-` a browser takes it from this very host only, and only over TLS (RFC 6265bis, 4.1.3). */
+function nameFor({ scheme }: UrlParts): string {
+  return scheme === 'https' ? '__Host-zorp-login' : 'zorp-login';
+}
+
+function purposeFor({ scheme, authority }: UrlParts): string {
+  return `http-login-cookie ${scheme}://${authority}`;
+}
+
+/** What a cookie is made with. */
+export interface CookieSeals {
+  readonly seals: Seals;
+  readonly lifetimeMs: number;
+}
+
+/** The value of a Set-Cookie field. Throws what refuses where a user has more groups than a cookie holds. */
+export function writeLoginCookie(
+  url: UrlParts,
+  { user, groups }: Identity,
+  { seals, lifetimeMs }: CookieSeals,
+): string {
+  const value = seals.seal(purposeFor(url), JSON.stringify([user, ...groups]), lifetimeMs);
+  const secure = url.scheme === 'https' ? '; Secure' : '';
+  const seconds = Math.floor(lifetimeMs / 1_000);
+  const cookie = `${nameFor(url)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+  if (cookie.length <= MAX_COOKIE_BYTES) return cookie;
+  const message = 'The user has more groups than a login can remember';
+  throw new Refused(policyProblem('http.login-too-big', message));
+}
+
+/** Takes the cookie out of a request. @returns whom it names, if it was made by us for this site. */
+export function takeLoginCookie(exchange: Exchange, { seals }: Authenticator): Identity | undefined {
+  const { head, request } = exchange;
+  const name = nameFor(request.url);
+  const found: string[] = [];
+  const edit = (index: number): FieldEdit => {
+    if (head.id(index) !== COOKIE) return undefined;
+    const { values, rest } = takeCookie(head.value(index), name);
+    found.push(...values);
+    if (values.length === 0) return undefined;
+    return rest ?? null;
+  };
+  exchange.replaceHead(editHead(head, edit));
+  for (const value of found) {
+    const text = seals.open(purposeFor(request.url), value);
+    if (text !== undefined) return identityIn(text);
+  }
+  return undefined;
+}
+
+/** Only we can have sealed it, as the list that `writeLoginCookie` made. */
+function identityIn(text: string): Identity | undefined {
+  const [user, ...groups] = JSON.parse(text) as readonly string[];
+  return user === undefined ? undefined : { user, groups };
+}

@@ -1,0 +1,34 @@
+// The body of a request that is for ourselves: collected, bounded, and sent to nobody.
+
+import { Buffer } from 'node:buffer';
+import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
+import { BodyTransfer } from './body-transfer.ts';
+import { copyOf } from './byte-text.ts';
+import type { Framing } from './framing.ts';
+
+/** The most that can be collected: longer bodies would be left to a relay, past us. */
+export const MAX_COLLECTED_BYTES = 12_288;
+
+/** A body on its way to us. */
+export class CollectedBody extends BodyTransfer {
+  readonly #parts: Bytes[] = [];
+
+  constructor(framing: Framing) {
+    const limits = { maxBodyLength: MAX_COLLECTED_BYTES, maxChunkLength: MAX_COLLECTED_BYTES };
+    super({ from: 'client', to: 'server', coding: 'plain', framing, limits });
+  }
+
+  /** What has come, as one piece. */
+  get bytes(): Bytes {
+    return Buffer.concat(this.#parts);
+  }
+
+  /** Takes what would be sent on, so that nothing is. */
+  override take(bytes: Bytes, from: number, out: ProxyAction[]): number {
+    const first = out.length;
+    const end = super.take(bytes, from, out);
+    for (const action of out.splice(first))
+      if (action.type === 'send') this.#parts.push(copyOf(action.bytes));
+    return end;
+  }
+}
