@@ -243,6 +243,7 @@ export {
 export type {
   Answer,
   AnswerOptions,
+  AuthenticationOptions,
   ChangeRegexp,
   ChangeRegexpOptions,
   ErrorPagesOptions,
@@ -266,6 +267,7 @@ export type {
   HttpRequest,
   HttpResponse,
   HttpUrl,
+  LoginFormOptions,
   RequestRule,
   ResponseRule,
   UrlChange,

@@ -45,13 +45,15 @@ export interface Authenticator {
   readonly seals: Seals;
   /** A part of the realm that is new whenever users are to be asked anew; empty if they never are (`maxAuthTimeMs`). */
   readonly challengeId: string;
+  /** How long a proof may count at most; undefined where the policy does not say. */
+  readonly maxAuthTimeMs: number | undefined;
   /**
    * Who the client is without being asked: a proxy in which this one is stacked knows it already, or its address is
    * remembered. Undefined: ask it.
    */
   known(): AuthenticationAnswer | undefined;
   /** Checks credentials: at once where the answer is remembered. A promise never rejects. Accepted: the session has the user. */
-  check(credentials: Credentials): AuthenticationAnswer | Promise<AuthenticationAnswer>;
+  check(credentials: Credentials): AuthenticationAnswer | PromiseLike<AuthenticationAnswer>;
   /** Takes an identity that was proved before, such as by a cookie, and asks the authorization anew. */
   accept(identity: Identity): AuthenticationAnswer;
 }

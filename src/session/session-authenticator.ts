@@ -111,6 +111,10 @@ export class SessionAuthenticator implements Authenticator {
     return isAskedAnew ? Math.floor(this.#runtime.outside.clock.now() / 1_000).toString(16) : '';
   }
 
+  get maxAuthTimeMs(): number | undefined {
+    return this.#policies.authentication.maxAuthTimeMs;
+  }
+
   known(): AuthenticationAnswer | undefined {
     // What this session found out itself is not asked here: every request proves itself.
     const { inheritedIdentity } = this.#session;

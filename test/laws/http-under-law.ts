@@ -13,8 +13,10 @@ import {
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { sshDetector } from '../../src/protocols/ssh/index.ts';
 import { tlsDetector } from '../../src/protocols/tls/index.ts';
-import type { StackableService } from '../../src/proxy/engine.ts';
+import type { ProxyFactory, StackableService } from '../../src/proxy/engine.ts';
 import { httpDialogues, WEBSOCKET_ANSWER, WEBSOCKET_REQUEST } from '../support/arbitraries-http.ts';
+import type { FakeLogins } from '../support/fake-authenticator.ts';
+import { FakeAuthenticator } from '../support/fake-authenticator.ts';
 import { client, server } from '../support/dialogue.ts';
 import { failed, settled } from '../support/settled.ts';
 import { inband } from './inband.ts';
@@ -32,6 +34,15 @@ const TUNNEL: StackableService = { kind: 'service', name: 'tunnel', proxy: plugP
 
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: a.example\r\n';
+
+/** A proxy whose service has users; nobody in the dialogues knows a password. */
+function asking(options: HttpOptions, logins: FakeLogins = {}): ProxyFactory {
+  const proxy = httpProxy(options);
+  return {
+    ...proxy,
+    create: (context) => proxy.create({ ...context, authenticator: new FakeAuthenticator(logins) }),
+  };
+}
 
 /** HTTP. */
 export const HTTP: ProxyUnderLaw = {
@@ -161,6 +172,13 @@ export const HTTP: ProxyUnderLaw = {
         },
       }),
     ),
+    'users of a form': asking(
+      { ...OPEN, authentication: { form: true, forward: 'Authorization' } },
+      { isLate: true },
+    ),
+    'users who are known': asking(OPEN, {
+      known: { type: 'accepted', identity: { user: 'alice', groups: [] } },
+    }),
     'low limits': httpProxy({
       ...OPEN,
       maxBodyLength: 20,
@@ -199,6 +217,11 @@ export const HTTP: ProxyUnderLaw = {
     }),
     'answer all': httpProxy({ ...OPEN, request: { '*': answer({ status: 404 }) } }),
     'answer later': httpProxy({ ...OPEN, request: { '*': () => settled(redirect('/')) } }),
+    'nobody has a password': asking({ ...OPEN, mode: 'explicit' }),
+    'nobody fills the form in': asking({ ...OPEN, authentication: { form: true } }),
+    'nobody is permitted': asking(OPEN, {
+      known: { type: 'denied', reason: 'authorization.refused', message: 'No' },
+    }),
     'reject later': httpProxy({ ...OPEN, request: { '*': () => settled(reject('No')) } }),
     'fail later': httpProxy({ ...OPEN, request: { '*': () => failed(new Error('No')) } }),
     fail: httpProxy({
@@ -229,6 +252,11 @@ export const HTTP: ProxyUnderLaw = {
     [client(`${GET}\r\n`), server('HTTP/1.1 200 OK\r\n\r\n')],
     [client(`${GET}\r\n`), server('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')],
     [client(`${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`)],
+    [
+      client(
+        'POST /.well-known/zorp-login HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9000\r\n\r\n',
+      ),
+    ],
     [client('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')],
     [client('CONNECT b.example:8080 HTTP/1.1\r\nHost: b.example\r\n\r\nSSH-2.0-')],
     [client(WEBSOCKET_REQUEST), server(WEBSOCKET_ANSWER)],

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
+import type { BodyLimits } from './body-transfer.ts';
 import { BodyTransfer } from './body-transfer.ts';
 import { copyOf } from './byte-text.ts';
 import type { Framing } from './framing.ts';
@@ -9,13 +10,20 @@ import type { Framing } from './framing.ts';
 /** The most that can be collected: longer bodies would be left to a relay, past us. */
 export const MAX_COLLECTED_BYTES = 12_288;
 
+const LIMITS: BodyLimits = {
+  maxBodyLength: MAX_COLLECTED_BYTES,
+  maxChunkLength: 0, // the body as a whole is bounded
+  maxLineLength: 1_024, // of its trailers, which are dropped
+  maxHeadBytes: 4_096,
+  maxHeaderLines: 16,
+};
+
 /** A body on its way to us. */
 export class CollectedBody extends BodyTransfer {
   readonly #parts: Bytes[] = [];
 
   constructor(framing: Framing) {
-    const limits = { maxBodyLength: MAX_COLLECTED_BYTES, maxChunkLength: MAX_COLLECTED_BYTES };
-    super({ from: 'client', to: 'server', coding: 'plain', framing, limits });
+    super({ from: 'client', to: 'server', coding: 'plain', framing, limits: LIMITS });
   }
 
   /** What has come, as one piece. */

@@ -67,11 +67,12 @@ export class Dialogue {
     const { method, minor } = exchange.request;
     const keepsClient = this.mayKeepClient(exchange);
     const bytes = writeAnswer(answer, { method, minor, keepsClient });
-    const { status } = answer;
-    const message = 'The policy answered the request itself';
-    const fields = { status };
-    out.push({ type: 'log', level: 'policy', code: 'http.answered', message, fields });
-    exchange.log(status, method === 'HEAD' ? 0 : answer.body.length, out, 'http.answered');
+    const { status, reason = 'http.answered' } = answer;
+    if (answer.reason === undefined) {
+      const message = 'The policy answered the request itself';
+      out.push({ type: 'log', level: 'policy', code: reason, message, fields: { status } });
+    }
+    exchange.log(status, method === 'HEAD' ? 0 : answer.body.length, out, reason);
     this.exchange = undefined;
     out.push({ type: 'send', to: 'client', bytes });
     if (keepsClient) this.nextRequest(out);

@@ -51,6 +51,12 @@ export class Exchange {
   added: string | undefined;
   /** It is sent once more: a connection that had been kept was lost before the response. */
   isRepeated = false;
+  /** Who proved to have sent it. */
+  user: string | undefined;
+  /** The line in which its credentials go on to the server, where the policy wants that. */
+  credentials: string | undefined;
+  /** Where a login that it brings leads to. */
+  loginPath: string | undefined;
   /** The step of the gate that keeps the request waiting. */
   gateStep = 0;
   readonly #settings: ExchangeSettings;
@@ -79,6 +85,11 @@ export class Exchange {
   /** Keeps the head beyond this event. */
   keepHead(): void {
     this.#head = this.#head.snapshot();
+  }
+
+  /** Another head in the place of the one that was received: what it does not have, nobody behind sees. */
+  replaceHead(head: Head<RequestLine>): void {
+    this.#head = head;
   }
 
   /** The request as functions of the policy see it; the same object each time. */
@@ -148,12 +159,20 @@ export class Exchange {
   log(status: number, bytes: number, out: ProxyAction[], reason?: string): void {
     if (!this.#settings.logRequests) return;
     const { method, url } = this.request;
+    const { user } = this;
     out.push({
       type: 'log',
       level: 'accounting',
       code: 'http.request',
       message: 'Request finished',
-      fields: { method, url: urlText(url), status, bytes, ...(reason !== undefined && { reason }) },
+      fields: {
+        method,
+        url: urlText(url),
+        status,
+        bytes,
+        user,
+        ...(reason !== undefined && { reason }),
+      },
     });
   }
 }

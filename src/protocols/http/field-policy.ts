@@ -37,6 +37,8 @@ export interface FieldContext {
   readonly request: () => HttpRequest;
   /** Lower-case names of fields that end at this proxy. */
   readonly strip: readonly string[];
+  /** A whole line with the credentials that go on to the server. */
+  readonly credentials?: string | undefined;
 }
 
 /** A Via field for messages of HTTP/1.0 and one for those of 1.1, as whole lines. */

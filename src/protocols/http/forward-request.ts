@@ -22,7 +22,12 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
   exchange.outgoing = writeRequest(exchange.head, request, {
     writer,
     policy: requests.policy,
-    context: { session, request: () => exchange.policyRequest(), strip: exchange.strip },
+    context: {
+      session,
+      request: () => exchange.policyRequest(),
+      strip: exchange.strip,
+      credentials: exchange.credentials,
+    },
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
     added: exchange.added,
     parent: exchange.parent,

@@ -2,7 +2,9 @@
 
 import type { Outcome, ProxyContext } from '../../proxy/engine.ts';
 import { settledValue } from '../../proxy/policy-call.ts';
+import { authenticationStep } from './authentication/authentication-step.ts';
 import { asAction, decideRequest, obey } from './decision.ts';
+import type { ErrorPages } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
 import { maxForwardsStep } from './forwarding/max-forwards.ts';
 import { loopStep } from './forwarding/via-loop.ts';
@@ -20,13 +22,14 @@ export interface GateNeeds {
   /** Functions over the response will ask for the request. */
   readonly keepsRequest: boolean;
   readonly fields: FieldKnowledge;
+  readonly pages: ErrorPages;
 }
 
 /** Compiles the gate. */
 export function gateOf(settings: HttpSettings, needs: GateNeeds): Gate {
   const { urlFilter, request, via, upgrade } = settings;
   const { known } = needs.fields;
-  const steps: GateStep[] = [REFUSED_SESSION];
+  const steps: GateStep[] = [REFUSED_SESSION, authenticationStep(settings, needs)];
   if (typeof via === 'object') steps.push(loopStep(via.pseudonym, known));
   if (urlFilter !== undefined) steps.push(urlStep(urlFilter));
   steps.push(policyStep(request, needs));

@@ -1,12 +1,15 @@
 // The gate: what a request passes before anything goes to a server. Its steps are compiled once per policy and asked in
 // order; one of them may need time, refuse, or answer itself.
 
-import type { Outcome, ProxyContext } from '../../proxy/engine.ts';
+import type { Bytes, Outcome, ProxyContext } from '../../proxy/engine.ts';
 import type { Exchange } from './exchange.ts';
 import type { OwnAnswer } from './own-answer.ts';
 
-/** What becomes of a request at a step: it goes on (undefined), is answered by us, or waits for a promise. */
-export type StepResult = OwnAnswer | PromiseLike<unknown> | undefined;
+/**
+ * What becomes of a request at a step: it goes on (undefined), is answered by us, waits for a promise, or is read to the
+ * end of its body first, which is then for the step.
+ */
+export type StepResult = OwnAnswer | PromiseLike<unknown> | 'body' | undefined;
 
 interface AnyStep {
   /** It is asked once more if the policy has made the request one for something else. */
@@ -23,6 +26,8 @@ export interface PatientStep extends AnyStep {
   check(exchange: Exchange, context: ProxyContext): StepResult;
   /** Goes on when the promise is settled; the head was kept. */
   settled(exchange: Exchange, outcome: Outcome, context: ProxyContext): StepResult;
+  /** Goes on when the body has come that it wanted. */
+  withBody?(exchange: Exchange, body: Bytes, context: ProxyContext): StepResult;
 }
 
 /** One step of the gate. */
@@ -50,6 +55,15 @@ export class Gate {
     if (step === undefined || !('settled' in step))
       throw new Error('a step that does not wait was asked to go on');
     const result = step.settled(exchange, outcome, context);
+    return result ?? this.#passFrom(exchange.gateStep + 1, exchange, context);
+  }
+
+  /** Goes on with a request whose body was wanted. */
+  resumeWithBody(exchange: Exchange, body: Bytes, context: ProxyContext): StepResult {
+    const step = this.#steps[exchange.gateStep];
+    if (step === undefined || !('withBody' in step) || step.withBody === undefined)
+      throw new Error('a step that wants no body got one');
+    const result = step.withBody(exchange, body, context);
     return result ?? this.#passFrom(exchange.gateStep + 1, exchange, context);
   }
 

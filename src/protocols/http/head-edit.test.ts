@@ -32,7 +32,10 @@ function edited(edits: Readonly<Record<string, FieldEdit>>): Head<unknown> {
 describe('editHead()', () => {
   it('is the head itself where nothing changes', () => {
     const head = parsedRequest('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    assert.equal(editHead(head, () => undefined), head);
+    assert.equal(
+      editHead(head, () => undefined),
+      head,
+    );
   });
 
   it('leaves fields out', () => {

@@ -8,10 +8,7 @@ import { FIELD_SLOTS, Head } from './head.ts';
 export type FieldEdit = string | null | undefined;
 
 /** A copy of a head with its fields edited; the head itself where nothing is to change. */
-export function editHead<Line>(
-  head: Head<Line>,
-  edit: (index: number) => FieldEdit,
-): Head<Line> {
+export function editHead<Line>(head: Head<Line>, edit: (index: number) => FieldEdit): Head<Line> {
   const edits = Array.from({ length: head.count }, (_field, index) => edit(index));
   return edits.every((one) => one === undefined) ? head : rewritten(head, edits);
 }

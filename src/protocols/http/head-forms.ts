@@ -62,6 +62,7 @@ export function writeRequest(
     else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
   }
   writeAppended(form, head.line.minor);
+  if (form.context.credentials !== undefined) writer.text(form.context.credentials);
   if (request.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
   writeConnection(form, !form.closesServer);
   writer.keep(head.end - 2, head.end);

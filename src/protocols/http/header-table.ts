@@ -57,7 +57,10 @@ export const EXPECT = knownId('expect');
 export const UPGRADE = knownId('upgrade');
 export const VIA = knownId('via');
 export const MAX_FORWARDS = knownId('max-forwards');
+export const CONTENT_TYPE = knownId('content-type');
+export const COOKIE = knownId('cookie');
 export const AUTHORIZATION = knownId('authorization');
+export const PROXY_AUTHORIZATION = knownId('proxy-authorization');
 
 /** The id of names that a table does not hold. */
 export const UNKNOWN = -1;

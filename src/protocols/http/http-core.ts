@@ -9,8 +9,10 @@ import { isPromise } from '../../proxy/policy-call.ts';
 import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { BodyTransfer } from './body-transfer.ts';
+import { bytesOf } from './byte-text.ts';
 import type { RequestConsumer } from './client-reader.ts';
 import { ClientReader } from './client-reader.ts';
+import { CollectedBody, MAX_COLLECTED_BYTES } from './collected-body.ts';
 import { Dialogue } from './dialogue.ts';
 import { CLIENT_GONE, close, IDLE, STOOD_STILL } from './ending.ts';
 import { Exchange } from './exchange.ts';
@@ -24,6 +26,8 @@ import { receiveResponse, responseRelayed, serverEnded } from './receive-respons
 import type { RequestLine } from './request-line.ts';
 import type { HttpTools } from './tools.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
+
+const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** The inside of the HTTP engine. */
 export class HttpCore implements ProxyCore, RequestConsumer {
@@ -69,7 +73,8 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   bodyComplete(out: ProxyAction[]): void {
     const { client, exchange, tools } = this.#dialogue;
     client.busy(out);
-    if (exchange?.response?.hasBegun !== true) tools.timer.forResponse(out);
+    if (exchange?.body instanceof CollectedBody) this.#collected(exchange, exchange.body, out);
+    else if (exchange?.response?.hasBegun !== true) tools.timer.forResponse(out);
   }
 
   #dispatch(event: ProxyEvent, out: ProxyAction[]): void {
@@ -119,6 +124,8 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   #atGate(exchange: Exchange, result: StepResult, out: ProxyAction[]): void {
     if (result === undefined) {
       forwardRequest(this.#dialogue, exchange, out);
+    } else if (result === 'body') {
+      this.#collect(exchange, out);
     } else if (isPromise(result)) {
       exchange.keepHead();
       this.#dialogue.wait(result, out, (outcome, actions) => {
@@ -129,6 +136,29 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     } else {
       this.#dialogue.answer(result, exchange, out);
     }
+  }
+
+  /** Reads the body of a request that is for a step of the gate. */
+  #collect(exchange: Exchange, out: ProxyAction[]): void {
+    const { framing, expectsContinue } = exchange.request;
+    if (framing.kind === 'length' && framing.length > MAX_COLLECTED_BYTES)
+      throw new Violation('http.body-too-long', 'client', 'The body is longer than allowed');
+    exchange.keepHead();
+    const body = new CollectedBody(framing);
+    exchange.body = body;
+    if (body.isComplete) {
+      this.#collected(exchange, body, out);
+      return;
+    }
+    if (expectsContinue) out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+    this.#dialogue.tools.timer.forBody(out);
+    this.#dialogue.client.become('body', out);
+  }
+
+  #collected(exchange: Exchange, body: CollectedBody, out: ProxyAction[]): void {
+    const { tools, context } = this.#dialogue;
+    tools.requests.known.note(exchange.head);
+    this.#atGate(exchange, tools.gate.resumeWithBody(exchange, body.bytes, context), out);
   }
 
   #clientEnded(error: string | undefined, out: ProxyAction[]): void {

@@ -5,6 +5,7 @@ import type { Stackable } from '../../proxy/engine.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { Answer } from './answer.ts';
+import type { AuthenticationOptions } from './authentication/authentication-settings.ts';
 import type { ErrorPagesOptions } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
@@ -47,6 +48,8 @@ export interface HttpOptions extends UrlOptions, StrictHeaderOptions {
   readonly permitProxyRequests?: boolean;
   /** Black and white lists of URLs and hosts, asked before anything else. Default: none. */
   readonly urlFilter?: UrlFilter;
+  /** How the proxy asks who its clients are, where the service has an `authentication` policy. Default: all defaults. */
+  readonly authentication?: AuthenticationOptions;
   /** By method (as it is written, `GET`) or `*`. What is not listed is refused. Default: GET, HEAD and POST pass. */
   readonly request?: Readonly<Record<string, RequestRule>>;
   /**

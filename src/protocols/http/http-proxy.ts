@@ -24,6 +24,7 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
   const made: ProxyFactory = {
     name: 'http',
     tellsRefusals: true,
+    authentication: settings.authentication === undefined ? 'possible' : 'expected',
     stacks: stacksOf(settings, tools),
     create: settings.socks
       ? (context) => guard(new FrontDoor(new HttpCore(tools, context), context))

@@ -15,6 +15,10 @@ export type {
   HeaderText,
   HttpHeader,
 } from './header-action.ts';
+export type {
+  AuthenticationOptions,
+  LoginFormOptions,
+} from './authentication/authentication-settings.ts';
 export type { HeaderRules } from './field-policy.ts';
 export type { HttpField } from './http-field.ts';
 export type { HttpHeaders } from './http-headers.ts';

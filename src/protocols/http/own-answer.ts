@@ -14,6 +14,8 @@ export interface OwnAnswer {
   /** Whole lines, each with its CRLF; nothing about the connection or the length. */
   readonly fields: string;
   readonly body: Bytes;
+  /** Why we answer ourselves, for the log. Default: `http.answered`, the policy wants it. */
+  readonly reason?: string;
 }
 
 /** What an answer is framed for. */

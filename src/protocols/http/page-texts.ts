@@ -27,6 +27,11 @@ const en: PageLanguage = {
       title: 'The firewall could not accept the request',
       advice: 'Check the address. If it is right, the program that sent the request is at fault.',
     },
+    authentication: {
+      title: 'The firewall wants to know who you are',
+      advice:
+        'Try again with your name and password for the firewall. If they fail, ask its administrator.',
+    },
     policy: {
       title: 'The policy of the firewall does not permit this',
       advice: 'If you need it, ask the administrator of the firewall, and quote the reason.',
@@ -63,6 +68,11 @@ const de: PageLanguage = {
       title: 'Die Firewall konnte die Anfrage nicht annehmen',
       advice:
         'Prüfen Sie die Adresse. Stimmt sie, liegt es am Programm, das die Anfrage gesendet hat.',
+    },
+    authentication: {
+      title: 'Die Firewall will wissen, wer Sie sind',
+      advice:
+        'Versuchen Sie es noch einmal mit Ihrem Namen und Passwort für die Firewall. Passen sie nicht, fragen Sie die Verwaltung.',
     },
     policy: {
       title: 'Die Regeln der Firewall erlauben dies nicht',
@@ -101,6 +111,11 @@ const hu: PageLanguage = {
     request: {
       title: 'A tűzfal nem tudta elfogadni a kérést',
       advice: 'Ellenőrizze a címet. Ha helyes, a kérést küldő program hibázott.',
+    },
+    authentication: {
+      title: 'A tűzfal tudni szeretné, ki Ön',
+      advice:
+        'Próbálja meg újra a tűzfalhoz tartozó nevével és jelszavával. Ha nem jó, forduljon az üzemeltetőhöz.',
     },
     policy: {
       title: 'A tűzfal szabályai ezt nem engedik meg',

@@ -7,7 +7,14 @@ import type { Violation } from '../../proxy/violation.ts';
 
 /** The kinds of explanation that error pages have. */
 export type ProblemKind =
-  'request' | 'policy' | 'limit' | 'connect' | 'response' | 'request-timeout' | 'response-timeout';
+  | 'request'
+  | 'authentication'
+  | 'policy'
+  | 'limit'
+  | 'connect'
+  | 'response'
+  | 'request-timeout'
+  | 'response-timeout';
 
 /** A reason to refuse, for people and for the record. */
 export interface Problem {

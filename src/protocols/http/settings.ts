@@ -8,6 +8,8 @@ import { stackableSchema } from '../../proxy/stackable.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
+import type { AuthenticationSettings } from './authentication/authentication-settings.ts';
+import { authenticationSchema } from './authentication/authentication-settings.ts';
 import type { ErrorPagesOptions, PageLanguageName } from './error-pages.ts';
 import { errorPagesSchema } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
@@ -46,6 +48,7 @@ export interface HttpSettings extends UrlSettings, StrictHeaderSettings {
   readonly response: Readonly<Record<string, Readonly<Record<string, ResponseRule>>>>;
   readonly requestHeader: HeaderRules;
   readonly responseHeader: HeaderRules;
+  readonly authentication: AuthenticationSettings | undefined;
   readonly socks: boolean;
   readonly connect: ConnectOption | undefined;
   readonly upgrade: UpgradeRules | undefined;
@@ -100,6 +103,7 @@ const schema = z
     permitServerRequests: yesOrNo.optional(),
     permitProxyRequests: yesOrNo.optional(),
     urlFilter: urlFilterSchema.optional(),
+    authentication: authenticationSchema.optional(),
     ...urlShape,
     ...strictHeaderShape,
     request: requestRules.optional(),
@@ -146,6 +150,10 @@ const schema = z
   .refine(({ socks, connect }) => !socks || connect !== undefined, {
     path: ['socks'],
     error: 'say with connect which service gets the contents of the connections, or remove it',
+  })
+  .refine(({ mode, authentication }) => mode === 'transparent' || !authentication?.form, {
+    path: ['authentication', 'form'],
+    error: 'remove it: clients that know the proxy are asked by their browser, not by a page',
   });
 
 /** Checks settings; faults are not thrown but returned, for the object that they belong to. */
@@ -153,7 +161,7 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
   const { settings, faults } = checkSettings(schema, given, {});
   const isTransparent = settings.mode === 'transparent';
   const common = { GET: accept(), HEAD: accept(), POST: accept() };
-  const { connect, urlFilter, errorPages, upgrade, parentProxy } = settings;
+  const { connect, urlFilter, authentication, errorPages, upgrade, parentProxy } = settings;
   return {
     faults,
     settings: {
@@ -161,6 +169,7 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
       connect,
       upgrade,
       urlFilter,
+      authentication,
       errorPages,
       parentProxy,
       permitServerRequests: settings.permitServerRequests ?? isTransparent,

@@ -64,6 +64,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
   const responseRules = withDefaults(settings.responseHeader, viaRules(via));
   const responsePolicy = new FieldPolicy(responseRules, lines, strictNames('response', settings));
   const known = new KnownFields('client');
+  const pages = new ErrorPages(settings.errorPages, settings.language);
   const keepsRequest = responsePolicy.hasFunctions || hasFunctions(settings.response);
   return {
     settings,
@@ -71,8 +72,8 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     parent: parentProxy && parentPlan(parentProxy),
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
-    pages: new ErrorPages(settings.errorPages, settings.language),
-    gate: gateOf(settings, { keepsRequest, fields: { policy: requestPolicy, known } }),
+    pages,
+    gate: gateOf(settings, { keepsRequest, pages, fields: { policy: requestPolicy, known } }),
     requests: {
       policy: requestPolicy,
       strict: strictHeaderOf('request', requestPolicy, settings),

@@ -7,7 +7,10 @@ const text = { reason: 'a.b', message: 'No' };
 describe('problemOfAnswer()', () => {
   it('is a 403 for who may not', () => {
     const problem = problemOfAnswer({ type: 'denied', ...text });
-    assert.deepEqual([problem.status, problem.code, problem.verdict], [403, 'a.b', 'denied-by-policy']);
+    assert.deepEqual(
+      [problem.status, problem.code, problem.verdict],
+      [403, 'a.b', 'denied-by-policy'],
+    );
   });
 
   it('is a 429 with the seconds until the next try', () => {

@@ -5,7 +5,10 @@ import type { Problem } from '../problem.ts';
 import { policyProblem } from '../problem.ts';
 
 /** An answer that asking again does not change. */
-export type FinalAnswer = Exclude<AuthenticationAnswer, { type: 'accepted' } | { type: 'rejected' }>;
+export type FinalAnswer = Exclude<
+  AuthenticationAnswer,
+  { type: 'accepted' } | { type: 'rejected' }
+>;
 
 /** The problem that an answer is. */
 export function problemOfAnswer(answer: FinalAnswer): Problem {

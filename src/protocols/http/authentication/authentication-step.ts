@@ -3,8 +3,11 @@
 import type { AuthenticationAnswer, Authenticator } from '../../../proxy/authentication.ts';
 import type { Bytes, Outcome, ProxyContext } from '../../../proxy/engine.ts';
 import { settledValue } from '../../../proxy/policy-call.ts';
+import type { ErrorPages } from '../error-pages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { PatientStep, StepResult } from '../gate.ts';
+import type { KnownFields } from '../known-fields.ts';
+import type { FieldKnowledge } from '../policy-changes.ts';
 import type { HttpSettings } from '../settings.ts';
 import { PLAIN_AUTHENTICATION } from './authentication-settings.ts';
 import { BasicLogin } from './basic-login.ts';
@@ -12,22 +15,31 @@ import { FormLogin } from './form-login.ts';
 import type { Login } from './login.ts';
 import { acceptedOf } from './login.ts';
 
+/** What the step needs beside the settings. */
+export interface StepNeeds {
+  readonly pages: ErrorPages;
+  readonly fields: Pick<FieldKnowledge, 'known'>;
+}
+
 /** Compiles the step. */
-export function authenticationStep(settings: HttpSettings): PatientStep {
-  const { mode, language, authentication = PLAIN_AUTHENTICATION } = settings;
-  const own = { mode, language, authentication };
+export function authenticationStep(settings: HttpSettings, needs: StepNeeds): PatientStep {
+  const { mode, authentication = PLAIN_AUTHENTICATION } = settings;
+  const own = { mode, pages: needs.pages, authentication };
   const basic = new BasicLogin(own);
   const { form } = authentication;
   return new AuthenticationStep(
     form === undefined ? basic : new FormLogin(own, form.lifetimeMs, basic),
+    needs.fields.known,
   );
 }
 
 class AuthenticationStep implements PatientStep {
   readonly #login: Login;
+  readonly #known: KnownFields;
 
-  constructor(login: Login) {
+  constructor(login: Login, known: KnownFields) {
     this.#login = login;
+    this.#known = known;
   }
 
   check(exchange: Exchange, { authenticator, session }: ProxyContext): StepResult {
@@ -37,7 +49,7 @@ class AuthenticationStep implements PatientStep {
     const result =
       identity === undefined
         ? this.#login.ask(exchange, authenticator)
-        : this.#login.known(exchange, identity);
+        : this.#login.known(exchange, authenticator);
     return this.#noted(exchange, session, result);
   }
 
@@ -53,10 +65,12 @@ class AuthenticationStep implements PatientStep {
     return this.#noted(exchange, context.session, result);
   }
 
-  /** Who passes this step is the user of the request, for its line in the log. */
+  /** Who passes this step is the user of the request, for its line in the log; and its head is another one now. */
   #noted(exchange: Exchange, { user }: ProxyContext['session'], result: StepResult): StepResult {
-    if (result === undefined) exchange.user = user;
-    return result;
+    if (result !== undefined) return result;
+    exchange.user = user;
+    this.#known.note(exchange.head);
+    return undefined;
   }
 }
 

@@ -30,7 +30,16 @@ describe('readBasic()', () => {
 
   it('takes no other scheme, no sloppy base64, no other charset', () => {
     for (const value of [
-      ...['', 'Basic', 'Basic ', 'Bearer YTpi', 'BasicYTpi', 'Basic YTpi=', 'Basic YTp', 'Basic YQ=='],
+      ...[
+        '',
+        'Basic',
+        'Basic ',
+        'Bearer YTpi',
+        'BasicYTpi',
+        'Basic YTpi=',
+        'Basic YTp',
+        'Basic YQ==',
+      ],
       ...['Basic YTpi YTpi', 'Basic YTpi,', 'Basic YT-_', 'Basic\tYTpi', 'Basic YT\npi'],
       `Basic ${Buffer.from('ä:b', 'latin1').toString('base64')}`,
     ])

@@ -3,6 +3,7 @@
 import type { AuthenticationAnswer, Authenticator } from '../../../proxy/authentication.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import { errorPage } from '../error-page.ts';
+import type { ErrorPages } from '../error-pages.ts';
 import type { Exchange } from '../exchange.ts';
 import { editHead } from '../head-edit.ts';
 import { AUTHORIZATION, PROXY_AUTHORIZATION } from '../header-table.ts';
@@ -14,9 +15,13 @@ import type { Asked, Login } from './login.ts';
 import { acceptedOf, placeOf } from './login.ts';
 
 /** What it needs of the settings of the proxy. */
-export type BasicSettings = Pick<HttpSettings, 'mode' | 'language'> & {
+export type BasicSettings = Pick<HttpSettings, 'mode'> & {
+  readonly pages: ErrorPages;
   readonly authentication: AuthenticationSettings;
 };
+
+/** Why a client is asked. */
+type Cause = Pick<Extract<AuthenticationAnswer, { type: 'rejected' }>, 'reason' | 'message'>;
 
 /** Asks for name and password with every request. */
 export class BasicLogin implements Login {
@@ -41,8 +46,7 @@ export class BasicLogin implements Login {
     const { head } = exchange;
     const place = placeOf(head, this.#id);
     const credentials = place === -1 ? undefined : readBasic(head.value(place));
-    if (credentials === undefined)
-      return this.#challenge('authentication.required', WHO_IS_IT, authenticator);
+    if (credentials === undefined) return this.#challenge(exchange, REQUIRED, authenticator);
     const answer = authenticator.check(credentials);
     return isPromise(answer) ? answer : this.concluded(exchange, answer, authenticator);
   }
@@ -57,8 +61,7 @@ export class BasicLogin implements Login {
   }
 
   concluded(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
-    if (answer.type === 'rejected')
-      return this.#challenge(answer.reason, answer.message, authenticator);
+    if (answer.type === 'rejected') return this.#challenge(exchange, answer, authenticator);
     if (acceptedOf(answer) !== undefined) this.#takeOut(exchange);
     return undefined;
   }
@@ -74,17 +77,22 @@ export class BasicLogin implements Login {
     if (forward !== 'none') exchange.credentials = `${forward}: ${value}\r\n`;
   }
 
-  #challenge(code: string, message: string, { challengeId }: Authenticator): OwnAnswer {
-    const { language, authentication } = this.#settings;
-    const realm = challengeId === '' ? authentication.realm : `${authentication.realm} #${challengeId}`;
+  #challenge({ request }: Exchange, cause: Cause, { challengeId }: Authenticator): OwnAnswer {
+    const { reason: code, message } = cause;
+    const { pages, authentication } = this.#settings;
+    const realm =
+      challengeId === '' ? authentication.realm : `${authentication.realm} #${challengeId}`;
     const name = this.#isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate';
     const quoted = realm.replace(/["\\]/g, '\\$&');
     const fields = [[name, `Basic realm="${quoted}", charset="UTF-8"`]] as const;
     const status = this.#isProxy ? 407 : 401;
     const verdict = 'denied-by-policy';
     const problem = { kind: 'authentication', status, code, message, verdict, fields } as const;
-    return { ...errorPage(problem, language), reason: code };
+    return { ...errorPage(problem, pages, request), reason: code };
   }
 }
 
-const WHO_IS_IT = 'The firewall wants to know who you are';
+const REQUIRED: Cause = {
+  reason: 'authentication.required',
+  message: 'The firewall wants to know who you are',
+};

@@ -48,7 +48,10 @@ describe('readForm()', () => {
     assert.equal(readForm('a=1&a=2'), undefined);
     assert.equal(readForm('a=1&%61=2'), undefined);
     assert.equal(readForm('a=%'), undefined);
-    assert.equal(readForm(Array.from({ length: 17 }, (_one, at) => `f${at}=1`).join('&')), undefined);
+    assert.equal(
+      readForm(Array.from({ length: 17 }, (_one, at) => `f${at}=1`).join('&')),
+      undefined,
+    );
   });
 });
 

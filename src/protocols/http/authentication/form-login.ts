@@ -2,11 +2,15 @@
 // for this client, this service and this very site; nothing that comes from outside decides where a browser goes next.
 
 import { Buffer } from 'node:buffer';
-import type { AuthenticationAnswer, Authenticator, Identity } from '../../../proxy/authentication.ts';
+import type {
+  AuthenticationAnswer,
+  Authenticator,
+  Identity,
+} from '../../../proxy/authentication.ts';
 import type { Bytes } from '../../../proxy/engine.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import type { Exchange } from '../exchange.ts';
-import type { UrlParts } from '../http-request.ts';
+import type { UrlParts } from '../http-url.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import { fieldLines } from '../own-answer.ts';
 import { policyProblem, Refused } from '../problem.ts';
@@ -41,15 +45,18 @@ export class FormLogin implements Login {
       checkOrigin(exchange);
       return 'body';
     }
-    const cookie = takeLoginCookie(exchange, authenticator);
-    if (cookie !== undefined) return this.#afterCookie(exchange, authenticator.accept(cookie), authenticator);
+    const cookie = takeLoginCookie(exchange, authenticator.seals);
+    if (cookie !== undefined) {
+      const identity = acceptedOf(authenticator.accept(cookie));
+      if (identity !== undefined) return toSite(exchange);
+    }
     if (this.#basic.hasCredentials(exchange)) return this.#basic.ask(exchange, authenticator);
     return this.#page(exchange, authenticator, 'authentication.required');
   }
 
-  known(exchange: Exchange): OwnAnswer | undefined {
-    const { url } = exchange.request;
-    return isLoginPath(url) ? redirect(originOf(url), '/') : undefined;
+  known(exchange: Exchange, authenticator: Authenticator): OwnAnswer | undefined {
+    takeLoginCookie(exchange, authenticator.seals);
+    return toSite(exchange);
   }
 
   withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): Asked {
@@ -77,14 +84,9 @@ export class FormLogin implements Login {
     const identity = acceptedOf(answer);
     if (identity === undefined)
       return this.#page(exchange, authenticator, 'authentication.rejected');
+    exchange.user = identity.user;
     const cookie = this.#cookie(exchange.request.url, identity, authenticator);
     return redirect(originOf(exchange.request.url), path, cookie);
-  }
-
-  #afterCookie(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
-    const identity = acceptedOf(answer);
-    if (identity === undefined) return this.#page(exchange, authenticator, 'authentication.required');
-    return this.known(exchange);
   }
 
   #cookie(url: UrlParts, identity: Identity, authenticator: Authenticator): string {
@@ -93,14 +95,19 @@ export class FormLogin implements Login {
   }
 
   #page(exchange: Exchange, { seals }: Authenticator, reason: string): OwnAnswer {
-    const { language, authentication } = this.#settings;
+    const { pages, authentication } = this.#settings;
     const { url } = exchange.request;
     const path = exchange.loginPath ?? (isLoginPath(url) ? '/' : url.path);
     const ticket = seals.seal(formPurpose(url), path, FORM_LIFETIME_MS);
     const isRepeated = reason !== 'authentication.required';
     const { realm } = authentication;
-    return loginPage({ language, realm, ticket, isRepeated }, reason);
+    return loginPage({ language: pages.language, realm, ticket, isRepeated }, reason);
   }
+}
+
+/** The page of the login has nothing for who is known. */
+function toSite({ request }: Exchange): OwnAnswer | undefined {
+  return isLoginPath(request.url) ? redirect(originOf(request.url), '/') : undefined;
 }
 
 function isForm({ head }: Exchange): boolean {

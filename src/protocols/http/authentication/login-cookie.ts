@@ -1,12 +1,11 @@
 // The cookie in which a login is remembered: sealed, for one host, and never seen by a server.
 
 import type { Identity, Seals } from '../../../proxy/authentication.ts';
-import type { Authenticator } from '../../../proxy/authentication.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FieldEdit } from '../head-edit.ts';
 import { editHead } from '../head-edit.ts';
 import { COOKIE } from '../header-table.ts';
-import type { UrlParts } from '../http-request.ts';
+import type { UrlParts } from '../http-url.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import { takeCookie } from './cookie-pairs.ts';
 
@@ -43,8 +42,8 @@ export function writeLoginCookie(
   throw new Refused(policyProblem('http.login-too-big', message));
 }
 
-/** Takes the cookie out of a request. @returns whom it names, if it was made by us for this site. */
-export function takeLoginCookie(exchange: Exchange, { seals }: Authenticator): Identity | undefined {
+/** Takes the cookie out of a request: no server ever sees it. @returns whom it names, if we made it for this site. */
+export function takeLoginCookie(exchange: Exchange, seals: Seals): Identity | undefined {
   const { head, request } = exchange;
   const name = nameFor(request.url);
   const found: string[] = [];
@@ -52,8 +51,7 @@ export function takeLoginCookie(exchange: Exchange, { seals }: Authenticator): I
     if (head.id(index) !== COOKIE) return undefined;
     const { values, rest } = takeCookie(head.value(index), name);
     found.push(...values);
-    if (values.length === 0) return undefined;
-    return rest ?? null;
+    return values.length === 0 ? undefined : (rest ?? null);
   };
   exchange.replaceHead(editHead(head, edit));
   for (const value of found) {

@@ -1,6 +1,10 @@
 // What the two ways to ask for a user share: what they are, and the end of an attempt that has succeeded.
 
-import type { AuthenticationAnswer, Authenticator, Identity } from '../../../proxy/authentication.ts';
+import type {
+  AuthenticationAnswer,
+  Authenticator,
+  Identity,
+} from '../../../proxy/authentication.ts';
 import type { Bytes } from '../../../proxy/engine.ts';
 import type { Exchange } from '../exchange.ts';
 import type { StepResult } from '../gate.ts';
@@ -16,7 +20,7 @@ export interface Login {
   /** A request has come whose user is not known. */
   ask(exchange: Exchange, authenticator: Authenticator): Asked;
   /** A request has come whose user is known. */
-  known(exchange: Exchange, identity: Identity): Asked;
+  known(exchange: Exchange, authenticator: Authenticator): Asked;
   /** The body that `ask` wanted has come. */
   withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): Asked;
   /** The authenticator has answered. */
