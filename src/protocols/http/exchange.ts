@@ -170,7 +170,7 @@ export class Exchange {
         url: urlText(url),
         status,
         bytes,
-        user,
+        ...(user !== undefined && { user }),
         ...(reason !== undefined && { reason }),
       },
     });

@@ -61,7 +61,7 @@ export class Gate {
   /** Goes on with a request whose body was wanted. */
   resumeWithBody(exchange: Exchange, body: Bytes, context: ProxyContext): StepResult {
     const step = this.#steps[exchange.gateStep];
-    if (step === undefined || !('withBody' in step) || step.withBody === undefined)
+    if (step === undefined || !('withBody' in step))
       throw new Error('a step that wants no body got one');
     const result = step.withBody(exchange, body, context);
     return result ?? this.#passFrom(exchange.gateStep + 1, exchange, context);

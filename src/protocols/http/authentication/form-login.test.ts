@@ -36,7 +36,7 @@ function post(...fields: readonly string[]): Exchange {
 }
 
 function answerOf(asked: Asked): OwnAnswer {
-  assert.ok(typeof asked === 'object' && 'status' in asked, String(asked));
+  assert.ok(typeof asked === 'object' && 'status' in asked);
   return asked;
 }
 
