@@ -16,7 +16,7 @@ export interface ZorpOptions {
 
 /** Zorp. */
 export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions = {}): Contender {
-  const { http, policy: whole, forward, plug } = place.ports;
+  const { http, httpOnce, policy: whole, forward, plug } = place.ports;
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const name = io === 'net' ? 'zorp-net' : 'zorp';
@@ -24,7 +24,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
   return {
     name,
     version: versionOf(readFileSync(join(ROOT, 'package.json'), 'utf8')),
-    ports: { http, httpOnce: http, policy: whole, forward, plug },
+    ports: { http, httpOnce, policy: whole, forward, plug },
     command: {
       name,
       file: process.execPath,
@@ -32,13 +32,14 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
       env: {
         ZORP_IO: io,
         BENCH_HTTP: `127.0.0.1:${http}`,
+        BENCH_ONCE: `127.0.0.1:${httpOnce}`,
         BENCH_POLICY: `127.0.0.1:${whole}`,
         BENCH_FORWARD: `127.0.0.1:${forward}`,
         BENCH_PLUG: `127.0.0.1:${plug}`,
         BENCH_BLOCKED: place.blockedDomains,
         BENCH_SERVER: `127.0.0.1:${place.serverPort}`,
       },
-      ports: [http, whole, forward, plug],
+      ports: [http, httpOnce, whole, forward, plug],
       log: join(place.folder, `${name}.log`),
     },
   };

@@ -21,6 +21,7 @@ const {
   BENCH_HTTP = '127.0.0.1:20080',
   BENCH_PLUG = '127.0.0.1:20081',
   BENCH_SERVER = '127.0.0.1:20082',
+  BENCH_ONCE = '127.0.0.1:20085',
   BENCH_POLICY = '127.0.0.1:20083',
   BENCH_FORWARD = '127.0.0.1:20084',
   BENCH_BLOCKED,
@@ -35,15 +36,22 @@ const plain = {
   timeoutRequestMs: 120_000,
 };
 
+const added = { 'X-Bench': insert('added') };
+
+/** The peers hand kept server connections from client to client, too. */
 const web = service('web', {
-  proxy: httpProxy({ ...plain, requestHeader: { 'X-Bench': insert('added') } }),
+  proxy: httpProxy({ ...plain, shareServerConnections: true, requestHeader: added }),
   router,
 });
+
+/** A new connection to the server for each of the client. */
+const once = service('once', { proxy: httpProxy({ ...plain, requestHeader: added }), router });
 
 /** The policy under test, as bench/policy-under-test.ts has it in words. */
 const whole = service('whole', {
   proxy: httpProxy({
     ...plain,
+    shareServerConnections: true,
     urlFilter: {
       blockHosts: domainMatcher(
         BENCH_BLOCKED === undefined ? { domains: ['blocked.example'] } : { file: BENCH_BLOCKED },
@@ -58,7 +66,7 @@ const whole = service('whole', {
           ? accept()
           : reject('This is no browser'),
     },
-    requestHeader: { Referer: drop(), 'X-Bench': insert('added') },
+    requestHeader: { Referer: drop(), ...added },
   }),
   router,
 });
@@ -67,15 +75,16 @@ const forward = service('forward', {
   proxy: httpProxy({
     ...plain,
     mode: 'explicit',
+    shareServerConnections: true,
     targetPorts: BENCH_SERVER.split(':').slice(1).join(),
-    requestHeader: { 'X-Bench': insert('added') },
+    requestHeader: added,
   }),
   router: inbandRouter(),
 });
 
 const plug = service('plug', { proxy: plugProxy(), router });
 
-const services = [web, whole, forward, plug];
+const services = [web, once, whole, forward, plug];
 const machine = zone('machine', {
   subnets: ['127.0.0.0/8'],
   outboundServices: services,
@@ -86,6 +95,7 @@ export default definePolicy({
   zones: [machine],
   listeners: [
     listener(BENCH_HTTP, web, { name: 'http' }),
+    listener(BENCH_ONCE, once, { name: 'once' }),
     listener(BENCH_POLICY, whole, { name: 'policy' }),
     listener(BENCH_FORWARD, forward, { name: 'forward' }),
     listener(BENCH_PLUG, plug, { name: 'plug' }),

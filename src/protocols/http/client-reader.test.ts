@@ -4,15 +4,14 @@ import { GET } from '../../../test/support/http-dialogue.ts';
 import { toBytes } from '../../../test/support/latin1.ts';
 import { ClientReader } from './client-reader.ts';
 import { ClientSide } from './client-side.ts';
-import { HeadParser } from './head-parser.ts';
 import { readSettings } from './settings.ts';
 import { toolsOf } from './tools.ts';
 
 describe('ClientReader', () => {
   it('reads one head at a time and keeps the rest', () => {
-    const { grammar, table } = toolsOf(readSettings({}).settings).requests;
+    const { requests } = toolsOf(readSettings({}).settings);
     const client = new ClientSide();
-    const reader = new ClientReader(client, new HeadParser(grammar, table), {
+    const reader = new ClientReader(client, requests, {
       head: (_, out) => client.busy(out),
       body: () => undefined,
       bodyComplete: () => assert.fail('there is no body'),

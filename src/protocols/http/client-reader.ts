@@ -5,7 +5,8 @@ import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Head } from './head.ts';
-import type { HeadParser } from './head-parser.ts';
+import { HeadParser } from './head-parser.ts';
+import type { Direction } from './tools.ts';
 import type { RequestLine } from './request-line.ts';
 
 /** Who is told what was read. */
@@ -27,18 +28,24 @@ interface Place {
 /** The reader of one client connection. */
 export class ClientReader {
   readonly #client: ClientSide;
-  readonly #parser: HeadParser<RequestLine>;
+  readonly #direction: Pick<Direction<RequestLine>, 'grammar' | 'table'>;
+  /** Made for each head: a client that is idle has none. */
+  #parser: HeadParser<RequestLine> | undefined;
   readonly #consumer: RequestConsumer;
 
-  constructor(client: ClientSide, parser: HeadParser<RequestLine>, consumer: RequestConsumer) {
+  constructor(
+    client: ClientSide,
+    direction: Pick<Direction<RequestLine>, 'grammar' | 'table'>,
+    consumer: RequestConsumer,
+  ) {
     this.#client = client;
-    this.#parser = parser;
+    this.#direction = direction;
     this.#consumer = consumer;
   }
 
   /** Whether a part of a head has come. */
   get isInsideHead(): boolean {
-    return this.#parser.isInside;
+    return this.#parser?.isInside === true;
   }
 
   /** Takes bytes of the client. */
@@ -74,9 +81,12 @@ export class ClientReader {
   }
 
   #readHead(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
-    const head = this.#parser.read(bytes, at);
+    const { grammar, table } = this.#direction;
+    const parser = (this.#parser ??= new HeadParser(grammar, table));
+    const head = parser.read(bytes, at);
     if (head === undefined) return bytes.length;
-    const { next } = this.#parser;
+    this.#parser = undefined;
+    const { next } = parser;
     this.#client.unread.consumed = offset + next;
     this.#client.requestCount++;
     this.#consumer.head(head, out);

@@ -83,12 +83,14 @@ export class Dialogue {
   /** Reads the next request. */
   nextRequest(out: ProxyAction[]): void {
     this.tools.timer.forRequest(out);
+    this.server.waitForRequest(out);
     this.client.become('head', out);
   }
 
   /** Ends well. */
   finish(out: ProxyAction[]): void {
     this.client.stop();
+    this.server.giveBack(out);
     out.push(close(FINISHED));
   }
 

@@ -19,7 +19,7 @@ import { Exchange } from './exchange.ts';
 import { forwardRequest, sendRequest } from './forward-request.ts';
 import type { StepResult } from './gate.ts';
 import type { Head } from './head.ts';
-import { HeadParser } from './head-parser.ts';
+import { SHARE_TIMER } from './server-side.ts';
 import { RequestReader } from './incoming-request.ts';
 import { problemOf, problemOfFailure, Refused } from './problem.ts';
 import { receiveResponse, responseRelayed, serverEnded } from './receive-response.ts';
@@ -36,10 +36,10 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   readonly #reader: ClientReader;
 
   constructor(tools: HttpTools, context: ProxyContext) {
-    const { grammar, table, policy, known } = tools.requests;
+    const { policy, known } = tools.requests;
     this.#dialogue = new Dialogue(tools, context);
     const { client } = this.#dialogue;
-    this.#reader = new ClientReader(client, new HeadParser(grammar, table), this);
+    this.#reader = new ClientReader(client, tools.requests, this);
     this.#requests = new RequestReader(tools.settings, context.session, policy.names, known);
   }
 
@@ -79,7 +79,9 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   #dispatch(event: ProxyEvent, out: ProxyAction[]): void {
     const { farewell, tunnel, tools } = this.#dialogue;
-    if (farewell.isSaid) farewell.handle(event, out);
+    if (event.type === 'elapsed' && event.timer === SHARE_TIMER)
+      this.#dialogue.server.giveBack(out);
+    else if (farewell.isSaid) farewell.handle(event, out);
     else if (event.type === 'started') tools.timer.forRequest(out);
     else if (event.type === 'resolved') this.#dialogue.resolved(event.outcome, out);
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);

@@ -10,12 +10,24 @@ import { parentOf } from './parent-proxy.ts';
 import { policyProblem, Refused } from './problem.ts';
 import type { ResponseContext } from './response-transfer.ts';
 import { ResponseTransfer } from './response-transfer.ts';
-import type { StatusLine } from './status-line.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { HttpSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
 
 const MAX_PORT = 65_535;
+
+/** The timer after which a connection that is shared is given back. */
+export const SHARE_TIMER = 'http.share';
+
+// A page asks for one thing after the other without a pause; a connection that goes on is decided about once.
+const KEEP_SHARED_MS = 500;
+
+const SHARE_SOON: ProxyAction = Object.freeze({
+  type: 'timer',
+  timer: SHARE_TIMER,
+  afterMs: KEEP_SHARED_MS,
+  mode: 'total',
+});
 const ANY = { pool: 'any' } as const;
 const NEW = { pool: 'new' } as const;
 
@@ -25,15 +37,13 @@ export class ServerSide {
   /** The response that is awaited or passing while the phase is `busy`. */
   response: ResponseTransfer | undefined;
   readonly #tools: HttpTools;
-  #parser: HeadParser<StatusLine>;
   #target: Target | undefined;
   #isReused = false;
-  /** The connection is given back after each response. */
+  /** The connection is given back when the client does not need it. */
   #isShared = false;
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
-    this.#parser = this.#newParser();
   }
 
   /** The server of a request: where the policy says, else where its URL or Host says; and the parent proxy before it. */
@@ -62,6 +72,7 @@ export class ServerSide {
 
   /** Connects anew: another host is another server, for which everything is decided again. */
   connect(target: Target | undefined, exchange: Exchange, out: ProxyAction[]): void {
+    this.giveBack(out);
     this.disconnect(out);
     this.phase = 'connecting';
     this.#target = target;
@@ -90,7 +101,6 @@ export class ServerSide {
     if (this.phase === 'none') return;
     this.phase = 'none';
     this.response = undefined;
-    this.#parser = this.#newParser();
     out.push({ type: 'disconnect', port: 'server' });
   }
 
@@ -99,12 +109,14 @@ export class ServerSide {
     if (this.phase === 'idle') this.#isReused = true;
     this.phase = 'busy';
     const { session, mayKeepClient } = context;
+    const { grammar, table } = this.#tools.responses;
     this.response = new ResponseTransfer({
       exchange,
       session,
       mayKeepClient,
       tools: this.#tools,
-      parser: this.#parser,
+      // Not kept: between two responses there is nothing to remember.
+      parser: new HeadParser(grammar, table),
     });
     exchange.response = this.response;
     if (!this.#isReused || !exchange.isRepeatable) exchange.outgoing = undefined;
@@ -127,18 +139,19 @@ export class ServerSide {
   finish(keeps: boolean, out: ProxyAction[]): void {
     this.response = undefined;
     if (!keeps) this.disconnect(out);
-    else if (this.#isShared) this.#giveBack(out);
     else this.phase = 'idle';
   }
 
-  #giveBack(out: ProxyAction[]): void {
-    this.phase = 'none';
-    out.push({ type: 'disconnect', port: 'server', keep: true });
+  /** The client may need the connection again at once; what is shared is given back when it does not. */
+  waitForRequest(out: ProxyAction[]): void {
+    if (this.#isShared && this.phase === 'idle') out.push(SHARE_SOON);
   }
 
-  #newParser(): HeadParser<StatusLine> {
-    const { grammar, table } = this.#tools.responses;
-    return new HeadParser(grammar, table);
+  /** Gives a connection back that is shared and not in use. */
+  giveBack(out: ProxyAction[]): void {
+    if (!this.#isShared || this.phase !== 'idle') return;
+    this.phase = 'none';
+    out.push({ type: 'disconnect', port: 'server', keep: true });
   }
 }
 

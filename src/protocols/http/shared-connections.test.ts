@@ -9,6 +9,7 @@ import {
   connectShared,
   close,
   disconnect,
+  elapsed,
   end,
   ended,
   giveBack,
@@ -27,18 +28,55 @@ function sharing(): Playbook {
 }
 
 describe('httpProxy with shareServerConnections', () => {
-  it('takes any connection for a request, and gives it back after the response', () => {
+  it('takes any connection for a request, and gives it back when no other request follows', () => {
     sharing()
       .when(received('client', GET))
       .expect(hold('client'), connectShared(WEB, 'any'))
       .when(connectedShared('new'))
       .expect(send('server', GET))
       .when(received('server', OK))
-      .expect(send('client', OK), giveBack(), release('client'))
+      .expect(send('client', OK), release('client'))
+      .when(elapsed('http.share'))
+      .expect(giveBack())
       .when(received('client', GET))
       .expect(hold('client'), connectShared(WEB, 'any'))
       .when(connectedShared('reused'))
       .expect(send('server', GET));
+  });
+
+  it('uses its connection again for the next request, and keeps it while that is in work', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('new'))
+      .when(received('server', OK))
+      .expect(send('client', OK), release('client'))
+      .when(received('client', GET))
+      .expect(send('server', GET), hold('client'))
+      .when(elapsed('http.share'))
+      .expect()
+      .when(ended('server'))
+      .expect(disconnect(), connectShared(WEB, 'new'));
+  });
+
+  it('gives a connection back when the client wants another server, or ends', () => {
+    const other = { host: 'other.example', port: 80 };
+    sharing()
+      .given(received('client', GET), connectedShared('new'), received('server', OK))
+      .when(received('client', GET.replace('web.example', 'other.example')))
+      .expect(hold('client'), giveBack(), connectShared(other, 'any'));
+    sharing()
+      .given(received('client', GET), connectedShared('new'), received('server', OK))
+      .when(ended('client'))
+      .expect(giveBack(), close('accepted', 'http.finished'));
+  });
+
+  it('gives a connection back but once', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('new'), received('server', OK))
+      .given(elapsed('http.share'))
+      .when(elapsed('http.share'))
+      .expect()
+      .when(ended('client'))
+      .expect(close('accepted', 'http.finished'));
   });
 
   it('keeps a connection for itself that nobody else may have', () => {
@@ -69,7 +107,9 @@ describe('httpProxy with shareServerConnections', () => {
       .expect(hold('client'), connectShared(WEB, 'new'))
       .given(connectedShared('new'))
       .when(received('server', OK))
-      .expect(send('client', OK), giveBack(), release('client'));
+      .expect(send('client', OK), release('client'))
+      .when(elapsed('http.share'))
+      .expect(giveBack());
   });
 
   for (const scheme of ['NTLM TlRMTVNTUAAB', 'negotiate YIIB', 'Unheard-Of x'])
