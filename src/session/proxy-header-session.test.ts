@@ -2,48 +2,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
-import { definePolicy } from '../policy/define-policy.ts';
-import { listener } from '../policy/listener.ts';
-import type { ProxyProtocolOptions } from '../policy/proxy-protocol.ts';
-import type { Service } from '../policy/service.ts';
-import { zone } from '../policy/zone.ts';
 import { writeProxyHeader } from '../proxy/write-proxy-header.ts';
 import type { FakeStream } from '../../test/support/fake-stream.ts';
-import { proxyOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
-
-const BALANCER = SocketAddress.parse('10.9.9.9:50000');
-const CLIENT = SocketAddress.parse('10.1.2.3:40000');
-const SERVER = SocketAddress.parse('203.0.113.80:80');
-const ENDS = { client: CLIENT, local: SERVER };
-
-/** Says back what its client says, with the addresses of the session before it. */
-const echo = serviceOf('web', {
-  proxy: proxyOf((event, { session }) => {
-    if (event.type === 'started') {
-      const text = `${String(session.clientAddress)} ${String(session.clientLocal)}|`;
-      return [{ type: 'send', to: 'client', bytes: Buffer.from(text) }];
-    }
-    if (event.type === 'received')
-      return [{ type: 'send', to: 'client', bytes: Buffer.from(event.bytes) }];
-    if (event.type === 'ended') return [{ type: 'close', verdict: 'accepted', reason: 'done' }];
-    return [];
-  }),
-});
-
-function worldOf(
-  options: Partial<ProxyProtocolOptions> = {},
-  started: Service = echo,
-): SessionWorld {
-  const balancers = zone('balancers', { subnets: ['10.9.9.0/24'] });
-  const zones = [
-    balancers,
-    zone('intranet', { subnets: ['10.1.0.0/16'], outboundServices: [started] }),
-    zone('internet', { subnets: ['198.51.100.0/24'], inboundServices: [started] }),
-  ];
-  const proxyProtocol = { from: balancers, ...options };
-  const listeners = [listener('192.0.2.254:8080', started, { name: 'door', proxyProtocol })];
-  return new SessionWorld({ policy: definePolicy({ zones, listeners }), revision: 'f00d' });
-}
+import {
+  BALANCER,
+  CLIENT,
+  ENDS,
+  headerWorld,
+  SERVER,
+} from '../../test/support/proxy-header-world.ts';
+import type { SessionWorld } from '../../test/support/session-world.ts';
+import { proxyOf, serviceOf } from '../../test/support/session-world.ts';
 
 /** A connection of a peer on which this is said, each piece by itself. */
 async function heard(
@@ -62,7 +31,7 @@ async function heard(
 describe('a connection of a load balancer', () => {
   for (const version of [1, 2] as const)
     it(`has the addresses of its header, version ${version}, before anything is decided`, async () => {
-      const world = worldOf();
+      const world = headerWorld();
       const header = writeProxyHeader(version, ENDS);
       const stream = await heard(world, [header, 'hello']);
       assert.equal(stream.output, '10.1.2.3:40000 203.0.113.80:80|hello');
@@ -78,11 +47,11 @@ describe('a connection of a load balancer', () => {
   it('loses no byte, however it is cut', async () => {
     const bytes = Buffer.concat([writeProxyHeader(2, ENDS), Buffer.from('hello')]);
     for (let cut = 1; cut < bytes.length; cut++) {
-      const world = worldOf();
+      const world = headerWorld();
       const stream = await heard(world, [bytes.subarray(0, cut), bytes.subarray(cut)]);
       assert.equal(stream.output, '10.1.2.3:40000 203.0.113.80:80|hello', `cut at ${cut}`);
     }
-    const single = worldOf();
+    const single = headerWorld();
     const stream = await heard(
       single,
       [...bytes].map((byte) => Uint8Array.of(byte)),
@@ -91,7 +60,7 @@ describe('a connection of a load balancer', () => {
   });
 
   it('is refused as its client would be', async () => {
-    const world = worldOf();
+    const world = headerWorld();
     const client = SocketAddress.parse('203.0.113.9:1');
     await heard(world, [writeProxyHeader(1, { client, local: SERVER })]);
     await world.settle();
@@ -100,7 +69,7 @@ describe('a connection of a load balancer', () => {
   });
 
   it('speaks for itself in a health check', async () => {
-    const world = worldOf();
+    const world = headerWorld();
     await heard(world, ['PROXY UNKNOWN\r\n']);
     const [record] = world.log.records;
     assert.deepEqual([record?.client.address, record?.peer], ['10.9.9.9', null]);
@@ -123,7 +92,7 @@ describe('a connection of a load balancer', () => {
   ];
   for (const [reason, bytes] of faults)
     it(`is reset, with a record of ${reason}`, async () => {
-      const world = worldOf();
+      const world = headerWorld();
       const stream = await heard(world, [bytes]);
       assert.deepEqual(stream.calls, ['reset']);
       const [record] = world.log.records;
@@ -133,7 +102,7 @@ describe('a connection of a load balancer', () => {
     });
 
   it('is reset if its header does not come in time', async () => {
-    const world = worldOf({ timeoutMs: 100 });
+    const world = headerWorld({ timeoutMs: 100 });
     const stream = await heard(world, ['PROXY TCP4 ']);
     world.clock.advance(99);
     await world.settle();
@@ -146,7 +115,7 @@ describe('a connection of a load balancer', () => {
   });
 
   it('may go away, and may be aborted', async () => {
-    const world = worldOf();
+    const world = headerWorld();
     const broken = await heard(world, ['PROXY']);
     broken.breaks();
     await world.settle();
@@ -171,7 +140,7 @@ describe('a connection of a load balancer', () => {
 
 describe('a connection of somebody else', () => {
   it('is reset, whatever it says', async () => {
-    const world = worldOf();
+    const world = headerWorld();
     const stream = await heard(world, [writeProxyHeader(1, ENDS)], CLIENT);
     assert.deepEqual(stream.calls, ['reset']);
     assert.equal(world.log.records[0]?.reason, 'proxy-protocol.untrusted-peer');
@@ -179,7 +148,7 @@ describe('a connection of somebody else', () => {
   });
 
   it('is one of a client that connects directly, and its header is what it says', async () => {
-    const world = worldOf({ others: 'plain' });
+    const world = headerWorld({ others: 'plain' });
     const stream = await heard(world, ['PROXY TCP4 '], CLIENT);
     assert.equal(stream.output, '10.1.2.3:40000 192.0.2.254:8080|PROXY TCP4 ');
     stream.ends();
@@ -199,7 +168,7 @@ describe('sendProxyProtocol of a service', () => {
           return [{ type: 'send', to: 'server', bytes: Buffer.from('hello') }];
         }),
       });
-      const world = worldOf({ others: 'plain' }, onward);
+      const world = headerWorld({ others: 'plain' }, onward);
       world.accept(CLIENT, {}, SERVER);
       await world.settle();
       const server = world.connected();
