@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   pgrep: 'procps',
   ps: 'procps',
+  slapadd: 'slapd',
   ss: 'iproute2',
   ssh: 'openssh-client',
   sshd: 'openssh-server',

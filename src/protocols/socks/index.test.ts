@@ -12,5 +12,6 @@ it('socksProxy() says what it stacks and does', () => {
   const urlFilter = { permitHosts: (host: string) => host === 'a.example' };
   const asking = socksProxy({ connect: TUNNEL, request: () => accept(), urlFilter });
   assert.match(asking.explain(), /^SOCKS: ports 80,443 by a function, to tunnel; a host that/);
+  assert.equal(proxy.authentication, 'possible');
   assert.deepEqual(faultsOf(proxy), []);
 });

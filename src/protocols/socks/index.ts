@@ -25,6 +25,7 @@ export function socksProxy(options: SocksOptions): ProxyFactory {
   const made: ProxyFactory = {
     name: 'socks',
     tellsRefusals: true,
+    authentication: 'possible',
     stacks: [...new Set([...(tools.connect?.stacks ?? []), ...settings.stacks])],
     create: (context) => guard(new SocksCore(new HttpCore(tools, context), context)),
     explain: () => explain(settings, tools),
