@@ -80,6 +80,12 @@ export class Dialogue {
     else this.linger(FINISHED, out);
   }
 
+  /** Whether the client has an answer to all that it has asked, as far as we have read. */
+  get isBetweenRequests(): boolean {
+    const { requestCount, state, unread } = this.client;
+    return requestCount > 0 && state === 'head' && unread.count === 0;
+  }
+
   /** Reads the next request. */
   nextRequest(out: ProxyAction[]): void {
     this.tools.timer.forRequest(out);

@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test';
-import { asked, GET, OK, page, WEB } from '../../../test/support/http-dialogue.ts';
+import { asked, GET, OK, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
 import {
+  close,
   connect,
   connected,
   disconnect,
@@ -11,6 +12,7 @@ import {
   release,
   send,
   sendLike,
+  started,
 } from '../../../test/support/playbook.ts';
 
 describe('httpProxy, what comes from the server', () => {
@@ -62,6 +64,25 @@ describe('httpProxy, what comes from the server', () => {
         sendLike('client', page(502, 'http.server-closed')),
         release('client'),
         end('client'),
+      );
+  });
+});
+
+describe('httpProxy inside another proxy, which has one server connection', () => {
+  const inside = { isStacked: true } as const;
+
+  it('ends with its server', () => {
+    quiet({}, inside)
+      .given(started(), received('client', GET), connected(), received('server', OK))
+      .when(ended('server'))
+      .expect(disconnect(), close('accepted', 'http.finished'));
+    quiet({}, inside)
+      .given(started(), received('client', GET), connected())
+      .when(received('server', OK.replace('OK\r\n', 'OK\r\nConnection: close\r\n')))
+      .expect(
+        send('client', OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')),
+        disconnect(),
+        close('accepted', 'http.finished'),
       );
   });
 });

@@ -68,6 +68,7 @@ export function serverEnded(
   const { response } = server;
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);
+    if (dialogue.context.session.isStacked && dialogue.isBetweenRequests) dialogue.finish(out);
   } else if (response.ended(error)) {
     checkResponseDone(dialogue, true, out);
   } else if (response.hasBegun) {

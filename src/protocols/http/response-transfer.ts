@@ -240,7 +240,9 @@ export class ResponseTransfer implements ResponseProgress {
     const isUntilClose = framing.kind === 'until-close';
     const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
     this.keepsServer = !isUntilClose && isPersistent(head.line.minor, connection);
-    this.keepsClient = !isUntilClose && !isPlain && this.#context.mayKeepClient();
+    // Inside another proxy there is one server connection, and no further one.
+    const isLast = this.#context.session.isStacked && !this.keepsServer;
+    this.keepsClient = !isUntilClose && !isPlain && !isLast && this.#context.mayKeepClient();
     const leaving = isPlain ? UNTIL_CLOSE : framing;
     // From a head that was changed they are gone already, and what the policy made stays.
     const strip = this.#given?.draft.isChanged === true ? [] : connection.strip;

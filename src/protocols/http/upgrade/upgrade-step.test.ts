@@ -16,6 +16,7 @@ import {
 import { service } from '../../../policy/service.ts';
 import { abort, accept, drop, reject } from '../../../proxy/policy-action.ts';
 import { webSocketProxy } from '../../websocket/index.ts';
+import type { HttpRequest } from '../http-request.ts';
 import type { UpgradeRules } from './upgrade-option.ts';
 
 const chat = service('chat', { proxy: webSocketProxy() });
@@ -75,6 +76,19 @@ describe('a wish for another protocol', () => {
       .given(received('client', ask()))
       .when(connected())
       .expect(send('server', forwarded(WISH, `${KEY}Sec-WebSocket-Version: 13\r\n`)));
+  });
+
+  it('stays in a request that the policy has changed', () => {
+    const request = {
+      GET: ({ headers }: HttpRequest) => {
+        headers.set('X-Seen', 'yes');
+        return accept();
+      },
+    };
+    quiet({ request, upgrade: { websocket: accept() } })
+      .given(started(), received('client', ask()))
+      .when(connected())
+      .expect(send('server', forwarded(WISH, `${FIELDS}X-Seen: yes\r\n`)));
   });
 
   it('is decided by a function, which sees the request and may take its time', () => {
