@@ -237,12 +237,9 @@ export class ResponseTransfer implements ResponseProgress {
     checkLength(framing, settings.maxBodyLength);
     const options = { names: responses.policy.names, side: 'server' } as const;
     const connection = readConnection(head, responses.known, options);
-    const isUntilClose = framing.kind === 'until-close';
     const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
-    this.keepsServer = !isUntilClose && isPersistent(head.line.minor, connection);
-    // Inside another proxy there is one server connection, and no further one.
-    const isLast = this.#context.session.isStacked && !this.keepsServer;
-    this.keepsClient = !isUntilClose && !isPlain && !isLast && this.#context.mayKeepClient();
+    this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
+    this.keepsClient = !isPlain && this.#mayKeepClient(framing);
     const leaving = isPlain ? UNTIL_CLOSE : framing;
     // From a head that was changed they are gone already, and what the policy made stays.
     const strip = this.#given?.draft.isChanged === true ? [] : connection.strip;
@@ -255,6 +252,12 @@ export class ResponseTransfer implements ResponseProgress {
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
     this.#beginBody(framing, isPlain ? 'plain' : 'same');
+  }
+
+  #mayKeepClient({ kind }: Framing): boolean {
+    // Inside another proxy there is one server connection, and no further one.
+    const isLast = this.#context.session.isStacked && !this.keepsServer;
+    return kind !== 'until-close' && !isLast && this.#context.mayKeepClient();
   }
 
   #write(
