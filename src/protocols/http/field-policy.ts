@@ -1,6 +1,7 @@
 // The policy over header fields: compiled once, then applied to the fields of one head after the other.
 
 import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import type { Drop } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { SP } from './byte-class.ts';
 import type { ChangeRegexp } from './change-regexp.ts';
@@ -54,6 +55,9 @@ interface Appended {
 /** `*` does not touch what makes a message mean what it means: those fields obey a rule of their own name only. */
 const EXEMPT = new Set([HOST, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT]);
 
+/** Discards a field that came; one of this name that a function of the policy set passes. */
+export const DROP_RECEIVED: Drop = Object.freeze({ action: 'drop' });
+
 /** The compiled policy over the header fields of one direction. */
 export class FieldPolicy {
   readonly names: HeaderTable;
@@ -93,6 +97,11 @@ export class FieldPolicy {
   ruleFor(head: Head<unknown>, index: number): HeaderRule | undefined {
     const id = head.id(index);
     return id === UNKNOWN ? this.#other : this.#rules[id];
+  }
+
+  /** Whether fields with this id are discarded only if they came. */
+  dropsReceived(id: number): boolean {
+    return this.#rules[id] === DROP_RECEIVED;
   }
 
   /** Writes field `index` as the policy wants it: as it is, changed, or not at all. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
 import { toText } from '../../../test/support/latin1.ts';
 import { FIELD_SLOTS } from './head.ts';
+import { HOST, UNKNOWN } from './header-table.ts';
 import { makeHead } from './made-head.ts';
 
 describe('makeHead()', () => {
@@ -27,6 +28,19 @@ describe('makeHead()', () => {
         [made.id(index), made.name(index), made.value(index), made.lineStart(index + 1)],
         [parsed.id(index), parsed.name(index), parsed.value(index), parsed.lineStart(index + 1)],
       );
+  });
+
+  it('gives exempt fields the id of unknown names', () => {
+    const { requests } = httpTools();
+    const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n');
+    const fields = [
+      ['Host', 'a'],
+      ['Via', 'b'],
+    ] as const;
+    const { names } = requests.policy;
+    const content = { line, lineText: 'GET / HTTP/1.1', fields };
+    const made = makeHead(content, names, ([name], id) => name === 'Via' && id >= 0);
+    assert.deepEqual([made.id(0), made.id(1)], [HOST, UNKNOWN]);
   });
 
   it('makes a head without fields', () => {

@@ -3,6 +3,7 @@
 import { bytesOf } from './byte-text.ts';
 import { FIELD_SLOTS, Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
+import { UNKNOWN } from './header-table.ts';
 import type { HttpField } from './http-field.ts';
 
 /** What a head is made of; whoever gives the texts has checked them. */
@@ -13,19 +14,22 @@ export interface HeadContent<Line> {
   readonly fields: readonly HttpField[];
 }
 
-/** Makes a head. The ids of its fields are those of `names`. */
+/** Makes a head. The ids of its fields are those of `names`; those that are exempt obey no rule of their name. */
 export function makeHead<Line>(
   { line, lineText, fields }: HeadContent<Line>,
   names: HeaderTable,
+  isExempt: (field: HttpField, id: number) => boolean = () => false,
 ): Head<Line> {
   const table = new Int32Array(fields.length * FIELD_SLOTS);
   let text = `${lineText}\r\n`;
-  for (const [index, [name, value]] of fields.entries()) {
+  for (const [index, field] of fields.entries()) {
+    const [name, value] = field;
+    const id = names.idOf(name);
     const start = text.length;
     const colon = start + name.length;
     const valueStart = colon + 2;
     table.set(
-      [start, colon, valueStart, valueStart + value.length, names.idOf(name)],
+      [start, colon, valueStart, valueStart + value.length, isExempt(field, id) ? UNKNOWN : id],
       index * FIELD_SLOTS,
     );
     text += `${name}: ${value}\r\n`;

@@ -147,6 +147,21 @@ describe('a request that the policy changes', () => {
     );
   });
 
+  it('may tell the server of the client, although what comes about that does not pass', () => {
+    sent(
+      'GET / HTTP/1.1\r\nHost: web.example\r\nX-Real-IP: 1\r\nX-Forwarded-For: 2\r\n\r\n',
+      changing(({ headers }) => headers.set('X-Real-IP', '192.0.2.9')),
+      'GET / HTTP/1.1\r\nHost: web.example\r\nX-Real-IP: 192.0.2.9\r\n\r\n',
+    );
+    sent(
+      GET,
+      changing(({ headers }) => headers.set('X-Real-IP', '192.0.2.9'), {
+        requestHeader: { 'X-Real-IP': drop() },
+      }),
+      GET,
+    );
+  });
+
   it('is changed by an async function, too', () => {
     quiet({
       request: {

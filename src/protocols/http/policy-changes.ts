@@ -3,8 +3,8 @@
 import { writeAuthority } from './authority.ts';
 import { readConnection } from './connection-options.ts';
 import type { Draft, RequestDraft } from './draft.ts';
+import type { FieldPolicy } from './field-policy.ts';
 import type { Head } from './head.ts';
-import type { HeaderTable } from './header-table.ts';
 import { HOST } from './header-table.ts';
 import type { HttpField } from './http-field.ts';
 import type { HttpHeaders } from './http-headers.ts';
@@ -25,7 +25,7 @@ export interface WholeRequest {
 
 /** What knows the fields of one direction. */
 export interface FieldKnowledge {
-  readonly policy: { readonly names: HeaderTable };
+  readonly policy: Pick<FieldPolicy, 'names' | 'dropsReceived'>;
   readonly known: KnownFields;
 }
 
@@ -45,13 +45,21 @@ export function changedRequest(
   const line: RequestLine = { method, minor, targetStart, targetEnd, targetBits: 0 };
   const lineText = `${method} ${targetText} HTTP/1.${minor}`;
   const fields = passing(changed.headers, draft, received.strip);
-  const head = makeHead({ line, lineText, fields }, policy.names);
+  const head = makeHead({ line, lineText, fields }, policy.names, exemption(policy, draft));
   known.note(head);
   const server = isRetargeted ? { host: url.host, port: url.port } : received.server;
   return {
     request: { ...received, method, target, url, server, strip: [], hostPlace: known.place(HOST) },
     head,
   };
+}
+
+/** Which fields obey no rule of their name: those that the policy made, where the rule is only for those that came. */
+function exemption(
+  policy: FieldKnowledge['policy'],
+  { ownFields }: Draft,
+): (field: HttpField, id: number) => boolean {
+  return (field, id) => policy.dropsReceived(id) && ownFields?.has(field) === true;
 }
 
 /**
@@ -87,14 +95,15 @@ export function changedResponse(
   received: Head<StatusLine>,
   { status, reason, headers }: HttpResponse,
   draft: Draft,
-  { policy: { names }, known }: FieldKnowledge,
+  { policy, known }: FieldKnowledge,
 ): Head<StatusLine> {
   const { minor } = received.line;
   const beginning = `HTTP/1.${minor} ${status} `;
   const lineText = beginning + reason;
   const line = { minor, status, reasonStart: beginning.length, length: lineText.length };
-  const { strip } = readConnection(received, known, { names, side: 'server' });
-  const head = makeHead({ line, lineText, fields: passing(headers, draft, strip) }, names);
+  const { strip } = readConnection(received, known, { names: policy.names, side: 'server' });
+  const fields = passing(headers, draft, strip);
+  const head = makeHead({ line, lineText, fields }, policy.names, exemption(policy, draft));
   known.note(head);
   return head;
 }

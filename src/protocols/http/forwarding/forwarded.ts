@@ -3,11 +3,11 @@
 
 import { z } from 'zod';
 import type { IpAddress } from '../../../address/ip-address.ts';
-import { drop } from '../../../proxy/policy-action.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { writeAuthority } from '../authority.ts';
 import { isToken } from '../byte-text.ts';
 import type { HeaderRules } from '../field-policy.ts';
+import { DROP_RECEIVED } from '../field-policy.ts';
 import type { HeaderRule } from '../header-action.ts';
 import { insert, replace } from '../header-action.ts';
 import type { HttpRequest } from '../http-request.ts';
@@ -55,7 +55,7 @@ const RECEIVED = [
 /** The rules that the option stands for. */
 export function forwardedRules(option: ForwardedOption): HeaderRules {
   if (option === 'keep') return {};
-  const dropped = Object.fromEntries(RECEIVED.map((name) => [name, drop()]));
+  const dropped = Object.fromEntries(RECEIVED.map((name) => [name, DROP_RECEIVED]));
   if (option === 'drop') return dropped;
   const { write, received = 'drop' } = option;
   const keeps = received === 'keep';
