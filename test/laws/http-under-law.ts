@@ -147,6 +147,27 @@ export const HTTP: ProxyUnderLaw = {
       via: 'drop',
       forwarded: 'keep',
     }),
+    'URLs as received': httpProxy({
+      ...OPEN,
+      mode: 'explicit',
+      useCanonicalizedUrls: false,
+      permitUnicodeUrl: true,
+      permitInvalidHexEscape: true,
+      permitUserInfo: true,
+    }),
+    'known headers': httpProxy({ ...OPEN, strictHeaderChecking: true }),
+    'known headers only': httpProxy({
+      ...OPEN,
+      strictHeaderChecking: true,
+      strictHeaderCheckingAction: abort('unknown'),
+    }),
+    'old servers': httpProxy({ ...OPEN, permitHttp09Responses: true, permitNullResponse: true }),
+    'old servers and promises': httpProxy({
+      ...OPEN,
+      permitHttp09Responses: true,
+      permitNullResponse: true,
+      response: { '*': { '*': () => settled(accept()) } },
+    }),
     'lists of URLs': httpProxy({
       ...OPEN,
       urlFilter: {

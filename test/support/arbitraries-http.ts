@@ -23,7 +23,10 @@ interface Body {
 /** Stands for the host of a dialogue until that is known. */
 const HOST = 'HOST';
 const HOSTS = ['a.example', 'b.example:8080', '192.0.2.80', '[2001:db8::1]:81'];
-const PATHS = ['/', '/index.html', '/a%20b?q=1&r', '/%7e/../x', '/a//b;p', '/\xe9'];
+const PATHS = [
+  ...['/', '/index.html', '/a%20b?q=1&r', '/%7e/../x', '/a//b;p', '/\xe9'],
+  ...['/%u4f60', '/100%', '/a%2f../b', '/<a>?"b"'],
+];
 
 const hostName = fc.constantFrom(...HOSTS);
 const path = fc.constantFrom(...PATHS);
@@ -177,6 +180,25 @@ const pipelined = fc
     ...responses(exchanges).flat(),
   ]);
 
+/** A server that speaks HTTP/0.9, or ends within its head. */
+const old = fc
+  .tuple(
+    path,
+    fc.constantFrom(
+      '<html>old',
+      'HT',
+      'HTTP',
+      'HTTP/1.0 200 OK\r\n',
+      'HTTP/1.1 200 OK\r\nA: b\r\n',
+      'HTTP/1.1 200 OK\r\nA: b',
+    ),
+  )
+  .map(([uri, text]): Dialogue => [
+    client(`GET ${uri} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`),
+    server(text),
+    serverEnds(),
+  ]);
+
 const impatient = exchange.map(({ request: text, response: answer }): Dialogue => [
   client(text),
   clientEnds(),
@@ -247,6 +269,7 @@ export const httpDialogues: fc.Arbitrary<Dialogue> = fc
       { weight: 5, arbitrary: oneByOne },
       { weight: 3, arbitrary: pipelined },
       { weight: 1, arbitrary: impatient },
+      { weight: 1, arbitrary: old },
       { weight: 1, arbitrary: tunnel },
       { weight: 1, arbitrary: upgrade },
     ),

@@ -9,6 +9,7 @@ import { HttpRequest } from './http-request.ts';
 import { urlText } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { Parent } from './parent-proxy.ts';
+import type { ResponseOpening } from './old-protocol/response-opening.ts';
 import type { FieldKnowledge } from './policy-changes.ts';
 import { changedRequest } from './policy-changes.ts';
 import type { RequestLine } from './request-line.ts';
@@ -45,6 +46,8 @@ export class Exchange {
   parent: Parent | undefined;
   /** What gets the contents of the tunnel that a further proxy is asked for. */
   contents: TunnelContents | undefined;
+  /** Looks at the beginning of the response, where it may be of HTTP/0.9. */
+  opening: ResponseOpening | undefined;
   /** The switch to another protocol that the policy allows. */
   upgrade: Upgrade | undefined;
   /** The Max-Forwards field for the server, as a whole line, where it is not the received one. */

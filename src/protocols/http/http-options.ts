@@ -11,6 +11,7 @@ import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { ForwardedOption } from './forwarding/forwarded.ts';
 import type { ViaOption } from './forwarding/via.ts';
+import type { OldProtocolOptions } from './old-protocol/old-settings.ts';
 import type { StrictHeaderOptions } from './strict-header/strict-settings.ts';
 import type { ConnectOption } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
@@ -36,7 +37,7 @@ export type ResponseRule =
     ) => HttpAction | PromiseLike<HttpAction>);
 
 /** Settings of `httpProxy`. */
-export interface HttpOptions extends UrlOptions, StrictHeaderOptions {
+export interface HttpOptions extends UrlOptions, StrictHeaderOptions, OldProtocolOptions {
   /**
    * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
    * URLs. Default: transparent.

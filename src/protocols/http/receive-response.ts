@@ -1,7 +1,7 @@
 // What comes from the server: the response to the request in work, and the ways in which it fails to come.
 
 import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
-import { copyOf } from './byte-text.ts';
+import { bytesOf, copyOf } from './byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
 import { FINISHED, SERVER_GONE } from './ending.ts';
 import type { OwnAnswer } from './own-answer.ts';
@@ -9,8 +9,14 @@ import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
 import { switchProtocols } from './tunnel/open-tunnel.ts';
 
+const EMPTY_LINE = bytesOf('\r\n');
+
 /** Takes bytes of the server. */
-export function receiveResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): void {
+export function receiveResponse(dialogue: Dialogue, received: Bytes, out: ProxyAction[]): void {
+  takeResponse(dialogue, dialogue.exchange?.opening?.take(received) ?? received, out);
+}
+
+function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): void {
   let at = 0;
   const { response } = dialogue.server;
   if (response !== undefined) at = response.take(bytes, 0, out);
@@ -41,7 +47,7 @@ function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Byt
       return;
     }
     checkResponseDone(dialogue, rest.length === 0, out);
-    receiveResponse(dialogue, rest, out);
+    takeResponse(dialogue, rest, out);
   });
 }
 
@@ -66,6 +72,7 @@ export function serverEnded(
 ): void {
   const { exchange, server } = dialogue;
   const { response } = server;
+  if (error === undefined && endsHead(dialogue, out)) return;
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);
     if (dialogue.context.session.isStacked && dialogue.isBetweenRequests) dialogue.finish(out);
@@ -79,6 +86,20 @@ export function serverEnded(
   } else {
     throw new Refused(response.isInsideHead ? INCOMPLETE_RESPONSE : SERVER_CLOSED);
   }
+}
+
+/** Ends a head that the server has ended within, where the policy takes that; true if nothing is left to be done. */
+function endsHead(dialogue: Dialogue, out: ProxyAction[]): boolean {
+  const { response } = dialogue.server;
+  if (!dialogue.tools.settings.permitNullResponse || response?.isInsideHead !== true) return false;
+  takeResponse(dialogue, EMPTY_LINE, out);
+  if (response.phase !== 'deciding') return dialogue.server.response !== response;
+  dialogue.resumeWith((outcome, actions) => {
+    response.decided(outcome, actions);
+    if (response.answer !== undefined) answerInstead(dialogue, response.answer, actions);
+    else serverEnded(dialogue, undefined, actions);
+  });
+  return true;
 }
 
 /** `isClean`: nothing has come behind the response. */

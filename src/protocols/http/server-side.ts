@@ -7,6 +7,7 @@ import { canonicalHost } from './authority.ts';
 import type { Exchange } from './exchange.ts';
 import { HeadParser } from './head-parser.ts';
 import { parentOf } from './parent-proxy.ts';
+import { ResponseOpening } from './old-protocol/response-opening.ts';
 import { policyProblem, Refused } from './problem.ts';
 import type { ResponseContext } from './response-transfer.ts';
 import { ResponseTransfer } from './response-transfer.ts';
@@ -119,6 +120,9 @@ export class ServerSide {
       parser: new HeadParser(grammar, table),
     });
     exchange.response = this.response;
+    // Behind another answer it would be what is left of that one, or what somebody has slipped in.
+    if (this.#tools.settings.permitHttp09Responses && exchange.request.method === 'GET')
+      exchange.opening = this.#isReused ? undefined : new ResponseOpening();
     if (!this.#isReused || !exchange.isRepeatable) exchange.outgoing = undefined;
   }
 

@@ -31,6 +31,8 @@ import type { ConnectOption } from './tunnel/connect-option.ts';
 import { connectSchema } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
 import { upgradeSchema } from './upgrade/upgrade-option.ts';
+import type { OldProtocolSettings } from './old-protocol/old-settings.ts';
+import { oldProtocolShape } from './old-protocol/old-settings.ts';
 import type { StrictHeaderSettings } from './strict-header/strict-settings.ts';
 import { strictHeaderShape } from './strict-header/strict-settings.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
@@ -39,7 +41,7 @@ import type { UrlSettings } from './url-settings.ts';
 import { urlShape } from './url-settings.ts';
 
 /** Checked settings, with every default filled in. */
-export interface HttpSettings extends UrlSettings, StrictHeaderSettings {
+export interface HttpSettings extends UrlSettings, StrictHeaderSettings, OldProtocolSettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
   readonly permitProxyRequests: boolean;
@@ -106,6 +108,7 @@ const schema = z
     authentication: authenticationSchema.optional(),
     ...urlShape,
     ...strictHeaderShape,
+    ...oldProtocolShape,
     request: requestRules.optional(),
     response: responseRules.default({}),
     requestHeader: requestFieldRules.default({}),
