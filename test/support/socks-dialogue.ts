@@ -1,6 +1,6 @@
 // Dialogues of the SOCKS engine for its playbooks.
 
-import type { Stackable } from '../../src/proxy/engine.ts';
+import type { ProxyContext, Stackable } from '../../src/proxy/engine.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import type { SocksOptions } from '../../src/protocols/socks/index.ts';
 import { socksProxy } from '../../src/protocols/socks/index.ts';
@@ -11,8 +11,11 @@ import { playbook, started, testContext } from './playbook.ts';
 export const TUNNEL: Stackable = { kind: 'service', name: 'tunnel', proxy: plugProxy() };
 
 /** A dialogue of a fresh engine that has started, in which logs and timers do not matter. */
-export function socks(options: Partial<SocksOptions> = {}): Playbook {
+export function socks(
+  options: Partial<SocksOptions> = {},
+  more: Partial<ProxyContext> = {},
+): Playbook {
   const proxy = socksProxy({ connect: TUNNEL, targetPorts: '1-65535', ...options });
-  const engine = proxy.create(testContext());
+  const engine = proxy.create({ ...testContext(), ...more });
   return playbook(engine, { ignoring: ['log', 'timer'] }).given(started());
 }

@@ -16,6 +16,7 @@ import {
 } from './header-table.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { Parent } from './parent-proxy.ts';
+import { authorizationOf } from './parent-proxy.ts';
 import type { RequestLine } from './request-line.ts';
 import type { StatusLine } from './status-line.ts';
 
@@ -62,17 +63,24 @@ export function writeRequest(
     else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
   }
   writeAppended(form, head.line.minor);
-  if (form.context.credentials !== undefined) writer.text(form.context.credentials);
+  writeCredentials(form);
   if (request.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
   writeConnection(form, !form.closesServer);
   writer.keep(head.end - 2, head.end);
   return writer.finishOwned();
 }
 
+/** Who asks: the user, as far as the policy lets that go on, and this proxy where the next one is to know it. */
+function writeCredentials({ parent, context, writer }: RequestForm): void {
+  const { credentials } = context;
+  if (credentials !== undefined) writer.text(credentials);
+  const own = parent && authorizationOf(parent, credentials);
+  if (own !== undefined && own !== credentials) writer.text(own);
+}
+
 /** What is said about this connection. */
 function writeConnection(form: RequestForm, isPersistent: boolean): void {
-  const { upgrade, added, parent, writer } = form;
-  if (parent !== undefined) writer.text(parent.authorization);
+  const { upgrade, added, writer } = form;
   if (added !== undefined) writer.text(added);
   if (upgrade !== undefined) writer.text(upgrade);
   else if (!isPersistent) writer.text(CLOSE_FIELD);

@@ -5,7 +5,7 @@ import { onlyFault, wrong } from '../../../test/support/policy-samples.ts';
 import { testSession } from '../../../test/support/test-session.ts';
 import { faultsOf } from '../../proxy/policy-fault.ts';
 import { httpProxy } from './http-proxy.ts';
-import { parentConnect, parentPlan, parentProxySchema } from './parent-proxy.ts';
+import { authorizationOf, parentConnect, parentPlan, parentProxySchema } from './parent-proxy.ts';
 
 describe('the settings of parentProxy', () => {
   const faults: [parentProxy: unknown, path: string, cure: RegExp][] = [
@@ -69,7 +69,12 @@ it('CONNECT to a parent proxy has its target twice, and the credentials', () => 
   const pair = Buffer.from('Zoë:p:w').toString('base64');
   assert.equal(parent.authorization, `Proxy-Authorization: Basic ${pair}\r\n`);
   assert.equal(
-    Buffer.from(parentConnect({ host: '2001:db8::1', port: 443 }, parent)).toString(),
+    Buffer.from(
+      parentConnect({ host: '2001:db8::1', port: 443 }, authorizationOf(parent, undefined)),
+    ).toString(),
     `CONNECT [2001:db8::1]:443 HTTP/1.1\r\nHost: [2001:db8::1]:443\r\nProxy-Authorization: Basic ${pair}\r\n\r\n`,
   );
+  const user = 'Proxy-Authorization: Basic YTpi\r\n';
+  assert.equal(authorizationOf(parent, user), user);
+  assert.equal(authorizationOf(parent, 'Authorization: Basic YTpi\r\n'), parent.authorization);
 });

@@ -154,8 +154,16 @@ const NOT_INBAND = policyProblem(
   'A parent proxy needs a router that lets the protocol choose the server',
 );
 
+/**
+ * The field that tells a further proxy who asks: the user, where the policy lets its credentials go on in that field
+ * (`forwarded` is its line), and else this proxy. Never both, because there is one such field.
+ */
+export function authorizationOf({ authorization }: Parent, forwarded: string | undefined): string {
+  return forwarded?.startsWith('Proxy-Authorization:') === true ? forwarded : authorization;
+}
+
 /** The head of a CONNECT for a further proxy. */
-export function parentConnect({ host, port }: Target, { authorization }: Parent): Bytes {
+export function parentConnect({ host, port }: Target, authorization: string): Bytes {
   const target = writeAuthority(host, port);
   return bytesOf(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
 }

@@ -19,6 +19,7 @@ import {
   stackRefused,
 } from '../../../test/support/playbook.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
+import { FakeAuthenticator } from '../../../test/support/fake-authenticator.ts';
 import { socks } from '../../../test/support/socks-dialogue.ts';
 import * as say from '../../../test/support/socks-messages.ts';
 import { abort, reject } from '../../proxy/policy-action.ts';
@@ -170,5 +171,35 @@ describe('socksProxy()', () => {
       .given(received('client', say.greeting(0)))
       .when(ended('client', 'ECONNRESET'))
       .expect(close('accepted', 'http.client-gone', 'reset'));
+  });
+});
+
+describe('socksProxy() where a user is wanted', () => {
+  const asking = (isLate: boolean): Playbook =>
+    socks({}, { authenticator: new FakeAuthenticator({ isLate }) })
+      .when(received('client', say.greeting(0, 2)))
+      .expect(send('client', '\x05\x02'));
+
+  it('asks who it is, and connects for whom it knows', () => {
+    asking(false)
+      .when(received('client', say.credentials('alice', 'secret')))
+      .expect(send('client', '\x01\0'))
+      .when(received('client', say.named('www.example', 443)))
+      .expect(hold('client'), connect(WEB));
+  });
+
+  it('refuses whom it does not know, or who says nothing', () => {
+    asking(false)
+      .given(received('client', say.credentials('alice', 'guess')))
+      .when(received('client', say.named('www.example', 443)))
+      .expect(send('client', say.reply(2)), close('accepted', 'http.finished'));
+    for (const [first, second, reply] of [
+      [say.greeting(0), say.named('www.example', 443), say.reply(2)],
+      ['', say.socks4a('www.example', 443, 'alice'), say.reply4(91)],
+    ] as const)
+      socks({}, { authenticator: new FakeAuthenticator() })
+        .given(received('client', first))
+        .when(received('client', second))
+        .expect(send('client', reply), close('accepted', 'http.finished'));
   });
 });

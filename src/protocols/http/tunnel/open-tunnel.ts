@@ -5,7 +5,7 @@ import { callPolicy, invalidResult, isPromise, settledValue } from '../../../pro
 import { methodRefused } from '../decision.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
-import { parentConnect } from '../parent-proxy.ts';
+import { authorizationOf, parentConnect } from '../parent-proxy.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import type { ResponseTransfer } from '../response-transfer.ts';
 import type { Opening } from '../tunnel.ts';
@@ -91,7 +91,7 @@ function connectTunnel(
   const { parent } = exchange;
   if (parent !== undefined) {
     exchange.contents = contents;
-    exchange.outgoing = parentConnect(target, parent);
+    exchange.outgoing = parentConnect(target, authorizationOf(parent, exchange.credentials));
     dialogue.server.connect(parent.target, exchange, out);
     return;
   }
