@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
+import { inbandAuthentication } from './authentication.ts';
+import { functionProvider } from './authentication-provider.ts';
+import { permitUser } from './authorization.ts';
 import { checkService, chooseAnyService } from './decide-client.ts';
 import { definePolicy } from './define-policy.ts';
 import { csZoneListener, listener } from './listener.ts';
@@ -56,6 +59,34 @@ describe('the service of a connection', () => {
     assert.equal(chosen(web, [rule({ detect, service: rest })]), 'rest');
     assert.equal(chosen(web, [rule({ detect })]), undefined);
     assert.equal(chosen(web, [rule({ service: rest })]), 'rest');
+  });
+
+  it('may want to know who its client is, which its proxy asks later', () => {
+    const proxy = idleProxy({ authentication: 'possible' });
+    const authentication = inbandAuthentication({ provider: functionProvider(() => undefined) });
+    const steps = [
+      service('plain', { proxy }),
+      service('asking', { proxy, authentication }),
+      service('choosy', { proxy, authentication, authorization: permitUser('alice') }),
+    ].map((asked) => {
+      const trace: TraceStep[] = [];
+      const made = definePolicy({
+        zones: [zone('all', { subnets: ['0.0.0.0/0'], outboundServices: [asked] })],
+        listeners: [listener('192.0.2.1:1', asked)],
+      });
+      const [door] = [...made.instances.values()].flat();
+      assert.ok(door !== undefined);
+      const facts = { instance: 'zorp', listener: door, client: at('10.0.0.1:1') };
+      const choice = chooseAnyService(made, { ...facts, local: at('192.0.2.1:1') }, []);
+      assert.equal(checkService(made, choice, trace), undefined);
+      return trace.filter(({ check }) => check === 'users').map(({ because }) => because);
+    });
+    assert.deepEqual(
+      steps.map((because) => because.length),
+      [0, 1, 1],
+    );
+    assert.match(String(steps[1]), /asks the client who it is/);
+    assert.match(String(steps[2]), /whether that user may/);
   });
 
   it('may be none, or one that refuses by name', () => {

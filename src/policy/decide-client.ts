@@ -12,7 +12,7 @@ import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Policy } from './policy.ts';
 import type { RuleMatch } from './rule-index.ts';
 import type { Rule } from './rule.ts';
-import type { AnyService } from './service.ts';
+import type { AnyService, Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
 import type { ZoneQuestion } from './zone-step.ts';
@@ -119,7 +119,19 @@ export function checkService(
   const because = startedBy === 'rule' ? 'the rule starts it' : 'the listener starts it';
   trace.push({ check, outcome: 'chosen', subject: service, because });
   const question = { direction: 'outbound', zone: clientZone, service, startedBy } as const;
-  return checkAccess(policy, question, trace);
+  const refused = checkAccess(policy, question, trace);
+  if (refused === undefined && service.kind === 'service') traceUsers(service, trace);
+  return refused;
+}
+
+/** Nobody can say beforehand who will be at the client. */
+function traceUsers(service: Service, trace: TraceStep[]): void {
+  if (service.authentication === undefined) return;
+  const because =
+    service.authorization === undefined
+      ? 'its proxy asks the client who it is, before a server is connected'
+      : 'its proxy asks the client who it is, and the authorization whether that user may';
+  trace.push({ check: 'users', outcome: 'open', subject: service, because });
 }
 
 /** Why nothing runs for a service, whoever asks for it. */

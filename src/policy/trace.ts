@@ -20,6 +20,7 @@ export type Check =
   | 'detector'
   | 'service'
   | 'outbound-services'
+  | 'users'
   | 'router'
   | 'server'
   | 'snat'
