@@ -1,7 +1,7 @@
 // Matchers made of other matchers. What a function answers is checked: a promise, which counts as true in JavaScript,
 // is no answer.
 
-import type { AnyMatcher, Matcher, MatcherType } from '../proxy/matcher.ts';
+import type { AnyMatcher, ListPlace, Matcher, MatcherType } from '../proxy/matcher.ts';
 import { askMatcher, explainMatcher, isMatcher, matcherCure } from '../proxy/matcher.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
@@ -79,9 +79,24 @@ function combine(
     type: operator,
     matches: (text) =>
       OPERATORS[operator](parts, (part) => askMatcher(`part of ${operator}()`, part, text)),
+    placeOf: (text) => placeOf(operator, parts, text),
     explain: () => `${WORDS[operator]} (${parts.map(explainMatcher).join('; ')})`,
   };
   return declareMatcher(made, factory, [...arityFaults(operator, parts), ...partFaults(parts)]);
+}
+
+/** That of the first part that matches and knows one: of and() all match, of or() one does; the others say nothing. */
+function placeOf(
+  operator: Operator,
+  parts: readonly AnyMatcher[],
+  text: string,
+): ListPlace | undefined {
+  if (operator !== 'and' && operator !== 'or') return undefined;
+  for (const part of parts) {
+    const place = typeof part === 'function' ? undefined : part.placeOf?.(text);
+    if (place !== undefined) return place;
+  }
+  return undefined;
 }
 
 function arityFaults(operator: Operator, parts: readonly unknown[]): readonly Fault[] {

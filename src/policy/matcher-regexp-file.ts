@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { LiveFault, LiveFile } from '../proxy/live-input.ts';
 import { registerLiveInput } from '../proxy/live-input.ts';
-import type { Matcher } from '../proxy/matcher.ts';
+import type { ListPlace, Matcher } from '../proxy/matcher.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { lineFault, listLines, toldFaults } from './list-lines.ts';
 import { declareMatcher, listFile } from './matcher.ts';
@@ -38,10 +38,16 @@ export function regexpFileMatcher(options: RegexpFileMatcherOptions): Matcher {
   const { matchFile, ignoreFile, ignoreCase } = settings;
   const match = patternFile(matchFile, ignoreCase);
   const ignore = ignoreFile === undefined ? undefined : patternFile(ignoreFile, ignoreCase);
+  const placeOf = (text: string): ListPlace | undefined => {
+    const line = match.list().placeOf(text);
+    if (line === undefined || ignore?.list().find(text) === true) return undefined;
+    return { file: matchFile, line };
+  };
   const made: Matcher = {
     kind: 'matcher',
     type: 'regexp-file',
-    matches: (text) => match.list().find(text) && ignore?.list().find(text) !== true,
+    matches: (text) => placeOf(text) !== undefined,
+    placeOf,
     explain: () => {
       const besides = ignoreFile === undefined ? '' : ` and none of ${ignoreFile}`;
       return `matches one of the patterns of ${matchFile}${besides}`;

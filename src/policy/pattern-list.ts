@@ -32,15 +32,20 @@ export interface PatternFault extends PatternSource {
 /** Patterns that are ready to be used. */
 export class PatternList {
   /** Finds nothing. */
-  static readonly NONE = new PatternList(0, []);
+  static readonly NONE = new PatternList([], []);
 
-  readonly size: number;
+  readonly #places: readonly number[];
   readonly #groups: readonly RE2Set[];
 
-  /** Made by `compile`. */
-  constructor(size: number, groups: readonly RE2Set[]) {
-    this.size = size;
+  /** Made by `compile`; the places are those of the patterns, in their order. */
+  constructor(places: readonly number[], groups: readonly RE2Set[]) {
+    this.#places = places;
     this.#groups = groups;
+  }
+
+  /** How many patterns there are. */
+  get size(): number {
+    return this.#places.length;
   }
 
   /**
@@ -69,7 +74,10 @@ export class PatternList {
       yield;
     }
     if (faults.length > 0) return faults;
-    return new PatternList(sources.length, groups);
+    return new PatternList(
+      sources.map(({ place }) => place),
+      groups,
+    );
   }
 
   /** Compiles patterns without a pause: for a list that is written in a policy. */
@@ -85,9 +93,18 @@ export class PatternList {
 
   /** Whether some pattern is found anywhere in the text. Throws an Error for a text that is too long. */
   find(text: string): boolean {
+    return this.placeOf(text) !== undefined;
+  }
+
+  /** The place of a pattern that is found in the text; undefined if none is. Throws an Error as `find` does. */
+  placeOf(text: string): number | undefined {
     if (text.length > MAX_TEXT_LENGTH)
       throw new Error(`the text has more than ${MAX_TEXT_LENGTH} characters`);
-    return this.#groups.some((group) => group.match(text).length > 0);
+    for (const [index, group] of this.#groups.entries()) {
+      const [found] = group.match(text);
+      if (found !== undefined) return this.#places[index * GROUP + found];
+    }
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import { isDeclared } from './policy-fault.ts';
 
 /** What a matcher looks at, or how it combines others. */
 export type MatcherType =
-  'regexp' | 'regexp-file' | 'domain' | 'dns' | 'function' | 'and' | 'or' | 'not' | 'xor' | 'eq';
+  'regexp' | 'regexp-file' | 'domain' | 'url-list' | 'dns' | 'function' | 'and' | 'or' | 'not' | 'xor' | 'eq';
 
 /** Says of a text whether it matches. Made by functions of the vocabulary, such as `regexpMatcher()`. */
 export interface Matcher {
@@ -14,8 +14,18 @@ export interface Matcher {
   readonly type: MatcherType;
   /** Throws an Error if it cannot say: a list that was never read, a text that is too long. */
   matches(text: string): boolean;
+  /** Where the entry of a list stands that makes the text match; undefined where it stands in no file, or nothing does. */
+  placeOf?(text: string): ListPlace | undefined;
   /** A few words in English, which follow "that": `matches one of 3 patterns`. */
   explain(): string;
+}
+
+/** An entry of a list file. */
+export interface ListPlace {
+  /** The path as the policy has it. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
 }
 
 /** A function in the place of a matcher; it answers true or false, at once. */
@@ -34,6 +44,12 @@ export function askMatcher(name: string, matcher: AnyMatcher, text: string): boo
   );
   if (typeof answer === 'boolean') return answer;
   throw invalidResult(name, answer, 'true or false');
+}
+
+/** `lists/ads.txt:12`: the entry of a list that makes a text match; undefined where none can be told. */
+export function showPlace(matcher: AnyMatcher, text: string): string | undefined {
+  const place = typeof matcher === 'function' ? undefined : matcher.placeOf?.(text);
+  return place && `${place.file}:${String(place.line)}`;
 }
 
 /** What a matcher does, in the words of its `explain()`. */
