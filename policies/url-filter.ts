@@ -1,5 +1,6 @@
-// Black and white lists before a proxy: the intranet surfs through 10.0.0.1, but not to what the lists in lists/ block.
-// They are plain text and may be changed while Zorp runs: within a few seconds the new ones count, without a reload.
+// Black and white lists and categories before a proxy: the intranet surfs through 10.0.0.1, but not to what the lists in
+// lists/ block. They are plain text and may be changed while Zorp runs: within a few seconds the new ones count, without a
+// reload.
 
 import {
   definePolicy,
@@ -8,12 +9,21 @@ import {
   inbandRouter,
   listener,
   plugProxy,
+  redirect,
   regexpFileMatcher,
+  reject,
   service,
+  urlCategories,
   zone,
 } from 'zorp';
 
 const tunnel = service('tunnel', { proxy: plugProxy() });
+
+const categories = urlCategories({
+  // A hosts file, as many projects publish them, and pages on servers that have others, too.
+  ads: { domains: 'lists/ads-hosts.txt', urls: 'lists/ads-urls.txt' },
+  games: { domains: domainMatcher({ domains: ['games.example'] }) },
+});
 
 const web = service('web', {
   proxy: httpProxy({
@@ -23,6 +33,11 @@ const web = service('web', {
       blockHosts: domainMatcher({ file: 'lists/blocked-hosts.txt' }),
       block: regexpFileMatcher({ matchFile: 'lists/blocked-urls.txt' }),
       permitHosts: domainMatcher({ file: 'lists/permitted-hosts.txt' }),
+    },
+    urlCategories: categories,
+    urlCategory: {
+      ads: reject('No advertisements', 410),
+      games: redirect('http://www.example/working-hours'),
     },
   }),
   router: inbandRouter(),

@@ -160,6 +160,8 @@ export { contentHint } from './proxy/content-hint.ts';
 export type { ContentHint } from './proxy/content-hint.ts';
 export type { ContentVerdict, ContentWord } from './proxy/content-verdict.ts';
 
+export { urlCategories } from './policy/url-categories.ts';
+export { urlListMatcher } from './policy/matcher-url-list.ts';
 export { domainMatcher } from './policy/matcher-domain.ts';
 export type { DomainMatcherOptions } from './policy/matcher-domain.ts';
 export { dnsMatcher } from './policy/matcher-dns.ts';

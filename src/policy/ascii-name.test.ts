@@ -17,7 +17,17 @@ describe('asciiName()', () => {
 
   it('takes nothing for a name that is none, and makes no address of anything', () => {
     for (const text of [
-      ...['', '.', 'a..b', '192.0.2.1', '0x7f000001', '１２７.0.0.1', '127。0。0。1', '⑩.1', 'a b.c'],
+      ...[
+        '',
+        '.',
+        'a..b',
+        '192.0.2.1',
+        '0x7f000001',
+        '１２７.0.0.1',
+        '127。0。0。1',
+        '⑩.1',
+        'a b.c',
+      ],
       ...['ü/x', 'ü:80', 'ü@b', 'ü?x', 'ü#x', '[ü]', 'ü%41', 'ü b', '\u00ad', 'xn--ü'],
     ])
       assert.equal(asciiName(text), undefined, text);

@@ -20,7 +20,8 @@ describe('HostList of domains', () => {
     const domains = list('example.org', 'Ads.Example.NET.');
     for (const host of ['example.org', 'www.example.org', 'a.b.c.EXAMPLE.org', 'example.org.'])
       assert.equal(domains.find(host), 1, host);
-    for (const host of ['ads.example.net', 'x.ads.example.net']) assert.equal(domains.find(host), 2);
+    for (const host of ['ads.example.net', 'x.ads.example.net'])
+      assert.equal(domains.find(host), 2);
     assert.equal(domains.find('a_b.example.org'), 1);
     for (const host of ['org', 'badexample.org', 'example.org.evil', 'example.net', '', '.', 'x'])
       assert.equal(domains.find(host), undefined, host);

@@ -33,6 +33,9 @@ describe('a matcher of lists', () => {
       'is in one of 2 domains or one of the domains of x.txt or one of the domains of y.txt',
     );
     assert.match(String(faultsOf(domainMatcher({}))[0]?.cure), /^give domains or a file/);
-    assert.match(String(faultsOf(domainMatcher({ file: [] }))[0]?.cure), /^give the path of a file/);
+    assert.match(
+      String(faultsOf(domainMatcher({ file: [] }))[0]?.cure),
+      /^give the path of a file/,
+    );
   });
 });

@@ -44,8 +44,16 @@ const WORDS = {
  * @example const social = domainMatcher({ domains: ['social.example'], file: 'lists/social.txt' });
  */
 export function domainMatcher(options: DomainMatcherOptions): Matcher {
+  return makeDomainMatcher(domainMatcher, options);
+}
+
+/** Makes one for a function of the vocabulary, at whose line its faults are told. */
+export function makeDomainMatcher(
+  factory: (...parameters: never[]) => unknown,
+  options: DomainMatcherOptions,
+): Matcher {
   const { settings, faults } = checkSettings(schema, options, {});
-  return makeListMatcher(domainMatcher, {
+  return makeListMatcher(factory, {
     type: 'domain',
     words: WORDS,
     entries: settings.domains,

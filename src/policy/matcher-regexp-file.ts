@@ -34,6 +34,14 @@ const schema = z.strictObject({
  * @example const blocked = regexpFileMatcher({ matchFile: 'lists/blocked.txt', ignoreFile: 'lists/permitted.txt' });
  */
 export function regexpFileMatcher(options: RegexpFileMatcherOptions): Matcher {
+  return makeRegexpFileMatcher(regexpFileMatcher, options);
+}
+
+/** Makes one for a function of the vocabulary, at whose line its faults are told. */
+export function makeRegexpFileMatcher(
+  factory: (...parameters: never[]) => unknown,
+  options: RegexpFileMatcherOptions,
+): Matcher {
   const { settings, faults } = checkSettings(schema, options, { matchFile: 'none' });
   const { matchFile, ignoreFile, ignoreCase } = settings;
   const match = patternFile(matchFile, ignoreCase);
@@ -55,8 +63,8 @@ export function regexpFileMatcher(options: RegexpFileMatcherOptions): Matcher {
   };
   if (faults.length === 0)
     for (const { file } of ignore === undefined ? [match] : [match, ignore])
-      registerLiveInput(declare(file, regexpFileMatcher));
-  return declareMatcher(made, regexpFileMatcher, faults);
+      registerLiveInput(declare(file, factory));
+  return declareMatcher(made, factory, faults);
 }
 
 interface PatternFile {

@@ -43,8 +43,16 @@ const WORDS = {
  * @example const pages = urlListMatcher({ urls: ['example.org/ads'], file: 'lists/ads-urls.txt' });
  */
 export function urlListMatcher(options: UrlListMatcherOptions): Matcher {
+  return makeUrlListMatcher(urlListMatcher, options);
+}
+
+/** Makes one for a function of the vocabulary, at whose line its faults are told. */
+export function makeUrlListMatcher(
+  factory: (...parameters: never[]) => unknown,
+  options: UrlListMatcherOptions,
+): Matcher {
   const { settings, faults } = checkSettings(schema, options, {});
-  return makeListMatcher(urlListMatcher, {
+  return makeListMatcher(factory, {
     type: 'url-list',
     words: WORDS,
     entries: settings.urls,

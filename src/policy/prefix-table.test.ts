@@ -30,7 +30,10 @@ describe('PrefixTable', () => {
     made.add('a', 8, 1);
     made.indexAtOnce();
     assert.deepEqual(made.find('abc', (_, length) => (length === 2 ? 2 : 0))?.value, 7);
-    assert.deepEqual(made.find('abc', (_, length) => (length === 2 ? 1 : 0)), undefined);
+    assert.deepEqual(
+      made.find('abc', (_, length) => (length === 2 ? 1 : 0)),
+      undefined,
+    );
     assert.deepEqual(made.find('abc', (_, length) => (length === 1 ? 3 : 0))?.value, 8);
   });
 

@@ -62,7 +62,10 @@ export class PrefixTable {
   get byteLength(): number {
     const lists = [this.#starts, this.#lengths, this.#values, this.#kinds];
     const indexed = this.#slots?.byteLength ?? 0;
-    return lists.reduce((sum, one) => sum + one.byteLength, this.#pages.length * PAGE_BYTES + indexed);
+    return lists.reduce(
+      (sum, one) => sum + one.byteLength,
+      this.#pages.length * PAGE_BYTES + indexed,
+    );
   }
 
   /**
@@ -161,7 +164,8 @@ export class PrefixTable {
     const [start, otherStart] = [this.#starts[one] ?? 0, this.#starts[other] ?? 0];
     const [page, otherPage] = [this.#pageOf(start), this.#pageOf(otherStart)];
     for (let at = 0; at < length; at++)
-      if (page[(start % PAGE_BYTES) + at] !== otherPage[(otherStart % PAGE_BYTES) + at]) return false;
+      if (page[(start % PAGE_BYTES) + at] !== otherPage[(otherStart % PAGE_BYTES) + at])
+        return false;
     return true;
   }
 

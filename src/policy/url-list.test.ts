@@ -11,7 +11,11 @@ function list(...entries: string[]): UrlList {
 }
 
 describe('UrlList', () => {
-  const table: readonly (readonly [entry: string, has: readonly string[], not: readonly string[]])[] = [
+  const table: readonly (readonly [
+    entry: string,
+    has: readonly string[],
+    not: readonly string[],
+  ])[] = [
     [
       'example.org/ads',
       [
@@ -24,8 +28,16 @@ describe('UrlList', () => {
         ...['http://x/example.org/ads', 'example.org/ads', 'http://example.org/ads&x?y'],
       ],
     ],
-    ['example.org/ads/', ['http://example.org/ads/', 'http://example.org/ads/x'], ['http://example.org/ads']],
-    ['example.org', ['http://example.org/', 'http://example.org/x?y'], ['http://example.org.evil/']],
+    [
+      'example.org/ads/',
+      ['http://example.org/ads/', 'http://example.org/ads/x'],
+      ['http://example.org/ads'],
+    ],
+    [
+      'example.org',
+      ['http://example.org/', 'http://example.org/x?y'],
+      ['http://example.org.evil/'],
+    ],
     ['http://example.org/a', ['http://example.org/a/b'], ['https://example.org/a']],
     ['https://example.org', ['https://example.org/'], ['http://example.org/']],
     ['example.org:8080/a', ['http://example.org:8080/a'], ['http://example.org/a']],
@@ -33,7 +45,11 @@ describe('UrlList', () => {
     [
       'example.org/show?id=7',
       ['http://example.org/show?id=7', 'http://example.org/show?id=7&x=1'],
-      ['http://example.org/show', 'http://example.org/show?id=77', 'http://example.org/show?x&id=7'],
+      [
+        'http://example.org/show',
+        'http://example.org/show?id=77',
+        'http://example.org/show?x&id=7',
+      ],
     ],
     ['HTTP://Example.ORG/%7euser/%c3%a4', ['http://example.org/~user/%C3%A4'], []],
     ['example.org/a/../b', ['http://example.org/b'], ['http://example.org/a/b']],

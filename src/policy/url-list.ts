@@ -30,17 +30,9 @@ export class UrlList {
    */
   add(text: string, value: number): string | undefined {
     if (this.size >= MAX_MEMBERS) return `give at most ${MAX_MEMBERS} URLs`;
-    const hasScheme = SCHEME.test(text);
-    if (!hasScheme && ANY_SCHEME.test(text)) return 'give a URL of http or https';
-    const whole = hasScheme ? text : `http://${text}`;
-    if (/\s/.test(text) || !URL.canParse(whole)) return CURE;
-    const url = new URL(whole);
-    if (url.username !== '' || url.password !== '' || url.hash !== '') return PARTS;
-    // A host that is written as no host of a URL is matches nothing, or another one.
-    if (!hasPlainHost(text, url.host)) return CURE;
-    const site = hasScheme ? `${url.protocol}//${url.host}` : url.host;
-    if (text.length > MAX_URL_LENGTH) return `give a URL of at most ${MAX_URL_LENGTH} characters`;
-    this.#urls.add(`${site}${canonical(url.pathname + url.search)}`, value, HIT);
+    const entry = readEntry(text);
+    if ('cure' in entry) return entry.cure;
+    this.#urls.add(entry.key, value, HIT);
     return undefined;
   }
 
@@ -57,6 +49,21 @@ export class UrlList {
     if (found !== undefined) return found.value;
     return this.#urls.find(url.slice(start + SCHEME_END.length), endsAt)?.value;
   }
+}
+
+/** An entry as the beginning of URLs, with their scheme where it has one; or the cure. */
+function readEntry(text: string): { readonly key: string } | { readonly cure: string } {
+  const hasScheme = SCHEME.test(text);
+  if (!hasScheme && ANY_SCHEME.test(text)) return { cure: 'give a URL of http or https' };
+  const whole = hasScheme ? text : `http://${text}`;
+  if (text.length > MAX_URL_LENGTH)
+    return { cure: `give a URL of at most ${MAX_URL_LENGTH} characters` };
+  if (/\s/.test(text) || !URL.canParse(whole)) return { cure: CURE };
+  const url = new URL(whole);
+  if (`${url.username}${url.password}${url.hash}` !== '') return { cure: PARTS };
+  if (!hasPlainHost(text, url.host)) return { cure: CURE };
+  const site = hasScheme ? `${url.protocol}//${url.host}` : url.host;
+  return { key: `${site}${canonical(url.pathname + url.search)}` };
 }
 
 const CURE =

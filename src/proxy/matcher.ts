@@ -6,7 +6,17 @@ import { isDeclared } from './policy-fault.ts';
 
 /** What a matcher looks at, or how it combines others. */
 export type MatcherType =
-  'regexp' | 'regexp-file' | 'domain' | 'url-list' | 'dns' | 'function' | 'and' | 'or' | 'not' | 'xor' | 'eq';
+  | 'regexp'
+  | 'regexp-file'
+  | 'domain'
+  | 'url-list'
+  | 'dns'
+  | 'function'
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'xor'
+  | 'eq';
 
 /** Says of a text whether it matches. Made by functions of the vocabulary, such as `regexpMatcher()`. */
 export interface Matcher {

@@ -9,6 +9,8 @@ export interface Accept {
 export interface Reject {
   readonly action: 'reject';
   readonly text: string | undefined;
+  /** The status of an HTTP answer, 400 to 599; other protocols have none. Default: 403. */
+  readonly status?: number;
 }
 
 /** Refuses it and ends the session. */
@@ -27,9 +29,12 @@ export function accept(): Accept {
   return ACCEPT;
 }
 
-/** Refuses it and tells the peer why. @example request: { POST: reject('No posting from here') } */
-export function reject(text?: string): Reject {
-  return Object.freeze({ action: 'reject', text });
+/**
+ * Refuses it and tells the peer why; in HTTP with this status instead of 403.
+ * @example request: { POST: reject('No posting from here'), PUT: reject('Not now', 503) }
+ */
+export function reject(text?: string, status?: number): Reject {
+  return Object.freeze({ action: 'reject', text, ...(status !== undefined && { status }) });
 }
 
 /** The same as `reject`: the original has both words. */

@@ -7,7 +7,7 @@ import { answerCure, isAnswer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { requestRuleFor } from './policy-tables.ts';
-import { policyProblem, Refused } from './problem.ts';
+import { isErrorStatus, policyProblem, Refused } from './problem.ts';
 import type { HttpAction } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -27,9 +27,19 @@ export function obey(what: Decided, action: HttpAction, method: string): OwnAnsw
     default: {
       const text = action.text ?? `The policy does not permit this ${what}`;
       const verdict = action.action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
-      throw new Refused(policyProblem(`http.${what}-refused`, text, verdict));
+      const problem = policyProblem(`http.${what}-refused`, text, verdict);
+      throw new Refused({ ...problem, status: statusOf(what, action) });
     }
   }
+}
+
+const FORBIDDEN = 403;
+
+/** The status of a refusal. */
+export function statusOf(what: string, action: Reject | Abort): number {
+  const status = action.action === 'reject' ? (action.status ?? FORBIDDEN) : FORBIDDEN;
+  if (isErrorStatus(status)) return status;
+  throw invalidResult(`${what} policy`, `reject() of status ${status}`, 'a status of 400 to 599');
 }
 
 /** The action that a function of the policy answered; anything else is an invalid policy call. */

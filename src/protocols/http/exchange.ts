@@ -5,6 +5,7 @@ import type { BodyTransfer } from './body-transfer.ts';
 import { RequestDraft } from './draft.ts';
 import { hasBody } from './framing.ts';
 import type { Head } from './head.ts';
+import type { RequestRules } from './http-request.ts';
 import { HttpRequest } from './http-request.ts';
 import { urlText } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
@@ -14,7 +15,6 @@ import type { FieldKnowledge } from './policy-changes.ts';
 import { changedRequest } from './policy-changes.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
-import type { UrlRules } from './url-change.ts';
 import type { TunnelContents } from './tunnel/connect-option.ts';
 import type { Upgrade } from './upgrade/upgrade.ts';
 
@@ -33,7 +33,7 @@ export interface ResponseProgress {
 }
 
 /** The settings that an exchange obeys. */
-export type ExchangeSettings = Pick<HttpSettings, 'logRequests'> & UrlRules;
+export type ExchangeSettings = Pick<HttpSettings, 'logRequests'> & RequestRules;
 
 /** What is known of a request on its way and of its response. */
 export class Exchange {

@@ -3,6 +3,8 @@
 import type { Outcome, ProxyContext } from '../../proxy/engine.ts';
 import { settledValue } from '../../proxy/policy-call.ts';
 import { authenticationStep } from './authentication/authentication-step.ts';
+import { checkCategory } from './category-filter.ts';
+import type { CategorySettings } from './category-settings.ts';
 import { asAction, decideRequest, obey } from './decision.ts';
 import type { ErrorPages } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
@@ -32,6 +34,7 @@ export function gateOf(settings: HttpSettings, needs: GateNeeds): Gate {
   const steps: GateStep[] = [REFUSED_SESSION, authenticationStep(settings, needs)];
   if (typeof via === 'object') steps.push(loopStep(via.pseudonym, known));
   if (urlFilter !== undefined) steps.push(urlStep(urlFilter));
+  if (Object.keys(settings.urlCategory).length > 0) steps.push(categoryStep(settings));
   steps.push(policyStep(request, needs));
   if (settings.mode === 'explicit') steps.push(maxForwardsStep(Object.keys(request), known));
   if (upgrade !== undefined) steps.push(upgradeStep(upgrade, known));
@@ -54,6 +57,14 @@ function urlStep(filter: CheckedUrlFilter): PromptStep {
       checkUrl(filter, request);
       return undefined;
     },
+  };
+}
+
+/** The categories of URLs. */
+function categoryStep(settings: CategorySettings): PromptStep {
+  return {
+    isAboutUrl: true,
+    check: ({ request }) => checkCategory(settings, request),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { Answer } from './answer.ts';
 import type { AuthenticationOptions } from './authentication/authentication-settings.ts';
+import type { CategoryOptions } from './category-settings.ts';
 import type { ErrorPagesOptions } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
@@ -37,7 +38,8 @@ export type ResponseRule =
     ) => HttpAction | PromiseLike<HttpAction>);
 
 /** Settings of `httpProxy`. */
-export interface HttpOptions extends UrlOptions, StrictHeaderOptions, OldProtocolOptions {
+export interface HttpOptions
+  extends UrlOptions, StrictHeaderOptions, OldProtocolOptions, CategoryOptions {
   /**
    * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
    * URLs. Default: transparent.

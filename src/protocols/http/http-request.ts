@@ -2,6 +2,8 @@
 
 import type { Target } from '../../proxy/engine.ts';
 import { invalidValue } from '../../proxy/policy-call.ts';
+import type { UrlCategories } from '../../proxy/url-categories.ts';
+import { categoriesOf } from '../../proxy/url-categories.ts';
 import { isFieldValue, isToken, latin1 } from './byte-text.ts';
 import type { Draft, RequestDraft } from './draft.ts';
 import { hasNoBody } from './framing.ts';
@@ -13,6 +15,7 @@ import type { RequestLine } from './request-line.ts';
 import { MAX_METHOD_LENGTH } from './request-line.ts';
 import type { StatusLine } from './status-line.ts';
 import { phraseOf } from './status-phrase.ts';
+import { askedUrl } from './url-filter.ts';
 import type { UrlChange, UrlRules } from './url-change.ts';
 import { changedUrl } from './url-change.ts';
 
@@ -21,6 +24,13 @@ const FIXED_METHODS = ['CONNECT', 'HEAD'];
 const METHODS = 'a method; CONNECT, HEAD and OPTIONS * stay what they are';
 const STATUSES =
   'one of 200 to 599; what is to be a 204 or a 304, or no longer one, takes answer()';
+
+/** How URLs are read, and what is known of them. */
+export interface RequestRules extends UrlRules {
+  readonly urlCategories: UrlCategories | undefined;
+}
+
+const NO_CATEGORIES: readonly string[] = Object.freeze([]);
 
 /**
  * A request: as received, in canonical form. A function over requests may change the method, the URL and the headers
@@ -31,10 +41,10 @@ export class HttpRequest {
   readonly headers: HttpHeaders;
   /** Where to connect instead of the host of the URL; counts only where the router lets the proxy choose. */
   server: Target | undefined;
-  readonly #rules: UrlRules;
+  readonly #rules: RequestRules;
   readonly #draft: RequestDraft;
 
-  constructor(head: Head<RequestLine>, draft: RequestDraft, rules: UrlRules) {
+  constructor(head: Head<RequestLine>, draft: RequestDraft, rules: RequestRules) {
     this.version = head.line.minor === 1 ? '1.1' : '1.0';
     this.headers = new HttpHeaders(head, draft);
     this.#rules = rules;
@@ -52,6 +62,14 @@ export class HttpRequest {
     if (!isToken(method) || method.length > MAX_METHOD_LENGTH || isFixed || url.path === '*')
       throw invalidValue('method', method, METHODS);
     this.#retarget('method').method = method;
+  }
+
+  /** The categories of the URL as it is now, in the order of the policy; none where the proxy has no `urlCategories`. */
+  get categories(): readonly string[] {
+    const { urlCategories } = this.#rules;
+    if (urlCategories === undefined) return NO_CATEGORIES;
+    const { method, url } = this.#draft;
+    return categoriesOf(urlCategories, { text: askedUrl({ method, url }), host: url.host });
   }
 
   /** Takes a whole URL or the parts that are to change; reading gives all parts. */

@@ -63,6 +63,11 @@ export class Refused extends Error {
   }
 }
 
+/** Whether a status refuses: what is below lets something pass, or means another request. */
+export function isErrorStatus(status: unknown): boolean {
+  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
+}
+
 /** The problem that a decision of the policy is. */
 export function policyProblem(
   code: string,

@@ -6,6 +6,7 @@ import { isToken } from './byte-text.ts';
 import { changeCure, isRegexpChange } from './change-regexp.ts';
 import { isHostName, isReserved, nameCure, valueCure } from './field-check.ts';
 import type { HeaderRule } from './header-action.ts';
+import { isErrorStatus } from './problem.ts';
 import type { RequestRule, ResponseRule } from './http-options.ts';
 
 const HTTP_ACTIONS = ['accept', 'reject', 'abort'];
@@ -34,10 +35,22 @@ function ruleOf<Rule>(): z.ZodType<Rule> {
   return z.custom<Rule>(
     (value) =>
       typeof value === 'function' ||
-      isActionOf(value, HTTP_ACTIONS) ||
+      (isActionOf(value, HTTP_ACTIONS) && hasSoundStatus(value)) ||
       (isAnswer(value) && answerCure(value) === undefined),
-    { error: ({ input }) => (isAnswer(input) ? answerCure(input) : undefined) ?? HTTP_ACTION_CURE },
+    {
+      error: ({ input }) => {
+        if (isActionOf(input, HTTP_ACTIONS)) return 'give a status of 400 to 599';
+        return (isAnswer(input) ? answerCure(input) : undefined) ?? HTTP_ACTION_CURE;
+      },
+    },
   );
+}
+
+/** That of a refusal, where it has one. */
+function hasSoundStatus(value: unknown): boolean {
+  const status =
+    typeof value === 'object' && value !== null && 'status' in value ? value.status : undefined;
+  return status === undefined || isErrorStatus(status);
 }
 
 const headerRule = z

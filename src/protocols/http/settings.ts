@@ -10,6 +10,8 @@ import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { AuthenticationSettings } from './authentication/authentication-settings.ts';
 import { authenticationSchema } from './authentication/authentication-settings.ts';
+import type { CategorySettings } from './category-settings.ts';
+import { categoryShape, checkCategories } from './category-settings.ts';
 import type { ErrorPagesOptions, PageLanguageName } from './error-pages.ts';
 import { errorPagesSchema } from './error-pages.ts';
 import type { HeaderRules } from './field-policy.ts';
@@ -41,7 +43,8 @@ import type { UrlSettings } from './url-settings.ts';
 import { urlShape } from './url-settings.ts';
 
 /** Checked settings, with every default filled in. */
-export interface HttpSettings extends UrlSettings, StrictHeaderSettings, OldProtocolSettings {
+export interface HttpSettings
+  extends UrlSettings, StrictHeaderSettings, OldProtocolSettings, CategorySettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
   readonly permitProxyRequests: boolean;
@@ -109,6 +112,7 @@ const schema = z
     ...urlShape,
     ...strictHeaderShape,
     ...oldProtocolShape,
+    ...categoryShape,
     request: requestRules.optional(),
     response: responseRules.default({}),
     requestHeader: requestFieldRules.default({}),
@@ -157,14 +161,16 @@ const schema = z
   .refine(({ mode, authentication }) => mode === 'transparent' || !authentication?.form, {
     path: ['authentication', 'form'],
     error: 'remove it: clients that know the proxy are asked by their browser, not by a page',
-  });
+  })
+  .check(checkCategories);
 
 /** Checks settings; faults are not thrown but returned, for the object that they belong to. */
 export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> {
   const { settings, faults } = checkSettings(schema, given, {});
   const isTransparent = settings.mode === 'transparent';
   const common = { GET: accept(), HEAD: accept(), POST: accept() };
-  const { connect, urlFilter, authentication, errorPages, upgrade, parentProxy } = settings;
+  const { connect, urlFilter, urlCategories, authentication } = settings;
+  const { errorPages, upgrade, parentProxy } = settings;
   return {
     faults,
     settings: {
@@ -173,6 +179,7 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
       upgrade,
       urlFilter,
       authentication,
+      urlCategories,
       errorPages,
       parentProxy,
       permitServerRequests: settings.permitServerRequests ?? isTransparent,

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
-import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
+import { anyMatcher, askMatcher, explainMatcher, showPlace } from '../../proxy/matcher.ts';
 import { writeAuthority } from './authority.ts';
 import type { UrlParts } from './http-url.ts';
 import { urlText } from './http-url.ts';
@@ -48,7 +48,7 @@ export const urlFilterSchema = z
   });
 
 /** The part of a request that counts. */
-interface AskedRequest {
+export interface AskedRequest {
   readonly method: string;
   readonly url: UrlParts;
 }
@@ -61,12 +61,18 @@ export function checkUrl(filter: CheckedUrlFilter, request: AskedRequest): void 
   if (isListed('permitHosts', filter.permitHosts, host)) return;
   const hasBlocks = filter.block !== undefined || filter.blockHosts !== undefined;
   if (!hasBlocks) throw refused('This address is not on the list of what is permitted');
-  if (isListed('block', filter.block, url) || isListed('blockHosts', filter.blockHosts, host))
-    throw refused('This address is blocked');
+  if (isListed('block', filter.block, url)) throw blocked(filter.block, url);
+  if (isListed('blockHosts', filter.blockHosts, host)) throw blocked(filter.blockHosts, host);
 }
 
-/** What is inside CONNECT cannot be seen; a browser asks for it to fetch from an https server. */
-function askedUrl({ method, url }: AskedRequest): string {
+/** With the line of the list, so that whoever maintains it finds what to change. */
+function blocked(matcher: AnyMatcher | undefined, text: string): Refused {
+  const place = matcher === undefined ? undefined : showPlace(matcher, text);
+  return refused(`This address is blocked${place === undefined ? '' : ` (${place})`}`);
+}
+
+/** The URL that lists are asked about. What is inside CONNECT cannot be seen; a browser asks for it to fetch by https. */
+export function askedUrl({ method, url }: AskedRequest): string {
   if (method !== 'CONNECT') return urlText(url);
   return `https://${writeAuthority(url.host, url.port === 443 ? undefined : url.port)}/`;
 }

@@ -8,7 +8,9 @@ const PERMITTED = { verdict: 'accepted', serverZone: 'internet' } as const;
 
 export async function drive(scene: Scene): Promise<void> {
   const client = ['--interface', '10.1.0.5', '-x', 'http://10.0.0.1:3128'];
-  const page = { status: 403, body: /This address is blocked\.[^]*http\.url-blocked/ };
+  const place =
+    /This address is blocked \(lists\/blocked-(?:hosts|urls)\.txt:\d+\)\.[^]*http\.url-blocked/;
+  const page = { status: 403, body: place };
   const passes = async (url: string): Promise<unknown> =>
     scene.curl([...client, url], { status: 200 }, PERMITTED);
   const isBlocked = async (url: string): Promise<unknown> =>
@@ -26,6 +28,16 @@ export async function drive(scene: Scene): Promise<void> {
     { status: 0, connectStatus: 403, exit: 56 },
     BLOCKED,
   );
+
+  const refused = { verdict: 'denied-by-policy', reason: 'http.category-refused' } as const;
+  const ad = (line: number): RegExp =>
+    new RegExp(`No advertisements \\(ads, lists/ads-[a-z]+\\.txt:${line}\\)`);
+  await scene.curl([...client, 'http://ads.example/'], { status: 410, body: ad(4) }, refused);
+  await scene.curl([...client, 'http://counter.example/'], { status: 410, body: ad(5) }, refused);
+  const sponsored = 'http://www.example/sponsored/1?x';
+  await scene.curl([...client, sponsored], { status: 410, body: ad(3) }, refused);
+  await passes('http://www.example/sponsoredby');
+  await scene.curl([...client, 'http://my.games.example/'], { status: 302 }, { server: null });
 
   const list = join(dirname(scene.policyFile), 'lists/blocked-hosts.txt');
   writeFileSync(`${list}.new`, 'www.example\n');
