@@ -72,7 +72,7 @@ export function serverEnded(
 ): void {
   const { exchange, server } = dialogue;
   const { response } = server;
-  if (error === undefined && endsHead(dialogue, out)) return;
+  if (endsHead(dialogue, error, out)) return;
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);
     if (dialogue.context.session.isStacked && dialogue.isBetweenRequests) dialogue.finish(out);
@@ -89,9 +89,10 @@ export function serverEnded(
 }
 
 /** Ends a head that the server has ended within, where the policy takes that; true if nothing is left to be done. */
-function endsHead(dialogue: Dialogue, out: ProxyAction[]): boolean {
+function endsHead(dialogue: Dialogue, error: string | undefined, out: ProxyAction[]): boolean {
   const { response } = dialogue.server;
-  if (!dialogue.tools.settings.permitNullResponse || response?.isInsideHead !== true) return false;
+  const { permitNullResponse } = dialogue.tools.settings;
+  if (!permitNullResponse || error !== undefined || response?.isInsideHead !== true) return false;
   takeResponse(dialogue, EMPTY_LINE, out);
   if (response.phase !== 'deciding') return dialogue.server.response !== response;
   dialogue.resumeWith((outcome, actions) => {
