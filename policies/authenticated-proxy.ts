@@ -1,5 +1,5 @@
 // Surfing for those who are known: staff of the intranet surf through 10.0.0.1:3128 at any time, pupils during lessons.
-// Browsers ask for name and password. `htpasswd -B lists/users.htpasswd alice` adds a user or changes a password; within a
+// Browsers ask for name and password; programs that speak SOCKS 5 say them at the same port. `htpasswd -B lists/users.htpasswd alice` adds a user or changes a password; within a
 // few seconds that counts, without a reload. The passwords here are "wonderland" (alice), "builder" (bob).
 
 import {
@@ -28,6 +28,7 @@ const web = service('web', {
   proxy: httpProxy({
     mode: 'explicit',
     connect: tunnel,
+    socks: true,
     authentication: { realm: 'School proxy' },
   }),
   router: inbandRouter(),

@@ -29,6 +29,11 @@ export async function drive(scene: Scene): Promise<void> {
   await scene.curl(as('alice:wonderland', url), { status: 200 }, PASSED);
   await scene.curl(as('alice:wonderlan', url), wrong, ASKED);
   await scene.curl(as('nobody:wonderland', url), wrong, ASKED);
+  const bySocks = (user: string): readonly string[] => [
+    ...['--interface', '10.1.0.5', '-x', `socks5h://${user}@10.0.0.1:3128`, url],
+  ];
+  await scene.curl(bySocks('alice:wonderland'), { status: 200 }, PASSED);
+  await scene.curl(bySocks('alice:wonderlan'), { status: 0, exit: 97 }, ASKED);
   // In no group: its name is right, and it may not pass.
   await scene.curl(as('bob:builder', url), { status: 403 }, REFUSED);
 
