@@ -3,8 +3,10 @@ import { describe, it } from 'node:test';
 import { GET, quiet } from '../../../../test/support/http-dialogue.ts';
 import { connected, received, send, started } from '../../../../test/support/playbook.ts';
 import { SocketAddress } from '../../../address/socket-address.ts';
+import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { accept, drop } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
+import type { HttpRequest } from '../http-request.ts';
 import type { ForwardedOption } from './forwarded.ts';
 import { forwardedSchema, withDefaults } from './forwarded.ts';
 
@@ -92,5 +94,17 @@ describe('withDefaults()', () => {
     const own = { 'x-forwarded-for': accept(), '*': drop() };
     const rules = withDefaults(own, { 'X-Forwarded-For': drop(), Via: drop() });
     assert.deepEqual(rules, { ...own, Via: drop() });
+  });
+});
+
+describe('what a function of the policy tells a server', () => {
+  it('passes, though what the client claims does not', () => {
+    const request = {
+      GET: ({ headers }: HttpRequest, { clientAddress }: ProxySession) => {
+        headers.set('X-Real-IP', clientAddress.address.toString());
+        return accept();
+      },
+    };
+    check({ request }, CLAIMS, 'X-Real-IP: 10.1.2.3\r\n');
   });
 });
