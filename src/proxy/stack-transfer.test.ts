@@ -109,6 +109,15 @@ describe('a transfer', () => {
       .expect(...GONE, 'REFUSED denied-by-policy content.too-compressed');
   });
 
+  it('does not let a source go that is gone', () => {
+    const upload = new Upload().gives('ab').givesAll().forget();
+    upload.transfer.forgetSource();
+    upload.when(stacked()).expect('end stack-server', 'send stack-client "ab"', 'end stack-client');
+    const lost = new Upload().givesAll().forget();
+    lost.transfer.forgetSource();
+    lost.when(stackRefused()).expect('REFUSED denied-by-connection-fail connect.refused');
+  });
+
   it('of nothing is announced all the same', () => {
     running()
       .givesAll()

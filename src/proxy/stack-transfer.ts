@@ -80,6 +80,7 @@ export class StackTransfer {
   /** Input that came before the child ran, or output that came while paused: what one event brought. */
   #kept: Bytes[] = [];
   #isSourceEnded = false;
+  #isSourceGone = false;
   #isInputOpen = false;
   #isOutputEnded = false;
   /** The child has ended well. Its last bytes may still wait: a port that is held is not waited for. */
@@ -123,6 +124,11 @@ export class StackTransfer {
     if (this.#isSourceEnded) return;
     this.#isSourceEnded = true;
     if (this.#isInputOpen) out.push({ type: 'end', to: INPUT });
+  }
+
+  /** The connection of the source is dropped, after it has given all. */
+  forgetSource(): void {
+    this.#isSourceGone = true;
   }
 
   /** The source broke off before it had given all: the child must not take what it has for the whole. */
@@ -192,7 +198,7 @@ export class StackTransfer {
     for (const bytes of this.#kept) out.push({ type: 'send', to: INPUT, bytes });
     this.#kept = [];
     if (this.#isSourceEnded) out.push({ type: 'end', to: INPUT });
-    out.push({ type: 'release', from: this.#options.source });
+    this.#releaseSource(out);
   }
 
   /** With a header the length of the whole says nothing certain of that of the body. */
@@ -285,10 +291,14 @@ export class StackTransfer {
     this.#state = 'over';
     this.#kept = [];
     this.#isInputOpen = false;
-    if (wasStacking) out.push({ type: 'release', from: this.#options.source });
+    if (wasStacking) this.#releaseSource(out);
     else letChildGo(out);
     for (const timer of [IDLE_TIMER, PROGRESS_TIMER])
       out.push({ type: 'timer', timer, afterMs: undefined, mode: 'total' });
+  }
+
+  #releaseSource(out: ProxyAction[]): void {
+    if (!this.#isSourceGone) out.push({ type: 'release', from: this.#options.source });
   }
 
   #armProgress(out: ProxyAction[]): void {

@@ -31,6 +31,7 @@ const OPEN: HttpOptions = {
 };
 
 const TUNNEL: StackableService = { kind: 'service', name: 'tunnel', proxy: plugProxy() };
+const CHILD = { kind: 'service', name: 'scanner', proxy: plugProxy() } as const;
 
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: a.example\r\n';
@@ -168,6 +169,24 @@ export const HTTP: ProxyUnderLaw = {
       permitNullResponse: true,
       response: { '*': { '*': () => settled(accept()) } },
     }),
+    'bodies through children': httpProxy({
+      ...OPEN,
+      requestStack: { POST: { data: CHILD }, PUT: { mime: CHILD }, '*': () => ({ mime: CHILD }) },
+      responseStack: { GET: { data: CHILD }, HEAD: { mime: CHILD }, '*': () => ({ data: CHILD }) },
+      stacks: [CHILD],
+    }),
+    'bodies of responses through a child, in any coding': httpProxy({
+      ...OPEN,
+      responseStack: { '*': { mime: CHILD } },
+      undecodableBodies: 'pass',
+    }),
+    'trailers and bodies that are cut': httpProxy({
+      ...OPEN,
+      trailers: 'keep',
+      maxBodyLength: 12,
+      bodyTooLong: 'cut',
+      requestHeader: { 'X-Sum': drop() },
+    }),
     'lists of URLs': httpProxy({
       ...OPEN,
       urlFilter: {
@@ -261,7 +280,7 @@ export const HTTP: ProxyUnderLaw = {
       request: { '*': () => (isAccepted() ? accept() : reject('No')) },
     }),
   dialogues: httpDialogues,
-  timers: ['http'],
+  timers: ['http', 'transfer.idle'],
   beginnings: [
     [],
     [client('GET /')],

@@ -107,3 +107,67 @@ describe('httpProxy, bodies of requests', () => {
       .expect(send('client', 'HTTP/1.1 100 Continue\r\n\r\n'));
   });
 });
+
+describe('httpProxy, bodies that are cut at their limit', () => {
+  const CUT = { maxBodyLength: 4, bodyTooLong: 'cut' } as const;
+  const tooLong = [
+    disconnect(),
+    sendLike('client', page(413, 'http.body-too-long')),
+    end('client'),
+  ];
+  const HEAD = 'POST / HTTP/1.1\r\nHost: a\r\n';
+
+  it('gives the server what is allowed, never the end, and tells the client', () => {
+    asked(`${HEAD}Content-Length: 5\r\n\r\n`, CUT)
+      .when(received('client', 'ab'))
+      .expect(send('server', 'ab'))
+      .when(received('client', 'cde'))
+      .expect(send('server', 'cd'), ...tooLong);
+  });
+
+  it('cuts within a chunk', () => {
+    asked(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`, CUT)
+      .when(received('client', '3\r\nabc\r\n7\r\ndefghij\r\n'))
+      .expect(send('server', '3\r\nabc\r\n7\r\nd'), ...tooLong);
+  });
+
+  it('cuts between chunks', () => {
+    asked(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`, CUT)
+      .when(received('client', '4\r\nabcd\r\n1\r\ne\r\n'))
+      .expect(send('server', '4\r\nabcd\r\n'), ...tooLong);
+  });
+
+  it('lets pass what is exactly as long as allowed', () => {
+    asked('GET / HTTP/1.1\r\nHost: a\r\n\r\n', CUT)
+      .when(received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd'))
+      .expect(
+        send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd'),
+        release('client'),
+      );
+  });
+
+  it('closes before the announced end of an answer', () => {
+    asked('GET / HTTP/1.1\r\nHost: a\r\n\r\n', CUT)
+      .when(received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi'))
+      .expect(
+        send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcd'),
+        close('denied-by-policy', 'http.body-too-long'),
+      );
+  });
+
+  it('relays up to the limit, and cuts then', () => {
+    const limit = { maxBodyLength: 50_000, bodyTooLong: 'cut' } as const;
+    for (const [head, coding] of [
+      ['Content-Length: 60000', ''],
+      ['Transfer-Encoding: chunked', 'ea60\r\n'],
+    ])
+      asked('GET / HTTP/1.1\r\nHost: a\r\n\r\n', limit)
+        .when(received('server', `HTTP/1.1 200 OK\r\n${head}\r\n\r\n${coding}`))
+        .expect(
+          send('client', `HTTP/1.1 200 OK\r\n${head}\r\n\r\n${coding}`),
+          relay('server', 'client', 50_000),
+        )
+        .when(relayed('server', 'client', 50_000))
+        .expect(close('denied-by-policy', 'http.body-too-long'));
+  });
+});

@@ -7,10 +7,21 @@ import { bytesOf } from './byte-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
 import type { ChunkLimits } from './chunk-parser.ts';
 import type { Framing } from './framing.ts';
+import { hasBody } from './framing.ts';
+import type { Trailers } from './bodies/trailer-fields.ts';
 
 /** Bounds on a body; 0 is no bound. */
 export interface BodyLimits extends ChunkLimits {
   readonly maxBodyLength: number;
+  readonly bodyTooLong: 'refuse' | 'cut';
+}
+
+/** What takes a body in place of its receiver: a stacked child, or what keeps it to be sent again. */
+export interface BodySink {
+  /** Whether every byte must come by here; if not, the rest is relayed. */
+  readonly wantsAll: boolean;
+  /** Takes bytes, which are borrowed. */
+  take(bytes: Bytes, out: ProxyAction[]): void;
 }
 
 /** Where a body comes from and how it leaves: chunked bodies leave in chunks, or `plain` to a reader of HTTP/1.0. */
@@ -20,6 +31,20 @@ export interface BodyRoute {
   readonly framing: Framing;
   readonly coding: 'same' | 'plain';
   readonly limits: BodyLimits;
+  /** Default: `to`. */
+  readonly sink?: BodySink | undefined;
+  /** What trailers pass. Default: they are dropped. */
+  readonly trailers?: Trailers | undefined;
+}
+
+/** Whether a body announces more than it may have, and is to be refused for it. */
+export function isTooLong(framing: Framing, { maxBodyLength, bodyTooLong }: BodyLimits): boolean {
+  return (
+    framing.kind === 'length' &&
+    maxBodyLength > 0 &&
+    framing.length > maxBodyLength &&
+    bodyTooLong === 'refuse'
+  );
 }
 
 /** From here on a relay is cheaper than sends: it saves every further look at the bytes. */
@@ -43,10 +68,11 @@ export class BodyTransfer {
   constructor(route: BodyRoute) {
     this.#route = route;
     this.framing = route.framing;
-    const { kind } = route.framing;
-    this.isComplete =
-      kind === 'none' || (route.framing.kind === 'length' && route.framing.length === 0);
-    this.#chunks = kind === 'chunked' ? new ChunkParser(route.from, route.limits) : undefined;
+    this.isComplete = !hasBody(route.framing);
+    this.#chunks =
+      route.framing.kind === 'chunked'
+        ? new ChunkParser(route.from, route.limits, route.trailers?.names)
+        : undefined;
   }
 
   /** Takes bytes of the body from `from` on; gives where the rest begins, which is no longer of the body. */
@@ -58,8 +84,7 @@ export class BodyTransfer {
     this.consumed += length;
     this.bodyBytes += length;
     if (from + length < bytes.length && this.framing.kind === 'until-close') throw this.#tooLong();
-    this.isComplete = this.framing.kind === 'length' && this.#expected() === 0;
-    if (!this.isComplete) this.#relay(this.#expected(), out);
+    if (!this.#noteEnd()) this.#relay(this.#expected(), out);
     return from + length;
   }
 
@@ -68,16 +93,34 @@ export class BodyTransfer {
     this.#isRelaying = false;
     this.consumed += bytes;
     this.bodyBytes += bytes;
-    this.#chunks?.skip(bytes);
-    this.isComplete = this.framing.kind === 'length' && this.#expected() === 0;
+    if (this.#chunks === undefined) {
+      this.#noteEnd();
+      return;
+    }
+    this.#chunks.skip(bytes);
+    if (this.#chunks.remaining > 0 && this.#allowed === 0) throw this.#tooLong();
   }
 
   /** How many bytes may still come, of a body that is not chunked. */
   #expected(): number {
     const { framing } = this;
-    if (framing.kind === 'length') return framing.length - this.bodyBytes;
+    const announced = framing.kind === 'length' ? framing.length - this.bodyBytes : Infinity;
+    return Math.min(announced, this.#allowed);
+  }
+
+  /** How many bytes the policy still permits. */
+  get #allowed(): number {
     const { maxBodyLength } = this.#route.limits;
     return maxBodyLength === 0 ? Infinity : maxBodyLength - this.bodyBytes;
+  }
+
+  /** Notes whether the body is complete, where its length was announced; where more was than may pass, it ends here. */
+  #noteEnd(): boolean {
+    const { framing } = this;
+    if (framing.kind !== 'length') return false;
+    this.isComplete = framing.length === this.bodyBytes;
+    if (!this.isComplete && this.#allowed === 0) throw this.#tooLong();
+    return this.isComplete;
   }
 
   #takeChunks(
@@ -102,16 +145,15 @@ export class BodyTransfer {
         this.#beginChunk(chunks, bytes.length, out);
         return true;
       case 'data':
-        this.bodyBytes += chunks.at - before;
-        this.#send(bytes.subarray(before, chunks.at), out);
-        if (chunks.at === bytes.length) this.#relay(chunks.remaining, out);
+        this.#chunkData(bytes.subarray(before, chunks.at), out);
+        if (chunks.at === bytes.length) this.#relayChunk(chunks, out);
         return true;
       case 'chunk-end':
         this.#sendFraming(CRLF, out);
         return true;
       case 'complete':
+        this.#sendFraming(this.#lastChunk(chunks), out);
         this.isComplete = true;
-        this.#sendFraming(LAST_CHUNK, out);
         return true;
       case 'starved':
         return false;
@@ -119,15 +161,35 @@ export class BodyTransfer {
   }
 
   #beginChunk(chunks: ChunkParser, length: number, out: ProxyAction[]): void {
-    const { maxBodyLength } = this.#route.limits;
-    if (maxBodyLength > 0 && this.bodyBytes + chunks.remaining > maxBodyLength)
+    const { bodyTooLong } = this.#route.limits;
+    const allowed = this.#allowed;
+    if (chunks.remaining > allowed && (bodyTooLong === 'refuse' || allowed === 0))
       throw this.#tooLong();
     this.#sendFraming(Buffer.from(`${chunks.remaining.toString(16)}\r\n`, 'latin1'), out);
-    if (chunks.at === length) this.#relay(chunks.remaining, out);
+    if (chunks.at === length) this.#relayChunk(chunks, out);
+  }
+
+  #relayChunk({ remaining }: ChunkParser, out: ProxyAction[]): void {
+    this.#relay(Math.min(remaining, this.#allowed), out);
+  }
+
+  #chunkData(data: Bytes, out: ProxyAction[]): void {
+    const passed = Math.min(data.length, this.#allowed);
+    if (passed > 0) this.#send(data.subarray(0, passed), out);
+    this.bodyBytes += passed;
+    if (passed < data.length) throw this.#tooLong();
+  }
+
+  #lastChunk(chunks: ChunkParser): Bytes {
+    const { trailers } = this.#route;
+    if (trailers === undefined || chunks.trailers === undefined) return LAST_CHUNK;
+    return chunks.trailers.count === 0 ? LAST_CHUNK : trailers.write(chunks.trailers);
   }
 
   #send(bytes: Bytes, out: ProxyAction[]): void {
-    out.push({ type: 'send', to: this.#route.to, bytes });
+    const { sink, to } = this.#route;
+    if (sink === undefined) out.push({ type: 'send', to, bytes });
+    else sink.take(bytes, out);
   }
 
   #sendFraming(bytes: Bytes, out: ProxyAction[]): void {
@@ -135,7 +197,8 @@ export class BodyTransfer {
   }
 
   #relay(length: number, out: ProxyAction[]): void {
-    if (length < RELAY_FROM_BYTES) return;
+    const { sink } = this.#route;
+    if (length < RELAY_FROM_BYTES || sink?.wantsAll === true) return;
     this.#isRelaying = true;
     const { from, to }: { from: Port; to: Port } = this.#route;
     out.push({ type: 'relay', from, to, length });

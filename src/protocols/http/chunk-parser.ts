@@ -1,4 +1,4 @@
-// Reads a chunked body (RFC 9112, 7.1): sizes are plain hexadecimal, extensions and trailers are checked and dropped.
+// Reads a chunked body (RFC 9112, 7.1): sizes are plain hexadecimal, extensions are checked and dropped, trailers checked.
 // Indexes below are always inside the array, so `as number` only removes the undefined that cannot be.
 
 import type { Bytes } from '../../proxy/engine.ts';
@@ -22,7 +22,7 @@ type Phase =
   'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailers' | 'done';
 
 const SEMICOLON = 0x3b;
-const TRAILER_NAMES = new HeaderTable();
+const KNOWN_NAMES = new HeaderTable();
 const FRAMING: readonly number[] = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING];
 
 /** Reads one chunked body, step by step. */
@@ -31,16 +31,21 @@ export class ChunkParser {
   at = 0;
   /** The size of the chunk after step `size`; what is still to come of it afterwards. */
   remaining = 0;
+  /** The trailers after step `complete`, valid until the event is over. */
+  trailers: Head<undefined> | undefined;
   readonly #side: 'client' | 'server';
   readonly #limits: ChunkLimits;
+  readonly #names: HeaderTable;
   readonly #extension: ChunkExtension;
-  #trailers: HeadParser<undefined> | undefined;
+  #parser: HeadParser<undefined> | undefined;
   #phase: Phase = 'size';
   #digits = 0;
 
-  constructor(side: 'client' | 'server', limits: ChunkLimits) {
+  /** `names`: the table that trailers are looked up in. */
+  constructor(side: 'client' | 'server', limits: ChunkLimits, names: HeaderTable = KNOWN_NAMES) {
     this.#side = side;
     this.#limits = limits;
+    this.#names = names;
     this.#extension = new ChunkExtension(side);
   }
 
@@ -116,18 +121,18 @@ export class ChunkParser {
   }
 
   #readTrailers(bytes: Bytes): ChunkStep {
-    this.#trailers ??= new HeadParser({
+    this.#parser ??= new HeadParser({
       side: this.#side,
       limits: this.#limits,
-      names: TRAILER_NAMES,
+      names: this.#names,
       maxEmptyLines: 0,
       readLine: undefined,
       noLine: undefined,
     });
-    const trailers = this.#trailers.read(bytes, this.at);
-    this.at = trailers === undefined ? bytes.length : this.#trailers.next;
-    if (trailers === undefined) return 'starved';
-    this.#checkTrailers(trailers);
+    this.trailers = this.#parser.read(bytes, this.at);
+    this.at = this.trailers === undefined ? bytes.length : this.#parser.next;
+    if (this.trailers === undefined) return 'starved';
+    this.#checkTrailers(this.trailers);
     this.#phase = 'done';
     return 'complete';
   }

@@ -33,6 +33,11 @@ export class ClientSide {
     out.push(HOLD);
   }
 
+  /** Is held again, after something else has let it go. */
+  hold(out: ProxyAction[]): void {
+    out.push(HOLD);
+  }
+
   /** Reading goes on. */
   become(state: 'head' | 'body' | 'leaving', out: ProxyAction[]): void {
     if (this.#state === 'busy') out.push(RELEASE);

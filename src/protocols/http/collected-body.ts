@@ -12,6 +12,7 @@ export const MAX_COLLECTED_BYTES = 12_288;
 
 const LIMITS: BodyLimits = {
   maxBodyLength: MAX_COLLECTED_BYTES,
+  bodyTooLong: 'refuse',
   maxChunkLength: 0, // the body as a whole is bounded
   maxLineLength: 1_024, // of its trailers, which are dropped
   maxHeadBytes: 4_096,

@@ -73,6 +73,7 @@ export class Dialogue {
       out.push({ type: 'log', level: 'policy', code: reason, message, fields: { status } });
     }
     exchange.log(status, method === 'HEAD' ? 0 : answer.body.length, out, reason);
+    exchange.stacked?.abandon(out);
     this.exchange = undefined;
     out.push({ type: 'send', to: 'client', bytes });
     if (keepsClient) this.nextRequest(out);
@@ -108,6 +109,7 @@ export class Dialogue {
       this.cut(ending, out);
       return;
     }
+    exchange?.stacked?.abandon(out);
     this.server.disconnect(out);
     this.exchange = undefined;
     if (this.farewell.tell(problem, exchange, out)) this.linger(ending, out);

@@ -17,6 +17,7 @@ import type { RequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
 import type { TunnelContents } from './tunnel/connect-option.ts';
 import type { Upgrade } from './upgrade/upgrade.ts';
+import type { StackedBody } from './stacking/stacked-body.ts';
 
 // A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
@@ -34,6 +35,16 @@ export interface ResponseProgress {
 
 /** The settings that an exchange obeys. */
 export type ExchangeSettings = Pick<HttpSettings, 'logRequests'> & RequestRules;
+
+/** A request that goes through a child. */
+export interface RequestThroughChild {
+  /** Whether the server has all of it. */
+  readonly isFinished: boolean;
+  /** The server is connected, for the first time or again. */
+  connected(out: ProxyAction[]): void;
+  /** The whole body has come from the client. */
+  complete(out: ProxyAction[]): void;
+}
 
 /** What is known of a request on its way and of its response. */
 export class Exchange {
@@ -60,6 +71,10 @@ export class Exchange {
   credentials: string | undefined;
   /** Where a login that it brings leads to. */
   loginPath: string | undefined;
+  /** Where a child looks at the body of the request. */
+  stackedRequest: RequestThroughChild | undefined;
+  /** The body that a child looks at now. */
+  stacked: StackedBody | undefined;
   /** The step of the gate that keeps the request waiting. */
   gateStep = 0;
   readonly #settings: ExchangeSettings;
@@ -144,9 +159,10 @@ export class Exchange {
     return this.added === undefined ? strip : [...strip, 'max-forwards'];
   }
 
-  /** Whether the whole request has been read. */
+  /** Whether the whole request has been read, and has gone to the server. */
   get isRequestComplete(): boolean {
-    return this.body?.isComplete ?? this.hasNoBody;
+    const isRead = this.body?.isComplete ?? this.hasNoBody;
+    return isRead && this.stackedRequest?.isFinished !== false;
   }
 
   get hasNoBody(): boolean {

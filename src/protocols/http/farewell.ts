@@ -34,7 +34,7 @@ export class Farewell {
   /** Answers with an error page; true if the client is then waited for. */
   tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
     const { settings, pages } = this.#tools;
-    if (settings.errorSilent) {
+    if (settings.errorSilent || problem.isSilent === true) {
       exchange?.log(problem.status, 0, out, problem.code);
       out.push(close(endingOf(problem)));
       return false;

@@ -1,17 +1,23 @@
 // A request on its way to the server: the choice of the server, the connection, the head, the body; or a tunnel.
 
-import type { ProxyAction } from '../../proxy/engine.ts';
+import { Buffer } from 'node:buffer';
+import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
 import { BodyTransfer } from './body-transfer.ts';
+import { Trailers } from './bodies/trailer-fields.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
+import type { RequestForm } from './head-forms.ts';
 import { writeRequest } from './head-forms.ts';
+import type { HttpRequest } from './http-request.ts';
 import { mayShareServer } from './server-side.ts';
+import type { StackPlan } from './stacking/stack-plan.ts';
+import { StackedRequest } from './stacking/stacked-request.ts';
 import { openTunnel } from './tunnel/open-tunnel.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
 /** Forwards a request that has passed the gate. */
 export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
-  const { settings, requests, writer, timer } = dialogue.tools;
+  const { settings, stacks, requests, writer, timer } = dialogue.tools;
   const { session } = dialogue.context;
   const { request } = exchange;
   const server = dialogue.server.choose(exchange, session);
@@ -19,7 +25,7 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     openTunnel(dialogue, exchange, server, out);
     return;
   }
-  exchange.outgoing = writeRequest(exchange.head, request, {
+  const form: RequestForm = {
     writer,
     policy: requests.policy,
     context: {
@@ -33,7 +39,9 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     parent: exchange.parent,
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
     closesServer: !request.isPersistent && !mayShareServer(settings, request),
-  });
+  };
+  if (stacks !== undefined) prepareStack(dialogue, exchange, stacks, form);
+  exchange.outgoing ??= writeRequest(exchange.head, request, form);
   const next = exchange.parent?.target ?? server;
   if (dialogue.server.isReady(next)) {
     sendRequest(dialogue, out);
@@ -48,12 +56,11 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
 export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
   const { exchange, client, tools } = dialogue;
   if (exchange?.outgoing === undefined) return;
-  out.push({ type: 'send', to: 'server', bytes: exchange.outgoing });
-  dialogue.server.begin(exchange, {
-    session: dialogue.context.session,
-    // What follows a CONNECT was meant for the tunnel that another proxy has refused.
-    mayKeepClient: () => exchange.request.method !== 'CONNECT' && dialogue.mayKeepClient(exchange),
-  });
+  if (exchange.stackedRequest !== undefined) {
+    exchange.stackedRequest.connected(out);
+    return;
+  }
+  sendHead(dialogue, exchange, exchange.outgoing, out);
   if (exchange.hasNoBody) {
     client.busy(out);
     tools.timer.forResponse(out);
@@ -65,7 +72,54 @@ export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
     coding: 'same',
     framing: exchange.request.framing,
     limits: tools.settings,
+    trailers: requestTrailers(dialogue, exchange),
   });
   tools.timer.forBody(out);
   client.become('body', out);
+}
+
+function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: ProxyAction[]): void {
+  out.push({ type: 'send', to: 'server', bytes });
+  dialogue.server.begin(exchange, {
+    session: dialogue.context.session,
+    // What follows a CONNECT was meant for the tunnel that another proxy has refused.
+    mayKeepClient: () => exchange.request.method !== 'CONNECT' && dialogue.mayKeepClient(exchange),
+  });
+}
+
+/** Where a child looks at the body of the request or may look at that of the response: the head is another one. */
+function prepareStack(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  stacks: StackPlan,
+  form: RequestForm,
+): void {
+  const stack = stacks.forRequest(exchange, dialogue.context.session);
+  const { request, head } = exchange;
+  const isOpenEnded = stack !== undefined;
+  const edit = stacks.requestEdits(request.method, stack, form.policy);
+  const bytes = writeRequest(head, request, { ...form, edit, isOpenEnded });
+  exchange.outgoing = bytes;
+  if (stack === undefined) return;
+  exchange.stackedRequest = new StackedRequest({
+    dialogue,
+    exchange,
+    stack,
+    head: bytes,
+    sendHead: (end, out) => {
+      exchange.outgoing = Buffer.concat([bytes, end]);
+      sendHead(dialogue, exchange, exchange.outgoing, out);
+    },
+  });
+}
+
+function requestTrailers({ tools, context }: Dialogue, exchange: Exchange): Trailers | undefined {
+  const { settings, requests, writer } = tools;
+  if (settings.trailers !== 'keep' || exchange.request.framing.kind !== 'chunked') return undefined;
+  const request = (): HttpRequest => exchange.policyRequest();
+  const { strip } = exchange;
+  const fields = { session: context.session, request, strip };
+  // A function of the policy may ask for the request when its head is gone.
+  if (requests.policy.hasFunctions) exchange.policyRequest();
+  return new Trailers({ policy: requests.policy, writer, context: fields });
 }

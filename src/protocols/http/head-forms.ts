@@ -1,6 +1,7 @@
 // The canonical form in which heads leave: what was received where that is canonical already, else written anew.
 
 import type { Bytes } from '../../proxy/engine.ts';
+import { bytesOf } from './byte-text.ts';
 import type { FieldContext, FieldPolicy } from './field-policy.ts';
 import { keepField } from './field-policy.ts';
 import type { Framing } from './framing.ts';
@@ -18,6 +19,7 @@ import type { IncomingRequest } from './incoming-request.ts';
 import type { Parent } from './parent-proxy.ts';
 import { authorizationOf } from './parent-proxy.ts';
 import type { RequestLine } from './request-line.ts';
+import type { FieldEdit } from './stacking/field-edits.ts';
 import type { StatusLine } from './status-line.ts';
 
 const CHUNKED_FIELD = 'Transfer-Encoding: chunked\r\n';
@@ -32,6 +34,10 @@ export interface HeadForm {
   readonly context: FieldContext;
   /** The fields of a switch to another protocol, in place of those of one connection. */
   readonly upgrade: string | undefined;
+  /** Changes fields before the policy sees them. Default: none. */
+  readonly edit?: FieldEdit | undefined;
+  /** The fields that frame the body and the empty line come later, when more is known of it. Default: at once. */
+  readonly isOpenEnded?: boolean;
 }
 
 /** How a request is to leave. */
@@ -57,15 +63,13 @@ export function writeRequest(
   else writer.text(`${request.method} ${wholeUrl(request)} HTTP/1.1\r\n`);
   const { authority } = request.url;
   if (request.hostPlace === -1) writer.text(`Host: ${authority}\r\n`);
-  for (let index = 0; index < head.count; index++) {
-    const id = head.id(index);
-    if (id === HOST) writeHost(head, index, form, rewritesHost ? authority : undefined);
-    else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
-  }
+  writeRequestFields(head, request, form, rewritesHost ? authority : undefined);
   writeAppended(form, head.line.minor);
   writeCredentials(form);
-  if (request.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
+  const isOpenEnded = form.isOpenEnded === true;
+  if (request.framing.kind === 'chunked' && !isOpenEnded) writer.text(CHUNKED_FIELD);
   writeConnection(form, !form.closesServer);
+  if (isOpenEnded) return writer.finishOwned();
   writer.keep(head.end - 2, head.end);
   return writer.finishOwned();
 }
@@ -108,6 +112,19 @@ function wholeUrl({ url, target }: IncomingRequest): string {
   return `${url.scheme}://${url.authority}${path}`;
 }
 
+function writeRequestFields(
+  head: Head<RequestLine>,
+  request: IncomingRequest,
+  form: HeadForm,
+  host: string | undefined,
+): void {
+  for (let index = 0; index < head.count; index++) {
+    const id = head.id(index);
+    if (id === HOST) writeHost(head, index, form, host);
+    else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
+  }
+}
+
 /** The policy has the last word; without one, Host is in canonical form. */
 function writeHost(
   head: Head<RequestLine>,
@@ -141,6 +158,7 @@ export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes
       writeField(head, index, form);
   }
   writeAppended(form, head.line.minor);
+  if (form.isOpenEnded === true) return writer.finishOwned();
   if (form.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);
   if (form.upgrade !== undefined) writer.text(form.upgrade);
   else if (!form.keepsClient) writer.text(CLOSE_FIELD);
@@ -151,6 +169,21 @@ export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes
 
 function hasLength(status: number): boolean {
   return status >= 200 && status !== 204;
+}
+
+/** The rest of an open head: the fields that frame its body, what becomes of the connection, and the empty line. */
+export function headEnd(
+  framing: Framing,
+  { keepsClient, minor }: Pick<ResponseForm, 'keepsClient' | 'minor'>,
+): Bytes {
+  const persistence = keepsClient ? (minor === 0 ? KEEP_ALIVE_FIELD : '') : CLOSE_FIELD;
+  return bytesOf(`${framingField(framing)}${persistence}\r\n`);
+}
+
+/** The field that frames a body, as a whole line; none where nothing does. */
+export function framingField(framing: Framing): string {
+  if (framing.kind === 'chunked') return CHUNKED_FIELD;
+  return framing.kind === 'length' ? `Content-Length: ${framing.length}\r\n` : '';
 }
 
 function writeStatusLine(head: Head<StatusLine>, writer: HeadWriter): void {
@@ -168,6 +201,11 @@ function writeStatusLine(head: Head<StatusLine>, writer: HeadWriter): void {
 function writeField(head: Head<unknown>, index: number, form: HeadForm): void {
   const id = head.id(index);
   if (id === TRANSFER_ENCODING || (flagsOf(id) & HOP_BY_HOP) !== 0) return;
+  const edited = form.edit?.(head, index);
+  if (edited !== undefined) {
+    form.writer.text(edited);
+    return;
+  }
   if (id === CONTENT_LENGTH) {
     writeLength(head, index, form.writer);
     return;

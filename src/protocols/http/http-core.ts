@@ -22,7 +22,7 @@ import type { Head } from './head.ts';
 import { SHARE_TIMER } from './server-side.ts';
 import { RequestReader } from './incoming-request.ts';
 import { problemOf, problemOfFailure, Refused } from './problem.ts';
-import { receiveResponse, responseRelayed, serverEnded } from './receive-response.ts';
+import { receiveResponse, responseRelayed, serverEnded, throughChild } from './receive-response.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpTools } from './tools.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
@@ -74,6 +74,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     const { client, exchange, tools } = this.#dialogue;
     client.busy(out);
     if (exchange?.body instanceof CollectedBody) this.#collected(exchange, exchange.body, out);
+    else if (exchange?.stackedRequest !== undefined) exchange.stackedRequest.complete(out);
     else if (exchange?.response?.hasBegun !== true) tools.timer.forResponse(out);
   }
 
@@ -82,6 +83,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     if (event.type === 'elapsed' && event.timer === SHARE_TIMER)
       this.#dialogue.server.giveBack(out);
     else if (farewell.isSaid) farewell.handle(event, out);
+    else if (throughChild(this.#dialogue, event, out)) return;
     else if (event.type === 'started') tools.timer.forRequest(out);
     else if (event.type === 'resolved') this.#dialogue.resolved(event.outcome, out);
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);
@@ -185,7 +187,12 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   #refused({ problem }: Refused, out: ProxyAction[]): void {
     const { code, message, kind } = problem;
-    out.push({ type: 'log', level: kind === 'policy' ? 'policy' : 'info', code, message });
+    out.push({
+      type: 'log',
+      level: kind === 'policy' || kind === 'content' ? 'policy' : 'info',
+      code,
+      message,
+    });
     this.#dialogue.tell(problem, out);
   }
 }

@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts';
 import type { AuthenticationOptions } from './authentication/authentication-settings.ts';
 import type { CategoryOptions } from './category-settings.ts';
 import type { ErrorPagesOptions } from './error-pages.ts';
+import type { BodyOptions } from './bodies/body-settings.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { ForwardedOption } from './forwarding/forwarded.ts';
@@ -17,6 +18,7 @@ import type { StrictHeaderOptions } from './strict-header/strict-settings.ts';
 import type { ConnectOption } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
 import type { ParentChoice, ParentProxy } from './parent-proxy.ts';
+import type { StackOptions } from './stacking/stack-settings.ts';
 import type { UrlFilter } from './url-filter.ts';
 import type { UrlOptions } from './url-settings.ts';
 
@@ -39,7 +41,13 @@ export type ResponseRule =
 
 /** Settings of `httpProxy`. */
 export interface HttpOptions
-  extends UrlOptions, StrictHeaderOptions, OldProtocolOptions, CategoryOptions {
+  extends
+    UrlOptions,
+    StrictHeaderOptions,
+    OldProtocolOptions,
+    CategoryOptions,
+    BodyOptions,
+    StackOptions {
   /**
    * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole
    * URLs. Default: transparent.
@@ -76,7 +84,7 @@ export interface HttpOptions
   readonly connect?: ConnectOption;
   /** Protocols that a client may go on in on its connection, by name: `websocket`. Default: none; the wish is dropped. */
   readonly upgrade?: UpgradeRules;
-  /** What functions in `connect` and `upgrade` may stack, so that the policy knows and checks it. Default: nothing. */
+  /** What functions in `connect`, `upgrade`, `requestStack` and `responseStack` may stack, so that the policy knows and checks it. Default: nothing. */
   readonly stacks?: readonly Stackable[];
   /** Milliseconds without a byte in a tunnel that nobody looks into. Default: 600000. */
   readonly timeoutTunnelMs?: number;
@@ -113,10 +121,6 @@ export interface HttpOptions
    * the same client only. Each use is decided anew. Default: false.
    */
   readonly shareServerConnections?: boolean;
-  /** Bytes of a body; 0 is no limit. Longer ones are refused, never cut short unseen. Default: 0. */
-  readonly maxBodyLength?: number;
-  /** Bytes of a chunk; 0 is no limit. Default: 0. */
-  readonly maxChunkLength?: number;
   /** Milliseconds without a byte while a body passes. Default: 300000. */
   readonly timeoutMs?: number;
   /** Milliseconds in all until a request head is complete, counted from the end of the last answer. Default: 10000. */

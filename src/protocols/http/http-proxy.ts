@@ -10,6 +10,7 @@ import type { HttpOptions } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
+import { bodyChildren, explainBodyStacks } from './stacking/stack-settings.ts';
 import { toolsOf } from './tools.ts';
 import { explainUpgrade, stacksOfUpgrade } from './upgrade/upgrade-option.ts';
 import { explainUrlFilter } from './url-filter.ts';
@@ -37,8 +38,9 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
 }
 
 /** What this proxy may stack, for the checks of the policy. */
-function stacksOf({ stacks, upgrade }: HttpSettings, { connect }: HttpTools): readonly Stackable[] {
-  return [...new Set([...(connect?.stacks ?? []), ...stacksOfUpgrade(upgrade), ...stacks])];
+function stacksOf(settings: HttpSettings, { connect }: HttpTools): readonly Stackable[] {
+  const upgrades = stacksOfUpgrade(settings.upgrade);
+  return [...new Set([...(connect?.stacks ?? []), ...upgrades, ...bodyChildren(settings)])];
 }
 
 function explain(settings: HttpSettings, { connect, parent }: HttpTools): string {
@@ -52,5 +54,6 @@ function explain(settings: HttpSettings, { connect, parent }: HttpTools): string
   const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
   const { mode, urlFilter } = settings;
   const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
-  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${explainUpgrade(settings.upgrade)}${filter}${through}${headers}`;
+  const others = `${explainUpgrade(settings.upgrade)}${filter}${through}${headers}`;
+  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${others}${explainBodyStacks(settings)}`;
 }

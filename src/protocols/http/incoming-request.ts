@@ -5,6 +5,7 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { Authority } from './authority.ts';
 import { readAuthority, writeAuthority } from './authority.ts';
+import { isTooLong } from './body-transfer.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import type { Framing } from './framing.ts';
 import { hasBody, requestFraming } from './framing.ts';
@@ -169,8 +170,7 @@ export class RequestReader {
     if (method === 'CONNECT') throw bad('connect-with-body', 'A CONNECT request has a body');
     // RFC 9110, 9.3.8.
     if (method === 'TRACE') throw bad('trace-with-body', 'A TRACE request has a body');
-    const { maxBodyLength } = this.#settings;
-    if (framing.kind === 'length' && maxBodyLength > 0 && framing.length > maxBodyLength)
+    if (isTooLong(framing, this.#settings))
       throw bad('body-too-long', 'The body is longer than allowed');
   }
 

@@ -8,7 +8,7 @@ describe('PAGE_LANGUAGES', () => {
       Object.values(texts).map(({ title }) => title),
     );
     const kinds = Object.keys(PAGE_LANGUAGES.en.texts);
-    assert.equal(kinds.length, 8);
+    assert.equal(kinds.length, 9);
     assert.equal(new Set(titles).size, 3 * kinds.length);
   });
 });

@@ -36,6 +36,10 @@ const en: PageLanguage = {
       title: 'The policy of the firewall does not permit this',
       advice: 'If you need it, ask the administrator of the firewall, and quote the reason.',
     },
+    content: {
+      title: 'The contents were refused by the firewall',
+      advice: 'If you are sure that they are harmless, tell the administrator of the firewall.',
+    },
     limit: {
       title: 'The firewall has reached a limit',
       advice: 'Try again in a moment.',
@@ -79,6 +83,11 @@ const de: PageLanguage = {
       advice:
         'Wenn Sie es brauchen, fragen Sie die Verwaltung der Firewall und nennen Sie den Grund.',
     },
+    content: {
+      title: 'Die Firewall hat den Inhalt zurückgewiesen',
+      advice:
+        'Wenn Sie sicher sind, dass er harmlos ist, wenden Sie sich an die Verwaltung der Firewall.',
+    },
     limit: {
       title: 'Die Firewall hat eine Grenze erreicht',
       advice: 'Versuchen Sie es gleich noch einmal.',
@@ -120,6 +129,10 @@ const hu: PageLanguage = {
     policy: {
       title: 'A tűzfal szabályai ezt nem engedik meg',
       advice: 'Ha szüksége van rá, forduljon a tűzfal üzemeltetőjéhez, és közölje az okot.',
+    },
+    content: {
+      title: 'A tűzfal visszautasította a tartalmat',
+      advice: 'Ha biztos benne, hogy ártalmatlan, szóljon a tűzfal üzemeltetőjének.',
     },
     limit: {
       title: 'A tűzfal elért egy korlátot',

@@ -10,6 +10,7 @@ export type ProblemKind =
   | 'request'
   | 'authentication'
   | 'policy'
+  | 'content'
   | 'limit'
   | 'connect'
   | 'response'
@@ -24,6 +25,8 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly verdict: Verdict;
+  /** The client is told nothing: its connection ends. */
+  readonly isSilent?: boolean;
   /** Further fields of the answer, such as `WWW-Authenticate`, `Location` or `Retry-After`. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }

@@ -1,9 +1,10 @@
 // What comes from the server: the response to the request in work, and the ways in which it fails to come.
 
-import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
+import type { Bytes, ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
 import { bytesOf, copyOf } from './byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
 import { FINISHED, SERVER_GONE } from './ending.ts';
+import type { Exchange } from './exchange.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
@@ -35,7 +36,7 @@ function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): voi
   // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
   const isClean = at === bytes.length;
   checkResponseDone(dialogue, isClean, out);
-  if (!isClean) dialogue.server.disconnect(out);
+  if (!isClean) dialogue.server.lose(out);
   goOn(dialogue, out);
 }
 
@@ -64,6 +65,17 @@ export function responseRelayed(dialogue: Dialogue, bytes: number, out: ProxyAct
   goOn(dialogue, out);
 }
 
+/** Takes an event, if it is about the child that looks at a body. */
+export function throughChild(dialogue: Dialogue, event: ProxyEvent, out: ProxyAction[]): boolean {
+  const { exchange, client } = dialogue;
+  if (exchange?.stacked?.handle(event, out) !== true) return false;
+  // The child has let its source go, which may be the client whom nobody reads now.
+  if (client.state === 'busy') client.hold(out);
+  checkResponseDone(dialogue, true, out);
+  goOn(dialogue, out);
+  return true;
+}
+
 /** The server sends no more; `error` names why if that was no proper end. */
 export function serverEnded(
   dialogue: Dialogue,
@@ -76,13 +88,28 @@ export function serverEnded(
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);
     if (dialogue.context.session.isStacked && dialogue.isBetweenRequests) dialogue.finish(out);
-  } else if (response.ended(error)) {
+  } else if (response.isReceived) {
+    server.lose(out); // a child still looks at what it has sent
+  } else if (response.ended(error, out)) {
     checkResponseDone(dialogue, true, out);
-  } else if (response.hasBegun) {
+  } else {
+    brokenOff(dialogue, exchange, response, out);
+  }
+}
+
+/** The server has gone before its response was complete. */
+function brokenOff(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  response: ResponseTransfer,
+  out: ProxyAction[],
+): void {
+  const { server, tools } = dialogue;
+  if (response.hasBegun) {
     dialogue.cut(SERVER_GONE, out);
   } else if (server.mayRetry(exchange)) {
     server.retry(exchange, out);
-    dialogue.tools.timer.disarm(out);
+    tools.timer.disarm(out);
   } else {
     throw new Refused(response.isInsideHead ? INCOMPLETE_RESPONSE : SERVER_CLOSED);
   }
@@ -109,6 +136,7 @@ function checkResponseDone(dialogue: Dialogue, isClean: boolean, out: ProxyActio
   const { response } = server;
   if (exchange === undefined || response?.phase !== 'done') return;
   exchange.log(response.status, response.bodyBytes, out);
+  exchange.stacked?.abandon(out);
   dialogue.exchange = undefined;
   server.finish(isClean && response.keepsServer && exchange.isRequestComplete, out);
   if (response.keepsClient) return;

@@ -4,16 +4,19 @@ import type { Bytes, Outcome, ProxyAction } from '../../proxy/engine.ts';
 import { callPolicy, isPromise, settledValue } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { BodyTransfer } from './body-transfer.ts';
+import type { BodyRoute } from './body-transfer.ts';
+import { BodyTransfer, isTooLong } from './body-transfer.ts';
+import { Trailers } from './bodies/trailer-fields.ts';
 import { bytesOf, copyOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
 import { Draft } from './draft.ts';
 import type { Exchange, ResponseProgress } from './exchange.ts';
 import type { Framing } from './framing.ts';
-import { opensTunnel, responseFraming } from './framing.ts';
+import { hasBody, opensTunnel, responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
+import type { ResponseForm } from './head-forms.ts';
 import { writeResponse } from './head-forms.ts';
 import type { HttpAction } from './http-options.ts';
 import { HttpResponse } from './http-request.ts';
@@ -22,6 +25,10 @@ import { PARENT_DENIES } from './parent-proxy.ts';
 import { changedResponse } from './policy-changes.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import { Refused } from './problem.ts';
+import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
+import type { StackPlan } from './stacking/stack-plan.ts';
+import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
+import { StackedResponse } from './stacking/stacked-response.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch, upgradeFields } from './upgrade/upgrade-answer.ts';
@@ -66,11 +73,14 @@ export class ResponseTransfer implements ResponseProgress {
   #interim = 0;
   #hasContinued = false;
   #isBodyTimed = false;
+  #isBodyComplete = false;
   /** What an async function of the policy decides about. */
   #awaiting: { readonly head: Head<StatusLine>; readonly framing: Framing } | undefined;
   /** What a function of the policy was given. */
   #given: { readonly response: HttpResponse; readonly draft: Draft } | undefined;
   #body: BodyTransfer | undefined;
+  /** Where a child looks at the body. */
+  #stacked: StackedResponse | undefined;
 
   constructor(context: ResponseContext) {
     this.#context = context;
@@ -86,10 +96,21 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   get bodyBytes(): number {
-    return this.#body?.bodyBytes ?? 0;
+    return this.#stacked?.body.sentBytes ?? this.#body?.bodyBytes ?? 0;
+  }
+
+  /** Whether the server has sent all of it, and it is not over for the client yet. */
+  get isReceived(): boolean {
+    return this.#stacked !== undefined && this.#isBodyComplete;
+  }
+
+  /** The connection of the server is dropped, after it has sent all. */
+  forgetServer(): void {
+    this.#stacked?.body.forgetSource();
   }
 
   get endsByClose(): boolean {
+    if (this.#stacked !== undefined) return this.#stacked.endsByClose;
     const isPlain = this.#body?.framing.kind === 'chunked' && this.#clientMinor === 0;
     return this.#body?.framing.kind === 'until-close' || isPlain;
   }
@@ -105,13 +126,13 @@ export class ResponseTransfer implements ResponseProgress {
   /** Bytes of the body that a relay has moved. */
   relayed(bytes: number): void {
     this.#body?.relayed(bytes);
-    this.#checkComplete();
+    if (this.#body?.isComplete === true) this.phase = 'done';
   }
 
   /** The server sends no more. Whether that properly ends the body. */
-  ended(error: string | undefined): boolean {
+  ended(error: string | undefined, out: ProxyAction[]): boolean {
     const isProper = this.#body?.framing.kind === 'until-close' && error === undefined;
-    if (isProper) this.phase = 'done';
+    if (isProper) this.#complete(out);
     return isProper;
   }
 
@@ -128,7 +149,7 @@ export class ResponseTransfer implements ResponseProgress {
   #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
     if (this.phase !== 'body' || this.#body === undefined) return from;
     const at = this.#body.take(bytes, from, out);
-    this.#checkComplete();
+    this.#checkComplete(out);
     this.#timeBody(out);
     return at;
   }
@@ -140,8 +161,15 @@ export class ResponseTransfer implements ResponseProgress {
     this.#context.tools.timer.forBody(out);
   }
 
-  #checkComplete(): void {
-    if (this.#body?.isComplete === true) this.phase = 'done';
+  #checkComplete(out: ProxyAction[]): void {
+    if (this.#body?.isComplete === true && !this.#isBodyComplete) this.#complete(out);
+  }
+
+  /** The server has sent all; where a child looks at it, the child says when it is over. */
+  #complete(out: ProxyAction[]): void {
+    this.#isBodyComplete = true;
+    if (this.#stacked === undefined) this.phase = 'done';
+    else this.#stacked.body.complete(out);
   }
 
   #readHead(bytes: Bytes, at: number, out: ProxyAction[]): number {
@@ -183,7 +211,8 @@ export class ResponseTransfer implements ResponseProgress {
     if (settings.earlyHints === 'drop' || this.#clientMinor === 0) return;
     const { policy, known } = this.#context.tools.responses;
     const { strip } = readConnection(head, known, { names: policy.names, side: 'server' });
-    const bytes = this.#write(head, NO_BODY, strip, true);
+    const form = { ...this.#form(head.line.status, strip), framing: NO_BODY, keepsClient: true };
+    const bytes = writeResponse(head, form);
     out.push({ type: 'send', to: 'client', bytes });
   }
 
@@ -234,16 +263,33 @@ export class ResponseTransfer implements ResponseProgress {
 
   #passOn(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
     const { settings, responses } = this.#context.tools;
-    checkLength(framing, settings.maxBodyLength);
+    if (isTooLong(framing, settings)) throw bad('body-too-long', 'The body is longer than allowed');
     const options = { names: responses.policy.names, side: 'server' } as const;
     const connection = readConnection(head, responses.known, options);
-    const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
-    this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
-    this.keepsClient = !isPlain && this.#mayKeepClient(framing);
-    const leaving = isPlain ? UNTIL_CLOSE : framing;
     // From a head that was changed they are gone already, and what the policy made stays.
     const strip = this.#given?.draft.isChanged === true ? [] : connection.strip;
-    const bytes = this.#write(head, leaving, strip, this.keepsClient);
+    this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
+    const stacks = this.#stacks;
+    if (stacks === undefined) this.#sendOn({ head, framing, strip }, undefined, out);
+    else if (!this.#throughChild(stacks, { head, framing, strip }, out))
+      // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
+      this.#sendOn({ head, framing, strip }, stacks, out);
+  }
+
+  #sendOn(
+    { head, framing, strip }: AcceptedResponse,
+    stacks: StackPlan | undefined,
+    out: ProxyAction[],
+  ): void {
+    const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
+    const leaves = isPlain ? UNTIL_CLOSE : framing;
+    this.keepsClient = this.#mayKeepClient(leaves);
+    const bytes = writeResponse(head, {
+      ...this.#form(head.line.status, strip),
+      framing: leaves,
+      keepsClient: this.keepsClient,
+      edit: framing.kind === 'none' ? stacks?.responseEdits(head) : undefined,
+    });
     if (head.line.status === SWITCHING) {
       this.switchHead = copyOf(bytes);
       this.phase = 'switched';
@@ -251,7 +297,11 @@ export class ResponseTransfer implements ResponseProgress {
     }
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
-    this.#beginBody(framing, isPlain ? 'plain' : 'same');
+    this.#beginBody(framing, {
+      coding: isPlain ? 'plain' : 'same',
+      trailers: isPlain ? undefined : this.#trailers(framing, strip),
+    });
+    this.#checkComplete(out);
   }
 
   #mayKeepClient({ kind }: Framing): boolean {
@@ -260,47 +310,88 @@ export class ResponseTransfer implements ResponseProgress {
     return kind !== 'until-close' && !isLast && this.#context.mayKeepClient();
   }
 
-  #write(
-    head: Head<StatusLine>,
-    framing: Framing,
-    strip: readonly string[],
-    keepsClient: boolean,
-  ): Bytes {
-    const { tools, exchange, session } = this.#context;
-    const { policy } = tools.responses;
-    const { upgrade } = exchange;
-    return writeResponse(head, {
-      writer: tools.writer,
-      policy,
-      context: { session, request: () => exchange.policyRequest(), strip },
-      upgrade: head.line.status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
-      framing,
-      keepsClient,
-      minor: this.#clientMinor,
-    });
+  /** The plan, where somebody may look at this response. */
+  get #stacks(): StackPlan | undefined {
+    const { tools, exchange } = this.#context;
+    const looks = tools.stacks?.looksAtResponses(exchange.request.method) === true;
+    return looks ? tools.stacks : undefined;
   }
 
-  #beginBody(framing: Framing, coding: 'same' | 'plain'): void {
+  /** Gives a response to a child, if one is to look at it. */
+  #throughChild(
+    stacks: StackPlan,
+    { head, framing, strip }: AcceptedResponse,
+    out: ProxyAction[],
+  ): boolean {
+    const { tools, exchange, session } = this.#context;
+    const { status } = head.line;
+    // What follows a switch is another protocol's, and no body.
+    if (status === SWITCHING) return false;
+    const stack = stacks.forResponse(head, { exchange, session, hasBody: hasBody(framing) });
+    if (stack === undefined) return false;
+    if (status === 206) throw new Refused(PARTIAL_CONTENT);
+    const bytes = writeResponse(head, {
+      ...this.#form(status, strip),
+      ...{ framing, keepsClient: false, isOpenEnded: true },
+      edit: stacks.responseEdits(head),
+    });
+    const owner: ResponseOwner = {
+      mayKeepClient: (leaves) => this.#mayKeepClient(leaves),
+      begun: (keepsClient) => {
+        this.status = status;
+        this.keepsClient = keepsClient;
+      },
+      done: () => {
+        this.keepsServer &&= this.#isBodyComplete;
+        this.phase = 'done';
+      },
+    };
+    // There is one child at a time: a server that answers before it has the whole request gets no more of it.
+    exchange.stacked?.abandon(out);
+    const minor = this.#clientMinor;
+    const stacked = new StackedResponse({ tools, stack, head: bytes, framing, minor, owner });
+    this.#stacked = stacked;
+    exchange.stacked = stacked.body;
+    tools.timer.disarm(out);
+    this.#isBodyTimed = true;
+    this.#beginBody(framing, { coding: 'plain', sink: stacked.body });
+    stacked.body.begin(out);
+    this.#checkComplete(out);
+    return true;
+  }
+
+  #form(status: number, strip: readonly string[]): Omit<ResponseForm, 'framing' | 'keepsClient'> {
+    const { tools, exchange, session } = this.#context;
+    const { upgrade } = exchange;
+    return {
+      writer: tools.writer,
+      policy: tools.responses.policy,
+      context: { session, request: () => exchange.policyRequest(), strip },
+      upgrade: status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
+      minor: this.#clientMinor,
+    };
+  }
+
+  #beginBody(framing: Framing, route: Pick<BodyRoute, 'coding' | 'trailers' | 'sink'>): void {
     const { settings } = this.#context.tools;
     this.#body = new BodyTransfer({
       from: 'server',
       to: 'client',
       framing,
-      coding,
       limits: settings,
+      ...route,
     });
     this.phase = 'body';
-    this.#checkComplete();
+  }
+
+  #trailers({ kind }: Framing, strip: readonly string[]): Trailers | undefined {
+    const isKept = kind === 'chunked' && this.#context.tools.settings.trailers === 'keep';
+    return isKept ? new Trailers(this.#form(this.status, strip)) : undefined;
   }
 
   get #clientMinor(): 0 | 1 {
     return this.#context.exchange.request.minor;
   }
-}
-
-function checkLength(framing: Framing, maxBodyLength: number): void {
-  if (framing.kind === 'length' && maxBodyLength > 0 && framing.length > maxBodyLength)
-    throw bad('body-too-long', 'The body is longer than allowed');
 }
 
 function bad(rule: string, message: string): Violation {

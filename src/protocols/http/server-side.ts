@@ -42,6 +42,8 @@ export class ServerSide {
   #isReused = false;
   /** The connection is given back when the client does not need it. */
   #isShared = false;
+  /** The connection is gone, and its response is still on its way through a child. */
+  #isLost = false;
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
@@ -102,6 +104,19 @@ export class ServerSide {
     if (this.phase === 'none') return;
     this.phase = 'none';
     this.response = undefined;
+    if (!this.#isLost) out.push({ type: 'disconnect', port: 'server' });
+    this.#isLost = false;
+  }
+
+  /** The connection is of no use any more. A response that has come goes on to the client all the same. */
+  lose(out: ProxyAction[]): void {
+    if (this.response?.isReceived !== true) {
+      this.disconnect(out);
+      return;
+    }
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.response.forgetServer();
     out.push({ type: 'disconnect', port: 'server' });
   }
 
@@ -142,7 +157,7 @@ export class ServerSide {
   /** The response is over. */
   finish(keeps: boolean, out: ProxyAction[]): void {
     this.response = undefined;
-    if (!keeps) this.disconnect(out);
+    if (!keeps || this.#isLost) this.disconnect(out);
     else this.phase = 'idle';
   }
 

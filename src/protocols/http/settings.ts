@@ -14,6 +14,8 @@ import type { CategorySettings } from './category-settings.ts';
 import { categoryShape, checkCategories } from './category-settings.ts';
 import type { ErrorPagesOptions, PageLanguageName } from './error-pages.ts';
 import { errorPagesSchema } from './error-pages.ts';
+import type { BodySettings } from './bodies/body-settings.ts';
+import { bodyShape } from './bodies/body-settings.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 import {
@@ -37,6 +39,8 @@ import type { OldProtocolSettings } from './old-protocol/old-settings.ts';
 import { oldProtocolShape } from './old-protocol/old-settings.ts';
 import type { StrictHeaderSettings } from './strict-header/strict-settings.ts';
 import { strictHeaderShape } from './strict-header/strict-settings.ts';
+import type { StackSettings } from './stacking/stack-settings.ts';
+import { stackShape } from './stacking/stack-settings.ts';
 import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
 import type { UrlSettings } from './url-settings.ts';
@@ -44,7 +48,13 @@ import { urlShape } from './url-settings.ts';
 
 /** Checked settings, with every default filled in. */
 export interface HttpSettings
-  extends UrlSettings, StrictHeaderSettings, OldProtocolSettings, CategorySettings {
+  extends
+    UrlSettings,
+    StrictHeaderSettings,
+    OldProtocolSettings,
+    CategorySettings,
+    BodySettings,
+    StackSettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
   readonly permitProxyRequests: boolean;
@@ -74,8 +84,6 @@ export interface HttpSettings
   readonly maxHeaderLines: number;
   readonly maxKeepaliveRequests: number;
   readonly shareServerConnections: boolean;
-  readonly maxBodyLength: number;
-  readonly maxChunkLength: number;
   readonly timeoutMs: number;
   readonly timeoutRequestMs: number;
   readonly timeoutResponseMs: number;
@@ -117,6 +125,8 @@ const schema = z
     response: responseRules.default({}),
     requestHeader: requestFieldRules.default({}),
     responseHeader: responseFieldRules.default({}),
+    ...bodyShape,
+    ...stackShape,
     socks: yesOrNo.default(false),
     connect: connectSchema.optional(),
     upgrade: upgradeSchema.optional(),
@@ -140,8 +150,6 @@ const schema = z
     maxHeaderLines: whole(1, 1_000).default(50),
     maxKeepaliveRequests: whole(0).default(0),
     shareServerConnections: yesOrNo.default(false),
-    maxBodyLength: whole(0).default(0),
-    maxChunkLength: whole(0).default(0),
     timeoutMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
     timeoutRequestMs: whole(1, MAX_TIMEOUT_MS).default(10_000),
     timeoutResponseMs: whole(1, MAX_TIMEOUT_MS).default(300_000),

@@ -17,6 +17,8 @@ import { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
 import { readRequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
+import type { StackPlan } from './stacking/stack-plan.ts';
+import { stackPlanOf } from './stacking/stack-plan.ts';
 import type { StatusLine } from './status-line.ts';
 import { readStatusLine } from './status-line.ts';
 import { ConnectPlan } from './tunnel/connect-option.ts';
@@ -47,6 +49,8 @@ export interface HttpTools {
   /** What a request passes before it is forwarded. */
   readonly gate: Gate;
   readonly pages: ErrorPages;
+  /** Who looks at which bodies; undefined where nobody does. */
+  readonly stacks: StackPlan | undefined;
 }
 
 const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at least one
@@ -54,22 +58,21 @@ const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at leas
 /** Compiles settings. */
 export function toolsOf(settings: HttpSettings): HttpTools {
   const { via, forwarded, connect, parentProxy } = settings;
-  const requestRules = withDefaults(
-    settings.requestHeader,
-    viaRules(via),
-    forwardedRules(forwarded),
-  );
+  const ownRules = [viaRules(via), forwardedRules(forwarded)] as const;
+  const requestRules = withDefaults(settings.requestHeader, ...ownRules);
   const lines = viaLinesOf(via);
   const requestPolicy = new FieldPolicy(requestRules, lines, strictNames('request', settings));
   const responseRules = withDefaults(settings.responseHeader, viaRules(via));
   const responsePolicy = new FieldPolicy(responseRules, lines, strictNames('response', settings));
   const known = new KnownFields('client');
   const pages = new ErrorPages(settings.errorPages, settings.language);
-  const keepsRequest = responsePolicy.hasFunctions || hasFunctions(settings.response);
+  const stacks = stackPlanOf(settings);
+  const keepsRequest = responsePolicy.hasFunctions || asksAboutResponses(settings, stacks);
   return {
     settings,
     connect: connect && new ConnectPlan(connect),
     parent: parentProxy && parentPlan(parentProxy),
+    stacks,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
     pages,
@@ -104,8 +107,12 @@ export function toolsOf(settings: HttpSettings): HttpTools {
 }
 
 /** Whether functions of the policy are given the request when the response comes. */
-function hasFunctions(response: HttpSettings['response']): boolean {
-  return Object.values(response).some((rules) =>
+function asksAboutResponses(
+  { response }: Pick<HttpSettings, 'response'>,
+  stacks: StackPlan | undefined,
+): boolean {
+  const hasFunction = Object.values(response).some((rules) =>
     Object.values(rules).some((rule) => typeof rule === 'function'),
   );
+  return hasFunction || stacks?.asksAboutResponses === true;
 }

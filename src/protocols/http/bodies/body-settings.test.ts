@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { faultsOf } from '../../../proxy/policy-fault.ts';
+import type { HttpOptions } from '../http-options.ts';
+import { httpProxy } from '../http-proxy.ts';
+import { DEFAULT_BODY_SETTINGS } from './body-settings.ts';
+
+describe('what a policy says about bodies', () => {
+  it('may be nothing: then they are as long as they are, and trailers are dropped', () => {
+    const { maxBodyLength, bodyTooLong, trailers } = DEFAULT_BODY_SETTINGS;
+    assert.deepEqual([maxBodyLength, bodyTooLong, trailers], [0, 'refuse', 'drop']);
+  });
+
+  for (const options of [
+    { maxBodyLength: -1 },
+    { maxChunkLength: 1.5 },
+    { bodyTooLong: 'truncate' },
+    { trailers: true },
+  ])
+    it(`has a fault with ${JSON.stringify(options)}`, () => {
+      const [fault] = faultsOf(httpProxy(options as unknown as HttpOptions));
+      assert.equal(fault?.path, Object.keys(options)[0]);
+    });
+});

@@ -1,0 +1,40 @@
+// What a policy may say about bodies: how long they may be, and what becomes of their trailers.
+
+import { z } from 'zod';
+
+/** Settings of `httpProxy` about bodies. */
+export interface BodyOptions {
+  /** Bytes of a body; 0 is no limit. What happens to longer ones says `bodyTooLong`. Default: 0. */
+  readonly maxBodyLength?: number;
+  /**
+   * `refuse`: a body that announces more than `maxBodyLength` is refused before anything of it is sent on. `cut`: as many
+   * bytes as are allowed pass; then the connection is cut, so that the receiver sees that it is not all. Default: refuse.
+   */
+  readonly bodyTooLong?: 'refuse' | 'cut';
+  /** Bytes of a chunk; 0 is no limit. Default: 0. */
+  readonly maxChunkLength?: number;
+  /**
+   * Fields after a chunked body. They are checked like those of a head; `keep` lets them pass through `requestHeader` or
+   * `responseHeader`, but for fields that may not come so late. Default: drop.
+   */
+  readonly trailers?: 'drop' | 'keep';
+}
+
+/** Checked settings about bodies. */
+export type BodySettings = Readonly<Required<BodyOptions>>;
+
+function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
+  const error = `give a whole number of ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** The part of the schema of `httpProxy` that is about bodies. */
+export const bodyShape = {
+  maxBodyLength: whole(0).default(0),
+  bodyTooLong: z.enum(['refuse', 'cut'], { error: "give 'refuse' or 'cut'" }).default('refuse'),
+  maxChunkLength: whole(0).default(0),
+  trailers: z.enum(['drop', 'keep'], { error: "give 'drop' or 'keep'" }).default('drop'),
+};
+
+/** The settings of a policy that says nothing about bodies. */
+export const DEFAULT_BODY_SETTINGS: BodySettings = z.strictObject(bodyShape).parse({});

@@ -1,0 +1,47 @@
+// Content codings in header fields: which one a body has, and which ones a server may use for a body that is looked at.
+
+import type { ContentCoding } from '../../../proxy/content-decoding.ts';
+import type { Head } from '../head.ts';
+
+/** `x-gzip` is an old name of gzip (RFC 9110, 8.4.1.3). */
+const KNOWN: ReadonlyMap<string, ContentCoding> = new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['br', 'br'],
+  ['zstd', 'zstd'],
+]);
+
+/** The coding of a body: `none`, one that can be undone, or `other`: an unknown one, or several. */
+export function codingOf(head: Head<unknown>): ContentCoding | 'none' | 'other' {
+  const codings: string[] = [];
+  for (let index = 0; index < head.count; index++)
+    if (head.name(index).toLowerCase() === 'content-encoding')
+      codings.push(...tokensOf(head.value(index)).filter((coding) => coding !== 'identity'));
+  const [first] = codings;
+  if (first === undefined) return 'none';
+  return codings.length === 1 ? (KNOWN.get(first) ?? 'other') : 'other';
+}
+
+/**
+ * An Accept-Encoding that asks for nothing that cannot be undone: the codings of the given one that can, with their weights;
+ * `identity` where there is none of them, because without the field a server may use any (RFC 9110, 12.5.3).
+ */
+export function narrowed(acceptEncoding: string): string {
+  const kept = acceptEncoding
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => KNOWN.has(nameOf(part)) && !/;\s*q=0(?:\.0*)?\s*$/i.test(part));
+  return kept.length === 0 ? 'identity' : kept.join(', ');
+}
+
+function nameOf(part: string): string {
+  return (part.split(';')[0] ?? '').trim().toLowerCase();
+}
+
+function tokensOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((token) => token.trim().toLowerCase())
+    .filter((token) => token !== '');
+}

@@ -1,0 +1,45 @@
+// What a child gives, framed for its receiver: with the length that the child has promised, in chunks, or until the end.
+
+import { Buffer } from 'node:buffer';
+import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
+import { bytesOf } from '../byte-text.ts';
+import type { Framing } from '../framing.ts';
+
+const CRLF = bytesOf('\r\n');
+const LAST_CHUNK = bytesOf('0\r\n\r\n');
+
+/** One body on its way out. */
+export class OutputBody {
+  bytes = 0;
+  readonly framing: Framing;
+  readonly #to: 'client' | 'server';
+
+  constructor(to: 'client' | 'server', framing: Framing) {
+    this.#to = to;
+    this.framing = framing;
+  }
+
+  /** Sends bytes; false where the child gives more than it has promised. Where there is no body they are of no use. */
+  write(bytes: Bytes, out: ProxyAction[]): boolean {
+    const { framing } = this;
+    if (framing.kind === 'none') return true;
+    this.bytes += bytes.length;
+    if (framing.kind === 'length' && this.bytes > framing.length) return false;
+    if (framing.kind === 'chunked')
+      this.#send(Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'), out);
+    this.#send(bytes, out);
+    if (framing.kind === 'chunked') this.#send(CRLF, out);
+    return true;
+  }
+
+  /** Sends what ends the body; false where the child has given less than it has promised. */
+  end(out: ProxyAction[]): boolean {
+    const { framing } = this;
+    if (framing.kind === 'chunked') this.#send(LAST_CHUNK, out);
+    return framing.kind !== 'length' || framing.length === this.bytes;
+  }
+
+  #send(bytes: Bytes, out: ProxyAction[]): void {
+    out.push({ type: 'send', to: this.#to, bytes });
+  }
+}

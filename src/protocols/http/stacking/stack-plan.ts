@@ -1,0 +1,160 @@
+// Who looks at which body: the tables of the policy, compiled once. There is no plan where they say nothing.
+
+import type { ContentCoding, ContentDecoding } from '../../../proxy/content-decoding.ts';
+import type { Stackable } from '../../../proxy/engine.ts';
+import { callPolicy, invalidResult } from '../../../proxy/policy-call.ts';
+import type { ProxySession } from '../../../proxy/proxy-session.ts';
+import { Draft } from '../draft.ts';
+import type { Exchange } from '../exchange.ts';
+import type { FieldPolicy } from '../field-policy.ts';
+import type { Head } from '../head.ts';
+import { HttpResponse } from '../http-request.ts';
+import { Refused } from '../problem.ts';
+import type { StatusLine } from '../status-line.ts';
+import { codingOf } from './content-codings.ts';
+import { undecodable } from './content-problem.ts';
+import type { FieldEdit } from './field-edits.ts';
+import { requestEdits, responseEdits } from './field-edits.ts';
+import type { BodyStack, StackSettings } from './stack-settings.ts';
+import { bodyChildren, isBodyStack } from './stack-settings.ts';
+
+/** Who looks at a body, and how. */
+export interface ChosenStack {
+  readonly form: 'data' | 'mime';
+  readonly child: Stackable;
+  readonly decode: ContentCoding | undefined;
+}
+
+/** The compiled tables. */
+export class StackPlan {
+  readonly #settings: StackSettings;
+  readonly #children: ReadonlySet<Stackable>;
+
+  constructor(settings: StackSettings) {
+    this.#settings = settings;
+    this.#children = new Set(bodyChildren(settings));
+  }
+
+  /** Whether a function chooses who looks at responses: it is given the request, too. */
+  get asksAboutResponses(): boolean {
+    return Object.values(this.#settings.responseStack).some((rule) => typeof rule === 'function');
+  }
+
+  /** Who looks at the body of a request; in data form only if it has one. Throws if it cannot be decoded. */
+  forRequest(exchange: Exchange, session: ProxySession): ChosenStack | undefined {
+    const rule = ruleFor(this.#settings.requestStack, exchange.request.method);
+    if (rule === undefined) return undefined;
+    const stack =
+      typeof rule === 'function'
+        ? this.#checked(callPolicy('request stack', () => rule(exchange.policyRequest(), session)))
+        : rule;
+    return this.#chosen(stack, exchange.head, { side: 'client', hasBody: !exchange.hasNoBody });
+  }
+
+  /** Whether somebody may look at responses to this method. */
+  looksAtResponses(method: string): boolean {
+    const rule = ruleFor(this.#settings.responseStack, method);
+    return rule !== undefined && rule !== 'none';
+  }
+
+  /** Who looks at the body of a response. Throws if it cannot be decoded. */
+  forResponse(
+    head: Head<StatusLine>,
+    { exchange, session, hasBody }: ResponseQuestion,
+  ): ChosenStack | undefined {
+    const rule = ruleFor(this.#settings.responseStack, exchange.request.method);
+    if (rule === undefined) return undefined;
+    const ask = (): BodyStack => {
+      if (typeof rule !== 'function') return rule;
+      const draft = new Draft();
+      draft.seal(); // it is too late for changes
+      const response = new HttpResponse(head.snapshot(), draft, exchange.request.method);
+      const request = exchange.policyRequest();
+      return this.#checked(callPolicy('response stack', () => rule(response, request, session)));
+    };
+    return this.#chosen(ask(), head, { side: 'server', hasBody });
+  }
+
+  /** What becomes of the fields of a request; undefined where they stay as they are. */
+  requestEdits(
+    method: string,
+    stack: ChosenStack | undefined,
+    policy: FieldPolicy,
+  ): FieldEdit | undefined {
+    const looksAtResponses = this.looksAtResponses(method);
+    if (stack === undefined && !looksAtResponses) return undefined;
+    return requestEdits(
+      { isStacked: stack !== undefined, isDecoded: stack?.decode !== undefined },
+      {
+        isStacked: looksAtResponses,
+        isDecoded: this.#settings.decodeBodies,
+        hasRule: (head, index) => policy.ruleFor(head, index) !== undefined,
+      },
+    );
+  }
+
+  /** What becomes of the fields of a response that somebody looks at, or would if it had a body. */
+  responseEdits(head: Head<StatusLine>): FieldEdit {
+    const coding = this.#settings.decodeBodies ? codingOf(head) : 'none';
+    return responseEdits({ isDecoded: coding !== 'none' && coding !== 'other' });
+  }
+
+  /** How a body in a coding is decoded; `plainBytes` come before it. */
+  decoding(coding: ContentCoding, plainBytes: number): ContentDecoding {
+    const { maxDecodedRatio, maxDecodedBytes } = this.#settings;
+    return { coding, plainBytes, maxRatio: maxDecodedRatio, maxBytes: maxDecodedBytes };
+  }
+
+  #checked(answer: unknown): BodyStack {
+    if (isBodyStack(answer)) {
+      if (answer === 'none') return answer;
+      const child = 'data' in answer ? answer.data : answer.mime;
+      if (this.#children.has(child)) return answer;
+    }
+    const expected = "{ data } or { mime } with what the option stacks names, or 'none'";
+    throw invalidResult('function over body stacks', answer, expected);
+  }
+
+  #chosen(
+    stack: BodyStack,
+    head: Head<unknown>,
+    { side, hasBody }: { readonly side: 'client' | 'server'; readonly hasBody: boolean },
+  ): ChosenStack | undefined {
+    if (stack === 'none') return undefined;
+    const form = 'data' in stack ? 'data' : 'mime';
+    if (form === 'data' && !hasBody) return undefined;
+    const child = 'data' in stack ? stack.data : stack.mime;
+    return { form, child, decode: hasBody ? this.#coding(head, side) : undefined };
+  }
+
+  #coding(head: Head<unknown>, side: 'client' | 'server'): ContentCoding | undefined {
+    if (!this.#settings.decodeBodies) return undefined;
+    const coding = codingOf(head);
+    if (coding === 'other' && this.#settings.undecodableBodies === 'refuse')
+      throw new Refused(undecodable(side));
+    return coding === 'other' || coding === 'none' ? undefined : coding;
+  }
+}
+
+/** A response whose body somebody may look at. */
+export interface ResponseQuestion {
+  readonly exchange: Exchange;
+  readonly session: ProxySession;
+  readonly hasBody: boolean;
+}
+
+/** The plan of these settings; undefined where nobody looks at bodies. */
+export function stackPlanOf(settings: StackSettings): StackPlan | undefined {
+  const { requestStack, responseStack } = settings;
+  const isEmpty = Object.keys({ ...requestStack, ...responseStack }).length === 0;
+  return isEmpty ? undefined : new StackPlan(settings);
+}
+
+/** Methods are names that clients choose, and `constructor` must not find anything. */
+function ruleFor<Rule>(rules: Readonly<Record<string, Rule>>, method: string): Rule | undefined {
+  return Object.hasOwn(rules, method)
+    ? rules[method]
+    : Object.hasOwn(rules, '*')
+      ? rules['*']
+      : undefined;
+}

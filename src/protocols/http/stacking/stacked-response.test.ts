@@ -1,0 +1,217 @@
+import { describe, it } from 'node:test';
+import { asked, GET, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import type { Playbook } from '../../../../test/support/playbook.ts';
+import {
+  close,
+  connected,
+  contentVerdict,
+  disconnect,
+  end,
+  ended,
+  hold,
+  received,
+  release,
+  send,
+  sendLike,
+  stack,
+  stacked,
+  stackVerdict,
+  started,
+} from '../../../../test/support/playbook.ts';
+import type { HttpOptions } from '../http-options.ts';
+import { httpProxy } from '../http-proxy.ts';
+
+const CHILD = { kind: 'service', name: 'scanner', proxy: httpProxy() } as const;
+const DATA: HttpOptions = { responseStack: { '*': { data: CHILD } } };
+const MIME: HttpOptions = { responseStack: { '*': { mime: CHILD } } };
+const ANSWER = 'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Length: 2\r\n\r\nhi';
+const HEAD = 'HTTP/1.1 200 OK\r\nETag: W/"a"\r\n';
+const GONE = [disconnect('stack-client'), disconnect('stack-server')];
+const ENDS = [ended('stack-client'), ended('stack-server')];
+const WELL = stackVerdict('accepted', 'program.ended');
+
+/** A response whose child runs. */
+function looking(answer = ANSWER, options = DATA, request = GET): Playbook {
+  return asked(request, options).given(received('server', answer), stacked());
+}
+
+describe('a response whose body a child looks at', () => {
+  it('goes to the client when the child gives something', () => {
+    asked(GET, DATA)
+      .when(received('server', ANSWER))
+      .expect(hold('server'), stack('scanner'))
+      .when(stacked())
+      .expect(
+        end('stack-server'),
+        send('stack-client', 'hi'),
+        end('stack-client'),
+        release('server'),
+        hold('client'),
+      )
+      .when(received('stack-server', 'HI!'))
+      .expect(
+        hold('stack-server'),
+        send('client', `${HEAD}Transfer-Encoding: chunked\r\n\r\n`),
+        release('stack-server'),
+        send('client', '3\r\nHI!\r\n'),
+        hold('client'),
+      )
+      .given(...ENDS)
+      .when(WELL)
+      .expect(...GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'))
+      .when(received('client', GET))
+      .expect(send('server', GET), hold('client'));
+  });
+
+  it('has the length that the child promises', () => {
+    looking()
+      .given({ type: 'stack-content-hint', length: 3 }, received('stack-server', 'HI!'), ...ENDS)
+      .when(WELL)
+      .expect(...GONE, hold('client'), release('client'));
+  });
+
+  it('ends with the connection for a client of HTTP/1.0', () => {
+    looking(ANSWER, DATA, 'GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n')
+      .when(received('stack-server', 'HI'))
+      .expect(
+        hold('stack-server'),
+        send('client', `${HEAD}Connection: close\r\n\r\n`),
+        release('stack-server'),
+        send('client', 'HI'),
+        hold('client'),
+      )
+      .when(contentVerdict('reject'))
+      .expect(...GONE, close('denied-by-policy', 'content.reject', 'reset'));
+  });
+
+  it('gives way to a page where the child refuses, and is cut where it has begun', () => {
+    looking()
+      .when(contentVerdict('reject', 'a virus'))
+      .expect(
+        ...GONE,
+        disconnect(),
+        sendLike('client', page(403, 'content.reject')),
+        release('client'),
+        end('client'),
+      );
+    looking()
+      .given(received('stack-server', 'h'))
+      .when(contentVerdict('reject', 'a virus'))
+      .expect(...GONE, close('denied-by-policy', 'content.reject'));
+  });
+
+  it('goes on when the server goes, or says more than it may, after its end', () => {
+    for (const event of [
+      ended('server'),
+      ended('server', 'ECONNRESET'),
+      received('server', 'more'),
+    ])
+      looking()
+        .when(event)
+        .expect(disconnect())
+        .given(received('stack-server', 'hi'), ...ENDS)
+        .when(WELL)
+        .expect(...GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'));
+  });
+
+  it('is refused when the server breaks off within it', () => {
+    looking('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi')
+      .when(ended('server'))
+      .expect(
+        ...GONE,
+        disconnect(),
+        sendLike('client', page(502, 'http.server-closed')),
+        release('client'),
+        end('client'),
+      );
+  });
+
+  it('may come without length', () => {
+    looking('HTTP/1.1 200 OK\r\n\r\nhi')
+      .when(ended('server'))
+      .expect(end('stack-client'))
+      .given(received('stack-server', 'hi'), ...ENDS)
+      .when(WELL)
+      .expect(
+        ...GONE,
+        send('client', '0\r\n\r\n'),
+        hold('client'),
+        disconnect(),
+        release('client'),
+      );
+  });
+
+  it('is asked for as a whole, in a coding that can be undone', () => {
+    const asking = GET.replace(
+      '\r\n\r\n',
+      '\r\nRange: bytes=0-1\r\nAccept-Encoding: br, x\r\n\r\n',
+    );
+    quiet(DATA)
+      .given(started(), received('client', asking))
+      .when(connected())
+      .expect(send('server', GET.replace('\r\n\r\n', '\r\nAccept-Encoding: br\r\n\r\n')))
+      .when(received('server', 'HTTP/1.1 206 Part\r\nContent-Length: 2\r\n\r\nhi'))
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.partial-content')),
+        release('client'),
+        end('client'),
+      );
+  });
+
+  it('is refused in another coding', () => {
+    asked(GET, DATA)
+      .when(
+        received('server', 'HTTP/1.1 200 OK\r\nContent-Encoding: x\r\nContent-Length: 2\r\n\r\n'),
+      )
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.undecodable')),
+        release('client'),
+        end('client'),
+      );
+  });
+
+  it('tells of no length where there is no body to look at', () => {
+    asked(GET.replace('GET', 'HEAD'), DATA)
+      .when(received('server', ANSWER.slice(0, -2)))
+      .expect(send('client', `${HEAD}\r\n`), release('client'));
+  });
+});
+
+describe('a response whose header and body a child looks at', () => {
+  it('gives both, and takes the body back', () => {
+    asked(GET, MIME)
+      .given(received('server', ANSWER))
+      .when(stacked())
+      .expect(
+        end('stack-server'),
+        send('stack-client', 'ETag: W/"a"\r\n\r\nhi'),
+        end('stack-client'),
+        release('server'),
+        hold('client'),
+      )
+      .when(received('stack-server', 'X: y\n\nHI'))
+      .expect(
+        hold('stack-server'),
+        send('client', `${HEAD}Transfer-Encoding: chunked\r\n\r\n`),
+        release('stack-server'),
+        send('client', '2\r\nHI\r\n'),
+        hold('client'),
+      );
+  });
+
+  it('is looked at without a body, too', () => {
+    looking('HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n', MIME)
+      .given(received('stack-server', '\n'), ...ENDS)
+      .when(WELL)
+      .expect(
+        hold('stack-server'),
+        send('client', 'HTTP/1.1 304 Not Modified\r\nETag: W/"a"\r\n\r\n'),
+        release('stack-server'),
+        ...GONE,
+        hold('client'),
+        release('client'),
+      );
+  });
+});

@@ -1,0 +1,112 @@
+// The body of a response on its way through a child: the client hears nothing before the child has given its first byte or
+// its word, so that an error page can stand in the place of what it refuses.
+
+import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
+import type { TransferFailure } from '../../../proxy/stack-transfer.ts';
+import type { BodySink } from '../body-transfer.ts';
+import type { Framing } from '../framing.ts';
+import type { Head } from '../head.ts';
+import { headEnd } from '../head-forms.ts';
+import { Refused } from '../problem.ts';
+import type { StatusLine } from '../status-line.ts';
+import type { HttpTools } from '../tools.ts';
+import { problemOfContent } from './content-problem.ts';
+import { headerOf } from './message-header.ts';
+import { OutputBody } from './output-body.ts';
+import type { ChosenStack } from './stack-plan.ts';
+import type { Announcer } from './stacked-body.ts';
+import { StackedBody } from './stacked-body.ts';
+
+/** A response that the policy has accepted; `strip` has the names of fields that end here. */
+export interface AcceptedResponse {
+  readonly head: Head<StatusLine>;
+  readonly framing: Framing;
+  readonly strip: readonly string[];
+}
+
+/** Who is told how far a response is. */
+export interface ResponseOwner {
+  /** Whether the client connection may stay after a response that leaves so. */
+  mayKeepClient(leaves: Framing): boolean;
+  /** The client gets the head. */
+  begun(keepsClient: boolean): void;
+  /** The client has all. */
+  done(): void;
+}
+
+/** What a stacked response is made of. */
+export interface StackedResponseParts {
+  readonly tools: HttpTools;
+  readonly stack: ChosenStack;
+  /** The head as the client gets it, without what `headEnd` adds. */
+  readonly head: Bytes;
+  /** How the body comes from the server. */
+  readonly framing: Framing;
+  /** The minor version of the client. */
+  readonly minor: 0 | 1;
+  readonly owner: ResponseOwner;
+}
+
+/** A response whose body a child looks at. */
+export class StackedResponse implements Announcer {
+  readonly body: StackedBody;
+  readonly #parts: StackedResponseParts;
+  #output: OutputBody | undefined;
+
+  constructor(parts: StackedResponseParts) {
+    const { tools, stack, head, framing } = parts;
+    const { settings, stacks } = tools;
+    const header = stack.form === 'mime' ? headerOf(head) : undefined;
+    this.#parts = parts;
+    this.body = new StackedBody(
+      {
+        ...{ child: stack.child, source: 'server', header },
+        maxHeaderBytes: settings.maxHeadBytes,
+        decode: stack.decode && stacks?.decoding(stack.decode, header?.length ?? 0),
+        length:
+          framing.kind === 'length' && stack.decode === undefined ? framing.length : undefined,
+        idleTimeoutMs: settings.timeoutMs,
+      },
+      this,
+    );
+  }
+
+  /** What the body of the server goes into. */
+  get sink(): BodySink {
+    return this.body;
+  }
+
+  /** Whether the client can only tell by the way its connection ends that the body is complete. */
+  get endsByClose(): boolean {
+    return this.#output?.framing.kind === 'until-close';
+  }
+
+  announce(length: number | undefined, out: ProxyAction[]): void {
+    const { head, minor, owner } = this.#parts;
+    const framing = this.#framing(length);
+    const keepsClient = owner.mayKeepClient(framing);
+    this.#output = new OutputBody('client', framing);
+    owner.begun(keepsClient);
+    out.push(
+      { type: 'send', to: 'client', bytes: head },
+      { type: 'send', to: 'client', bytes: headEnd(framing, { keepsClient, minor }) },
+    );
+    this.body.resume(this.#output, out);
+  }
+
+  finished(): void {
+    this.#parts.owner.done();
+  }
+
+  failed(failure: TransferFailure): void {
+    throw new Refused(problemOfContent(failure, 'server'));
+  }
+
+  /** A response without a body has none afterwards. */
+  #framing(length: number | undefined): Framing {
+    const { framing, minor } = this.#parts;
+    if (framing.kind === 'none') return framing;
+    if (length !== undefined) return { kind: 'length', length };
+    return minor === 1 ? { kind: 'chunked' } : { kind: 'until-close' };
+  }
+}
