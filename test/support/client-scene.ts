@@ -8,8 +8,8 @@ import { NETWORK_NEEDS, succeed } from './network-lab.ts';
 import type { Lab } from './system-lab.ts';
 import type { Command, Owner, ProcessEnd } from './system-process.ts';
 
-/** How a client comes to Zorp: it is configured to use a proxy, or knows nothing. */
-export type Way = 'explicit' | 'transparent';
+/** How a client comes to Zorp: it is configured to use a proxy, without or with a password, or knows nothing. */
+export type Way = 'explicit' | 'known' | 'transparent';
 
 /** What `needs` must be told for a client scene. */
 export const CLIENT_NEEDS = [...NETWORK_NEEDS, 'nginx', 'apache2', 'git', 'curl'] as const;
@@ -25,31 +25,62 @@ export const SITES = {
 /** Where a client finds the proxy. */
 export const PROXY = '10.91.0.1:3128';
 
+/** Where it finds one that asks who it is: alice, with the password wonderland. */
+export const KNOWN_PROXY = '10.91.0.1:3129';
+
+/** What clients are told of the proxy. */
+export const PROXIES: Readonly<Record<Way, string | undefined>> = {
+  explicit: `http://${PROXY}`,
+  known: `http://alice:wonderland@${KNOWN_PROXY}`,
+  transparent: undefined,
+};
+
 const ROOT = join(import.meta.dirname, '../..');
 const BIG_BYTES = 5_000_000;
 
 const POLICY = `
 import {
-  accept, definePolicy, httpProxy, inbandRouter, listener, reject, rule, service, transparentRouter, zone,
+  accept, definePolicy, functionProvider, httpDetector, httpProxy, inbandAuthentication, inbandRouter, listener, plugProxy, reject,
+  rule, service, transparentRouter, webSocketProxy, zone,
 } from 'zorp';
 
 const methods = { GET: accept(), HEAD: accept(), POST: accept(), PUT: accept() };
 const refuse = (request) => request.url.path === '/refused' ? reject('This page is not for you') : accept();
 const request = { ...methods, GET: refuse };
+// The servers are in private networks, which clients who name their server reach where the policy opens them only.
+const destinationGuard = { permit: () => [servers] };
+const chat = service('chat', { proxy: webSocketProxy({ frames: ['text'] }) });
+const upgrade = { websocket: chat };
+// A browser goes through CONNECT to talk by a WebSocket.
+const pages = service('pages', { proxy: httpProxy({ request, upgrade }), destinationGuard });
+const tunnel = service('tunnel', { proxy: plugProxy() });
 const unawares = service('unawares', {
-  proxy: httpProxy({ request }),
+  proxy: httpProxy({ request, upgrade }),
   router: transparentRouter({ forgeAddress: true }),
 });
+const contents = { detect: [{ detector: httpDetector(), service: pages }], service: tunnel };
+const explicit = { mode: 'explicit', upgrade, connect: { 80: contents } };
 const asked = service('asked', {
-  proxy: httpProxy({ mode: 'explicit', request }),
+  proxy: httpProxy({ ...explicit, request: { ...request, CONNECT: accept() } }),
   router: inbandRouter(),
+  destinationGuard,
+});
+const known = service('known', {
+  proxy: httpProxy({ ...explicit, request: { ...request, CONNECT: accept() } }),
+  router: inbandRouter(),
+  destinationGuard,
+  authentication: inbandAuthentication({
+    provider: functionProvider((user, password) =>
+      user === 'alice' && password === 'wonderland' ? { groups: [] } : undefined,
+    ),
+  }),
 });
 const clients = zone('clients', { subnets: ${SUBNETS.clients}, outboundServices: ['*'] });
 const servers = zone('servers', { subnets: ${SUBNETS.servers}, inboundServices: ['*'] });
 export default definePolicy({
   zones: [clients, servers],
   rules: [rule({ from: clients, to: servers, protocols: 'tcp', ports: 80, service: unawares })],
-  listeners: [listener('${PROXY}', asked)],
+  listeners: [listener('${PROXY}', asked), listener('${KNOWN_PROXY}', known)],
 });
 `;
 
@@ -112,8 +143,9 @@ export class ClientScene {
 
 /** A command with the environment that tells clients of the proxy, or without any. */
 function commandFor(way: Way, command: Command): Command {
-  const proxy = way === 'explicit' ? [`http_proxy=http://${PROXY}`] : [];
-  return ['env', '-u', 'http_proxy', '-u', 'https_proxy', ...proxy, ...command];
+  const unset = ['http_proxy', 'https_proxy'].flatMap((name) => ['-u', name]);
+  const proxy = PROXIES[way];
+  return ['env', ...unset, ...(proxy === undefined ? [] : [`http_proxy=${proxy}`]), ...command];
 }
 
 /** The contents of `/big.bin`: no two blocks of it are the same. */

@@ -1,8 +1,9 @@
-// Chromium through the HTTP proxy: a page with an image, a form, a download, and the page of a refusal.
+// Chromium through the HTTP proxy: a page with an image, a form, a download, a WebSocket, and the page of a refusal.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { BROWSER_NEEDS, startBrowser } from '../support/browser.ts';
 import type { Way } from '../support/client-scene.ts';
 import { CLIENT_NEEDS, ClientScene, PROXY, SITES } from '../support/client-scene.ts';
@@ -55,6 +56,17 @@ describe(
         ]);
         const bytes = readFileSync(await download.path());
         assert.ok(bytes.equals(Buffer.alloc(3_000_000, 'zorp ')));
+      });
+
+      it('talks by a WebSocket, whose frames are looked at', async () => {
+        await page.goto(SITE);
+        await page.evaluate('talk()');
+        const said = page.locator('#socket', { hasNotText: 'nothing yet' });
+        assert.equal(await said.textContent(), 'heard hello');
+        const name = way === 'explicit' ? 'asked' : 'unawares';
+        const isWatched = ({ service, stacked }: DecisionRecord): boolean =>
+          service === name && stacked.includes('chat');
+        await scene.edge.record('the frames', isWatched);
       });
 
       it('shows why a page is refused', async () => {

@@ -9,7 +9,8 @@ import {
   CLIENT_NEEDS,
   ClientScene,
   digestOf,
-  PROXY,
+  KNOWN_PROXY,
+  PROXIES,
   publishDebianPackage,
   SITES,
 } from '../support/client-scene.ts';
@@ -33,7 +34,25 @@ describe(
       scene = await ClientScene.open(owner);
     });
 
-    for (const way of ['explicit', 'transparent'] as const) describe(way, () => clientsOf(way));
+    for (const way of ['explicit', 'known', 'transparent'] as const)
+      describe(way, () => clientsOf(way));
+
+    it('curl goes through CONNECT to a server of plain HTTP', async () => {
+      const command = ['curl', '-q', '-s', '-p', '-w', '%{http_connect} %{http_code}'] as const;
+      const url = `http://${nginx.name}`;
+      assert.equal(await scene.succeed('explicit', ...command, `${url}/missing`), 'none\n200 404');
+      const refused = await scene.run('explicit', [...command, `${url}/refused`]);
+      assert.match(refused.stdout, /This page is not for you[^]*200 403$/);
+    });
+
+    it('curl is asked who it is', async () => {
+      const url = `http://${nginx.name}/missing`;
+      const status = ['-o', '/dev/null', '-w', '%{http_code}'] as const;
+      const curl = ['curl', '-q', '-s', ...status, '-x', `http://${KNOWN_PROXY}`] as const;
+      assert.equal(await scene.succeed('transparent', ...curl, url), '407');
+      const wrong = ['-U', 'alice:looking-glass'] as const;
+      assert.equal(await scene.succeed('transparent', ...curl, ...wrong, url), '407');
+    });
 
     function clientsOf(way: Way): void {
       it('curl fetches, asks for a part, posts and uploads', async () => {
@@ -137,12 +156,13 @@ describe(
         mkdirSync(join(folder, 'archives/partial'), { recursive: true });
         writeFileSync(join(folder, 'sources'), `deb [trusted=yes] http://${nginx.name}/ ./\n`);
         writeFileSync(join(folder, 'status'), '');
+        const proxy = PROXIES[way];
         const options = [
           ...['APT::Sandbox::User=root', 'Acquire::AllowInsecureRepositories=true'],
           ...[`Dir::State::lists=${folder}/lists`, `Dir::Cache=${folder}`],
           ...[`Dir::State::status=${folder}/status`, `Dir::Etc::sourcelist=${folder}/sources`],
           ...['Dir::Etc::sourceparts=-', 'Acquire::Retries=0', 'Acquire::EnableSrvRecords=false'],
-          ...(way === 'explicit' ? [`Acquire::http::Proxy=http://${PROXY}`] : []),
+          ...(proxy === undefined ? [] : [`Acquire::http::Proxy=${proxy}`]),
         ].flatMap((one) => ['-o', one]);
         const get = `cd ${folder}; apt-get "$@" -q update; apt-get "$@" -q download ${name}`;
         await scene.succeed('transparent', 'sh', '-ec', get, 'sh', ...options);
