@@ -21,6 +21,7 @@ import { client, server } from '../support/dialogue.ts';
 import { failed, settled } from '../support/settled.ts';
 import { inband } from './inband.ts';
 import type { ProxyUnderLaw } from './proxy-under-law.ts';
+import { urlCategories } from '../../src/policy/url-categories.ts';
 
 /** Nothing is refused that HTTP allows. */
 const OPEN: HttpOptions = {
@@ -198,6 +199,14 @@ export const HTTP: ProxyUnderLaw = {
         },
       },
     }),
+    'categories of URLs': httpProxy({
+      ...OPEN,
+      urlCategories: urlCategories({
+        odd: { urls: (url) => url.length % 2 === 1 },
+        few: { domains: (host) => host.includes('c'), urls: (url) => url.includes('?') },
+      }),
+      urlCategory: { few: redirect('/few'), odd: accept(), '*': reject('Even', 410) },
+    }),
     'shared server connections': httpProxy({ ...OPEN, shareServerConnections: true }),
     'a parent proxy': inband(
       httpProxy({
@@ -236,6 +245,11 @@ export const HTTP: ProxyUnderLaw = {
     'nothing listed': httpProxy({ ...OPEN, request: {} }),
     'blocked URLs': httpProxy({ ...OPEN, urlFilter: { block: () => true } }),
     'nothing on the white list': httpProxy({ ...OPEN, urlFilter: { permitHosts: () => false } }),
+    'a category of all URLs': httpProxy({
+      ...OPEN,
+      urlCategories: urlCategories({ all: { urls: () => true } }),
+      urlCategory: { all: reject('No', 451) },
+    }),
     'a list that fails': httpProxy({
       ...OPEN,
       urlFilter: {
