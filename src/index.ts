@@ -53,6 +53,33 @@ export { pfService } from './policy/pf-service.ts';
 export type { PfService, PfServiceOptions } from './policy/pf-service.ts';
 export type { CommonReply, Ipv4Reply, Ipv6Reply } from './policy/refusal-kind.ts';
 
+export {
+  clientOnlyEncryption,
+  serverOnlyEncryption,
+  twoSidedEncryption,
+} from './policy/encryption.ts';
+export type {
+  ClientEncryptionOptions,
+  Encryption,
+  ServerEncryptionOptions,
+  TwoSidedEncryptionOptions,
+} from './policy/encryption.ts';
+export { sniCertificates, staticCertificate } from './policy/certificate-source.ts';
+export type {
+  CertificateSource,
+  NamedCertificate,
+  SniCertificates,
+  SniCertificatesOptions,
+  StaticCertificate,
+  StaticCertificateOptions,
+} from './policy/certificate-source.ts';
+export type {
+  ClientVerifyOptions,
+  ServerVerifyOptions,
+  VerifyOptions,
+} from './policy/certificate-verifier.ts';
+export type { TlsOptions, TlsVersion } from './policy/tls-options.ts';
+
 export { directedRouter, inbandRouter, transparentRouter } from './policy/router.ts';
 export type {
   DirectedRouterOptions,

@@ -11,6 +11,7 @@ import type { Matcher } from '../proxy/matcher.ts';
 import { sourceOf } from '../proxy/source-location.ts';
 import { checkPrograms } from './check-programs.ts';
 import type { ListFile } from './list-files.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { readListFiles } from './list-files.ts';
 import type { LoadFault } from './load-fault.ts';
 import { PolicyLoadError } from './load-fault.ts';
@@ -63,6 +64,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   if (!isPolicy(policy)) throw new PolicyLoadError([noPolicy(file, module)]);
   if (late.length > 0) throw new PolicyLoadError(late.map(madeLate));
   const lists = await readListFiles(policy, file);
+  checkCertificates(policy, Date.now());
   await checkPrograms(policy);
   const inputs = [...load.inputs.keys()];
   return { policy, revision: revisionOf(file, load), file, inputs, lists };

@@ -11,6 +11,7 @@ import { linkPair } from '../io/link-stream.ts';
 import { makeDecoder } from '../io/content-decoder.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
+import { NodeTls } from '../io/tls-stream.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyService } from '../policy/service.ts';
 import type { Connector, DnsClient, Outside } from '../session/outside.ts';
@@ -61,6 +62,13 @@ export function realWorld(log: Log): World {
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
     makeDecoder,
+    tls: new NodeTls(clock, (message) => {
+      log.line(
+        'error',
+        'tls.files-kept',
+        `The files of a certificate have changed and do not fit: what was read before stays: ${message}`,
+      );
+    }),
   };
   const openListener: OpenListener = (request, accepted) =>
     request.protocol === 'udp'

@@ -18,8 +18,11 @@ type Saying = 'not-yet' | 'due' | 'said';
 
 /** What is particular to a socket. */
 export interface SocketOptions {
-  /** A UNIX socket cannot be reset: its peer takes every cut for an end. Default: `'tcp'`. */
-  readonly kind?: 'tcp' | 'unix';
+  /**
+   * A UNIX socket cannot be reset: its peer takes every cut for an end. Nor can TLS, whose peer sees that the end of it is
+   * missing. Default: `'tcp'`.
+   */
+  readonly kind?: 'tcp' | 'unix' | 'tls';
   /** Called when a write has failed, while the socket can still be looked at. */
   readonly writeFailed?: () => void;
 }
@@ -34,7 +37,7 @@ export class SocketStream implements Stream {
   readonly descriptor = undefined;
 
   readonly #socket: Socket;
-  readonly #kind: 'tcp' | 'unix';
+  readonly #kind: 'tcp' | 'unix' | 'tls';
   readonly #written: ((error?: Error | null) => void) | undefined;
   readonly #holds = new HoldSet();
   #listener: StreamListener | undefined;

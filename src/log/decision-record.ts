@@ -30,6 +30,27 @@ export interface RecordedRelated {
   readonly local: RecordedAddress;
 }
 
+/** What TLS came to on one side. */
+export interface RecordedTls {
+  /** `TLSv1.3` and so on. */
+  readonly version: string;
+  readonly cipher: string;
+  /** The server that was asked for (SNI); null if none was. */
+  readonly serverName: string | null;
+  /** What ALPN came to; null if nothing. */
+  readonly applicationProtocol: string | null;
+  readonly resumed: boolean;
+  /** The certificate that the peer showed; null if none was asked for or shown. */
+  readonly peer: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly serialNumber: string;
+    /** SHA-256 of the certificate. */
+    readonly fingerprint: string;
+    readonly trusted: boolean;
+  } | null;
+}
+
 /** What is recorded of a connection. */
 export interface DecisionRecord {
   readonly type: 'decision';
@@ -51,6 +72,10 @@ export interface DecisionRecord {
   /** The last server that was decided on. */
   readonly server: RecordedAddress | null;
   readonly serverLocal: RecordedAddress | null;
+  /** TLS with the client; null where there was none. */
+  readonly clientTls: RecordedTls | null;
+  /** TLS with the last server; null where there was none. */
+  readonly serverTls: RecordedTls | null;
   /** Who proved to be the client; of several the last. Null if nobody did. */
   readonly user: string | null;
   /** The groups of this user. */

@@ -36,6 +36,26 @@ const related = z.strictObject({
   local: address,
 });
 
+const tls = z
+  .strictObject({
+    version: z.string().meta({ description: '"TLSv1.3" and so on' }),
+    cipher: z.string(),
+    serverName: z.string().nullable().meta({ description: 'The server that was asked for (SNI)' }),
+    applicationProtocol: z.string().nullable().meta({ description: 'What ALPN came to' }),
+    resumed: z.boolean(),
+    peer: z
+      .strictObject({
+        subject: z.string(),
+        issuer: z.string(),
+        serialNumber: z.string(),
+        fingerprint: z.string().meta({ description: 'SHA-256 of the certificate' }),
+        trusted: z.boolean().meta({ description: 'Whether the policy trusts who vouches for it' }),
+      })
+      .nullable()
+      .meta({ description: 'The certificate that the peer showed; null if none was' }),
+  })
+  .meta({ id: 'tls' });
+
 /** The schema of a decision record; the compiler refuses it when it lacks something that the type has. */
 export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
   .strictObject({
@@ -58,6 +78,12 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
     }),
     server: address.nullable().meta({ description: 'The last server that was decided on' }),
     serverLocal: address.nullable(),
+    clientTls: tls
+      .nullable()
+      .meta({ description: 'TLS with the client; null where there was none' }),
+    serverTls: tls
+      .nullable()
+      .meta({ description: 'TLS with the last server; null where there was none' }),
     user: z.string().nullable().meta({
       description: 'Who proved to be the client; of several the last; null if nobody did',
     }),

@@ -24,6 +24,8 @@ export type Kind =
   | 'detector'
   | 'authentication'
   | 'authentication-provider'
+  | 'certificate'
+  | 'encryption'
   | 'policy';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

@@ -5,6 +5,7 @@ import type { Program } from '../proxy/program.ts';
 import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
 import { authorizationsIn } from './authorization.ts';
+import { ownCertificates } from './encryption.ts';
 import { isKind } from './fields.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
 import type { PacketFilterSettings } from './packet-filter-settings.ts';
@@ -66,6 +67,7 @@ function checkService(
   for (const part of [...proxies, router, ...chainersOf(chainer), resolver, snat, dnat])
     if (part !== undefined) faults.collect(part);
   checkUsers(service, faults);
+  checkEncryption(service, faults);
   checkWatched(service, faults);
   return proxies
     .flatMap(({ stacks }) => stacks)
@@ -75,6 +77,13 @@ function checkService(
       faults.add(service, { path: 'proxy.stacks', value: showValue(stacked), cure });
       return [];
     });
+}
+
+function checkEncryption({ encryption }: Service, faults: PolicyFaults): void {
+  if (encryption === undefined) return;
+  faults.collect(encryption);
+  if (encryption.client !== undefined) faults.collect(encryption.client.certificate);
+  for (const certificate of ownCertificates(encryption)) faults.collect(certificate);
 }
 
 /** A service whose proxy never asks for users would let nobody pass, or everybody: both are not what was meant. */

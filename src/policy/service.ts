@@ -10,6 +10,8 @@ import type { AnyAuthorization } from './authorization.ts';
 import { anyAuthorization, explainAuthorization } from './authorization.ts';
 import type { Chainer } from './chainer.ts';
 import { connectChainer, explainChainer } from './chainer.ts';
+import type { Encryption } from './encryption.ts';
+import { explainEncryption } from './encryption.ts';
 import type { Lazy } from './fields.ts';
 import { functionOf, nameFaults, nameOf, objectOf } from './fields.ts';
 import type { DestinationGuard } from './guard-options.ts';
@@ -50,6 +52,8 @@ export interface ServiceOptions {
   readonly authentication?: Authentication;
   /** Which users may use it, asked anew at every use. It needs `authentication`. Default: all who proved their name. */
   readonly authorization?: AnyAuthorization;
+  /** On which sides TLS is spoken: `clientOnlyEncryption`, `serverOnlyEncryption`, `twoSidedEncryption`. Default: on none. */
+  readonly encryption?: Encryption;
   readonly limits?: Limits;
   /** The server must be in one of these zones, or in one below them. Default: no restriction. */
   readonly limitTargetZonesTo?: Lazy<readonly Zone[]>;
@@ -86,6 +90,7 @@ export interface Service {
   readonly dnat: Nat | undefined;
   readonly authentication: Authentication | undefined;
   readonly authorization: AnyAuthorization | undefined;
+  readonly encryption: Encryption | undefined;
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly destinationGuard: DestinationGuard | 'off' | undefined;
@@ -146,6 +151,10 @@ const schema = z.strictObject({
     'give an authentication policy, such as inbandAuthentication({ provider })',
   ).optional(),
   authorization: anyAuthorization.optional(),
+  encryption: objectOf<Encryption>(
+    ['encryption'],
+    'give an encryption policy, such as clientOnlyEncryption({ clientCertificate })',
+  ).optional(),
   limits: z
     .strictObject({
       maxInstances: z
@@ -203,6 +212,7 @@ export function service(name: string, options: ServiceOptions): Service {
     dnat: settings.dnat,
     authentication: settings.authentication,
     authorization: settings.authorization,
+    encryption: settings.encryption,
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     destinationGuard: settings.destinationGuard,
@@ -258,7 +268,7 @@ export function explainService(service: AnyService): string {
   const keepalive = service.keepalive === 'none' ? '' : `; keepalive: ${service.keepalive}`;
   const packets = explainPackets(service);
   const way = `${explainRouter(service.router)}${explainNames(service)}${explainWays(service)}`;
-  return `${service.proxy.explain()}; ${way}${explainUsers(service)}${zones}${explainGuard(service.destinationGuard)}${limit}${keepalive}${packets}`;
+  return `${service.proxy.explain()}; ${way}${explainUsers(service)}${explainTls(service)}${zones}${explainGuard(service.destinationGuard)}${limit}${keepalive}${packets}`;
 }
 
 /** Who may use it. */
@@ -267,6 +277,10 @@ function explainUsers({ authentication, authorization }: Service): string {
   const permitted =
     authorization === undefined ? '' : `, permits ${explainAuthorization(authorization)}`;
   return `; ${explainAuthentication(authentication)}${permitted}`;
+}
+
+function explainTls({ encryption }: Service): string {
+  return encryption === undefined ? '' : `; ${explainEncryption(encryption)}`;
 }
 
 /** What marks the packets of its server connections, and how these begin. */

@@ -1,12 +1,13 @@
 // The decision record of a session that has ended.
 
-import type { DecisionRecord, RecordedAddress } from '../log/decision-record.ts';
+import type { DecisionRecord, RecordedAddress, RecordedTls } from '../log/decision-record.ts';
 import type { Connection } from './connection.ts';
 import type { ByteCounts } from './pump-host.ts';
 import { addressIn, addressOf } from './recorded-address.ts';
 import type { Runtime } from './runtime.ts';
 import { EMPTY_LIST } from './short-list.ts';
 import type { MasterSession } from './session.ts';
+import type { PeerCertificate, TlsFacts } from './tls-layer.ts';
 
 const NOBODY = { user: null, groups: EMPTY_LIST };
 const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
@@ -42,11 +43,9 @@ function recordOf(
     client: addressIn(facts.clientAddress, facts.clientZone),
     clientLocal: addressOf(facts.clientLocal),
     peer: peerOf(master),
-    server:
-      master.serverAddress === undefined
-        ? null
-        : addressIn(master.serverAddress, master.serverZone),
-    serverLocal: master.serverLocal === undefined ? null : addressOf(master.serverLocal),
+    ...serverOf(master),
+    clientTls: tlsOf(connection.tls?.client),
+    serverTls: tlsOf(connection.tls?.server),
     ...userOf(connection),
     verdict: connection.verdict,
     reason: connection.reason,
@@ -64,6 +63,32 @@ function recordOf(
 function peerOf(master: MasterSession): RecordedAddress | null {
   const { peer } = master.connection.facts;
   return peer === undefined ? null : addressIn(peer, master.zoneOf(peer.address));
+}
+
+function serverOf(master: MasterSession): Pick<DecisionRecord, 'server' | 'serverLocal'> {
+  const { serverAddress, serverZone, serverLocal } = master;
+  return {
+    server: serverAddress === undefined ? null : addressIn(serverAddress, serverZone),
+    serverLocal: serverLocal === undefined ? null : addressOf(serverLocal),
+  };
+}
+
+function tlsOf(facts: TlsFacts | undefined): RecordedTls | null {
+  if (facts === undefined) return null;
+  const { version, cipher, serverName, applicationProtocol, isResumed, peer } = facts;
+  return {
+    version,
+    cipher,
+    serverName: serverName ?? null,
+    applicationProtocol: applicationProtocol ?? null,
+    resumed: isResumed,
+    peer: peer === undefined ? null : peerRecord(peer),
+  };
+}
+
+function peerRecord(peer: PeerCertificate): RecordedTls['peer'] {
+  const { subject, issuer, serialNumber, fingerprint, isTrusted } = peer;
+  return { subject, issuer, serialNumber, fingerprint, trusted: isTrusted };
 }
 
 function userOf({ identity }: Connection): Pick<DecisionRecord, 'user' | 'groups'> {

@@ -11,12 +11,19 @@ import type { Zone } from '../policy/zone.ts';
 import type { Identity } from '../proxy/authentication.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { EMPTY_LIST, withItem } from './short-list.ts';
+import type { TlsFacts } from './tls-layer.ts';
 
 /** A policy with the hash that names it in records. */
 export interface Revision {
   /** As it is now: the addresses of its host names change. Read it each time, and keep the revision instead. */
   readonly policy: Policy;
   readonly revision: string;
+}
+
+/** What the handshakes of TLS came to, on the sides that have it. */
+export interface ConnectionTls {
+  readonly client?: TlsFacts;
+  readonly server?: TlsFacts;
 }
 
 /** What is known of a connection when it is accepted. */
@@ -60,6 +67,7 @@ export class Connection {
   expectedCount = 0;
   /** Who proved last to be its client. */
   identity: Identity | undefined = undefined;
+  tls: ConnectionTls | undefined = undefined;
   verdict: Verdict = 'accepted';
   reason = 'finished';
   message = '';

@@ -17,6 +17,7 @@ import type { ServerResult } from './pump-host.ts';
 import { poolKeyOf } from './server-pool.ts';
 import type { IdleServer, PoolKey } from './server-pool.ts';
 import { resolveTarget } from './resolve-target.ts';
+import { secureServer } from './secured-sides.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 import { TargetIteration } from './target-iteration.ts';
@@ -58,6 +59,8 @@ class ServerConnect {
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #target: Target | undefined;
+  /** What the protocol calls the server, also where it does not choose it. */
+  readonly #host: string | undefined;
   readonly #pool: ServerRequest['pool'];
   readonly #done: (result: ServerResult) => void;
   readonly #record: AttemptRecord;
@@ -80,6 +83,7 @@ class ServerConnect {
     this.#session = session;
     // A target that the router does not leave to the protocol has no effect (reference: server side, step 1).
     this.#target = session.targetAddressInband ? target : undefined;
+    this.#host = target?.host;
     this.#pool = pool;
     this.#done = done;
     this.#record = new AttemptRecord(runtime.outside.clock, session, this.#target?.host ?? null);
@@ -228,9 +232,9 @@ class ServerConnect {
       stream.destroy();
       return;
     }
-    this.#isOver = true;
     this.#session.setServerLocal(local);
     if (pool === 'reused') {
+      this.#isOver = true;
       this.#record.write('reused');
       this.#done({ ok: true, stream, address: server, pool });
       return;
@@ -241,8 +245,23 @@ class ServerConnect {
       const ends = { client, local: clientLocal };
       stream.write(writeProxyHeader(service.sendProxyProtocol, ends), 'given');
     }
+    const connected = { stream, address: server, host: this.#host };
+    const done = (result: ServerResult): void => {
+      this.#end(result.ok && pool !== undefined ? { ...result, pool } : result);
+    };
+    this.#giveUp = secureServer(this.#runtime, this.#session, service, { stream: connected, done });
+  }
+
+  /** The server is connected, or will not speak TLS as the policy wants it: another server is no way around that. */
+  #end(result: ServerResult): void {
+    this.#giveUp = undefined;
+    if (!result.ok) {
+      this.#fail(result.failure);
+      return;
+    }
+    this.#isOver = true;
     this.#record.write('connected');
-    this.#done({ ok: true, stream, address: server, ...(pool !== undefined && { pool }) });
+    this.#done(result);
   }
 
   /** A bug of ours fails one connect, whoever called back. */
@@ -275,5 +294,6 @@ const NEW = { pool: 'new' } as const;
 
 /** What a connection is shared by; one that begins with a PROXY header speaks for one client. */
 function keyOf(service: Service, request: ConnectRequest): PoolKey | undefined {
-  return service.sendProxyProtocol === undefined ? poolKeyOf(service.name, request) : undefined;
+  const isPlain = service.sendProxyProtocol === undefined && service.encryption?.server === undefined;
+  return isPlain ? poolKeyOf(service.name, request) : undefined;
 }

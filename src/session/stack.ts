@@ -20,6 +20,8 @@ import { DecodedStream } from './decoded-stream.ts';
 import { expectConnection } from './expect-connection.ts';
 import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
+import type { ConnectedServer, SecuredClient } from './secured-sides.ts';
+import { secureClient, secureServer } from './secured-sides.ts';
 import { authenticatorOf } from './session-authenticator.ts';
 import type { Clock } from './outside.ts';
 import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
@@ -127,26 +129,48 @@ function startService(service: Service, start: ChildStart): () => void {
   const { runtime, session, listener } = start;
   const [nearClient, farClient] = runtime.outside.linkPair();
   const [nearServer, farServer] = runtime.outside.linkPair();
-  const host = new ChildHost(runtime, session, farServer, {
-    said: (word) => {
-      listener.said(word);
+  const host = new ChildHost(
+    runtime,
+    { session, service, server: farServer },
+    {
+      said: (word) => {
+        listener.said(word);
+      },
+      closed: (verdict, reason) => {
+        listener.ended(verdict, reason);
+      },
+      finished: () => {
+        start.finished();
+      },
     },
-    closed: (verdict, reason) => {
-      listener.ended(verdict, reason);
-    },
-    finished: () => {
-      start.finished();
-    },
-  });
+  );
   const authenticator = authenticatorOf(runtime, session, service);
   const engine = makeEngine(service, session, authenticator && { authenticator });
   const pump = new Pump(engine, host, BOUNDED_BY_PARENT);
+  let giveUp: (() => void) | undefined;
+  const secured = (result: SecuredClient): void => {
+    giveUp = undefined;
+    if (result.ok) {
+      pump.start(result.stream);
+      return;
+    }
+    const { verdict, reason } = result.failure;
+    farServer.destroy();
+    listener.ended(verdict, reason);
+    start.finished();
+  };
   queueMicrotask(() => {
-    pump.start(farClient);
+    const client = { stream: farClient, done: secured };
+    const cancel = secureClient(runtime, session, service, client);
+    if (service.encryption?.client !== undefined) giveUp = cancel;
   });
   listener.started({ client: nearClient, server: nearServer });
   return () => {
-    pump.abort('accepted', 'parent-ended');
+    if (giveUp === undefined) pump.abort('accepted', 'parent-ended');
+    else {
+      giveUp();
+      start.finished();
+    }
     farServer.destroy();
   };
 }
@@ -169,6 +193,13 @@ const NO_SECOND_SERVER: ConnectFailure = {
   message: 'A stacked proxy gets the connection of its parent, and only once',
 };
 
+interface ChildOf {
+  readonly session: StackedSession;
+  readonly service: Service;
+  /** The connection of the parent. */
+  readonly server: Stream;
+}
+
 interface ChildEnd {
   said(word: ChildWord): void;
   closed(verdict: Verdict, reason: string): void;
@@ -180,22 +211,25 @@ class ChildHost implements PumpHost {
   readonly clock: Clock;
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
+  readonly #service: Service;
   readonly #end: ChildEnd;
   #server: Stream | undefined;
 
-  constructor(runtime: Runtime, session: StackedSession, server: Stream, end: ChildEnd) {
+  constructor(runtime: Runtime, { session, service, server }: ChildOf, end: ChildEnd) {
     this.clock = runtime.outside.clock;
     this.#runtime = runtime;
     this.#session = session;
+    this.#service = service;
     this.#server = server;
     this.#end = end;
   }
 
-  connect(_request: ServerRequest, done: (result: ServerResult) => void): () => void {
+  connect({ target }: ServerRequest, done: (result: ServerResult) => void): () => void {
     const stream = this.#server;
     const address = this.#session.serverAddress;
     this.#server = undefined;
-    if (stream !== undefined && address !== undefined) return handOver({ stream, address }, done);
+    if (stream !== undefined && address !== undefined)
+      return this.#handOver({ stream, address, host: target?.host }, done);
     stream?.destroy();
     let isGivenUp = false;
     queueMicrotask(() => {
@@ -208,6 +242,11 @@ class ChildHost implements PumpHost {
 
   giveBack(stream: Stream): void {
     stream.destroy(); // it never said that it may be given back
+  }
+
+  #handOver(server: ConnectedServer, done: (result: ServerResult) => void): () => void {
+    if (this.#service.encryption?.server === undefined) return handOver(server, done);
+    return secureServer(this.#runtime, this.#session, this.#service, { stream: server, done });
   }
 
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void {

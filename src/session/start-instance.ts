@@ -15,6 +15,8 @@ import { StackedSession } from './session.ts';
 import type { MasterSession } from './session.ts';
 import { SessionHost } from './session-host.ts';
 import type { SessionEnd } from './session-host.ts';
+import { secureClient } from './secured-sides.ts';
+import type { SecuredClient } from './secured-sides.ts';
 import { authenticatorOf } from './session-authenticator.ts';
 import { sideStackOf } from './side-stack.ts';
 import type { SideStack } from './side-stack.ts';
@@ -89,6 +91,8 @@ class RunningProxy implements RunningSession, SessionEnd {
   readonly #isRefusal: boolean;
   readonly #beside: SideStack | undefined;
   readonly #pump: Pump;
+  /** Gives up the handshake of TLS with the client, while it lasts. */
+  #giveUp: (() => void) | undefined;
 
   constructor(runtime: Runtime, start: ProxyStart) {
     const { session, service, server, refusal } = start;
@@ -103,7 +107,26 @@ class RunningProxy implements RunningSession, SessionEnd {
 
   start(client: Stream): void {
     this.#runtime.sessions.add(this);
-    this.#pump.start(client);
+    if (this.#service.encryption?.client === undefined) {
+      this.#pump.start(client);
+      return;
+    }
+    const done = (result: SecuredClient): void => this.#secured(result);
+    this.#giveUp = secureClient(this.#runtime, this.#session, this.#service, {
+      stream: client,
+      done,
+    });
+  }
+
+  #secured(result: SecuredClient): void {
+    this.#giveUp = undefined;
+    if (result.ok) {
+      this.#pump.start(result.stream);
+      return;
+    }
+    const { verdict, reason, message } = result.failure;
+    this.closed(verdict, reason, message);
+    this.finished(undefined);
   }
 
   get id(): string {
@@ -115,14 +138,20 @@ class RunningProxy implements RunningSession, SessionEnd {
   }
 
   abort(reason: string): void {
-    this.#pump.abort('aborted-by-policy-action', reason);
+    if (this.#giveUp === undefined) {
+      this.#pump.abort('aborted-by-policy-action', reason);
+      return;
+    }
+    this.#giveUp();
+    this.closed('aborted-by-policy-action', reason);
+    this.finished(undefined);
   }
 
   closed(verdict: Verdict, reason: string, message?: string): void {
     this.#session.connection.end(verdict, reason, message);
   }
 
-  finished(bytes: ByteCounts): void {
+  finished(bytes: ByteCounts | undefined): void {
     this.#runtime.sessions.delete(this);
     this.#beside?.end();
     if (this.#isRefusal) this.#runtime.toldRefusals--;

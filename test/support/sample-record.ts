@@ -18,6 +18,8 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     peer: null,
     server: { address: '192.0.2.1', port: 80, zone: 'internet' },
     serverLocal: { address: '192.0.2.254', port: 50_000 },
+    clientTls: null,
+    serverTls: null,
     user: null,
     groups: [],
     verdict: 'accepted',

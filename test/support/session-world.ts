@@ -50,6 +50,7 @@ import { FakeProgramRunner } from './fake-program.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 import { showEvent } from './show-action.ts';
+import type { TlsLayer } from '../../src/session/tls-layer.ts';
 
 /** A connect that a session asked the outside for. */
 export interface OutsideConnect {
@@ -206,6 +207,8 @@ export class SessionWorld implements Outside {
 
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
   readonly makeDecoder = makeDecoder;
+  /** TLS that never comes about: sessions of tests that want it bring their own. */
+  tls: TlsLayer = { accept: noTls, connect: noTls };
 
   get listener(): Listener {
     const [first] = [...this.revision.policy.instances.values()].flat();
@@ -352,4 +355,8 @@ export function noting(events: string[], handle: SessionHandler): SessionHandler
     events.push(showEvent(event));
     return handle(event, context);
   };
+}
+
+function noTls(): never {
+  throw new Error('Nobody speaks TLS in this test');
 }

@@ -1,0 +1,55 @@
+// One handshake with a server, and the sessions of TLS around it: the one that it begins with, and those that the server gives.
+
+import type { Clock } from '../session/outside.ts';
+import type { PeerCertificate, TlsServer } from '../session/tls-layer.ts';
+import type { KeptSession, TlsSessions } from './tls-sessions.ts';
+import type { Verified } from './verify-peer.ts';
+
+/** A server that is visited, and what is kept of it for the next time. */
+export class ServerVisit {
+  readonly server: TlsServer;
+  readonly #clock: Clock;
+  readonly #lifetimeMs: number;
+  readonly #key: string;
+  #sessions: TlsSessions | undefined;
+  #begunWith: KeptSession | undefined;
+  /** What the server gave before it was known whether it is accepted. */
+  #given: Buffer | undefined;
+  #accepted: { readonly peer: PeerCertificate | undefined } | undefined;
+
+  constructor(server: TlsServer, clock: Clock, lifetimeMs: number) {
+    this.server = server;
+    this.#clock = clock;
+    this.#lifetimeMs = lifetimeMs;
+    this.#key = `${server.name ?? ''} ${String(server.address)}`;
+  }
+
+  /** The session to begin with, as an option of a connection. */
+  begin(sessions: TlsSessions): { readonly session?: Buffer } {
+    this.#sessions = sessions;
+    this.#begunWith = sessions.get(this.#key, this.#clock.monotonic());
+    // Whatever becomes of it: a session is used once, so that nobody can tell visits by it (RFC 8446, C.4).
+    sessions.forget(this.#key);
+    return this.#begunWith === undefined ? {} : { session: this.#begunWith.session };
+  }
+
+  /** Who the server is, if it took the session up: it shows no certificate then, and was accepted when it gave it. */
+  resumed(isResumed: boolean): Verified | undefined {
+    if (!isResumed || this.#begunWith === undefined) return undefined;
+    return { ok: true, peer: this.#begunWith.peer };
+  }
+
+  /** The server is accepted. */
+  accepted(peer: PeerCertificate | undefined): void {
+    this.#accepted = { peer };
+    if (this.#given !== undefined) this.given(this.#given);
+  }
+
+  /** The server gives a session: it is kept once the server is accepted, and never of one that is not. */
+  given(session: Buffer): void {
+    this.#given = session;
+    if (this.#accepted === undefined) return;
+    const usableUntil = this.#clock.monotonic() + this.#lifetimeMs;
+    this.#sessions?.set(this.#key, { session, peer: this.#accepted.peer, usableUntil });
+  }
+}

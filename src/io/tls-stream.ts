@@ -1,0 +1,214 @@
+// TLS over any stream, by the TLS of Node: the handshake, what was found out by it, and the stream of what is inside.
+
+import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import { connect, TLSSocket } from 'node:tls';
+import type { StaticCertificate } from '../policy/certificate-source.ts';
+import type { CertificateVerifier } from '../policy/certificate-verifier.ts';
+import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
+import { askMatcher } from '../proxy/matcher.ts';
+import type { Clock } from '../session/outside.ts';
+import type { Stream } from '../session/stream.ts';
+import type { TlsFacts, TlsFailure, TlsLayer, TlsResult, TlsServer } from '../session/tls-layer.ts';
+import { DriverStream } from './driver-stream.ts';
+import { SocketStream } from './socket-stream.ts';
+import { StreamDuplex } from './stream-duplex.ts';
+import { takeOver } from './take-over.ts';
+import type { ContextProblem } from './tls-contexts.ts';
+import { TlsContexts } from './tls-contexts.ts';
+import { tlsFailure } from './tls-failure.ts';
+import { ServerVisit } from './server-visit.ts';
+import { TlsSessions } from './tls-sessions.ts';
+import type { Verified } from './verify-peer.ts';
+import { shownBy, verifyPeer } from './verify-peer.ts';
+
+type Done = (result: TlsResult) => void;
+
+/** What a handshake needs. */
+interface Handshake {
+  readonly side: 'client' | 'server';
+  readonly timeoutMs: number;
+  /** Undefined: nothing is asked of the peer. */
+  readonly verifier: CertificateVerifier | undefined;
+  /** Towards servers. */
+  readonly visit?: ServerVisit;
+}
+
+/** Speaks TLS with node:tls. */
+export class NodeTls implements TlsLayer {
+  readonly #clock: Clock;
+  readonly #contexts: TlsContexts;
+  /** Files that have changed make another context, and what was agreed under the old one is forgotten with it. */
+  readonly #sessions = new WeakMap<SecureContext, TlsSessions>();
+
+  constructor(clock: Clock, problem: ContextProblem) {
+    this.#clock = clock;
+    this.#contexts = new TlsContexts(problem);
+  }
+
+  accept(stream: Stream, encryption: ClientEncryption, done: Done): () => void {
+    const { tls, verifier } = encryption;
+    const start = { side: 'client', timeoutMs: tls.handshakeTimeoutMs, verifier } as const;
+    return this.#begin(start, done, () => {
+      const context = this.#contexts.ofClients(encryption, firstCertificate(encryption));
+      const options = {
+        isServer: true,
+        secureContext: context,
+        requestCert: verifier !== undefined,
+        rejectUnauthorized: false, // what OpenSSL finds is looked at in verifyPeer
+        SNICallback: (name: string, answer: SniAnswer) => this.#choose(encryption, name, answer),
+        ...protocolsOf(tls.applicationProtocols),
+      };
+      return new TLSSocket(carrierOf(stream), options);
+    });
+  }
+
+  connect(stream: Stream, encryption: ServerEncryption, server: TlsServer, done: Done): () => void {
+    const { tls, verifier } = encryption;
+    const timeoutMs = tls.handshakeTimeoutMs;
+    const visit = new ServerVisit(server, this.#clock, tls.sessionLifetimeMs);
+    const handshake: Handshake = { side: 'server', timeoutMs, verifier, visit };
+    return this.#begin(handshake, done, () => {
+      const context = this.#contexts.ofServers(encryption);
+      const socket = connect({
+        socket: carrierOf(stream),
+        secureContext: context,
+        rejectUnauthorized: false, // what OpenSSL finds is looked at in verifyPeer
+        checkServerIdentity: () => undefined, // so is the name
+        ...(server.name === undefined ? {} : { servername: server.name }),
+        ...visit.begin(this.#sessionsOf(context)),
+        ...protocolsOf(tls.applicationProtocols),
+      });
+      return socket.on('session', (session: Buffer) => visit.given(session));
+    });
+  }
+
+  /** Chooses the certificate for a name; for one that nobody has, the handshake ends with an alert. */
+  #choose(encryption: ClientEncryption, name: string, answer: SniAnswer): void {
+    try {
+      const certificate = certificateFor(encryption, name.toLowerCase());
+      if (certificate === undefined) answer(new Error(`No certificate for ${name}`));
+      else answer(null, this.#contexts.ofClients(encryption, certificate));
+    } catch (error) {
+      answer(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #sessionsOf(context: SecureContext): TlsSessions {
+    const known = this.#sessions.get(context);
+    if (known !== undefined) return known;
+    const made = new TlsSessions();
+    this.#sessions.set(context, made);
+    return made;
+  }
+
+  #begin(handshake: Handshake, done: Done, make: () => TLSSocket): () => void {
+    let socket: TLSSocket;
+    try {
+      socket = make();
+    } catch (error) {
+      queueMicrotask(() => done({ ok: false, failure: tlsFailure(handshake.side, error) }));
+      return () => undefined;
+    }
+    return this.#await(handshake, socket, done);
+  }
+
+  #await(handshake: Handshake, socket: TLSSocket, done: Done): () => void {
+    const { side, timeoutMs } = handshake;
+    let error: Error | undefined;
+    const settle = (result: TlsResult | undefined): void => {
+      cancel();
+      socket.off('close', closed).off('end', closed).off(SECURED[side], secured);
+      if (result?.ok !== true) socket.destroy();
+      if (result !== undefined) done(result);
+    };
+    const fail = (failure: TlsFailure): void => settle({ ok: false, failure });
+    const closed = (): void => fail(tlsFailure(side, error));
+    const secured = (): void => settle(this.#judge(handshake, socket));
+    const cancel = this.#clock.after(timeoutMs, () =>
+      fail({ reason: `tls.${side}-timeout`, message: 'The handshake of TLS took too long' }),
+    );
+    socket.on('error', (cause: Error) => (error ??= cause));
+    // A peer that only ends its direction is waited for in vain, too.
+    socket.on('close', closed).on('end', closed).on(SECURED[side], secured);
+    return () => settle(undefined);
+  }
+
+  /** The handshake is over: whether the peer is good enough. */
+  #judge({ verifier, visit }: Handshake, socket: TLSSocket): TlsResult {
+    const isResumed = socket.isSessionReused();
+    const verified =
+      visit?.resumed(isResumed) ?? verify(socket, verifier, this.#clock.now(), visit?.server);
+    if (!verified.ok) return verified;
+    visit?.accepted(verified.peer);
+    socket.disableRenegotiation();
+    const { name: cipher, version } = socket.getCipher();
+    const { alpnProtocol } = socket;
+    const facts: TlsFacts = {
+      version: socket.getProtocol() ?? version,
+      cipher,
+      serverName: visit === undefined ? nameOf(socket) : visit.server.name,
+      applicationProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
+      isResumed,
+      peer: verified.peer,
+    };
+    return { ok: true, stream: new SocketStream(socket, { kind: 'tls' }), facts };
+  }
+}
+
+function verify(
+  socket: TLSSocket,
+  verifier: CertificateVerifier | undefined,
+  now: number,
+  server: TlsServer | undefined,
+): Verified {
+  if (verifier === undefined) return { ok: true, peer: undefined };
+  return verifyPeer(shownBy(socket, findingOf(socket)), verifier, now, server);
+}
+
+type SniAnswer = (error: Error | null, context?: SecureContext) => void;
+
+const SECURED = { client: 'secure', server: 'secureConnect' } as const;
+
+/** A stream of the driver gives its connection away; any other one is read and written as a Duplex. */
+function carrierOf(stream: Stream): Duplex {
+  const socket = stream instanceof DriverStream ? takeOver(stream) : undefined;
+  return socket ?? new StreamDuplex(stream);
+}
+
+/** The certificate for clients that name no server: undefined ends their handshake. */
+function firstCertificate({ certificate }: ClientEncryption): StaticCertificate | undefined {
+  return certificate.type === 'static' ? certificate : certificate.default;
+}
+
+function certificateFor(
+  { certificate: source }: ClientEncryption,
+  name: string,
+): StaticCertificate | undefined {
+  if (source.type === 'static') return source;
+  const line = source.certificates.find(({ serverName }) =>
+    askMatcher('certificate by name', serverName, name),
+  );
+  return line?.certificate ?? source.default;
+}
+
+function protocolsOf(names: readonly string[]): { ALPNProtocols?: string[] } {
+  return names.length === 0 ? {} : { ALPNProtocols: [...names] };
+}
+
+/** Node says of a client what name it asked for, and `false` where it asked for none. */
+function nameOf({ servername }: { servername?: unknown }): string | undefined {
+  return typeof servername === 'string' ? servername.toLowerCase() : undefined;
+}
+
+/**
+ * What OpenSSL found about the chain. Node tells it only where it has made the connection or the server itself, so the
+ * handle is asked. A finding that cannot be had is one.
+ */
+function findingOf(socket: TLSSocket): string | undefined {
+  const handle = (socket as unknown as { _handle?: { verifyError?: () => unknown } })._handle;
+  if (typeof handle?.verifyError !== 'function') return 'UNKNOWN';
+  const error = handle.verifyError();
+  if (error === null || error === undefined) return undefined;
+  return error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+}

@@ -1,0 +1,131 @@
+// What is asked of the certificate of a peer (reference: certificate verification).
+
+import { z } from 'zod';
+import { registerLiveInput } from '../proxy/live-input.ts';
+import { declare } from '../proxy/policy-fault.ts';
+import { anyNumberOf } from './fields.ts';
+import { listFile } from './matcher.ts';
+import { PemFile } from './pem-files.ts';
+
+/** What is asked of certificates on both sides. Paths are absolute, or relative to the policy file. */
+export interface VerifyOptions {
+  /** Whether the chain must lead to a trusted authority. Default: true. */
+  readonly trusted?: boolean;
+  /** PEM files with the trusted authorities. */
+  readonly authorities?: string | readonly string[];
+  /** The longest chain, the certificate of the peer not counted. Default: 4, as in the original. */
+  readonly maxDepth?: number;
+  /** PEM files with revocation lists, which are read anew when they change. With any, every authority needs one. Default: none. */
+  readonly revocationLists?: string | readonly string[];
+  /** Let an authority pass for which there is no revocation list. The peer then counts as untrusted. Default: false. */
+  readonly permitMissingRevocationList?: boolean;
+  /** With `trusted: false`, let certificates pass that have expired or are invalid otherwise. Default: false. */
+  readonly permitInvalidCertificates?: boolean;
+}
+
+/** What is asked of the certificates of servers. Without `authorities` those of the system are trusted. */
+export interface ServerVerifyOptions extends VerifyOptions {
+  /** Whether the certificate must be for the server that is meant (RFC 9525: names and addresses of subjectAltName). Default: true. */
+  readonly checkName?: boolean;
+  /**
+   * Certificates that certain servers must show, and which are trusted then whatever else is wrong with them: by name, or by
+   * address and port (`192.0.2.1:443`), the path of a PEM file. Default: none.
+   */
+  readonly pinned?: Readonly<Record<string, string>>;
+}
+
+/** What is asked of the certificates of clients. `authorities` has no default. */
+export interface ClientVerifyOptions extends VerifyOptions {
+  /** Whether a client must show a certificate. Default: true. */
+  readonly required?: boolean;
+}
+
+/** Checked demands. */
+export interface CertificateVerifier {
+  readonly required: boolean;
+  readonly trusted: boolean;
+  /** Empty: the authorities of the system. */
+  readonly authorities: readonly PemFile[];
+  readonly maxDepth: number;
+  readonly revocationLists: readonly PemFile[];
+  readonly permitMissingRevocationList: boolean;
+  readonly permitInvalidCertificates: boolean;
+  readonly checkName: boolean;
+  readonly pinned: ReadonlyMap<string, PemFile>;
+}
+
+const yesOrNo = z.boolean({ error: 'give true or false' });
+const files = anyNumberOf(listFile, 'give the path of a PEM file, or several');
+
+const common = {
+  trusted: yesOrNo.default(true),
+  authorities: files.optional(),
+  maxDepth: z
+    .int({ error: 'give a whole number of 0 to 20' })
+    .min(0, { error: 'give a whole number of 0 to 20' })
+    .max(20, { error: 'give a whole number of 0 to 20' })
+    .default(4),
+  revocationLists: files.optional(),
+  permitMissingRevocationList: yesOrNo.default(false),
+  permitInvalidCertificates: yesOrNo.default(false),
+};
+
+const NEEDS_UNTRUSTED = {
+  path: ['permitInvalidCertificates'],
+  error: 'it counts only with trusted: false: write that, too, or remove it',
+};
+
+/** The schema of demands on servers. */
+export const serverVerify = z
+  .strictObject({
+    ...common,
+    checkName: yesOrNo.default(true),
+    pinned: z
+      .record(
+        z.string().regex(/^[a-z0-9._:[\]-]+$/, {
+          error: 'write a server as "www.example", in lower case, or as "192.0.2.1:443"',
+        }),
+        listFile,
+      )
+      .default({}),
+  })
+  .refine(soundInvalid, NEEDS_UNTRUSTED);
+
+/** The schema of demands on clients. */
+export const clientVerify = z
+  .strictObject({ ...common, required: yesOrNo.default(true) })
+  .refine(soundInvalid, NEEDS_UNTRUSTED)
+  .refine(({ trusted, authorities = [] }) => !trusted || authorities.length > 0, {
+    path: ['authorities'],
+    error:
+      'give the authorities that sign certificates of clients: those of the system sign servers',
+  });
+
+function soundInvalid(given: { trusted: boolean; permitInvalidCertificates: boolean }): boolean {
+  return !given.permitInvalidCertificates || !given.trusted;
+}
+
+/** The demands that options make; `factory` is the function of the vocabulary that was called with them. */
+export function verifierOf(
+  options: z.output<typeof serverVerify> | z.output<typeof clientVerify>,
+  factory: (...parameters: never[]) => unknown,
+): CertificateVerifier {
+  const all: PemFile[] = [];
+  const fileOf = (path: string, content: 'certificate' | 'revocation-list'): PemFile => {
+    const file = new PemFile(path, content);
+    all.push(file);
+    return file;
+  };
+  const { authorities = [], revocationLists = [], ...rest } = options;
+  const pinned = 'pinned' in rest ? Object.entries(rest.pinned) : [];
+  const verifier: CertificateVerifier = {
+    ...rest,
+    required: 'required' in rest ? rest.required : true,
+    checkName: 'checkName' in rest && rest.checkName,
+    authorities: authorities.map((path) => fileOf(path, 'certificate')),
+    revocationLists: revocationLists.map((path) => fileOf(path, 'revocation-list')),
+    pinned: new Map(pinned.map(([server, path]) => [server, fileOf(path, 'certificate')])),
+  };
+  for (const { input } of all) registerLiveInput(declare(input, factory));
+  return Object.freeze(verifier);
+}

@@ -1,0 +1,191 @@
+// Encryption policies: on which sides of a service TLS is spoken, and how (reference: encryption policies).
+
+import { z } from 'zod';
+import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import type { CertificateSource, StaticCertificate } from './certificate-source.ts';
+import { certificateSource, certificatesOf } from './certificate-source.ts';
+import type {
+  CertificateVerifier,
+  ClientVerifyOptions,
+  ServerVerifyOptions,
+} from './certificate-verifier.ts';
+import { clientVerify, serverVerify, verifierOf } from './certificate-verifier.ts';
+import type { CheckedTlsOptions, TlsOptions } from './tls-options.ts';
+import { DEFAULT_TLS_OPTIONS, permitsOldVersions, tlsOptions } from './tls-options.ts';
+
+/** Options of the side of clients. */
+export interface ClientEncryptionOptions {
+  /** The certificate that clients are shown. */
+  readonly clientCertificate: CertificateSource;
+  /** What is asked of certificates of clients. Default: none is asked for. */
+  readonly clientVerify?: ClientVerifyOptions;
+  readonly clientTls?: TlsOptions;
+}
+
+/** Options of the side of servers. */
+export interface ServerEncryptionOptions {
+  /** The certificate that is shown to servers that ask for one. Default: none. */
+  readonly serverCertificate?: StaticCertificate;
+  /**
+   * The name that servers are asked for (SNI), and that their certificates must be for. Default: what the protocol calls the
+   * server, else the name that the client asked for by TLS, else none: then the certificate must be for its address.
+   */
+  readonly serverName?: string;
+  /** What is asked of certificates of servers. Default: an authority of the system vouches for the server's name. */
+  readonly serverVerify?: ServerVerifyOptions;
+  readonly serverTls?: TlsOptions;
+}
+
+/** Options of `twoSidedEncryption`. */
+export interface TwoSidedEncryptionOptions
+  extends ClientEncryptionOptions, ServerEncryptionOptions {}
+
+/** TLS towards clients. */
+export interface ClientEncryption {
+  readonly certificate: CertificateSource;
+  readonly verifier: CertificateVerifier | undefined;
+  readonly tls: CheckedTlsOptions;
+}
+
+/** TLS towards servers. */
+export interface ServerEncryption {
+  readonly serverName: string | undefined;
+  readonly certificate: StaticCertificate | undefined;
+  readonly verifier: CertificateVerifier;
+  readonly tls: CheckedTlsOptions;
+}
+
+/** On which sides TLS is spoken. */
+export interface Encryption {
+  readonly kind: 'encryption';
+  /** Undefined: plain text. */
+  readonly client: ClientEncryption | undefined;
+  readonly server: ServerEncryption | undefined;
+}
+
+const NAME_CURE = 'give the name of a host, in lower case, such as "www.example"';
+
+const clientFields = {
+  clientCertificate: certificateSource,
+  clientVerify: clientVerify.optional(),
+  clientTls: tlsOptions.optional(),
+};
+const serverFields = {
+  serverCertificate: certificateSource
+    .refine((source): source is StaticCertificate => source.type === 'static', {
+      error: 'towards servers give one certificate: staticCertificate({ certificate, privateKey })',
+    })
+    .optional(),
+  serverName: z
+    .string({ error: NAME_CURE })
+    .regex(/^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]{0,62}[a-z_]$/, {
+      error: NAME_CURE,
+    })
+    .max(255, { error: NAME_CURE })
+    .optional(),
+  serverVerify: serverVerify.optional(),
+  serverTls: tlsOptions.optional(),
+};
+const clientSchema = z.strictObject(clientFields);
+const serverSchema = z.strictObject(serverFields);
+const twoSidedSchema = z.strictObject({ ...clientFields, ...serverFields });
+
+/**
+ * TLS with clients, plain text with servers: Zorp takes the work off a server, or looks into what is meant for it.
+ * @example clientOnlyEncryption({ clientCertificate: staticCertificate({ certificate: 'www.pem', privateKey: 'www.key' }) })
+ */
+export function clientOnlyEncryption(options: ClientEncryptionOptions): Encryption {
+  const { settings, faults } = checkSettings(clientSchema, options, NO_CERTIFICATE);
+  const client = faults.length === 0 ? clientSide(settings, clientOnlyEncryption) : undefined;
+  return declare(encryptionOf(client, undefined), clientOnlyEncryption, faults);
+}
+
+/**
+ * Plain text with clients, TLS with servers.
+ * @example serverOnlyEncryption({ serverVerify: { authorities: 'our-authority.pem' } })
+ */
+export function serverOnlyEncryption(options: ServerEncryptionOptions = {}): Encryption {
+  const { settings, faults } = checkSettings(serverSchema, options, {});
+  const server = faults.length === 0 ? serverSide(settings, serverOnlyEncryption) : undefined;
+  return declare(encryptionOf(undefined, server), serverOnlyEncryption, faults);
+}
+
+/**
+ * TLS on both sides, and plain text for the proxy between them.
+ * @example twoSidedEncryption({ clientCertificate: www, serverVerify: { authorities: 'our-authority.pem' } })
+ */
+export function twoSidedEncryption(options: TwoSidedEncryptionOptions): Encryption {
+  const { settings, faults } = checkSettings(twoSidedSchema, options, NO_CERTIFICATE);
+  if (faults.length > 0)
+    return declare(encryptionOf(undefined, undefined), twoSidedEncryption, faults);
+  const client = clientSide(settings, twoSidedEncryption);
+  const server = serverSide(settings, twoSidedEncryption);
+  return declare(encryptionOf(client, server), twoSidedEncryption);
+}
+
+/** What stands in for a certificate that is missing: it is never used, since the policy is refused. */
+const NO_CERTIFICATE: { clientCertificate: CertificateSource } = {
+  clientCertificate: { kind: 'certificate', type: 'sni', certificates: [], default: undefined },
+};
+
+type Factory = (...parameters: never[]) => unknown;
+
+function clientSide(settings: z.output<typeof clientSchema>, factory: Factory): ClientEncryption {
+  const { clientCertificate, clientVerify: verify, clientTls = DEFAULT_TLS_OPTIONS } = settings;
+  return {
+    certificate: clientCertificate,
+    verifier: verify === undefined ? undefined : verifierOf(verify, factory),
+    tls: clientTls,
+  };
+}
+
+function serverSide(settings: z.output<typeof serverSchema>, factory: Factory): ServerEncryption {
+  const {
+    serverName,
+    serverCertificate,
+    serverVerify: verify,
+    serverTls = DEFAULT_TLS_OPTIONS,
+  } = settings;
+  return {
+    serverName,
+    certificate: serverCertificate,
+    verifier: verifierOf(verify ?? serverVerify.parse({}), factory),
+    tls: serverTls,
+  };
+}
+
+function encryptionOf(
+  client: ClientEncryption | undefined,
+  server: ServerEncryption | undefined,
+): Encryption {
+  return { kind: 'encryption', client, server };
+}
+
+/** All certificates with a key of an encryption policy. */
+export function ownCertificates({ client, server }: Encryption): readonly StaticCertificate[] {
+  const ofServer = server?.certificate === undefined ? [] : [server.certificate];
+  return [...(client === undefined ? [] : certificatesOf(client.certificate)), ...ofServer];
+}
+
+/** What it does, in English. */
+export function explainEncryption(encryption: Encryption): string {
+  const { client, server } = encryption;
+  const sides = [
+    ...(client === undefined ? [] : [`TLS with clients${explainAsked(client.verifier)}`]),
+    ...(server === undefined ? [] : [`TLS with servers${explainTrust(server.verifier)}`]),
+  ];
+  const isOld = [client?.tls, server?.tls].some(
+    (tls) => tls !== undefined && permitsOldVersions(tls),
+  );
+  return `${sides.join(', ')}${isOld ? ', old versions too' : ''}`;
+}
+
+function explainAsked(verifier: CertificateVerifier | undefined): string {
+  if (verifier === undefined) return '';
+  return verifier.required ? ', who must show a certificate' : ', who may show a certificate';
+}
+
+function explainTrust({ trusted, checkName }: CertificateVerifier): string {
+  if (!trusted) return ', whoever they are';
+  return checkName ? '' : ', whatever their name';
+}

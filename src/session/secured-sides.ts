@@ -1,0 +1,93 @@
+// TLS on the sides of a session, where the encryption policy of its service wants it: what comes out is plain text for the
+// proxy, and what the handshakes came to is noted for the record.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import { IpAddress } from '../address/ip-address.ts';
+import type { Service } from '../policy/service.ts';
+import type { ConnectFailure } from '../proxy/engine.ts';
+import type { ServerResult } from './pump-host.ts';
+import type { Runtime } from './runtime.ts';
+import type { StackedSession } from './session.ts';
+import type { Stream } from './stream.ts';
+import type { TlsFacts, TlsFailure } from './tls-layer.ts';
+
+/** What became of the client's side. */
+export type SecuredClient =
+  | { readonly ok: true; readonly stream: Stream }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** A server that is connected. */
+export interface ConnectedServer {
+  readonly stream: Stream;
+  readonly address: SocketAddress;
+  /** What the protocol called it, if it named one. */
+  readonly host: string | undefined;
+}
+
+interface SecuredRequest<Carrier, Result> {
+  readonly stream: Carrier;
+  readonly done: (result: Result) => void;
+}
+
+/** Speaks TLS with the client if the service wants it; otherwise calls back at once. The returned function gives up. */
+export function secureClient(
+  runtime: Runtime,
+  session: StackedSession,
+  service: Service,
+  { stream, done }: SecuredRequest<Stream, SecuredClient>,
+): () => void {
+  const encryption = service.encryption?.client;
+  if (encryption === undefined) {
+    done({ ok: true, stream });
+    return () => undefined;
+  }
+  return runtime.outside.tls.accept(stream, encryption, (result) => {
+    if (!result.ok) {
+      done({ ok: false, failure: failureOf(result.failure) });
+      return;
+    }
+    note(session, 'client', result.facts);
+    done(result);
+  });
+}
+
+/** Speaks TLS with the server if the service wants it; otherwise calls back at once. The returned function gives up. */
+export function secureServer(
+  runtime: Runtime,
+  session: StackedSession,
+  service: Service,
+  { stream: server, done }: SecuredRequest<ConnectedServer, ServerResult>,
+): () => void {
+  const { stream, address, host } = server;
+  const encryption = service.encryption?.server;
+  if (encryption === undefined) {
+    done({ ok: true, stream, address });
+    return () => undefined;
+  }
+  const name = encryption.serverName ?? nameOf(host) ?? session.connection.tls?.client?.serverName;
+  return runtime.outside.tls.connect(stream, encryption, { address, name }, (result) => {
+    if (!result.ok) {
+      done({ ok: false, failure: failureOf(result.failure) });
+      return;
+    }
+    note(session, 'server', result.facts);
+    done({ ok: true, stream: result.stream, address });
+  });
+}
+
+/** An address is no name that a server could be asked for (RFC 6066, 3). */
+function nameOf(host: string | undefined): string | undefined {
+  return host === undefined || IpAddress.tryParse(host) !== undefined ? undefined : host;
+}
+
+function note({ connection }: StackedSession, side: 'client' | 'server', facts: TlsFacts): void {
+  connection.tls = { ...connection.tls, [side]: facts };
+}
+
+/** Reasons that the policy has, and not the network. */
+const OF_POLICY = /^tls\.(?:certificate-|no-certificate|version-refused|weak-)/;
+
+function failureOf({ reason, message }: TlsFailure): ConnectFailure {
+  const verdict = OF_POLICY.test(reason) ? 'denied-by-policy' : 'denied-by-connection-fail';
+  return { reason, message, verdict };
+}

@@ -1,0 +1,68 @@
+// TLS over a stream, as an interface: io/ implements it, tests hand in their own.
+
+import type { SocketAddress } from '../address/socket-address.ts';
+import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
+import type { Stream } from './stream.ts';
+
+/** A certificate that a peer has shown. */
+export interface PeerCertificate {
+  /** One line, such as `CN=www.example, O=Example`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Hexadecimal. */
+  readonly serialNumber: string;
+  /** SHA-256 of the certificate, hexadecimal with colons. */
+  readonly fingerprint: string;
+  /** Whether a trusted authority, or the policy by name, vouches for it. */
+  readonly isTrusted: boolean;
+}
+
+/** What a handshake came to. */
+export interface TlsFacts {
+  /** `TLSv1.3` and so on. */
+  readonly version: string;
+  /** As the RFCs write it. */
+  readonly cipher: string;
+  /** The server that was asked for (SNI). */
+  readonly serverName: string | undefined;
+  /** What ALPN came to. */
+  readonly applicationProtocol: string | undefined;
+  readonly isResumed: boolean;
+  readonly peer: PeerCertificate | undefined;
+}
+
+/** Why there is no TLS. */
+export interface TlsFailure {
+  /** A reason code that begins with `tls.`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What came of a handshake. The stream that was given belongs to the layer either way; where it failed it is closed. */
+export type TlsResult =
+  | { readonly ok: true; readonly stream: Stream; readonly facts: TlsFacts }
+  | { readonly ok: false; readonly failure: TlsFailure };
+
+/** The server that is meant. */
+export interface TlsServer {
+  readonly address: SocketAddress;
+  /** Its name in lower case; undefined where nobody named it: then the certificate must be for its address. */
+  readonly name: string | undefined;
+}
+
+/** Speaks TLS. */
+export interface TlsLayer {
+  /** Lets a client begin. Calls back exactly once, never before it has returned, within the handshake timeout; the returned function gives up. */
+  accept(
+    stream: Stream,
+    encryption: ClientEncryption,
+    done: (result: TlsResult) => void,
+  ): () => void;
+  /** Begins with a server, in the same way. */
+  connect(
+    stream: Stream,
+    encryption: ServerEncryption,
+    server: TlsServer,
+    done: (result: TlsResult) => void,
+  ): () => void;
+}
