@@ -4,11 +4,14 @@
 import { constants, createHash } from 'node:crypto';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { createSecureContext, getCACertificates } from 'node:tls';
-import type { StaticCertificate } from '../policy/certificate-source.ts';
-import type { CertificateVerifier } from '../policy/certificate-verifier.ts';
-import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
-import type { PemFile } from '../policy/pem-files.ts';
-import type { CheckedTlsOptions } from '../policy/tls-options.ts';
+import type {
+  CertificateVerifier,
+  CheckedTlsOptions,
+  ClientEncryption,
+  PemFile,
+  ServerEncryption,
+  StaticCertificate,
+} from '../session/tls-layer.ts';
 
 /** Is told why a context stays as it was, though its files have changed. */
 export type ContextProblem = (message: string) => void;

@@ -3,13 +3,18 @@
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { connect, TLSSocket } from 'node:tls';
-import type { StaticCertificate } from '../policy/certificate-source.ts';
-import type { CertificateVerifier } from '../policy/certificate-verifier.ts';
-import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
-import { askMatcher } from '../proxy/matcher.ts';
 import type { Clock } from '../session/outside.ts';
 import type { Stream } from '../session/stream.ts';
-import type { TlsFacts, TlsFailure, TlsLayer, TlsResult, TlsServer } from '../session/tls-layer.ts';
+import type {
+  TlsFacts,
+  TlsFailure,
+  TlsLayer,
+  TlsResult,
+  TlsServer,
+  CertificateVerifier,
+  ClientEncryption,
+  ServerEncryption,
+} from '../session/tls-layer.ts';
 import { DriverStream } from './driver-stream.ts';
 import { SocketStream } from './socket-stream.ts';
 import { StreamDuplex } from './stream-duplex.ts';
@@ -50,7 +55,7 @@ export class NodeTls implements TlsLayer {
     const { tls, verifier } = encryption;
     const start = { side: 'client', timeoutMs: tls.handshakeTimeoutMs, verifier } as const;
     return this.#begin(start, done, () => {
-      const context = this.#contexts.ofClients(encryption, firstCertificate(encryption));
+      const context = this.#contexts.ofClients(encryption, encryption.certificateFor(undefined));
       const options = {
         isServer: true,
         secureContext: context,
@@ -86,7 +91,7 @@ export class NodeTls implements TlsLayer {
   /** Chooses the certificate for a name; for one that nobody has, the handshake ends with an alert. */
   #choose(encryption: ClientEncryption, name: string, answer: SniAnswer): void {
     try {
-      const certificate = certificateFor(encryption, name.toLowerCase());
+      const certificate = encryption.certificateFor(name.toLowerCase());
       if (certificate === undefined) answer(new Error(`No certificate for ${name}`));
       else answer(null, this.#contexts.ofClients(encryption, certificate));
     } catch (error) {
@@ -174,22 +179,6 @@ const SECURED = { client: 'secure', server: 'secureConnect' } as const;
 function carrierOf(stream: Stream): Duplex {
   const socket = stream instanceof DriverStream ? takeOver(stream) : undefined;
   return socket ?? new StreamDuplex(stream);
-}
-
-/** The certificate for clients that name no server: undefined ends their handshake. */
-function firstCertificate({ certificate }: ClientEncryption): StaticCertificate | undefined {
-  return certificate.type === 'static' ? certificate : certificate.default;
-}
-
-function certificateFor(
-  { certificate: source }: ClientEncryption,
-  name: string,
-): StaticCertificate | undefined {
-  if (source.type === 'static') return source;
-  const line = source.certificates.find(({ serverName }) =>
-    askMatcher('certificate by name', serverName, name),
-  );
-  return line?.certificate ?? source.default;
 }
 
 function protocolsOf(names: readonly string[]): { ALPNProtocols?: string[] } {

@@ -3,8 +3,12 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
-import type { CertificateVerifier } from '../policy/certificate-verifier.ts';
-import type { PeerCertificate, TlsFailure, TlsServer } from '../session/tls-layer.ts';
+import type {
+  CertificateVerifier,
+  PeerCertificate,
+  TlsFailure,
+  TlsServer,
+} from '../session/tls-layer.ts';
 
 /** What is known of a peer after the handshake. */
 export interface ShownCertificate {

@@ -64,7 +64,7 @@ describe('openProcessLog()', () => {
     const log = openProcessLog({
       recordsTo: descriptor,
       linesTo,
-      maxWaitingBytes: 1000,
+      maxWaitingBytes: 1200,
       gatherMs: 0,
     });
     writeSync(descriptor, Buffer.alloc(65_536)); // the room of a pipe

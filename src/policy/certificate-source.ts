@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { registerLiveInput } from '../proxy/live-input.ts';
 import type { AnyMatcher } from '../proxy/matcher.ts';
-import { anyMatcher } from '../proxy/matcher.ts';
+import { anyMatcher, askMatcher } from '../proxy/matcher.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { CertificateText } from './pem-files.ts';
 import { CertificateFiles } from './pem-files.ts';
@@ -86,6 +86,21 @@ export function staticCertificate(options: StaticCertificateOptions): StaticCert
   return declare(made, staticCertificate, faults);
 }
 
+/** Stands in for a certificate that is missing: it is never used, since the policy is refused. */
+export const NO_CERTIFICATE: StaticCertificate = declare(
+  {
+    kind: 'certificate',
+    type: 'static',
+    certificateFile: 'none',
+    privateKeyFile: 'none',
+    text: () => {
+      throw new Error('there is no certificate');
+    },
+    version: () => 0,
+  },
+  staticCertificate,
+);
+
 const STATIC_CURE = 'give a certificate: staticCertificate({ certificate, privateKey })';
 const staticObject = objectOf<CertificateSource>(['certificate'], STATIC_CURE).refine(
   (source): source is StaticCertificate => source.type === 'static',
@@ -108,7 +123,9 @@ const sniSchema = z.strictObject({
  * @example sniCertificates({ certificates: [{ serverName: domainMatcher({ domains: ['shop.example'] }), certificate: shop }], default: www })
  */
 export function sniCertificates(options: SniCertificatesOptions): SniCertificates {
-  const { settings, faults } = checkSettings(sniSchema, options, { certificates: [] });
+  const { settings, faults } = checkSettings(sniSchema, options, {
+    certificates: [{ serverName: () => false, certificate: NO_CERTIFICATE }],
+  });
   const made: SniCertificates = {
     kind: 'certificate',
     type: 'sni',
@@ -123,6 +140,19 @@ export const certificateSource = objectOf<CertificateSource>(
   ['certificate'],
   'give a certificate: staticCertificate({ certificate, privateKey }), or sniCertificates({ ... })',
 );
+
+/** The certificate for a client that asks for this server, in lower case, or for none; undefined if it is shown none. */
+export function certificateFor(
+  source: CertificateSource,
+  serverName: string | undefined,
+): StaticCertificate | undefined {
+  if (source.type === 'static') return source;
+  if (serverName === undefined) return source.default;
+  const line = source.certificates.find(({ serverName: matcher }) =>
+    askMatcher('certificate by name', matcher, serverName),
+  );
+  return line?.certificate ?? source.default;
+}
 
 /** All certificates of a source, each once. */
 export function certificatesOf(source: CertificateSource): readonly StaticCertificate[] {

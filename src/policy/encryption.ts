@@ -3,7 +3,12 @@
 import { z } from 'zod';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { CertificateSource, StaticCertificate } from './certificate-source.ts';
-import { certificateSource, certificatesOf } from './certificate-source.ts';
+import {
+  certificateFor,
+  certificateSource,
+  certificatesOf,
+  NO_CERTIFICATE,
+} from './certificate-source.ts';
 import type {
   CertificateVerifier,
   ClientVerifyOptions,
@@ -43,6 +48,11 @@ export interface TwoSidedEncryptionOptions
 /** TLS towards clients. */
 export interface ClientEncryption {
   readonly certificate: CertificateSource;
+  /**
+   * The certificate for a client that asks for this server, in lower case, or for none. Undefined: it is refused.
+   * @throws PolicyFault if a matcher of the policy fails.
+   */
+  certificateFor(serverName: string | undefined): StaticCertificate | undefined;
   readonly verifier: CertificateVerifier | undefined;
   readonly tls: CheckedTlsOptions;
 }
@@ -86,6 +96,7 @@ const serverFields = {
   serverVerify: serverVerify.optional(),
   serverTls: tlsOptions.optional(),
 };
+const WITHOUT = { clientCertificate: NO_CERTIFICATE };
 const clientSchema = z.strictObject(clientFields);
 const serverSchema = z.strictObject(serverFields);
 const twoSidedSchema = z.strictObject({ ...clientFields, ...serverFields });
@@ -95,7 +106,7 @@ const twoSidedSchema = z.strictObject({ ...clientFields, ...serverFields });
  * @example clientOnlyEncryption({ clientCertificate: staticCertificate({ certificate: 'www.pem', privateKey: 'www.key' }) })
  */
 export function clientOnlyEncryption(options: ClientEncryptionOptions): Encryption {
-  const { settings, faults } = checkSettings(clientSchema, options, NO_CERTIFICATE);
+  const { settings, faults } = checkSettings(clientSchema, options, WITHOUT);
   const client = faults.length === 0 ? clientSide(settings, clientOnlyEncryption) : undefined;
   return declare(encryptionOf(client, undefined), clientOnlyEncryption, faults);
 }
@@ -115,7 +126,7 @@ export function serverOnlyEncryption(options: ServerEncryptionOptions = {}): Enc
  * @example twoSidedEncryption({ clientCertificate: www, serverVerify: { authorities: 'our-authority.pem' } })
  */
 export function twoSidedEncryption(options: TwoSidedEncryptionOptions): Encryption {
-  const { settings, faults } = checkSettings(twoSidedSchema, options, NO_CERTIFICATE);
+  const { settings, faults } = checkSettings(twoSidedSchema, options, WITHOUT);
   if (faults.length > 0)
     return declare(encryptionOf(undefined, undefined), twoSidedEncryption, faults);
   const client = clientSide(settings, twoSidedEncryption);
@@ -123,17 +134,13 @@ export function twoSidedEncryption(options: TwoSidedEncryptionOptions): Encrypti
   return declare(encryptionOf(client, server), twoSidedEncryption);
 }
 
-/** What stands in for a certificate that is missing: it is never used, since the policy is refused. */
-const NO_CERTIFICATE: { clientCertificate: CertificateSource } = {
-  clientCertificate: { kind: 'certificate', type: 'sni', certificates: [], default: undefined },
-};
-
 type Factory = (...parameters: never[]) => unknown;
 
 function clientSide(settings: z.output<typeof clientSchema>, factory: Factory): ClientEncryption {
   const { clientCertificate, clientVerify: verify, clientTls = DEFAULT_TLS_OPTIONS } = settings;
   return {
     certificate: clientCertificate,
+    certificateFor: (serverName) => certificateFor(clientCertificate, serverName),
     verifier: verify === undefined ? undefined : verifierOf(verify, factory),
     tls: clientTls,
   };

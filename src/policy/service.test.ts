@@ -10,6 +10,7 @@ import { connectChainer } from './chainer.ts';
 import { dnsResolver } from './resolver.ts';
 import { staticNat } from './nat-addresses.ts';
 import { nat46 } from './nat-families.ts';
+import { serverOnlyEncryption } from './encryption.ts';
 import { inbandRouter } from './router.ts';
 import { denyService, explainService, service } from './service.ts';
 import { zone } from './zone.ts';
@@ -42,7 +43,8 @@ describe('service()', () => {
     const parts = { proxy, router, chainer, resolver, snat, dnat };
     const authentication = inbandAuthentication({ provider: functionProvider(() => ({})) });
     const users = { authentication, authorization: permitUser('alice') };
-    const options = { ...parts, ...users, limits, limitTargetZonesTo: [dmz] };
+    const encryption = serverOnlyEncryption();
+    const options = { ...parts, ...users, encryption, limits, limitTargetZonesTo: [dmz] };
     const packets = { serverMark: 0xffff_ffff, serverTos: 255, sendProxyProtocol: 1 } as const;
     const destinationGuard = { permit: [dmz] };
     const plain = { destinationGuard, keepalive: 'both', ...packets } as const;
@@ -63,6 +65,7 @@ describe('service()', () => {
     [{ proxy, snat: '192.0.2.1:0' }, 'snat', '"192.0.2.1:0"', /a NAT, such as/],
     [{ proxy, dnat: inbandRouter() }, 'dnat', /"router"/.source, /a NAT, such as/],
     [{ proxy, authentication: {} }, 'authentication', '{}', /such as inbandAuthentication/],
+    [{ proxy, encryption: 'tls' }, 'encryption', '"tls"', /such as clientOnlyEncryption/],
     [{ proxy, authorization: 'alice' }, 'authorization', '"alice"', /such as permitGroup/],
     [{ proxy, limits: { maxInstances: -1 } }, 'limits.maxInstances', '-1', /whole number/],
     [{ proxy, limits: { maxInstances: 1.5 } }, 'limits.maxInstances', '1.5', /whole number/],

@@ -16,6 +16,8 @@ export const WARNING_CODES = [
   'list.empty',
   'guard.off',
   'guard.no-effect',
+  'tls.old-version',
+  'tls.any-server',
   'name.case',
 ] as const;
 

@@ -2,6 +2,7 @@
 
 import type { Policy } from './policy.ts';
 import type { Warning } from './warning.ts';
+import { encryptionWarnings } from './warnings-encryption.ts';
 import { guardWarnings } from './warnings-guards.ts';
 import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
@@ -17,6 +18,7 @@ export function policyWarnings(policy: Policy): readonly Warning[] {
     ...unusedWarnings(policy),
     ...zoneWarnings(policy),
     ...guardWarnings(policy),
+    ...encryptionWarnings(policy),
     ...nameWarnings(policy),
   ];
   return all.sort(byPlace);

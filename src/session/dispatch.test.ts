@@ -97,6 +97,8 @@ describe('dispatch() of a connection that is permitted', () => {
         peer: null,
         server: { address: '198.51.100.1', port: 80, zone: 'internet' },
         serverLocal: { address: '192.0.2.253', port: 50000 },
+        clientTls: null,
+        serverTls: null,
         user: null,
         groups: [],
         verdict: 'accepted',

@@ -294,6 +294,7 @@ const NEW = { pool: 'new' } as const;
 
 /** What a connection is shared by; one that begins with a PROXY header speaks for one client. */
 function keyOf(service: Service, request: ConnectRequest): PoolKey | undefined {
-  const isPlain = service.sendProxyProtocol === undefined && service.encryption?.server === undefined;
+  const isPlain =
+    service.sendProxyProtocol === undefined && service.encryption?.server === undefined;
   return isPlain ? poolKeyOf(service.name, request) : undefined;
 }

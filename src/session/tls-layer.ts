@@ -4,6 +4,13 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
 import type { Stream } from './stream.ts';
 
+// What an edge needs to know of a policy to speak TLS.
+export type { StaticCertificate } from '../policy/certificate-source.ts';
+export type { CertificateVerifier } from '../policy/certificate-verifier.ts';
+export type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
+export type { PemFile } from '../policy/pem-files.ts';
+export type { CheckedTlsOptions } from '../policy/tls-options.ts';
+
 /** A certificate that a peer has shown. */
 export interface PeerCertificate {
   /** One line, such as `CN=www.example, O=Example`. */

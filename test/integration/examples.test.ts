@@ -10,6 +10,7 @@ import { runCommand } from '../support/system-cli.ts';
 import { startNginx } from '../support/system-nginx.ts';
 import { suiteOwner } from '../support/system-process.ts';
 import { Scene } from '../support/system-scene.ts';
+import { TestAuthority } from '../support/test-authority.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -56,6 +57,15 @@ const SERVERS = [
   { listen: '[2001:db8::10]:80', name: 'six' },
 ];
 
+/** Whose certificates are beside the policies, of one authority. */
+const CERTIFICATES = [
+  'www.example',
+  'shop.example',
+  'firewall.example',
+  'partner.example',
+  'clerk.example',
+];
+
 /** Examples that need more than one machine, and where they are driven. */
 const DRIVEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'behind-load-balancer.ts': 'test/integration/proxy-protocol.test.ts',
@@ -76,12 +86,15 @@ describe(
       lab = await Lab.open(owner, { addresses: ADDRESSES, hosts: HOSTS });
       // A scenario may change the files of its policy while it runs.
       cpSync(join(ROOT, 'policies'), join(lab.folder, 'policies'), { recursive: true });
+      // As an administrator would have them: they do not come with the policies.
+      const authority = TestAuthority.in(join(lab.folder, 'policies/certificates'));
+      for (const one of CERTIFICATES) authority.issue(one);
       await startNginx(lab, SERVERS);
     });
 
     for (const name of globSync('*.ts', { cwd: join(ROOT, 'policies') }).sort()) {
-      const policyFile = join(ROOT, 'policies', name);
       it(`${name} passes zorp check`, { timeout: 30_000 }, async () => {
+        const policyFile = join(lab.folder, 'policies', name);
         const { exitCode, out, err } = await runCommand(['check', policyFile]);
         assert.equal(exitCode, 0, out + err);
       });

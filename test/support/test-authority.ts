@@ -1,6 +1,6 @@
 // Authorities and certificates of tests, made by openssl: in a folder that goes with its owner.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Owner } from './system-process.ts';
@@ -50,6 +50,12 @@ export class TestAuthority {
       rmSync(folder, { recursive: true });
       return Promise.resolve();
     });
+    return TestAuthority.in(folder, name);
+  }
+
+  /** Makes an authority in this folder, which is made where it is not there. */
+  static in(folder: string, name = 'authority'): TestAuthority {
+    mkdirSync(folder, { recursive: true });
     const authority = new TestAuthority(folder, name);
     authority.#prepare(name, { extensions: CA_EXTENSIONS });
     authority.#sign(name, name, { extensions: CA_EXTENSIONS });

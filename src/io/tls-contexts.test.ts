@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import { needs } from '../../test/support/needs.ts';
+import { readAtOnce } from '../../test/support/read-at-once.ts';
+import { readLive } from '../../test/support/read-live.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import type { MadeCertificate } from '../../test/support/test-authority.ts';
+import { TestAuthority } from '../../test/support/test-authority.ts';
+import type { LiveInput } from '../proxy/live-input.ts';
+import { takeLiveInputs } from '../proxy/live-input.ts';
+import { staticCertificate } from '../policy/certificate-source.ts';
+import type { ClientEncryption } from '../policy/encryption.ts';
+import { clientOnlyEncryption, serverOnlyEncryption } from '../policy/encryption.ts';
+import { TlsContexts } from './tls-contexts.ts';
+
+describe('TlsContexts', needs('openssl'), () => {
+  const owner = suiteOwner();
+  let one: MadeCertificate;
+  let two: MadeCertificate;
+
+  before(() => {
+    const authority = TestAuthority.make(owner);
+    [one, two] = [authority.issue('one.example'), authority.issue('two.example')];
+  });
+
+  /** A side of clients, and what reads its files: first the certificate, then the key. */
+  function made(): { readonly side: ClientEncryption; readonly inputs: readonly LiveInput[] } {
+    takeLiveInputs();
+    const clientCertificate = staticCertificate(one);
+    const inputs = takeLiveInputs();
+    const side = readLive(() => clientOnlyEncryption({ clientCertificate }).client);
+    assert.ok(side !== undefined);
+    return { side, inputs };
+  }
+
+  function read(input: LiveInput | undefined, file: string): void {
+    assert.ok(input?.kind === 'live-file');
+    assert.deepEqual(readAtOnce(input, readFileSync(file, 'utf8')), []);
+  }
+
+  it('makes a context once, and anew when both files have changed', () => {
+    const problems: string[] = [];
+    const contexts = new TlsContexts((message) => problems.push(message));
+    const { side, inputs } = made();
+    const certificate = side.certificate.type === 'static' ? side.certificate : undefined;
+    assert.throws(() => contexts.ofClients(side, certificate), /was not read/);
+    read(inputs[0], one.certificate);
+    read(inputs[1], one.privateKey);
+    const first = contexts.ofClients(side, certificate);
+    assert.equal(contexts.ofClients(side, certificate), first);
+    read(inputs[0], two.certificate);
+    assert.equal(contexts.ofClients(side, certificate), first, 'the key is still the old one');
+    assert.equal(contexts.ofClients(side, certificate), first);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /key values mismatch/);
+    read(inputs[1], two.privateKey);
+    assert.notEqual(contexts.ofClients(side, certificate), first);
+    assert.equal(problems.length, 1);
+  });
+
+  it('has one without a certificate, for clients that are shown none', () => {
+    const contexts = new TlsContexts(() => undefined);
+    const { side } = made();
+    const none = contexts.ofClients(side, undefined);
+    assert.equal(contexts.ofClients(side, undefined), none);
+  });
+
+  it('has one for servers, with the authorities of the system', () => {
+    const contexts = new TlsContexts(() => undefined);
+    const side = serverOnlyEncryption().server;
+    assert.ok(side !== undefined);
+    assert.equal(contexts.ofServers(side), contexts.ofServers(side));
+    const bad = serverOnlyEncryption({ serverTls: { ciphers: 'NOTHING' } }).server;
+    assert.ok(bad !== undefined);
+    assert.throws(() => contexts.ofServers(bad), /cipher/);
+  });
+});

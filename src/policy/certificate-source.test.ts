@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { takeLiveInputs } from '../proxy/live-input.ts';
+import { faultsOf } from '../proxy/policy-fault.ts';
+import type { SniCertificatesOptions, StaticCertificateOptions } from './certificate-source.ts';
+import { certificatesOf, sniCertificates, staticCertificate } from './certificate-source.ts';
+
+const www = staticCertificate({ certificate: 'www.pem', privateKey: 'www.key' });
+const shop = staticCertificate({ certificate: 'shop.pem', privateKey: 'shop.key' });
+
+function isShop(name: string): boolean {
+  return name === 'shop.example';
+}
+
+describe('staticCertificate()', () => {
+  it('has its files read', () => {
+    takeLiveInputs();
+    const files = { certificate: 'c.pem', privateKey: 'k.pem', passphraseFile: 'p' };
+    const made = staticCertificate(files);
+    const paths = takeLiveInputs().map((input) => (input.kind === 'live-file' ? input.path : ''));
+    assert.deepEqual(paths, ['c.pem', 'k.pem', 'p']);
+    assert.deepEqual([made.certificateFile, made.privateKeyFile], ['c.pem', 'k.pem']);
+    assert.throws(() => made.text(), /was not read/);
+    assert.equal(made.version(), 0);
+  });
+
+  it('says what is missing, and reads nothing then', () => {
+    takeLiveInputs();
+    const made = staticCertificate({ certificate: 'c.pem' } as StaticCertificateOptions);
+    assert.deepEqual(
+      faultsOf(made).map(({ path, cure }) => [path, cure]),
+      [['privateKey', 'give the path of a file as text']],
+    );
+    assert.deepEqual(takeLiveInputs(), []);
+  });
+});
+
+describe('sniCertificates()', () => {
+  it('knows all its certificates, each once', () => {
+    const lines = [
+      { serverName: isShop, certificate: shop },
+      { serverName: isShop, certificate: www },
+    ];
+    const made = sniCertificates({ certificates: lines, default: www });
+    assert.deepEqual(certificatesOf(made), [shop, www]);
+    assert.deepEqual(certificatesOf(www), [www]);
+    assert.deepEqual(faultsOf(made), []);
+  });
+
+  const faulty: [given: unknown, path: string, cure: RegExp][] = [
+    [{ certificates: [] }, 'certificates', /at least one line/],
+    [{ certificates: www }, 'certificates', /give a list/],
+    [
+      { certificates: [{ serverName: 'a', certificate: www }] },
+      'certificates[0].serverName',
+      /a matcher/,
+    ],
+    [
+      { certificates: [{ serverName: isShop, certificate: {} }] },
+      'certificates[0].certificate',
+      /staticCertificate/,
+    ],
+  ];
+  for (const [given, path, cure] of faulty)
+    it(`refuses ${path} of ${JSON.stringify(given).slice(0, 50)}`, () => {
+      const [fault] = faultsOf(sniCertificates(given as SniCertificatesOptions));
+      assert.equal(fault?.path, path);
+      assert.match(fault.cure, cure);
+    });
+
+  it('takes no other choice by name as one of its certificates', () => {
+    const inner = sniCertificates({ certificates: [{ serverName: isShop, certificate: shop }] });
+    const given = { certificates: [{ serverName: isShop, certificate: inner }] };
+    const made = sniCertificates(given as unknown as SniCertificatesOptions);
+    assert.equal(faultsOf(made)[0]?.path, 'certificates[0].certificate');
+  });
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
+import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { SocketAddress } from '../address/socket-address.ts';
+import { staticCertificate } from '../policy/certificate-source.ts';
+import type { Encryption } from '../policy/encryption.ts';
+import {
+  clientOnlyEncryption,
+  serverOnlyEncryption,
+  twoSidedEncryption,
+} from '../policy/encryption.ts';
+import type { Service } from '../policy/service.ts';
+import type { ServerResult } from './pump-host.ts';
+import type { SecuredClient } from './secured-sides.ts';
+import { secureClient, secureServer } from './secured-sides.ts';
+import type { StackedSession } from './session.ts';
+import type { TlsFacts, TlsResult, TlsServer } from './tls-layer.ts';
+
+const clientCertificate = staticCertificate({ certificate: 'a', privateKey: 'b' });
+const address = SocketAddress.parse('192.0.2.1:443');
+const facts: TlsFacts = {
+  version: 'TLSv1.3',
+  cipher: 'TLS_AES_256_GCM_SHA384',
+  serverName: 'www.example',
+  applicationProtocol: undefined,
+  isResumed: false,
+  peer: undefined,
+};
+
+interface Scene {
+  readonly world: SessionWorld;
+  readonly session: StackedSession;
+  readonly service: Service;
+  /** Servers that TLS was begun with. */
+  readonly asked: TlsServer[];
+  /** What the handshake comes to. */
+  result: TlsResult;
+}
+
+function sceneOf(encryption: Encryption | undefined): Scene {
+  const options = encryption === undefined ? {} : { encryption };
+  const service = serviceOf('web', { proxy: proxyOf(() => []), ...options });
+  const world = new SessionWorld(revisionOf(service, []));
+  const stream = new FakeStream();
+  const asked: TlsServer[] = [];
+  const scene: Scene = {
+    ...{ world, session: world.session(), service, asked },
+    result: { ok: true, stream, facts },
+  };
+  world.tls = {
+    accept: (_stream, _side, done) => {
+      done(scene.result);
+      return () => undefined;
+    },
+    connect: (_stream, _side, server, done) => {
+      asked.push(server);
+      done(scene.result);
+      return () => undefined;
+    },
+  };
+  return scene;
+}
+
+function client({ world, session, service }: Scene): SecuredClient {
+  const results: SecuredClient[] = [];
+  const request = {
+    stream: new FakeStream(),
+    done: (result: SecuredClient) => results.push(result),
+  };
+  secureClient(world.runtime, session, service, request);
+  const [result] = results;
+  assert.ok(result !== undefined && results.length === 1);
+  return result;
+}
+
+function server({ world, session, service }: Scene, host?: string): ServerResult {
+  const results: ServerResult[] = [];
+  const stream = { stream: new FakeStream(), address, host };
+  secureServer(world.runtime, session, service, { stream, done: (result) => results.push(result) });
+  const [result] = results;
+  assert.ok(result !== undefined && results.length === 1);
+  return result;
+}
+
+describe('the sides of a session', () => {
+  it('are plain where the service wants no TLS', () => {
+    for (const scene of [sceneOf(undefined), sceneOf(serverOnlyEncryption())])
+      assert.equal(client(scene).ok, true);
+    for (const scene of [
+      sceneOf(undefined),
+      sceneOf(clientOnlyEncryption({ clientCertificate })),
+    ]) {
+      assert.equal(server(scene).ok, true);
+      assert.equal(scene.session.connection.tls, undefined);
+    }
+  });
+
+  it('are noted for the record', () => {
+    const scene = sceneOf(twoSidedEncryption({ clientCertificate }));
+    client(scene);
+    assert.deepEqual(scene.session.connection.tls, { client: facts });
+    server(scene);
+    assert.deepEqual(scene.session.connection.tls, { client: facts, server: facts });
+  });
+
+  it('ask for the server that the policy names, else the protocol, else the client', () => {
+    const both = sceneOf(twoSidedEncryption({ clientCertificate }));
+    client(both);
+    for (const host of ['named.example', undefined, '192.0.2.1']) server(both, host);
+    const named = sceneOf(serverOnlyEncryption({ serverName: 'policy.example' }));
+    server(named, 'named.example');
+    const nobody = sceneOf(serverOnlyEncryption());
+    server(nobody);
+    const names = [both, named, nobody].flatMap(({ asked }) => asked.map(({ name }) => name));
+    const expected = ['named.example', 'www.example', 'www.example', 'policy.example', undefined];
+    assert.deepEqual(names, expected);
+  });
+
+  it('tell the refusals of the policy from failures of the network', () => {
+    const scene = sceneOf(twoSidedEncryption({ clientCertificate }));
+    const verdicts = {
+      'tls.certificate-expired': 'denied-by-policy',
+      'tls.no-certificate-shown': 'denied-by-policy',
+      'tls.chain-too-long': 'denied-by-policy',
+      'tls.weak-certificate': 'denied-by-policy',
+      'tls.version-refused': 'denied-by-policy',
+      'tls.server-timeout': 'denied-by-connection-fail',
+      'tls.not-tls': 'denied-by-connection-fail',
+    };
+    for (const [reason, verdict] of Object.entries(verdicts)) {
+      scene.result = { ok: false, failure: { reason, message: 'why' } };
+      for (const result of [client(scene), server(scene)])
+        assert.deepEqual(result, { ok: false, failure: { reason, message: 'why', verdict } });
+    }
+  });
+});
