@@ -36,7 +36,11 @@ export async function drive(scene: Scene): Promise<void> {
   const staff = { ...accepted, service: 'staff', server: '203.0.113.20:443' } as const;
   await scene.curl([...from, ...own, ...to], { status: 200, body: /Ciphers/ }, staff);
   const stranger = { verdict: 'denied-by-policy', reason: 'tls.no-certificate-shown' } as const;
-  await scene.curl([...from, ...to], { status: 0, exit: [52, 56] }, { ...stranger, service: 'staff' });
+  await scene.curl(
+    [...from, ...to],
+    { status: 0, exit: [52, 56] },
+    { ...stranger, service: 'staff' },
+  );
   const last = scene.zorp.records.find(({ serverTls }) => serverTls !== null);
   assert.equal(last?.serverTls?.peer?.subject, 'CN=partner.example');
   assert.equal(last.serverTls.peer.trusted, true);
