@@ -64,7 +64,7 @@ describe('TLS over a stream', needs('openssl'), () => {
     const seen: TLSSocket[] = [];
     const secured = createTlsServer({ cert, key, ...server.options }, (socket) => {
       seen.push(socket);
-      socket.on('error', () => undefined).on('data', (bytes) => socket.write(bytes));
+      socket.on('error', () => undefined).on('data', (bytes: Buffer) => socket.write(bytes));
     });
     secured.on('tlsClientError', () => undefined).emit('connection', far);
     const result = await new Promise<TlsResult>((done) => {
