@@ -14,11 +14,8 @@ export class HeadFields {
   getAll(name: string): readonly string[] {
     const head = this.#head;
     const values: string[] = [];
-    for (let index = 0; index < head.count; index++) {
-      const length = head.colon(index) - head.lineStart(index);
-      if (length === name.length && head.name(index).toLowerCase() === name)
-        values.push(head.value(index));
-    }
+    for (let index = 0; index < head.count; index++)
+      if (head.hasName(index, name)) values.push(head.value(index));
     return values;
   }
 

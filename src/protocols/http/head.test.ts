@@ -27,6 +27,10 @@ describe('Head', () => {
       ['close', 'clos', 'closed', 'clone'].map((token) => head.hasToken(1, token)),
       [true, false, false, false],
     );
+    assert.deepEqual(
+      ['x', 'y', 'hos', 'hosts', 'host'].map((name) => head.hasName(name === 'x' ? 1 : 0, name)),
+      [true, false, false, false, true],
+    );
     assert.equal(head.hasValue(2, '\xe4'), true);
     assert.equal(head.hasToken(2, '\xe4'), false);
   });

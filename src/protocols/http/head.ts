@@ -94,10 +94,19 @@ export class Head<Line> {
 
   /** Whether the value of field `index` is this token, which is given in lower case, in whatever case. */
   hasToken(index: number, token: string): boolean {
-    const start = this.valueStart(index);
-    if (this.valueEnd(index) - start !== token.length) return false;
-    for (let at = 0; at < token.length; at++)
-      if (TOKEN[this.bytes[start + at] as number] !== token.charCodeAt(at)) return false;
-    return true;
+    return isToken(this.bytes, this.valueStart(index), this.valueEnd(index), token);
   }
+
+  /** Whether field `index` has this name, which is given in lower case, in whatever case; without making a text. */
+  hasName(index: number, name: string): boolean {
+    return isToken(this.bytes, this.lineStart(index), this.colon(index), name);
+  }
+}
+
+/** Whether the bytes from `start` to `end` are this token, which is given in lower case. */
+function isToken(bytes: Bytes, start: number, end: number, token: string): boolean {
+  if (end - start !== token.length) return false;
+  for (let at = 0; at < token.length; at++)
+    if (TOKEN[bytes[start + at] as number] !== token.charCodeAt(at)) return false;
+  return true;
 }

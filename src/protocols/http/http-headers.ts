@@ -106,8 +106,7 @@ export class HttpHeaders {
 
   #find(lower: string, from: number): number {
     for (let index = from; index < this.#head.count; index++) {
-      const length = this.#head.colon(index) - this.#head.lineStart(index);
-      if (length === lower.length && this.#head.name(index).toLowerCase() === lower) return index;
+      if (this.#head.hasName(index, lower)) return index;
     }
     return -1;
   }
