@@ -30,8 +30,6 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
       file: process.execPath,
       args: [...profile, join(ROOT, 'src', 'cli', 'main.ts'), 'run', policy],
       env: {
-        // As docs/guide/running.md has it.
-        NODE_OPTIONS: '--max-semi-space-size=2',
         ZORP_IO: io,
         BENCH_HTTP: `127.0.0.1:${http}`,
         BENCH_ONCE: `127.0.0.1:${httpOnce}`,
