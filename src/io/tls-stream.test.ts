@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect as connectTcp, createServer } from 'node:net';
 import { before, describe, it } from 'node:test';
-import type { ConnectionOptions, TlsOptions, TLSSocket } from 'node:tls';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { needs } from '../../test/support/needs.ts';
+import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { readLive } from '../../test/support/read-live.ts';
 import type { Owner } from '../../test/support/system-process.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
@@ -33,12 +34,26 @@ describe('TLS over a stream', needs('openssl'), () => {
   let certificate: StaticCertificate;
   let other: StaticCertificate;
   let ca: string;
+  let shown: { readonly cert: Buffer; readonly key: Buffer };
 
   before(() => {
     authority = TestAuthority.make(owner);
     ca = readFileSync(authority.certificate, 'utf8');
-    certificate = readLive(() => staticCertificate(authority.issue('www.example')));
+    const files = authority.issue('www.example');
+    shown = { cert: readFileSync(files.certificate), key: readFileSync(files.privateKey) };
+    certificate = readLive(() => staticCertificate(files));
     other = readLive(() => staticCertificate(authority.issue('other.example')));
+  });
+
+  // Over sockets of Node, as the streams of the driver give them.
+  streamConformance('the inside of TLS', async () => {
+    const { near, far } = await pair(owner);
+    const server = new TLSSocket(near, { isServer: true, ...shown });
+    const client = connectTls({ socket: far, ca, servername: 'www.example' });
+    await Promise.all([once(server, 'secure'), once(client, 'secureConnect')]);
+    const [a, b] = [server, client].map((socket) => new SocketStream(socket, { kind: 'tls' }));
+    assert.ok(a !== undefined && b !== undefined);
+    return { a, b, maxInFlight: 32 * 1_048_576, tellsResets: false };
   });
 
   /** Lets a client begin TLS with us. */

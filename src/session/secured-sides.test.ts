@@ -10,9 +10,10 @@ import {
   serverOnlyEncryption,
   twoSidedEncryption,
 } from '../policy/encryption.ts';
+import type { Router } from '../policy/router.ts';
+import { inbandRouter, route } from '../policy/router.ts';
 import type { Service } from '../policy/service.ts';
-import type { ServerResult } from './pump-host.ts';
-import type { SecuredClient } from './secured-sides.ts';
+import type { SecuredClient, SecuredServer } from './secured-sides.ts';
 import { secureClient, secureServer } from './secured-sides.ts';
 import type { StackedSession } from './session.ts';
 import type { TlsFacts, TlsResult, TlsServer } from './tls-layer.ts';
@@ -38,14 +39,17 @@ interface Scene {
   result: TlsResult;
 }
 
-function sceneOf(encryption: Encryption | undefined): Scene {
+function sceneOf(encryption: Encryption | undefined, router?: Router): Scene {
   const options = encryption === undefined ? {} : { encryption };
-  const service = serviceOf('web', { proxy: proxyOf(() => []), ...options });
+  const routed = router === undefined ? {} : { router };
+  const service = serviceOf('web', { proxy: proxyOf(() => []), ...options, ...routed });
   const world = new SessionWorld(revisionOf(service, []));
+  const session = world.session();
+  session.setRoute(route(service.router, session.clientAddress, session.clientLocal));
   const stream = new FakeStream();
   const asked: TlsServer[] = [];
   const scene: Scene = {
-    ...{ world, session: world.session(), service, asked },
+    ...{ world, session, service, asked },
     result: { ok: true, stream, facts },
   };
   world.tls = {
@@ -74,8 +78,8 @@ function client({ world, session, service }: Scene): SecuredClient {
   return result;
 }
 
-function server({ world, session, service }: Scene, host?: string): ServerResult {
-  const results: ServerResult[] = [];
+function server({ world, session, service }: Scene, host?: string): SecuredServer {
+  const results: SecuredServer[] = [];
   const stream = { stream: new FakeStream(), address, host };
   secureServer(world.runtime, session, service, { stream, done: (result) => results.push(result) });
   const [result] = results;
@@ -115,6 +119,14 @@ describe('the sides of a session', () => {
     const names = [both, named, nobody].flatMap(({ asked }) => asked.map(({ name }) => name));
     const expected = ['named.example', 'www.example', 'www.example', 'policy.example', undefined];
     assert.deepEqual(names, expected);
+  });
+
+  it('ask nothing in the name of the client of a server that the protocol chooses by its address', () => {
+    const scene = sceneOf(twoSidedEncryption({ clientCertificate }), inbandRouter());
+    client(scene);
+    for (const host of ['parent.example', '192.0.2.1', undefined]) server(scene, host);
+    const names = scene.asked.map(({ name }) => name);
+    assert.deepEqual(names, ['parent.example', undefined, 'www.example']);
   });
 
   it('tell the refusals of the policy from failures of the network', () => {

@@ -5,11 +5,10 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure } from '../proxy/engine.ts';
-import type { ServerResult } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
-import type { TlsFacts, TlsFailure } from './tls-layer.ts';
+import type { ServerEncryption, TlsFacts, TlsFailure } from './tls-layer.ts';
 
 /** What became of the client's side. */
 export type SecuredClient =
@@ -23,6 +22,17 @@ export interface ConnectedServer {
   /** What the protocol called it, if it named one. */
   readonly host: string | undefined;
 }
+
+/** What became of the server's side. */
+export type SecuredServer =
+  | {
+      readonly ok: true;
+      readonly stream: Stream;
+      readonly address: SocketAddress;
+      /** What the handshake came to; undefined where the service wants none. */
+      readonly tls: TlsFacts | undefined;
+    }
+  | { readonly ok: false; readonly failure: ConnectFailure };
 
 interface SecuredRequest<Carrier, Result> {
   readonly stream: Carrier;
@@ -56,23 +66,42 @@ export function secureServer(
   runtime: Runtime,
   session: StackedSession,
   service: Service,
-  { stream: server, done }: SecuredRequest<ConnectedServer, ServerResult>,
+  { stream: server, done }: SecuredRequest<ConnectedServer, SecuredServer>,
 ): () => void {
   const { stream, address, host } = server;
   const encryption = service.encryption?.server;
   if (encryption === undefined) {
-    done({ ok: true, stream, address });
+    done({ ok: true, stream, address, tls: undefined });
     return () => undefined;
   }
-  const name = encryption.serverName ?? nameOf(host) ?? session.connection.tls?.client?.serverName;
+  const name = tlsNameOf(session, encryption, host);
   return runtime.outside.tls.connect(stream, encryption, { address, name }, (result) => {
     if (!result.ok) {
       done({ ok: false, failure: failureOf(result.failure) });
       return;
     }
-    note(session, 'server', result.facts);
-    done({ ok: true, stream: result.stream, address });
+    noteServer(session, result.facts);
+    done({ ok: true, stream: result.stream, address, tls: result.facts });
   });
+}
+
+/**
+ * The name that a server is asked for and must have. What the client asked for by TLS says nothing about a server that the
+ * protocol names by its address: that may be another one, such as a parent proxy.
+ */
+export function tlsNameOf(
+  session: StackedSession,
+  encryption: ServerEncryption,
+  host: string | undefined,
+): string | undefined {
+  const named = encryption.serverName ?? nameOf(host);
+  if (named !== undefined || (host !== undefined && session.targetAddressInband)) return named;
+  return session.connection.tls?.client?.serverName;
+}
+
+/** Notes for the record what the handshake with the server came to, maybe for another session before this one. */
+export function noteServer(session: StackedSession, facts: TlsFacts): void {
+  note(session, 'server', facts);
 }
 
 /** An address is no name that a server could be asked for (RFC 6066, 3). */

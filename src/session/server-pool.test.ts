@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import type { ServerEncryption } from '../policy/encryption.ts';
+import { serverOnlyEncryption } from '../policy/encryption.ts';
 import type { ConnectRequest } from './outside.ts';
 import {
   MAX_IDLE_IN_ALL,
@@ -133,6 +135,23 @@ describe('the key of a server connection', () => {
     assert.equal(new Set(keys).size, keys.length);
     assert.equal(keys.includes(undefined), false);
     assert.equal(poolKeyOf('web', request()), keys[0]);
+  });
+
+  it('of TLS tells apart what a server was asked, and which name it has proved', () => {
+    const [first, second] = [serverOnlyEncryption().server, serverOnlyEncryption().server];
+    assert.ok(first !== undefined && second !== undefined);
+    const keyFor = (encryption: ServerEncryption, name?: string): string | undefined =>
+      poolKeyOf('web', request(), { encryption, name });
+    const keys = [
+      poolKeyOf('web', request()),
+      keyFor(first),
+      keyFor(second), // the same settings, but of another policy or service
+      keyFor(first, 'www.example'),
+      keyFor(first, 'shop.example'),
+      keyFor(second, 'www.example'),
+    ];
+    assert.equal(new Set(keys).size, keys.length);
+    assert.equal(keyFor(first, 'www.example'), keys[3]);
   });
 
   it('is missing where a connection cannot be another one’s', () => {

@@ -4,6 +4,7 @@
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Clock, ConnectRequest } from './outside.ts';
 import type { Stream, StreamListener } from './stream.ts';
+import type { ServerEncryption, TlsFacts } from './tls-layer.ts';
 
 /** Connections that wait for one server: as many as answers of a busy moment need; more are closed, the oldest first. */
 export const MAX_IDLE_PER_SERVER = 64;
@@ -18,6 +19,16 @@ export const MAX_IDLE_MS = 4_000;
 export interface IdleServer {
   readonly stream: Stream;
   readonly local: SocketAddress;
+  /** What the handshake came to, where TLS is spoken. */
+  readonly tls?: TlsFacts | undefined;
+}
+
+/** As whom, and with whom, TLS is spoken. */
+export interface TlsIdentity {
+  /** Our certificate, what is asked of the server's, and how TLS is spoken: all of it by being this one object. */
+  readonly encryption: ServerEncryption;
+  /** The name that the server has proved. */
+  readonly name: string | undefined;
 }
 
 /** What a connection is shared by. */
@@ -27,11 +38,27 @@ export type PoolKey = string;
  * The key of a connection that is to be made for a service; undefined if it can never be another one's: it has a local port
  * of its own, or carries datagrams.
  */
-export function poolKeyOf(service: string, request: ConnectRequest): PoolKey | undefined {
+export function poolKeyOf(
+  service: string,
+  request: ConnectRequest,
+  tls?: TlsIdentity,
+): PoolKey | undefined {
   const { protocol, remote, local, mark = 0, tos = '', checksPeer = false } = request;
   if (protocol === 'udp' || (local !== undefined && local.port !== 0)) return undefined;
   const source = local === undefined ? '' : String(local.address);
-  return `${service} ${String(remote)} ${source} ${mark} ${tos} ${checksPeer}`;
+  const key = `${service} ${String(remote)} ${source} ${mark} ${tos} ${checksPeer}`;
+  return tls === undefined ? key : `${key} ${numberOf(tls.encryption)} ${tls.name ?? ''}`;
+}
+
+/** A policy that is loaded anew has other objects, so what was agreed under the old one is not taken for what it wants. */
+const numbers = new WeakMap<ServerEncryption, number>();
+let lastNumber = 0;
+
+function numberOf(encryption: ServerEncryption): number {
+  const known = numbers.get(encryption);
+  if (known !== undefined) return known;
+  numbers.set(encryption, ++lastNumber);
+  return lastNumber;
 }
 
 /** The connections that wait. */
@@ -40,7 +67,7 @@ export class ServerPool {
   /** By key, the one that was used last at the end: it is the least likely to be closed by its server. */
   readonly #idle = new Map<PoolKey, Waiting[]>();
   /** Connections that may be given back. */
-  readonly #lent = new WeakMap<Stream, { readonly key: PoolKey; readonly local: SocketAddress }>();
+  readonly #lent = new WeakMap<Stream, { readonly key: PoolKey; readonly server: IdleServer }>();
   #count = 0;
   #isClosed = false;
   #cancelSweep: (() => void) | undefined;
@@ -55,8 +82,8 @@ export class ServerPool {
   }
 
   /** Notes that a connection may be given back. */
-  lend(key: PoolKey, { stream, local }: IdleServer): void {
-    if (stream.unlisten !== undefined) this.#lent.set(stream, { key, local });
+  lend(key: PoolKey, server: IdleServer): void {
+    if (server.stream.unlisten !== undefined) this.#lent.set(server.stream, { key, server });
   }
 
   /** A connection of this key, which is the caller's from now on. */
@@ -64,11 +91,11 @@ export class ServerPool {
     const list = this.#idle.get(key);
     for (let last = list?.pop(); last !== undefined; last = list?.pop()) {
       this.#count--;
-      const { stream, local } = last;
+      const { server } = last;
       if (list?.length === 0) this.#idle.delete(key);
       // Something has come meanwhile that is not told yet: the end, or bytes that nobody asked for.
-      if (stream.unlisten?.() === true) return { stream, local };
-      stream.destroy();
+      if (server.stream.unlisten?.() === true) return server;
+      server.stream.destroy();
     }
     return undefined;
   }
@@ -80,11 +107,11 @@ export class ServerPool {
       stream.destroy();
       return;
     }
-    const { key, local } = lent;
+    const { key, server } = lent;
     const list = this.#idle.get(key) ?? [];
     this.#idle.set(key, list);
     if (list.length >= MAX_IDLE_PER_SERVER) this.#drop(list.shift());
-    const waiting = new Waiting(stream, local, this.#clock.monotonic(), () => {
+    const waiting = new Waiting(server, this.#clock.monotonic(), () => {
       this.#gone(key, waiting);
     });
     list.push(waiting);
@@ -109,7 +136,7 @@ export class ServerPool {
     if (waiting === undefined) return;
     this.#count--;
     waiting.isDropped = true;
-    waiting.stream.destroy();
+    waiting.server.stream.destroy();
   }
 
   #gone(key: PoolKey, waiting: Waiting): void {
@@ -139,16 +166,14 @@ export class ServerPool {
 }
 
 /** A connection that waits: whatever it says, it is of no use any more. */
-class Waiting implements StreamListener, IdleServer {
-  readonly stream: Stream;
-  readonly local: SocketAddress;
+class Waiting implements StreamListener {
+  readonly server: IdleServer;
   readonly since: number;
   readonly #gone: () => void;
   isDropped = false;
 
-  constructor(stream: Stream, local: SocketAddress, since: number, gone: () => void) {
-    this.stream = stream;
-    this.local = local;
+  constructor(server: IdleServer, since: number, gone: () => void) {
+    this.server = server;
     this.since = since;
     this.#gone = gone;
   }

@@ -1,13 +1,25 @@
 // Connects that may share a connection: what was decided, and what is recorded, is the same as for a new one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { serverOnlyEncryption } from '../policy/encryption.ts';
 import { route } from '../policy/router.ts';
 import type { Service, ServiceOptions } from '../policy/service.ts';
 import type { ServerRequest } from '../proxy/engine.ts';
 import type { ServerResult } from './pump-host.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
+import type { TlsFacts } from './tls-layer.ts';
+
+const FACTS: TlsFacts = {
+  version: 'TLSv1.3',
+  cipher: 'TLS_AES_256_GCM_SHA384',
+  serverName: undefined,
+  applicationProtocol: undefined,
+  isResumed: false,
+  peer: undefined,
+};
 
 class Scene {
   readonly service: Service;
@@ -19,11 +31,15 @@ class Scene {
   }
 
   /** Connects for a new session. */
-  ask(pool?: ServerRequest['pool']): { session: StackedSession; results: ServerResult[] } {
+  ask(
+    pool?: ServerRequest['pool'],
+    host?: string,
+  ): { session: StackedSession; results: ServerResult[] } {
     const session = this.world.session();
     session.setRoute(route(this.service.router, session.clientAddress, session.clientLocal));
     const results: ServerResult[] = [];
-    const request = pool === undefined ? {} : { pool };
+    const target = host === undefined ? undefined : { host, port: 80 };
+    const request = { ...(pool && { pool }), ...(target && { target }) };
     connectServer(this.world.runtime, session, request, (result) => results.push(result));
     return { session, results };
   }
@@ -76,6 +92,37 @@ describe('a server connect that may share', () => {
     assert.equal(usedOf(results), undefined);
     scene.world.runtime.servers.giveBack(stream);
     assert.equal(scene.world.runtime.servers.size, 0);
+  });
+
+  it('shares the inside of TLS among those who ask for the same name, with what the handshake came to', async () => {
+    const scene = new Scene({ encryption: serverOnlyEncryption() });
+    const inside: FakeStream[] = [];
+    scene.world.tls = {
+      ...scene.world.tls,
+      connect: (_stream, _encryption, { name }, done) => {
+        const stream = new FakeStream();
+        inside.push(stream);
+        done({ ok: true, stream, facts: { ...FACTS, serverName: name } });
+        return () => undefined;
+      },
+    };
+    const first = scene.ask('any', 'one.example');
+    const carrier = scene.world.connected();
+    assert.equal(usedOf(first.results), 'new');
+    const [stream] = inside;
+    assert.ok(stream !== undefined);
+    scene.world.runtime.servers.giveBack(carrier); // the bytes outside of TLS are nobody's
+    assert.equal(scene.world.runtime.servers.size, 0);
+    scene.world.runtime.servers.giveBack(stream);
+    const other = scene.ask('any', 'two.example');
+    scene.world.connected();
+    assert.equal(usedOf(other.results), 'new');
+    const same = scene.ask('any', 'one.example');
+    await scene.world.settle();
+    assert.equal(usedOf(same.results), 'reused');
+    assert.equal(same.results[0]?.ok === true && same.results[0].stream, stream);
+    assert.equal(same.session.connection.tls?.server?.serverName, 'one.example');
+    assert.equal(inside.length, 2);
   });
 
   it('gives a connection to nobody who is refused', async () => {

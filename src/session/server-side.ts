@@ -8,7 +8,7 @@ import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { Service } from '../policy/service.ts';
-import type { ConnectFailure, PoolUse, ServerRequest, Target } from '../proxy/engine.ts';
+import type { ConnectFailure, ServerRequest, Target } from '../proxy/engine.ts';
 import { writeProxyHeader } from '../proxy/write-proxy-header.ts';
 import { AttemptRecord } from './attempt-record.ts';
 import { connectFailure, isOfServer, resolveFailure } from './connect-failure.ts';
@@ -17,7 +17,8 @@ import type { ServerResult } from './pump-host.ts';
 import { poolKeyOf } from './server-pool.ts';
 import type { IdleServer, PoolKey } from './server-pool.ts';
 import { resolveTarget } from './resolve-target.ts';
-import { secureServer } from './secured-sides.ts';
+import type { SecuredServer } from './secured-sides.ts';
+import { noteServer, secureServer, tlsNameOf } from './secured-sides.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 import { TargetIteration } from './target-iteration.ts';
@@ -43,6 +44,12 @@ const NOBODY: ConnectFailure = {
 
 // Whoever owns a name can give it any number of addresses, and each may cost the client a timeout.
 const MAX_NAMED_TARGETS = 16;
+
+/** A connection that was just made, with what it may be shared by. */
+interface NewServer extends IdleServer {
+  readonly address: SocketAddress;
+  readonly key: PoolKey | undefined;
+}
 
 /** Connects the server side of a session. Calls back once, never before it has returned; the returned function gives up. */
 export function connectServer(
@@ -183,23 +190,29 @@ class ServerConnect {
       timeoutMs: service.chainer.timeoutConnectMs,
       checksPeer: this.#named !== undefined,
     };
-    const key = this.#pool === undefined ? undefined : keyOf(service, request);
+    const key = this.#pool === undefined ? undefined : this.#keyOf(service, request);
     const idle = this.#takeIdle(key);
     if (idle !== undefined) {
       queueMicrotask(() => {
-        this.#succeed(server, service, { ...idle, pool: 'reused' });
+        this.#reuse(server, idle);
       });
       return;
     }
     this.#giveUp = this.#runtime.outside.connector.connect(request, (result) => {
-      if (!result.ok) {
-        if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
-        return;
-      }
-      if (key !== undefined) this.#runtime.servers.lend(key, result);
-      const { stream, local } = result;
-      this.#succeed(server, service, { stream, local, ...(key !== undefined && NEW) });
+      if (result.ok) {
+        const { stream, local } = result;
+        this.#succeed({ stream, address: server, local, key }, service);
+      } else if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
     });
+  }
+
+  /** What a connection is shared by; one that begins with a PROXY header speaks for one client. */
+  #keyOf(service: Service, request: ConnectRequest): PoolKey | undefined {
+    if (service.sendProxyProtocol !== undefined) return undefined;
+    const encryption = service.encryption?.server;
+    if (encryption === undefined) return poolKeyOf(service.name, request);
+    const name = tlsNameOf(this.#session, encryption, this.#host);
+    return poolKeyOf(service.name, request, { encryption, name });
   }
 
   /** A connection that another session gave back: this one has decided just as for a new one. */
@@ -223,45 +236,50 @@ class ServerConnect {
     });
   }
 
-  #succeed(
-    server: SocketAddress,
-    service: Service,
-    { stream, local, pool }: IdleServer & { readonly pool?: PoolUse },
-  ): void {
+  #reuse(address: SocketAddress, { stream, local, tls }: IdleServer): void {
     if (this.#isOver) {
       stream.destroy();
       return;
     }
+    this.#isOver = true;
     this.#session.setServerLocal(local);
-    if (pool === 'reused') {
-      this.#isOver = true;
-      this.#record.write('reused');
-      this.#done({ ok: true, stream, address: server, pool });
+    if (tls !== undefined) noteServer(this.#session, tls);
+    this.#record.write('reused');
+    this.#done({ ok: true, stream, address, pool: 'reused' });
+  }
+
+  #succeed(server: NewServer, service: Service): void {
+    const { stream, address } = server;
+    if (this.#isOver) {
+      stream.destroy();
       return;
     }
+    this.#session.setServerLocal(server.local);
     if (service.keepalive === 'server' || service.keepalive === 'both') stream.keepAlive();
     if (service.sendProxyProtocol !== undefined) {
       const { clientAddress: client, clientLocal } = this.#session.connection.facts;
       const ends = { client, local: clientLocal };
       stream.write(writeProxyHeader(service.sendProxyProtocol, ends), 'given');
     }
-    const connected = { stream, address: server, host: this.#host };
-    const done = (result: ServerResult): void => {
-      this.#end(result.ok && pool !== undefined ? { ...result, pool } : result);
+    const connected = { stream, address, host: this.#host };
+    const done = (result: SecuredServer): void => {
+      this.#end(server, result);
     };
     this.#giveUp = secureServer(this.#runtime, this.#session, service, { stream: connected, done });
   }
 
   /** The server is connected, or will not speak TLS as the policy wants it: another server is no way around that. */
-  #end(result: ServerResult): void {
+  #end({ address, local, key }: NewServer, result: SecuredServer): void {
     this.#giveUp = undefined;
     if (!result.ok) {
       this.#fail(result.failure);
       return;
     }
+    const { stream, tls } = result;
+    if (key !== undefined) this.#runtime.servers.lend(key, { stream, local, tls });
     this.#isOver = true;
     this.#record.write('connected');
-    this.#done(result);
+    this.#done({ ok: true, stream, address, ...(key !== undefined && NEW) });
   }
 
   /** A bug of ours fails one connect, whoever called back. */
@@ -291,10 +309,3 @@ class ServerConnect {
 }
 
 const NEW = { pool: 'new' } as const;
-
-/** What a connection is shared by; one that begins with a PROXY header speaks for one client. */
-function keyOf(service: Service, request: ConnectRequest): PoolKey | undefined {
-  const isPlain =
-    service.sendProxyProtocol === undefined && service.encryption?.server === undefined;
-  return isPlain ? poolKeyOf(service.name, request) : undefined;
-}

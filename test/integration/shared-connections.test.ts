@@ -10,10 +10,14 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
+import { serverOnlyEncryption } from '../../src/policy/encryption.ts';
 import { needs } from '../support/needs.ts';
+import { readLive } from '../support/read-live.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
 import { talk } from '../support/system-tcp.ts';
+import type { MadeCertificate } from '../support/test-authority.ts';
+import { TestAuthority } from '../support/test-authority.ts';
 import { until } from '../support/system-wait.ts';
 
 async function freePort(): Promise<number> {
@@ -25,11 +29,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** nginx that answers with the number of its connection; it keeps each for `keepalive`. */
-async function startNginx(owner: Owner, keepalive: string): Promise<number> {
+/** nginx that answers with the number of its connection; it keeps each for `keepalive`. With a certificate it speaks TLS. */
+async function startNginx(
+  owner: Owner,
+  keepalive: string,
+  shown?: MadeCertificate,
+): Promise<number> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'zorp-shared-'));
   const config = join(folder, 'nginx.conf');
+  const tls =
+    shown === undefined
+      ? ';'
+      : ` ssl; ssl_certificate ${shown.certificate}; ssl_certificate_key ${shown.privateKey};`;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   writeFileSync(
     config,
@@ -39,7 +51,7 @@ events { worker_connections 256; }
 http {
   access_log off; keepalive_timeout ${keepalive};
   ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')}
-  server { listen 127.0.0.1:${port}; location / { return 200 "$connection\\n"; } }
+  server { listen 127.0.0.1:${port}${tls} location / { return 200 "$connection\\n"; } }
 }
 `,
   );
@@ -75,7 +87,7 @@ async function ask(port: number, request = REQUEST): Promise<string> {
   return text.split('\r\n\r\n').slice(1).join();
 }
 
-describe('server connections that are shared', needs('nginx'), () => {
+describe('server connections that are shared', needs('nginx', 'openssl'), () => {
   const proxies = {
     shared: httpProxy({ shareServerConnections: true }),
     own: httpProxy(),
@@ -110,6 +122,36 @@ describe('server connections that are shared', needs('nginx'), () => {
     const bound = await ask(ports['shared'] ?? 0, ntlm);
     assert.notEqual(bound, first);
     assert.equal(await ask(ports['shared'] ?? 0), first);
+  });
+
+  it('carry TLS, with one handshake for all who ask for the same name', async (t) => {
+    const authority = TestAuthority.make(t);
+    const extensions = ['subjectAltName=DNS:web.example,DNS:shop.example'];
+    const server = await startNginx(t, '60s', authority.issue('web.example', { extensions }));
+    const serverVerify = { authorities: authority.certificate };
+    const encryption = readLive(() => serverOnlyEncryption({ serverVerify }));
+    const test = await startInstance(t, server, proxies, { encryption });
+    const { shared = 0 } = test.ports;
+    const first = await ask(shared);
+    assert.equal(await ask(shared), first);
+    const other = await ask(shared, REQUEST.replace('web.example', 'shop.example'));
+    assert.notEqual(other, first);
+    assert.equal(await ask(shared), first);
+    const records = await until('the records', () =>
+      test.log.records.length === 4 ? test.log.records : undefined,
+    );
+    const seen = records.map(({ connects, serverTls }) => [
+      connects[0]?.outcome,
+      serverTls?.serverName,
+      serverTls?.peer?.subject,
+    ]);
+    const peer = 'CN=web.example';
+    assert.deepEqual(seen, [
+      ['connected', 'web.example', peer],
+      ['reused', 'web.example', peer],
+      ['connected', 'shop.example', peer],
+      ['reused', 'web.example', peer],
+    ]);
   });
 
   it('are opened anew when the server has closed them, and leave nothing behind', async (t) => {

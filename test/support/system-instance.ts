@@ -5,7 +5,7 @@ import { runInstance } from '../../src/instance/instance.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import { listener } from '../../src/policy/listener.ts';
 import { directedRouter } from '../../src/policy/router.ts';
-import type { Service } from '../../src/policy/service.ts';
+import type { Service, ServiceOptions } from '../../src/policy/service.ts';
 import { service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
 import type { ProxyFactory } from '../../src/proxy/engine.ts';
@@ -26,9 +26,12 @@ export async function startInstance(
   owner: Owner,
   serverPort: number,
   proxies: Readonly<Record<string, ProxyFactory>>,
+  options: Pick<ServiceOptions, 'encryption'> = {},
 ): Promise<TestInstance> {
   const router = directedRouter({ destination: `127.0.0.1:${serverPort}` });
-  const services = Object.entries(proxies).map(([name, proxy]) => service(name, { proxy, router }));
+  const services = Object.entries(proxies).map(([name, proxy]) =>
+    service(name, { proxy, router, ...options }),
+  );
   const policy = policyFor(services);
   const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
   const log = new MemoryLog();
