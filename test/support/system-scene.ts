@@ -17,6 +17,8 @@ import { RunningZorp } from './system-zorp.ts';
 export interface Expected {
   readonly verdict?: DecisionRecord['verdict'];
   readonly reason?: string;
+  /** Default: anything. */
+  readonly message?: RegExp;
   readonly service?: string | null;
   readonly rule?: number | null;
   readonly clientZone?: string | null;
@@ -101,8 +103,12 @@ export class Scene {
   }
 
   /** Takes the next record and checks it. */
-  async expectRecord({ candidate = 0, ...expected }: Expected, what: string): Promise<void> {
+  async expectRecord(
+    { candidate = 0, message = /^/, ...expected }: Expected,
+    what: string,
+  ): Promise<void> {
     const record = await this.zorp.record();
+    assert.match(record.message, message, what);
     this.#records.push({ record, isFirst: candidate === 0 });
     const { verdict, reason, service, rule, client, server } = record;
     const told = {

@@ -14,7 +14,7 @@ export interface OwnAnswer {
   /** Whole lines, each with its CRLF; nothing about the connection or the length. */
   readonly fields: string;
   readonly body: Bytes;
-  /** Why we answer ourselves, for the log. Default: `http.answered`, the policy wants it. */
+  /** Why we answer ourselves, for the log, such as the code of a login. Default: `http.answered`, the policy wants it. */
   readonly reason?: string;
 }
 

@@ -3,7 +3,12 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Scene } from '../../support/system-scene.ts';
 
-const BLOCKED = { verdict: 'denied-by-policy', reason: 'http.url-blocked', server: null } as const;
+const BLOCKED = {
+  verdict: 'denied-by-policy',
+  reason: 'http.url-blocked',
+  message: /^This address is blocked \(lists\/blocked-(?:hosts|urls)\.txt:\d+\)$/,
+  server: null,
+} as const;
 const PERMITTED = { verdict: 'accepted', serverZone: 'internet' } as const;
 
 export async function drive(scene: Scene): Promise<void> {
@@ -29,13 +34,15 @@ export async function drive(scene: Scene): Promise<void> {
     BLOCKED,
   );
 
-  const refused = { verdict: 'denied-by-policy', reason: 'http.category-refused' } as const;
-  const ad = (line: number): RegExp =>
-    new RegExp(`No advertisements \\(ads, lists/ads-[a-z]+\\.txt:${line}\\)`);
-  await scene.curl([...client, 'http://ads.example/'], { status: 410, body: ad(4) }, refused);
-  await scene.curl([...client, 'http://counter.example/'], { status: 410, body: ad(5) }, refused);
-  const sponsored = 'http://www.example/sponsored/1?x';
-  await scene.curl([...client, sponsored], { status: 410, body: ad(3) }, refused);
+  const isAd = async (url: string, line: number): Promise<void> => {
+    const told = new RegExp(`No advertisements \\(ads, lists/ads-[a-z]+\\.txt:${line}\\)`);
+    const recorded = { verdict: 'denied-by-policy', reason: 'http.category-refused' } as const;
+    const seen = { status: 410, body: told };
+    await scene.curl([...client, url], seen, { ...recorded, message: told });
+  };
+  await isAd('http://ads.example/', 4);
+  await isAd('http://counter.example/', 5);
+  await isAd('http://www.example/sponsored/1?x', 3);
   await passes('http://www.example/sponsoredby');
   await scene.curl([...client, 'http://my.games.example/'], { status: 302 }, { server: null });
 

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   connected,
@@ -35,6 +36,20 @@ describe('Max-Forwards', () => {
           'HTTP/1.1 200 OK\r\nAllow: GET, OPTIONS, TRACE\r\nContent-Length: 0\r\n\r\n',
         ),
       );
+  });
+
+  it('is accounted as what the protocol wants, and not as an answer of the policy', () => {
+    for (const method of ['OPTIONS', 'TRACE']) {
+      const engine = httpEngine(ALL);
+      engine.handle(started());
+      const logs = engine
+        .handle(received('client', ask(method, 'Max-Forwards: 0\r\n')))
+        .filter((action) => action.type === 'log');
+      assert.deepEqual(
+        logs.map(({ code, fields }) => [code, fields?.['reason']]),
+        [['http.request', 'http.max-forwards']],
+      );
+    }
   });
 
   it('ends a trace at zero, which shows nothing that is secret', () => {

@@ -35,8 +35,11 @@ export function maxForwardsStep(methods: readonly string[], known: KnownFields):
   };
 }
 
+/** In the accounting line: the protocol wants the answer, and not the policy. */
+const REASON = 'http.max-forwards';
+
 function optionsOf(fields: string): OwnAnswer {
-  return { action: 'answer', status: 200, fields, body: Buffer.alloc(0) };
+  return { action: 'answer', status: 200, fields, body: Buffer.alloc(0), reason: REASON };
 }
 
 /** The request as it came, without what is secret. */
@@ -48,5 +51,6 @@ function traceOf(head: Head<RequestLine>): OwnAnswer {
         Buffer.from(head.bytes.subarray(head.lineStart(index), head.lineStart(index + 1))),
       );
   const body = Buffer.concat([...lines, Buffer.from('\r\n')]);
-  return { action: 'answer', status: 200, fields: 'Content-Type: message/http\r\n', body };
+  const fields = 'Content-Type: message/http\r\n';
+  return { action: 'answer', status: 200, fields, body, reason: REASON };
 }
