@@ -29,7 +29,7 @@ describe('processes', () => {
   });
 
   it('are found on the real machine', async () => {
-    const child = spawn('sleep', ['60']);
+    const child = spawn('sleep', ['3600']);
     const identity = identifyProcess(child.pid ?? 0, readProc);
     assert.ok(identity !== undefined && isRunning(identity, readProc));
     child.kill('SIGKILL');

@@ -12,7 +12,7 @@ import { takeWorkLock } from './work-lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'zorp-lock-'));
 const folder = new StateFolder(join(root, 'state'));
-const child = spawn('sleep', ['60']);
+const child = spawn('sleep', ['3600']); // the whole suite runs in one process, and this may be its last test
 const pid = child.pid ?? 0;
 function childFile(): string {
   return `at-work-${pid}-${identifyProcess(pid, readProc)?.startTick ?? ''}`;

@@ -1,16 +1,16 @@
 // Every example policy, with real traffic at its own addresses: what its clients see, what is recorded of each
 // connection, and that `zorp explain` says the same beforehand.
 import assert from 'node:assert/strict';
-import { cpSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { join } from 'node:path';
+import { copyExamples } from '../support/example-policies.ts';
 import { needs } from '../support/needs.ts';
 import { LAB_NEEDS, Lab } from '../support/system-lab.ts';
 import { runCommand } from '../support/system-cli.ts';
 import { startNginx } from '../support/system-nginx.ts';
 import { suiteOwner } from '../support/system-process.ts';
 import { Scene } from '../support/system-scene.ts';
-import { TestAuthority } from '../support/test-authority.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -57,15 +57,6 @@ const SERVERS = [
   { listen: '[2001:db8::10]:80', name: 'six' },
 ];
 
-/** Whose certificates are beside the policies, of one authority. */
-const CERTIFICATES = [
-  'www.example',
-  'shop.example',
-  'firewall.example',
-  'partner.example',
-  'clerk.example',
-];
-
 /** Examples that need more than one machine, and where they are driven. */
 const DRIVEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'behind-load-balancer.ts': 'test/integration/proxy-protocol.test.ts',
@@ -85,10 +76,7 @@ describe(
     before(async () => {
       lab = await Lab.open(owner, { addresses: ADDRESSES, hosts: HOSTS });
       // A scenario may change the files of its policy while it runs.
-      cpSync(join(ROOT, 'policies'), join(lab.folder, 'policies'), { recursive: true });
-      // As an administrator would have them: they do not come with the policies.
-      const authority = TestAuthority.in(join(lab.folder, 'policies/certificates'));
-      for (const one of CERTIFICATES) authority.issue(one);
+      copyExamples(lab.folder);
       await startNginx(lab, SERVERS);
     });
 

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { loadPolicy } from '../../src/instance/load-policy.ts';
 import { generateRuleset } from '../../src/packet-filter/generate-ruleset.ts';
@@ -14,6 +16,7 @@ import { rule } from '../../src/policy/rule.ts';
 import { denyService } from '../../src/policy/service.ts';
 import { faultsOf } from '../../src/proxy/policy-fault.ts';
 import { ruleOptions, ZONES_OF_RULES } from '../support/arbitraries-rules.ts';
+import { copyExamples } from '../support/example-policies.ts';
 import { needs } from '../support/needs.ts';
 import { natOf, natSpec } from '../support/random-nat.ts';
 
@@ -30,10 +33,14 @@ function complaintOf(policy: Policy): string {
   return `${result.stderr}${result.status === 0 ? '' : ` exit ${String(result.status)}`}`;
 }
 
-describe('the kernel', { ...needs('nft', 'unshare', 'netns'), timeout: 60_000 }, () => {
+describe('the kernel', { ...needs('nft', 'unshare', 'netns', 'openssl'), timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zorp-examples-'));
+  before(() => copyExamples(folder));
+  after(() => rmSync(folder, { recursive: true }));
+
   for (const path of globSync('policies/*.ts'))
     it(`takes the packet filter of ${path}`, async () => {
-      const { policy } = await loadPolicy(path);
+      const { policy } = await loadPolicy(join(folder, path));
       assert.equal(complaintOf(policy), '');
     });
 
