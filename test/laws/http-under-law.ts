@@ -31,6 +31,11 @@ const OPEN: HttpOptions = {
   request: { '*': accept() },
 };
 
+const AGAIN: HttpOptions = {
+  rerequestAttempts: 3,
+  rerequestMethods: ['GET', 'HEAD', 'PUT', 'DELETE', 'POST', 'BREW'],
+};
+
 const TUNNEL: StackableService = { kind: 'service', name: 'tunnel', proxy: plugProxy() };
 const CHILD = { kind: 'service', name: 'scanner', proxy: plugProxy() } as const;
 
@@ -187,6 +192,19 @@ export const HTTP: ProxyUnderLaw = {
       maxBodyLength: 12,
       bodyTooLong: 'cut',
       requestHeader: { 'X-Sum': drop() },
+    }),
+    'requests that are sent again': httpProxy({ ...OPEN, ...AGAIN }),
+    'requests that are sent again, if they are short': httpProxy({
+      ...OPEN,
+      ...AGAIN,
+      maxSpooledBytes: 12,
+      shareServerConnections: true,
+      trailers: 'keep',
+    }),
+    'requests that are sent again as a child made them': httpProxy({
+      ...OPEN,
+      ...AGAIN,
+      requestStack: { POST: { data: CHILD }, PUT: { mime: CHILD } },
     }),
     'lists of URLs': httpProxy({
       ...OPEN,

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { anyByte } from './arbitraries.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
-import { client, clientEnds, server, serverEnds } from './dialogue.ts';
+import { client, clientEnds, server, serverEnds, serverResets } from './dialogue.ts';
 
 /** One request with the responses that answer it. */
 interface Exchange {
@@ -199,6 +199,27 @@ const old = fc
     serverEnds(),
   ]);
 
+/** Servers that go without an answer, each at some point of the request, before one that gives it. */
+const dying = fc
+  .tuple(exchange, fc.array(fc.tuple(fc.nat(), fc.boolean()), { minLength: 1, maxLength: 4 }))
+  .map(([{ request: text, response: answer }, deaths]): Dialogue => {
+    const places = deaths.map(([place]) => place % (text.length + 1)).sort((a, b) => a - b);
+    const turns = places.flatMap((place, index) => {
+      const from = places[index - 1] ?? 0;
+      const dies = deaths[index]?.[1] === true ? serverResets : serverEnds;
+      const piece = text.slice(from, place);
+      return [...(piece === '' ? [] : [client(piece)]), dies(index + 1)];
+    });
+    const rest = text.slice(places.at(-1));
+    const last = deaths.length + 1;
+    return [
+      ...turns,
+      ...(rest === '' ? [] : [client(rest)]),
+      server(answer, last),
+      serverEnds(last),
+    ];
+  });
+
 const impatient = exchange.map(({ request: text, response: answer }): Dialogue => [
   client(text),
   clientEnds(),
@@ -269,6 +290,7 @@ export const httpDialogues: fc.Arbitrary<Dialogue> = fc
       { weight: 5, arbitrary: oneByOne },
       { weight: 3, arbitrary: pipelined },
       { weight: 1, arbitrary: impatient },
+      { weight: 1, arbitrary: dying },
       { weight: 1, arbitrary: old },
       { weight: 1, arbitrary: tunnel },
       { weight: 1, arbitrary: upgrade },

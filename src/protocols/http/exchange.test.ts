@@ -10,8 +10,8 @@ describe('Exchange', () => {
       ['DELETE /', '', true],
       ['POST /', '', false],
       ['PATCH /', '', false],
-      ['PUT /', 'Content-Length: 0\r\n', true],
-      ['PUT /', 'Content-Length: 1\r\n', false],
+      ['PUT /', 'Content-Length: 1\r\n', true],
+      ['BREW /', '', false],
     ] as const)
       assert.equal(
         exchangeOf(`${line} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`).isRepeatable,

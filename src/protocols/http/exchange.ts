@@ -16,11 +16,9 @@ import { changedRequest } from './policy-changes.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
 import type { TunnelContents } from './tunnel/connect-option.ts';
+import type { BodySpool } from './rerequest/body-spool.ts';
 import type { Upgrade } from './upgrade/upgrade.ts';
 import type { StackedBody } from './stacking/stacked-body.ts';
-
-// A request that may be sent twice does the same as sent once (RFC 9110, 9.2.2).
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PUT']);
 
 /** How far a response is. */
 export interface ResponseProgress {
@@ -34,7 +32,8 @@ export interface ResponseProgress {
 }
 
 /** The settings that an exchange obeys. */
-export type ExchangeSettings = Pick<HttpSettings, 'logRequests'> & RequestRules;
+export type ExchangeSettings = Pick<HttpSettings, 'logRequests' | 'rerequestMethods'> &
+  RequestRules;
 
 /** A request that goes through a child. */
 export interface RequestThroughChild {
@@ -63,8 +62,12 @@ export class Exchange {
   upgrade: Upgrade | undefined;
   /** The Max-Forwards field for the server, as a whole line, where it is not the received one. */
   added: string | undefined;
-  /** It is sent once more: a connection that had been kept was lost before the response. */
+  /** How often its head was sent. */
+  attempts = 0;
+  /** Another connection is made for it: one was lost before the response. */
   isRepeated = false;
+  /** Keeps the body to be sent again. */
+  spool: BodySpool | undefined;
   /** Who proved to have sent it. */
   user: string | undefined;
   /** The line in which its credentials go on to the server, where the policy wants that. */
@@ -169,9 +172,9 @@ export class Exchange {
     return !hasBody(this.request.framing);
   }
 
-  /** Whether the request may be sent again if a connection fails before the response. */
+  /** Whether the policy lets it be sent again if a connection fails before the response. */
   get isRepeatable(): boolean {
-    return this.hasNoBody && IDEMPOTENT.has(this.request.method);
+    return this.#settings.rerequestMethods.has(this.request.method);
   }
 
   /** The accounting line of this request, where requests have one; `reason` says why it was refused. */

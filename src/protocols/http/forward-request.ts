@@ -9,6 +9,8 @@ import type { Exchange } from './exchange.ts';
 import type { RequestForm } from './head-forms.ts';
 import { writeRequest } from './head-forms.ts';
 import type { HttpRequest } from './http-request.ts';
+import { BodySpool } from './rerequest/body-spool.ts';
+import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import { mayShareServer } from './server-side.ts';
 import type { StackPlan } from './stacking/stack-plan.ts';
 import { StackedRequest } from './stacking/stacked-request.ts';
@@ -42,6 +44,7 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
   };
   if (stacks !== undefined) prepareStack(dialogue, exchange, stacks, form);
   exchange.outgoing ??= writeRequest(exchange.head, request, form);
+  exchange.spool = spoolFor(exchange, settings);
   const next = exchange.parent?.target ?? server;
   if (dialogue.server.isReady(next)) {
     sendRequest(dialogue, out);
@@ -60,22 +63,40 @@ export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
     exchange.stackedRequest.connected(out);
     return;
   }
+  const isRepeated = exchange.attempts > 0;
   sendHead(dialogue, exchange, exchange.outgoing, out);
-  if (exchange.hasNoBody) {
+  if (exchange.hasNoBody || (isRepeated && exchange.isRequestComplete)) {
     client.busy(out);
     tools.timer.forResponse(out);
     return;
   }
+  if (!isRepeated) beginBody(dialogue, exchange);
+  tools.timer.forBody(out);
+  client.become('body', out);
+}
+
+function beginBody(dialogue: Dialogue, exchange: Exchange): void {
+  const { settings } = dialogue.tools;
   exchange.body = new BodyTransfer({
     from: 'client',
     to: 'server',
     coding: 'same',
     framing: exchange.request.framing,
-    limits: tools.settings,
+    limits: settings,
     trailers: requestTrailers(dialogue, exchange),
+    sink: exchange.spool,
   });
-  tools.timer.forBody(out);
-  client.become('body', out);
+}
+
+/** What keeps the body of a request that may be sent again. What a child makes of a body may have another length. */
+function spoolFor(exchange: Exchange, settings: RerequestSettings): BodySpool | undefined {
+  const { rerequestAttempts, maxSpooledBytes } = settings;
+  if (rerequestAttempts < 2 || exchange.hasNoBody || !exchange.isRepeatable) return undefined;
+  const { framing } = exchange.request;
+  const isAsReceived = exchange.stackedRequest === undefined;
+  if (isAsReceived && framing.kind === 'length' && framing.length > maxSpooledBytes)
+    return undefined;
+  return new BodySpool(maxSpooledBytes);
 }
 
 function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: ProxyAction[]): void {
@@ -85,6 +106,7 @@ function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: Pro
     // What follows a CONNECT was meant for the tunnel that another proxy has refused.
     mayKeepClient: () => exchange.request.method !== 'CONNECT' && dialogue.mayKeepClient(exchange),
   });
+  exchange.spool?.sendAgain(out);
 }
 
 /** Where a child looks at the body of the request or may look at that of the response: the head is another one. */

@@ -14,6 +14,7 @@ import type { HttpRequest, HttpResponse } from './http-request.ts';
 import type { ForwardedOption } from './forwarding/forwarded.ts';
 import type { ViaOption } from './forwarding/via.ts';
 import type { OldProtocolOptions } from './old-protocol/old-settings.ts';
+import type { RerequestOptions } from './rerequest/rerequest-settings.ts';
 import type { StrictHeaderOptions } from './strict-header/strict-settings.ts';
 import type { ConnectOption } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
@@ -47,6 +48,7 @@ export interface HttpOptions
     OldProtocolOptions,
     CategoryOptions,
     BodyOptions,
+    RerequestOptions,
     StackOptions {
   /**
    * `transparent`: clients think that they talk to the web server. `explicit`: they know the proxy and send it whole

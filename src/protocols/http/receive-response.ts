@@ -14,6 +14,7 @@ const EMPTY_LINE = bytesOf('\r\n');
 
 /** Takes bytes of the server. */
 export function receiveResponse(dialogue: Dialogue, received: Bytes, out: ProxyAction[]): void {
+  dialogue.exchange?.spool?.giveUp();
   takeResponse(dialogue, dialogue.exchange?.opening?.take(received) ?? received, out);
 }
 
@@ -104,15 +105,30 @@ function brokenOff(
   response: ResponseTransfer,
   out: ProxyAction[],
 ): void {
-  const { server, tools } = dialogue;
+  const { server } = dialogue;
   if (response.hasBegun) {
     dialogue.cut(SERVER_GONE, out);
   } else if (server.mayRetry(exchange)) {
-    server.retry(exchange, out);
-    tools.timer.disarm(out);
+    sendAgain(dialogue, exchange, out);
   } else {
     throw new Refused(response.isInsideHead ? INCOMPLETE_RESPONSE : SERVER_CLOSED);
   }
+}
+
+/** The request goes over another connection. What its client sends meanwhile waits, or goes through the child. */
+function sendAgain(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
+  const { server, client, tools } = dialogue;
+  out.push({
+    type: 'log',
+    level: 'info',
+    code: 'http.request-repeated',
+    message: 'The server went without an answer: the request is sent again',
+    fields: { attempt: exchange.attempts + 1 },
+  });
+  exchange.spool?.disconnected();
+  tools.timer.disarm(out);
+  if (exchange.stackedRequest === undefined) client.busy(out);
+  server.retry(exchange, out);
 }
 
 /** Ends a head that the server has ended within, where the policy takes that; true if nothing is left to be done. */

@@ -12,6 +12,7 @@ import { policyProblem, Refused } from './problem.ts';
 import type { ResponseContext } from './response-transfer.ts';
 import { ResponseTransfer } from './response-transfer.ts';
 import type { IncomingRequest } from './incoming-request.ts';
+import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import type { HttpSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
 
@@ -97,7 +98,7 @@ export class ServerSide {
    */
   #poolFor(exchange: Exchange): { readonly pool: 'new' | 'any' } | undefined {
     if (!mayShareServer(this.#tools.settings, exchange.request)) return undefined;
-    return exchange.isRepeatable && !exchange.isRepeated ? ANY : NEW;
+    return isRepeatableWhole(exchange, this.#tools.settings) && !exchange.isRepeated ? ANY : NEW;
   }
 
   disconnect(out: ProxyAction[]): void {
@@ -138,15 +139,24 @@ export class ServerSide {
     // Behind another answer it would be what is left of that one, or what somebody has slipped in.
     if (this.#tools.settings.permitHttp09Responses && exchange.request.method === 'GET')
       exchange.opening = this.#isReused ? undefined : new ResponseOpening();
-    if (!this.#isReused || !exchange.isRepeatable) exchange.outgoing = undefined;
+    exchange.attempts++;
+    if (!this.#hasFurtherAttempt(exchange)) exchange.outgoing = undefined;
   }
 
   /**
-   * Whether the request may be sent once more: a kept connection may end just when a request is on its way (RFC 9112,
-   * 9.3.1).
+   * Whether there is another attempt if this one comes to nothing. Without a body there is after a kept connection, which may
+   * end just when a request is on its way (RFC 9112, 9.3.1).
    */
+  #hasFurtherAttempt(exchange: Exchange): boolean {
+    const isLeft = exchange.attempts < this.#tools.settings.rerequestAttempts;
+    if (!exchange.isRepeatable || !(isLeft || this.#isReused)) return false;
+    return exchange.spool === undefined ? exchange.hasNoBody : isLeft;
+  }
+
+  /** Whether the request may be sent once more: the server has said nothing, and all that it got is kept. */
   mayRetry(exchange: Exchange): boolean {
-    return this.#isReused && this.response?.hasBytes !== true && exchange.outgoing !== undefined;
+    if (this.response?.hasBytes === true || exchange.outgoing === undefined) return false;
+    return exchange.spool?.isWhole !== false;
   }
 
   retry(exchange: Exchange, out: ProxyAction[]): void {
@@ -183,6 +193,15 @@ function checked(target: Target): Target {
     `${target.host}:${target.port}`,
     'a host and a port in request.server',
   );
+}
+
+/** Whether it is known before its body has come that the whole request may be sent again. */
+function isRepeatableWhole(exchange: Exchange, settings: RerequestSettings): boolean {
+  if (!exchange.isRepeatable) return false;
+  if (exchange.hasNoBody) return true;
+  const { framing } = exchange.request;
+  const isKept = framing.kind === 'length' && framing.length <= settings.maxSpooledBytes;
+  return isKept && settings.rerequestAttempts > 1;
 }
 
 /** Whether a request may go over a connection that other clients use, too. */

@@ -35,6 +35,8 @@ import type { ConnectOption } from './tunnel/connect-option.ts';
 import { connectSchema } from './tunnel/connect-option.ts';
 import type { UpgradeRules } from './upgrade/upgrade-option.ts';
 import { upgradeSchema } from './upgrade/upgrade-option.ts';
+import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
+import { rerequestShape } from './rerequest/rerequest-settings.ts';
 import type { OldProtocolSettings } from './old-protocol/old-settings.ts';
 import { oldProtocolShape } from './old-protocol/old-settings.ts';
 import type { StrictHeaderSettings } from './strict-header/strict-settings.ts';
@@ -54,6 +56,7 @@ export interface HttpSettings
     OldProtocolSettings,
     CategorySettings,
     BodySettings,
+    RerequestSettings,
     StackSettings {
   readonly mode: 'transparent' | 'explicit';
   readonly permitServerRequests: boolean;
@@ -126,6 +129,7 @@ const schema = z
     requestHeader: requestFieldRules.default({}),
     responseHeader: responseFieldRules.default({}),
     ...bodyShape,
+    ...rerequestShape,
     ...stackShape,
     socks: yesOrNo.default(false),
     connect: connectSchema.optional(),

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
+import type { BodySink } from '../body-transfer.ts';
 import { bytesOf } from '../byte-text.ts';
 import type { Framing } from '../framing.ts';
 
@@ -13,9 +14,12 @@ export class OutputBody {
   bytes = 0;
   readonly framing: Framing;
   readonly #to: 'client' | 'server';
+  readonly #sink: BodySink | undefined;
 
-  constructor(to: 'client' | 'server', framing: Framing) {
+  /** `sink`: what takes it in the place of its receiver. */
+  constructor(to: 'client' | 'server', framing: Framing, sink?: BodySink) {
     this.#to = to;
+    this.#sink = sink;
     this.framing = framing;
   }
 
@@ -40,6 +44,7 @@ export class OutputBody {
   }
 
   #send(bytes: Bytes, out: ProxyAction[]): void {
-    out.push({ type: 'send', to: this.#to, bytes });
+    if (this.#sink === undefined) out.push({ type: 'send', to: this.#to, bytes });
+    else this.#sink.take(bytes, out);
   }
 }

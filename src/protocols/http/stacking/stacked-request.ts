@@ -119,7 +119,8 @@ export class StackedRequest implements Announcer {
   #go(out: ProxyAction[]): void {
     this.#state = 'flowing';
     this.#sendHead(out);
-    this.#body.resume(new OutputBody('server', this.#framing ?? NONE), out);
+    const { spool } = this.#parts.exchange;
+    this.#body.resume(new OutputBody('server', this.#framing ?? NONE, spool), out);
   }
 
   #sendHead(out: ProxyAction[]): void {
