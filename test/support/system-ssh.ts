@@ -1,8 +1,8 @@
 // OpenSSH as server and client of a test: keys of its own, one user, no other way in.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from './system-lab.ts';
-import type { ProcessEnd } from './system-process.ts';
+import type { Owner, ProcessEnd } from './system-process.ts';
 
 /** Where the server listens. */
 export interface SshAddress {
@@ -23,10 +23,13 @@ export interface SshServer {
   run(command: string, by: SshAddress & Way): Promise<ProcessEnd>;
 }
 
-/** Starts sshd with a key that only its own client has. */
-export async function startSshServer(lab: Lab, { host, port }: SshAddress): Promise<SshServer> {
-  const folder = join(lab.folder, 'ssh');
-  mkdirSync(folder, { mode: 0o700 });
+/** Starts sshd with a key that only its own client has; it ends with the owner, by default with the lab. */
+export async function startSshServer(
+  lab: Lab,
+  { host, port }: SshAddress,
+  owner?: Owner,
+): Promise<SshServer> {
+  const folder = mkdtempSync(join(lab.folder, 'ssh-')); // for this user alone
   for (const name of ['host', 'client'])
     await lab.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 }); // sshd gives up its rights there, and insists on it
@@ -40,7 +43,10 @@ export async function startSshServer(lab: Lab, { host, port }: SshAddress): Prom
     UsePAM: 'no',
     PasswordAuthentication: 'no',
   };
-  const sshd = lab.start(['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', ...flags(options)]);
+  const sshd = lab.start(
+    ['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', ...flags(options)],
+    owner,
+  );
   await sshd.says(/Server listening/);
   return {
     run: (command, by) => {

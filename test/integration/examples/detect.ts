@@ -6,7 +6,7 @@ import { startSshServer } from '../../support/system-ssh.ts';
 const OFFICE = '10.1.0.5';
 
 export async function drive(scene: Scene): Promise<void> {
-  const ssh = await startSshServer(scene.lab, { host: '10.99.0.22', port: 22 });
+  const ssh = await startSshServer(scene.lab, { host: '10.99.0.22', port: 22 }, scene.owner);
   const accepted = { verdict: 'accepted', rule: 1, clientZone: 'office' } as const;
   const web = { ...accepted, service: 'web', server: '10.99.0.80:80' };
   const shell = { ...accepted, service: 'shell', server: '10.99.0.22:22' };

@@ -10,7 +10,7 @@ const GATEWAY = '10.1.0.1:1080';
 const NO_CONNECTION = { status: 0, exit: 97 };
 
 export async function drive(scene: Scene): Promise<void> {
-  const ssh = await startSshServer(scene.lab, { host: '203.0.113.43', port: 22 });
+  const ssh = await startSshServer(scene.lab, { host: '203.0.113.43', port: 22 }, scene.owner);
   const from = ['--interface', OFFICE];
   const accepted = { verdict: 'accepted', service: 'gateway', clientZone: 'office' } as const;
   const page = { status: 200, body: /^server: www$/m };

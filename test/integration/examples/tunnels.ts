@@ -8,7 +8,7 @@ const GATEWAY = '10.1.0.1:3128';
 
 export async function drive(scene: Scene): Promise<void> {
   const { lab } = scene;
-  const ssh = await startSshServer(lab, { host: '203.0.113.43', port: 22 });
+  const ssh = await startSshServer(lab, { host: '203.0.113.43', port: 22 }, scene.owner);
   const [key, certificate] = [`${lab.folder}/tunnels.key`, `${lab.folder}/tunnels.pem`];
   const made = await lab.run([
     'openssl',
