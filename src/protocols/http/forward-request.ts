@@ -46,7 +46,7 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
   exchange.outgoing ??= writeRequest(exchange.head, request, form);
   exchange.spool = spoolFor(exchange, settings);
   const next = exchange.parent?.target ?? server;
-  if (dialogue.server.isReady(next)) {
+  if (dialogue.server.isReady(next, exchange)) {
     sendRequest(dialogue, out);
     return;
   }
@@ -143,5 +143,5 @@ function requestTrailers({ tools, context }: Dialogue, exchange: Exchange): Trai
   const fields = { session: context.session, request, strip };
   // A function of the policy may ask for the request when its head is gone.
   if (requests.policy.hasFunctions) exchange.policyRequest();
-  return new Trailers({ policy: requests.policy, writer, context: fields });
+  return new Trailers({ policy: requests.policy, writer, context: fields }, requests.strict);
 }

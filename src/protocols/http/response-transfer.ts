@@ -385,8 +385,9 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   #trailers({ kind }: Framing, strip: readonly string[]): Trailers | undefined {
-    const isKept = kind === 'chunked' && this.#context.tools.settings.trailers === 'keep';
-    return isKept ? new Trailers(this.#form(this.status, strip)) : undefined;
+    const { settings, responses } = this.#context.tools;
+    const isKept = kind === 'chunked' && settings.trailers === 'keep';
+    return isKept ? new Trailers(this.#form(this.status, strip), responses.strict) : undefined;
   }
 
   get #clientMinor(): 0 | 1 {

@@ -65,10 +65,12 @@ export class ServerSide {
     return server;
   }
 
-  /** Whether the connection that stands leads to this target and waits for a request. */
-  isReady(target: Target | undefined): boolean {
+  /** Whether the connection that stands leads to this target and waits for a request such as this one. */
+  isReady(target: Target | undefined, { request }: Exchange): boolean {
     return (
       this.phase === 'idle' &&
+      // Whoever gets a shared connection next would be taken for this user.
+      !(this.#isShared && request.bindsConnection) &&
       this.#target?.host === target?.host &&
       this.#target?.port === target?.port
     );

@@ -122,6 +122,16 @@ describe('httpProxy with shareServerConnections', () => {
         .expect(send('client', OK), release('client'));
     });
 
+  it('gives a connection back before it asks over one of its own as a user of the connection', () => {
+    sharing()
+      .given(received('client', GET), connectedShared('new'), received('server', OK))
+      .when(received('client', withField('Authorization: NTLM TlRMTVNTUAAB')))
+      .expect(hold('client'), giveBack(), connect(WEB))
+      .given(connected(), received('server', OK))
+      .when(elapsed('http.share'))
+      .expect();
+  });
+
   for (const scheme of ['Basic YTpi', 'bearer t', 'Digest username="a"'])
     it(`shares connections over which "${scheme}" goes, as it says who each request is from`, () => {
       sharing()

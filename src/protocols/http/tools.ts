@@ -66,7 +66,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
   const responsePolicy = new FieldPolicy(responseRules, lines, strictNames('response', settings));
   const known = new KnownFields('client');
   const pages = new ErrorPages(settings.errorPages, settings.language);
-  const stacks = stackPlanOf(settings);
+  const stacks = stackPlanOf(settings, responsePolicy);
   const keepsRequest = responsePolicy.hasFunctions || asksAboutResponses(settings, stacks);
   return {
     settings,

@@ -58,6 +58,16 @@ describe('trailers', () => {
       .expect(send('client', `${CHUNKED}0\r\nGrpc-Status: 0\r\n\r\n`), release('client'));
   });
 
+  it('are checked as strictly as a head', () => {
+    const strict = { ...KEEP, strictHeaderChecking: true };
+    asked(GET, strict)
+      .when(received('server', `${CHUNKED}0\r\nX-Unknown-Here: 1\r\nServer-Timing: a\r\n\r\n`))
+      .expect(send('client', `${CHUNKED}0\r\nServer-Timing: a\r\n\r\n`), release('client'));
+    asked(GET, strict)
+      .when(received('server', `${CHUNKED}0\r\nLast-Modified: yesterday\r\n\r\n`))
+      .expect(send('client', CHUNKED), close('denied-by-policy', 'http.bad-field-value'));
+  });
+
   it('that the policy aborts cut the answer off', () => {
     asked(GET, { ...KEEP, responseHeader: { 'X-Sum': abort() } })
       .when(received('server', `${CHUNKED}0\r\nX-Sum: 1\r\n\r\n`))

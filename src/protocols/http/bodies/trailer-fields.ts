@@ -7,6 +7,7 @@ import type { Head } from '../head.ts';
 import type { HeadWriter } from '../head-writer.ts';
 import type { HeaderTable } from '../header-table.ts';
 import { flagsOf, HOP_BY_HOP } from '../header-table.ts';
+import type { StrictHeader } from '../strict-header/strict-header.ts';
 
 /** Fields that count before the body, or never (RFC 9110, 6.5.1): requests' modifiers, authentication, control of answers. */
 const TOO_LATE: ReadonlySet<string> = new Set([
@@ -38,9 +39,12 @@ export interface TrailerForm {
 /** Trailers that are kept. */
 export class Trailers {
   readonly #form: TrailerForm;
+  readonly #strict: StrictHeader | undefined;
 
-  constructor(form: TrailerForm) {
+  /** `strict` checks them as it does those of a head, where the policy wants that. */
+  constructor(form: TrailerForm, strict?: StrictHeader) {
     this.#form = form;
+    this.#strict = strict;
   }
 
   /** The table that their names are looked up in. */
@@ -64,7 +68,8 @@ export class Trailers {
     const isPassed =
       (flagsOf(head.id(index)) & HOP_BY_HOP) === 0 &&
       !TOO_LATE.has(name) &&
-      !context.strip.includes(name);
+      !context.strip.includes(name) &&
+      this.#strict?.passes(head, index) !== false;
     if (isPassed) policy.writeField(head, index, context, writer);
   }
 }

@@ -15,6 +15,8 @@ function edited(head: Head<unknown>, edit: FieldEdit): string[] {
   return kept;
 }
 
+const hasRule = (): boolean => false;
+
 const RESPONSE =
   'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: "a"\r\nAccept-Ranges: bytes\r\nContent-MD5: x\r\n' +
   'Digest: x\r\nContent-Digest: x\r\nContent-Encoding: gzip\r\nX-Other: 1\r\n\r\n';
@@ -26,23 +28,31 @@ const REQUEST =
 describe('the fields of a response that is looked at', () => {
   it('say nothing of the bytes as they were', () => {
     const head = parsedResponse(RESPONSE);
-    assert.deepEqual(edited(head, responseEdits({ isDecoded: false })), [
+    assert.deepEqual(edited(head, responseEdits({ isDecoded: false, hasRule })), [
       'ETag: W/"a"',
       'Content-Encoding',
       'X-Other',
     ]);
-    assert.deepEqual(edited(head, responseEdits({ isDecoded: true })), ['ETag: W/"a"', 'X-Other']);
+    assert.deepEqual(edited(head, responseEdits({ isDecoded: true, hasRule })), [
+      'ETag: W/"a"',
+      'X-Other',
+    ]);
+  });
+
+  it('leave the last word about a validator to the policy', () => {
+    const head = parsedResponse(RESPONSE);
+    const edit = responseEdits({ isDecoded: true, hasRule: () => true });
+    assert.deepEqual(edited(head, edit), ['ETag', 'X-Other']);
   });
 
   it('keep a weak validator', () => {
     const head = parsedResponse('HTTP/1.1 200 OK\r\nETag: W/"a"\r\n\r\n');
-    assert.deepEqual(edited(head, responseEdits({ isDecoded: true })), ['ETag']);
+    assert.deepEqual(edited(head, responseEdits({ isDecoded: true, hasRule })), ['ETag']);
   });
 });
 
 describe('the fields of a request', () => {
   const head = parsedRequest(REQUEST);
-  const hasRule = (): boolean => false;
   const no = { isStacked: false, isDecoded: false };
 
   it('do not announce a body that is looked at', () => {

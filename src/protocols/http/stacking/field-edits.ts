@@ -20,13 +20,16 @@ export interface EditOptions {
 }
 
 /** The edits of a response that a child looks at, or would if it had a body. */
-export function responseEdits({ isDecoded }: Pick<EditOptions, 'isDecoded'>): FieldEdit {
+export function responseEdits({
+  isDecoded,
+  hasRule,
+}: Pick<EditOptions, 'isDecoded'> & { readonly hasRule: HasRule }): FieldEdit {
   const dropped = new Set([...OF_THESE_BYTES, 'accept-ranges']);
   if (isDecoded) dropped.add('content-encoding');
   return (head, index) => {
     const name = head.name(index).toLowerCase();
     if (dropped.has(name)) return '';
-    if (name !== 'etag') return undefined;
+    if (name !== 'etag' || hasRule(head, index)) return undefined;
     // The bytes may be others than the server's: what is left of a strong validator is a weak one (RFC 9110, 8.8.1).
     const value = head.value(index);
     return value.startsWith('W/') ? undefined : `${head.name(index)}: W/${value}\r\n`;

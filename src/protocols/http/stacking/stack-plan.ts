@@ -28,10 +28,12 @@ export interface ChosenStack {
 /** The compiled tables. */
 export class StackPlan {
   readonly #settings: StackSettings;
+  readonly #responsePolicy: FieldPolicy;
   readonly #children: ReadonlySet<Stackable>;
 
-  constructor(settings: StackSettings) {
+  constructor(settings: StackSettings, responsePolicy: FieldPolicy) {
     this.#settings = settings;
+    this.#responsePolicy = responsePolicy;
     this.#children = new Set(bodyChildren(settings));
   }
 
@@ -96,7 +98,14 @@ export class StackPlan {
   /** What becomes of the fields of a response that somebody looks at, or would if it had a body. */
   responseEdits(head: Head<StatusLine>): FieldEdit {
     const coding = this.#settings.decodeBodies ? codingOf(head) : 'none';
-    return responseEdits({ isDecoded: coding !== 'none' && coding !== 'other' });
+    return responseEdits({
+      isDecoded: coding !== 'none' && coding !== 'other',
+      // A field that may pass as it is may pass with a change, too.
+      hasRule: (_head, index) => {
+        const rule = this.#responsePolicy.ruleFor(head, index);
+        return rule !== undefined && (typeof rule === 'function' || rule.action !== 'accept');
+      },
+    });
   }
 
   /** How a body in a coding is decoded; `plainBytes` come before it. */
@@ -144,10 +153,13 @@ export interface ResponseQuestion {
 }
 
 /** The plan of these settings; undefined where nobody looks at bodies. */
-export function stackPlanOf(settings: StackSettings): StackPlan | undefined {
+export function stackPlanOf(
+  settings: StackSettings,
+  responsePolicy: FieldPolicy,
+): StackPlan | undefined {
   const { requestStack, responseStack } = settings;
   const isEmpty = Object.keys({ ...requestStack, ...responseStack }).length === 0;
-  return isEmpty ? undefined : new StackPlan(settings);
+  return isEmpty ? undefined : new StackPlan(settings, responsePolicy);
 }
 
 /** Methods are names that clients choose, and `constructor` must not find anything. */

@@ -18,6 +18,7 @@ import {
   stackVerdict,
   started,
 } from '../../../../test/support/playbook.ts';
+import { drop } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { httpProxy } from '../http-proxy.ts';
 
@@ -61,6 +62,18 @@ describe('a response whose body a child looks at', () => {
       .expect(...GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'))
       .when(received('client', GET))
       .expect(send('server', GET), hold('client'));
+  });
+
+  it('has no field that the policy drops, whatever else would become of it', () => {
+    looking(ANSWER, { ...DATA, responseHeader: { ETag: drop() } })
+      .when(received('stack-server', 'HI!'))
+      .expect(
+        hold('stack-server'),
+        send('client', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'),
+        release('stack-server'),
+        send('client', '3\r\nHI!\r\n'),
+        hold('client'),
+      );
   });
 
   it('has the length that the child promises', () => {

@@ -67,22 +67,23 @@ export class StrictHeader {
   /** Checks all fields; gives the head without those that must not be passed on. */
   check<Line>(head: Head<Line>): Head<Line> {
     const kept: HttpField[] = [];
-    for (let index = 0; index < head.count; index++) {
-      const grammar = this.#grammars[head.id(index)];
-      if (
-        grammar === undefined
-          ? this.#passesUnknown(head.name(index))
-          : this.#passes(head, index, grammar)
-      )
-        kept.push([head.name(index), head.value(index)]);
-    }
+    for (let index = 0; index < head.count; index++)
+      if (this.passes(head, index)) kept.push([head.name(index), head.value(index)]);
     if (kept.length === head.count) return head;
     const lineText = latin1(head.bytes, head.base, head.lineStart(0) - 2);
     return makeHead({ line: head.line, lineText, fields: kept }, this.#names);
   }
 
+  /** Whether one field may be passed on. Throws what refuses the message. */
+  passes(head: Head<unknown>, index: number): boolean {
+    const grammar = this.#grammars[head.id(index)];
+    return grammar === undefined
+      ? this.#passesUnknown(head.name(index))
+      : this.#fits(head, index, grammar);
+  }
+
   /** Throws a Violation for a value that the grammar of its name does not have. */
-  #passes(head: Head<unknown>, index: number, grammar: FieldGrammar | typeof FREE): true {
+  #fits(head: Head<unknown>, index: number, grammar: FieldGrammar | typeof FREE): true {
     if (grammar === FREE) return true;
     const length = head.valueEnd(index) - head.valueStart(index);
     if (length <= grammar.maxBytes && grammar.pattern.test(head.value(index))) return true;
