@@ -113,7 +113,7 @@ describe('answer() to a request', () => {
     quiet({ request: { '*': redirect('/') } })
       .given(started())
       .when(received('client', connectRequest))
-      .expect(sendLike('client', /^HTTP\/1\.1 302 /));
+      .expect(sendLike('client', /^HTTP\/1\.1 302 /), end('client'));
   });
 });
 

@@ -58,8 +58,10 @@ export class Dialogue {
   /** Whether the client connection may stay after this request, as far as the client and the settings say. */
   mayKeepClient(exchange: Exchange): boolean {
     const { maxKeepaliveRequests } = this.tools.settings;
+    const { method, isPersistent } = exchange.request;
     const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
-    return exchange.request.isPersistent && exchange.isRequestComplete && !isLast;
+    // What follows a CONNECT was meant for the tunnel, and may be anybody's words, whoever has refused it.
+    return isPersistent && exchange.isRequestComplete && !isLast && method !== 'CONNECT';
   }
 
   /** Answers a request by ourselves; a server that waits for a further request is kept. */
@@ -77,7 +79,7 @@ export class Dialogue {
     this.exchange = undefined;
     out.push({ type: 'send', to: 'client', bytes });
     if (keepsClient) this.nextRequest(out);
-    else if (exchange.isRequestComplete) this.finish(out);
+    else if (exchange.isRequestComplete && method !== 'CONNECT') this.finish(out);
     else this.linger(FINISHED, out);
   }
 

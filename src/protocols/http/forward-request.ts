@@ -103,8 +103,7 @@ function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: Pro
   out.push({ type: 'send', to: 'server', bytes });
   dialogue.server.begin(exchange, {
     session: dialogue.context.session,
-    // What follows a CONNECT was meant for the tunnel that another proxy has refused.
-    mayKeepClient: () => exchange.request.method !== 'CONNECT' && dialogue.mayKeepClient(exchange),
+    mayKeepClient: () => dialogue.mayKeepClient(exchange),
   });
   exchange.spool?.sendAgain(out);
 }

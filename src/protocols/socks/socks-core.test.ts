@@ -192,7 +192,7 @@ describe('socksProxy() where a user is wanted', () => {
     asking(false)
       .given(received('client', say.credentials('alice', 'guess')))
       .when(received('client', say.named('www.example', 443)))
-      .expect(send('client', say.reply(2)), close('accepted', 'http.finished'));
+      .expect(send('client', say.reply(2)), end('client'));
     for (const [first, second, reply] of [
       [say.greeting(0), say.named('www.example', 443), say.reply(2)],
       ['', say.socks4a('www.example', 443, 'alice'), say.reply4(91)],
@@ -200,6 +200,6 @@ describe('socksProxy() where a user is wanted', () => {
       socks({}, { authenticator: new FakeAuthenticator() })
         .given(received('client', first))
         .when(received('client', second))
-        .expect(send('client', reply), close('accepted', 'http.finished'));
+        .expect(send('client', reply), end('client'));
   });
 });

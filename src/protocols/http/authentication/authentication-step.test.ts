@@ -93,12 +93,16 @@ describe('users of an explicit proxy', () => {
       .expect(sendLike('client', /^HTTP\/1\.1 407 [^]*\r\nConnection: close\r\n/), end('client'));
   });
 
-  it('are asked before a tunnel is made', () => {
+  it('are asked before a tunnel is made, and what was meant for it is no request', () => {
     const tunnel = { kind: 'service', name: 'tunnel', proxy: plugProxy() } as const;
     const head = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n';
+    const smuggled = proxied(`Proxy-Authorization: ${BASIC}`);
     explicit({}, { connect: tunnel })
-      .when(received('client', `${head}\r\n`))
-      .expect(sendLike('client', CHALLENGE))
+      .when(received('client', `${head}\r\n${smuggled}`))
+      .expect(sendLike('client', /^HTTP\/1\.1 407 [^]*\r\nConnection: close\r\n/), end('client'))
+      .when(received('client', smuggled))
+      .expect();
+    explicit({}, { connect: tunnel })
       .when(received('client', `${head}Proxy-Authorization: ${BASIC}\r\n\r\n`))
       .expect(hold('client'), connect({ host: 'web.example', port: 443 }));
   });

@@ -15,14 +15,19 @@ describe('takeCookie()', () => {
     ['u=1; t=; v=2', 'u=1; v=2'],
     ['u=1; t=9; w=; v=2', 'u=1; w=; v=2'],
     ['u=1; t=9; u=2; u=3', 'u=1; u=2; u=3'],
-    ['t=;u=1', undefined],
     ['u=1 t=9', 'u=1 t=9'],
-    ['u=1;t=9', 'u=1;t=9'],
-    ['u=1; t=9;', 'u=1'],
     ['t=9; u=1;', 'u=1;'],
     ['u=1; t=9 ', 'u=1'],
   ];
-  for (const [field, rest] of vectors)
+  // The original knows `; ` only: others' readers would find the cookie in what it leaves of the first three.
+  const differences: typeof vectors = [
+    ['u=1;t=9', 'u=1'],
+    ['u=1;t=9;v=2; t=8', 'u=1;v=2'],
+    ['u=1;\tt =9', 'u=1'],
+    ['t=;u=1', 'u=1'],
+    ['u=1; t=9;', 'u=1;'],
+  ];
+  for (const [field, rest] of [...vectors, ...differences])
     it(`makes ${JSON.stringify(rest)} of ${JSON.stringify(field)}`, () => {
       assert.equal(takeCookie(field, 't').rest, rest);
     });

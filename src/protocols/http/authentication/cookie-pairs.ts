@@ -8,14 +8,19 @@ export interface CookiePairs {
   readonly rest: string | undefined;
 }
 
-const SEPARATOR = '; ';
-
-/** Takes the pairs of a name out of a Cookie field. Names are compared as they stand, as servers do. */
+/**
+ * Takes the pairs of a name out of a Cookie field. Pairs are told apart as most servers do it, with any blanks or none
+ * around them: what one of them would read as the pair must not be left.
+ */
 export function takeCookie(field: string, name: string): CookiePairs {
-  const isOurs = (pair: string): boolean => pair.startsWith(`${name}=`);
-  const pairs = field.split(SEPARATOR);
-  const values = pairs.filter(isOurs).map((pair) => pair.slice(name.length + 1));
+  const values: string[] = [];
+  const others = field.split(';').filter((pair) => {
+    const mark = pair.indexOf('=');
+    const isOurs = mark !== -1 && pair.slice(0, mark).trim() === name;
+    if (isOurs) values.push(pair.slice(mark + 1).trim());
+    return !isOurs;
+  });
   if (values.length === 0) return { values, rest: field };
-  const others = pairs.filter((pair) => !isOurs(pair));
-  return { values, rest: others.length === 0 ? undefined : others.join(SEPARATOR) };
+  const rest = others.join(';').trim();
+  return { values, rest: rest === '' ? undefined : rest };
 }

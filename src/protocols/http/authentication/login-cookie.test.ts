@@ -66,7 +66,7 @@ describe('takeLoginCookie()', () => {
   });
 
   it('leaves requests alone that have none', () => {
-    const exchange = exchangeWith('a=1;zorp-login=x');
+    const exchange = exchangeWith('a=1;zorp-logins=x');
     const { head } = exchange;
     assert.equal(takeLoginCookie(exchange, openSeals), undefined);
     assert.equal(exchange.head, head);
