@@ -15,7 +15,9 @@ function edited(head: Head<unknown>, edit: FieldEdit): string[] {
   return kept;
 }
 
-const hasRule = (): boolean => false;
+function hasRule(): boolean {
+  return false;
+}
 
 const RESPONSE =
   'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: "a"\r\nAccept-Ranges: bytes\r\nContent-MD5: x\r\n' +
