@@ -89,11 +89,11 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'odd chunks',
-    what: '50 clients send such chunks with zeros and extensions',
+    what: '50 clients send such chunks with zeros before their sizes',
     run: (target) =>
       flood(target, {
         head: `${HEAD}Transfer-Encoding: chunked\r\n\r\n`,
-        piece: repeat('01;e\r\nx\r\n'),
+        piece: repeat('0001\r\nx\r\n'),
       }),
   },
   {

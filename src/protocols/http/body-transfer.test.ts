@@ -49,6 +49,30 @@ describe('httpProxy, bodies of requests', () => {
       .expect(send('server', '5\r\nhello\r\n0\r\n\r\n'), hold('client'));
   });
 
+  it('sends many chunks as one, whatever is changed in them', () => {
+    const canonical = '1\r\nx\r\n'.repeat(100);
+    asked('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+      .when(received('client', canonical))
+      .expect(send('server', canonical))
+      .when(
+        received(
+          'client',
+          '001\r\nx\r\n1;e\r\nx\r\n1\r\nx\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n',
+        ),
+      )
+      .expect(
+        send('server', `${'1\r\nx\r\n'.repeat(3)}a\r\n0123456789\r\n0\r\n\r\n`),
+        hold('client'),
+      );
+  });
+
+  it('sends long data as it came', () => {
+    const data = 'x'.repeat(5_000);
+    asked('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+      .when(received('client', `0001388\r\n${data}\r\n00`))
+      .expect(send('server', `1388\r\n`), send('server', `${data}\r\n`));
+  });
+
   it('breaks off a malformed body so that the server does not take it for complete', () => {
     asked('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
       .when(received('client', '5\r\nhelloX'))

@@ -1,6 +1,5 @@
 // Moves one body from one side to the other. Small ones pass as sends; what is long and known is left to the pump.
 
-import { Buffer } from 'node:buffer';
 import type { Bytes, Port, ProxyAction } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { bytesOf } from './byte-text.ts';
@@ -8,6 +7,8 @@ import { ChunkParser } from './chunk-parser.ts';
 import type { ChunkLimits } from './chunk-parser.ts';
 import type { Framing } from './framing.ts';
 import { hasBody } from './framing.ts';
+import { GatheredBytes } from './bodies/gathered-bytes.ts';
+import { sizeLine } from './bodies/size-line.ts';
 import type { Trailers } from './bodies/trailer-fields.ts';
 
 /** Bounds on a body; 0 is no bound. */
@@ -64,6 +65,8 @@ export class BodyTransfer {
   readonly #route: BodyRoute;
   readonly #chunks: ChunkParser | undefined;
   #isRelaying = false;
+  /** Whether more data of a chunk is to come. */
+  #isInChunk = false;
 
   constructor(route: BodyRoute) {
     this.#route = route;
@@ -98,6 +101,7 @@ export class BodyTransfer {
       return;
     }
     this.#chunks.skip(bytes);
+    this.#isInChunk = this.#chunks.remaining > 0;
     if (this.#chunks.remaining > 0 && this.#allowed === 0) throw this.#tooLong();
   }
 
@@ -128,72 +132,83 @@ export class BodyTransfer {
     { bytes, from }: { bytes: Bytes; from: number },
     out: ProxyAction[],
   ): number {
+    const gathered = new GatheredBytes(bytes, from, (some) => this.#send(some, out));
     chunks.at = from;
     try {
-      while (!this.isComplete && !this.#isRelaying && this.#chunkStep(chunks, bytes, out));
+      this.#passWhole(chunks, bytes, gathered);
+      while (!this.isComplete && this.#chunkStep(chunks, bytes, gathered));
     } finally {
       this.consumed += chunks.at - from;
+      gathered.flush();
     }
+    if (this.#isInChunk) this.#relay(Math.min(chunks.remaining, this.#allowed), out);
     return chunks.at;
   }
 
   /** One step of a chunked body; false when there are no more bytes. */
-  #chunkStep(chunks: ChunkParser, bytes: Bytes, out: ProxyAction[]): boolean {
+  #chunkStep(chunks: ChunkParser, bytes: Bytes, gathered: GatheredBytes): boolean {
     const before = chunks.at;
     switch (chunks.read(bytes)) {
       case 'size':
-        this.#beginChunk(chunks, bytes.length, out);
+        this.#beginChunk(chunks, before, gathered);
         return true;
       case 'data':
-        this.#chunkData(bytes.subarray(before, chunks.at), out);
-        if (chunks.at === bytes.length) this.#relayChunk(chunks, out);
+        this.#chunkData(before, chunks, gathered);
         return true;
       case 'chunk-end':
-        this.#sendFraming(CRLF, out);
+        if (this.#keepsChunks) gathered.write(CRLF, before, chunks.at);
+        this.#passWhole(chunks, bytes, gathered);
         return true;
       case 'complete':
-        this.#sendFraming(this.#lastChunk(chunks), out);
-        this.isComplete = true;
+        this.#endChunks(chunks, before, gathered);
         return true;
       case 'starved':
         return false;
     }
   }
 
-  #beginChunk(chunks: ChunkParser, length: number, out: ProxyAction[]): void {
+  #passWhole(chunks: ChunkParser, bytes: Bytes, gathered: GatheredBytes): void {
+    if (!this.#keepsChunks) return;
+    const before = chunks.at;
+    this.bodyBytes += chunks.skipWhole(bytes, this.#allowed);
+    gathered.pass(before, chunks.at);
+  }
+
+  #beginChunk(chunks: ChunkParser, before: number, gathered: GatheredBytes): void {
     const { bodyTooLong } = this.#route.limits;
     const allowed = this.#allowed;
     if (chunks.remaining > allowed && (bodyTooLong === 'refuse' || allowed === 0))
       throw this.#tooLong();
-    this.#sendFraming(Buffer.from(`${chunks.remaining.toString(16)}\r\n`, 'latin1'), out);
-    if (chunks.at === length) this.#relayChunk(chunks, out);
+    this.#isInChunk = true;
+    if (this.#keepsChunks) gathered.write(sizeLine(chunks.remaining), before, chunks.at);
   }
 
-  #relayChunk({ remaining }: ChunkParser, out: ProxyAction[]): void {
-    this.#relay(Math.min(remaining, this.#allowed), out);
-  }
-
-  #chunkData(data: Bytes, out: ProxyAction[]): void {
-    const passed = Math.min(data.length, this.#allowed);
-    if (passed > 0) this.#send(data.subarray(0, passed), out);
+  #chunkData(before: number, chunks: ChunkParser, gathered: GatheredBytes): void {
+    const length = chunks.at - before;
+    const passed = Math.min(length, this.#allowed);
+    gathered.pass(before, before + passed);
     this.bodyBytes += passed;
-    if (passed < data.length) throw this.#tooLong();
+    if (passed < length) throw this.#tooLong();
+    this.#isInChunk = chunks.remaining > 0;
   }
 
-  #lastChunk(chunks: ChunkParser): Bytes {
+  #endChunks(chunks: ChunkParser, before: number, gathered: GatheredBytes): void {
+    this.isComplete = true;
+    if (!this.#keepsChunks) return;
     const { trailers } = this.#route;
-    if (trailers === undefined || chunks.trailers === undefined) return LAST_CHUNK;
-    return chunks.trailers.count === 0 ? LAST_CHUNK : trailers.write(chunks.trailers);
+    if (trailers === undefined || chunks.trailers === undefined || chunks.trailers.count === 0)
+      gathered.write(LAST_CHUNK, before, chunks.at);
+    else gathered.add(trailers.write(chunks.trailers));
+  }
+
+  get #keepsChunks(): boolean {
+    return this.#route.coding === 'same';
   }
 
   #send(bytes: Bytes, out: ProxyAction[]): void {
     const { sink, to } = this.#route;
     if (sink === undefined) out.push({ type: 'send', to, bytes });
     else sink.take(bytes, out);
-  }
-
-  #sendFraming(bytes: Bytes, out: ProxyAction[]): void {
-    if (this.#route.coding === 'same') this.#send(bytes, out);
   }
 
   #relay(length: number, out: ProxyAction[]): void {

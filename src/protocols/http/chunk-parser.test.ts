@@ -104,3 +104,49 @@ describe('ChunkParser', () => {
     assert.equal(parser.read(toBytes('\r\n')), 'chunk-end');
   });
 });
+
+describe('ChunkParser, whole chunks in canonical form', () => {
+  function skip(text: string, maxData = Infinity, maxChunkLength = 0): [data: number, at: number] {
+    const parser = new ChunkParser('client', { ...LIMITS, maxChunkLength });
+    return [parser.skipWhole(toBytes(text), maxData), parser.at];
+  }
+
+  for (const [text, data, rest] of [
+    ['1\r\nx\r\n5\r\nhello\r\n', 6, ''],
+    ['f\r\n0123456789abcde\r\n0\r\n\r\n', 15, '0\r\n\r\n'],
+    ['1\r\nx\r\n2\r\ny', 1, '2\r\ny'],
+    ['1\r\nx\r\n1\r\nx\r', 1, '1\r\nx\r'],
+    ['1\r\nx\r\n1', 1, '1'],
+    ['01\r\nx\r\n', 0, '01\r\nx\r\n'],
+    ['1;e\r\nx\r\n', 0, '1;e\r\nx\r\n'],
+    ['A\r\n0123456789\r\n', 0, 'A\r\n0123456789\r\n'],
+    ['1\r\nxy\r\n', 0, '1\r\nxy\r\n'],
+    ['1\n\nx\r\n', 0, '1\n\nx\r\n'],
+    ['', 0, ''],
+  ] as const)
+    it(`passes over ${data} bytes of data in ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(skip(text), [data, text.length - rest.length]);
+    });
+
+  it('counts sizes of up to four digits', () => {
+    for (const size of [0x10, 0xff, 0x100, 0xfff, 0x1000, 0xffff]) {
+      const text = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
+      assert.deepEqual(skip(text), [size, text.length]);
+    }
+    const long = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    assert.deepEqual(skip(long), [0, 0]);
+  });
+
+  it('stops before what is longer than allowed, and within a chunk', () => {
+    assert.deepEqual(skip('1\r\nx\r\n2\r\nxx\r\n', 2), [1, 6]);
+    assert.deepEqual(skip('1\r\nx\r\n2\r\nxx\r\n', Infinity, 1), [1, 6]);
+    const parser = new ChunkParser('client', LIMITS);
+    parser.read(toBytes('2\r\n'));
+    parser.at = 0;
+    assert.equal(parser.skipWhole(toBytes('1\r\nx\r\n'), Infinity), 0);
+    const begun = new ChunkParser('client', LIMITS);
+    begun.read(toBytes('1'));
+    begun.at = 0;
+    assert.equal(begun.skipWhole(toBytes('1\r\nx\r\n'), Infinity), 0);
+  });
+});

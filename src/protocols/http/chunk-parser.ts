@@ -60,6 +60,26 @@ export class ChunkParser {
     return 'starved';
   }
 
+  /**
+   * Passes over whole chunks that are written as we would write them, as long as their data is at most `maxData` bytes
+   * together; gives how many those are. Tiny chunks without end cost a few nanoseconds each.
+   */
+  skipWhole(bytes: Bytes, maxData: number): number {
+    if (this.#phase !== 'size' || this.#digits !== 0) return 0;
+    const { maxChunkLength } = this.#limits;
+    const maxSize = maxChunkLength === 0 ? MAX_SKIPPED_BYTES : maxChunkLength;
+    let data = 0;
+    for (let { at } = this; ;) {
+      const size = plainSize(bytes, at);
+      if (size === 0 || size > maxSize || size > maxData - data) return data;
+      const from = at + digitsOf(size) + 2;
+      at = from + size + 2;
+      if (!isWhole(bytes, from, at)) return data;
+      data += size;
+      this.at = at;
+    }
+  }
+
   /** Bytes of the chunk that somebody else has moved. */
   skip(length: number): void {
     this.remaining -= length;
@@ -158,3 +178,37 @@ export class ChunkParser {
 }
 
 const MAX_DIGITS = 13;
+/** A chunk that is passed over is in the bytes of one event, which are never that many. */
+const MAX_SKIPPED_BYTES = 0xffff;
+
+/** The number of up to four digits in canonical form at a place; 0 if there is none. */
+function plainSize(bytes: Bytes, at: number): number {
+  let size = 0;
+  for (let index = at; index < bytes.length; index++) {
+    const byte = bytes[index] as number;
+    const digit = (HEX[byte] as number) - 1;
+    if (digit < 0) return size;
+    if ((digit === 0 && size === 0) || isUpperCase(byte) || size > 0xfff) return 0;
+    size = size * 16 + digit;
+  }
+  return 0;
+}
+
+function digitsOf(size: number): number {
+  if (size <= 0xff) return size <= 0xf ? 1 : 2;
+  return size <= 0xfff ? 3 : 4;
+}
+
+/** Of a letter. */
+function isUpperCase(byte: number): boolean {
+  return (byte & 0x60) === 0x40;
+}
+
+/** Whether data that begins at `from` is between two line ends, and `to` behind the second. */
+function isWhole(bytes: Bytes, from: number, to: number): boolean {
+  return to <= bytes.length && isLineEnd(bytes, from - 2) && isLineEnd(bytes, to - 2);
+}
+
+function isLineEnd(bytes: Bytes, at: number): boolean {
+  return bytes[at] === CR && bytes[at + 1] === LF;
+}
