@@ -17,6 +17,12 @@ describe('readListFile()', () => {
     assert.deepEqual(content, { ok: true, text: 'äöü\n', stamp: await lookAtFile(path) });
   });
 
+  it('gives long texts whole, wherever they are cut', async () => {
+    const text = `\uFEFFx${'ä€🦊\n'.repeat(400_000)}`; // more than four pieces, cut within characters
+    const content = await readListFile(files.write('long-text.txt', text));
+    assert.equal(content.ok && content.text === text.slice(1), true);
+  });
+
   const problem = async (path: string, maxBytes?: number): Promise<string> => {
     const content = await readListFile(path, maxBytes);
     return content.ok ? 'none' : content.problem;
@@ -28,6 +34,8 @@ describe('readListFile()', () => {
     assert.equal(await problem(`${files.write('b.txt', 'x')}/c`), 'is not there');
     const latin1 = files.path('latin1.txt');
     writeFileSync(latin1, Buffer.from([0x66, 0xfc, 0x72]));
+    assert.equal(await problem(latin1), 'is not UTF-8');
+    writeFileSync(latin1, Buffer.from([0x66, 0xc3])); // ends within a character
     assert.equal(await problem(latin1), 'is not UTF-8');
     assert.match(await problem(`${files.folder}/${'x'.repeat(300)}`), /^cannot be read \(ENAMETOO/);
   });

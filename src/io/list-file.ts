@@ -47,7 +47,8 @@ export async function readListFile(path: string, maxBytes = MAX_LIST_BYTES): Pro
     const stamp = stampOf(opened);
     const swapped = refusalOf(opened, maxBytes);
     if (swapped !== undefined) return { ok: false, ...swapped, stamp };
-    return decode(await readBounded(handle, maxBytes), stamp, maxBytes);
+    const text = await readText(handle, maxBytes);
+    return typeof text === 'string' ? { ok: true, text, stamp } : { ok: false, ...text, stamp };
   } catch (error) {
     return unreadable(errorCode(error));
   } finally {
@@ -83,29 +84,32 @@ function tooLong(maxBytes: number): Refusal {
   return { problem, cure: 'split it into several lists' };
 }
 
-/** The content, or undefined if there is more than the limit: a file may grow while it is read. */
-async function readBounded(handle: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
+/** The text, or what is wrong with it: a file may grow while it is read. */
+async function readText(handle: FileHandle, maxBytes: number): Promise<string | Refusal> {
+  // Decoded in the pieces in which it comes: a long text at once would hold everybody up.
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes: Buffer | undefined): string | undefined => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      return undefined;
+    }
+  };
+  let text = '';
   let length = 0;
   for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })) {
     const bytes = chunk as Buffer; // a stream without an encoding gives buffers
     length += bytes.length;
-    if (length > maxBytes) return undefined;
-    chunks.push(bytes);
+    if (length > maxBytes) return tooLong(maxBytes);
+    const piece = decode(bytes);
+    if (piece === undefined) return NO_UTF_8;
+    text += piece;
   }
-  return Buffer.concat(chunks);
+  const rest = decode(undefined);
+  return rest === undefined ? NO_UTF_8 : text + rest;
 }
 
 const NO_UTF_8: Refusal = { problem: 'is not UTF-8', cure: 'write it as UTF-8 text' };
-
-function decode(bytes: Buffer | undefined, stamp: Stamp, maxBytes: number): ListContent {
-  if (bytes === undefined) return { ok: false, ...tooLong(maxBytes), stamp };
-  try {
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), stamp };
-  } catch {
-    return { ok: false, ...NO_UTF_8, stamp };
-  }
-}
 
 function unreadable(code: string): ListContent {
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
