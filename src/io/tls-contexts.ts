@@ -12,6 +12,8 @@ import type {
   ServerEncryption,
   StaticCertificate,
 } from '../session/tls-layer.ts';
+import type { RevocationList } from './revocation-list.ts';
+import { readRevocationLists } from './revocation-list.ts';
 
 /** Is told why a context stays as it was, though its files have changed. */
 export type ContextProblem = (message: string) => void;
@@ -21,12 +23,18 @@ interface MadeContext {
   readonly context: SecureContext;
 }
 
+interface MadeLists {
+  readonly version: number;
+  readonly lists: readonly RevocationList[];
+}
+
 /** One for each certificate of a side; `undefined` stands for none. */
 type ContextsOfSide = Map<StaticCertificate | undefined, MadeContext>;
 
 /** Contexts by the side of an encryption policy that they belong to. */
 export class TlsContexts {
   readonly #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide>();
+  readonly #lists = new WeakMap<CertificateVerifier, MadeLists>();
   readonly #problem: ContextProblem;
 
   constructor(problem: ContextProblem) {
@@ -43,6 +51,23 @@ export class TlsContexts {
     return this.#of(side, side.verifier, side.certificate);
   }
 
+  /**
+   * The revocation lists that we look into ourselves; undefined: OpenSSL was given them, or there are none.
+   * @throws Error for one that cannot be read.
+   */
+  listsOf(verifier: CertificateVerifier): readonly RevocationList[] | undefined {
+    const { revocationLists: files } = verifier;
+    if (files.length === 0 || !verifier.permitMissingRevocationList) return undefined;
+    const version = files.reduce((sum, file) => sum + file.version, 0);
+    const before = this.#lists.get(verifier);
+    if (before?.version === version) return before.lists;
+    const lists = this.#make(before?.lists, () =>
+      files.flatMap((file) => readRevocationLists(file.text())),
+    );
+    this.#lists.set(verifier, { version, lists });
+    return lists;
+  }
+
   #of(
     side: ClientEncryption | ServerEncryption,
     verifier: CertificateVerifier | undefined,
@@ -52,9 +77,10 @@ export class TlsContexts {
     const made = contexts.get(certificate);
     const version = versionOf(verifier, certificate);
     if (made?.version === version) return made.context;
-    const context = this.#make(made, () =>
+    if (verifier !== undefined) this.listsOf(verifier);
+    const context = this.#make(made?.context, () =>
       createSecureContext({
-        ...optionsOf(side.tls),
+        ...optionsOf(side),
         ...ownPart(certificate),
         ...(verifier === undefined ? {} : trustPart(verifier)),
         secureOptions: restrictionsOf(side, verifier),
@@ -73,27 +99,43 @@ export class TlsContexts {
   }
 
   /** Between two files that belong together one may be new and the other old: until both are, the old ones count. */
-  #make(before: MadeContext | undefined, make: () => SecureContext): SecureContext {
+  #make<Made>(before: Made | undefined, make: () => Made): Made {
     try {
       return make();
     } catch (error) {
       if (before === undefined) throw error;
       this.#problem(error instanceof Error ? error.message : String(error));
-      return before.context;
+      return before;
     }
   }
 }
 
+/** Pinned certificates count, too: what was agreed with a server is forgotten when another one is pinned. */
 function versionOf(
   verifier: CertificateVerifier | undefined,
   certificate: StaticCertificate | undefined,
 ): number {
-  const files = [...(verifier?.authorities ?? []), ...(verifier?.revocationLists ?? [])];
+  const { authorities = [], revocationLists = [], pinned } = verifier ?? {};
+  const files = [...authorities, ...revocationLists, ...(pinned?.values() ?? [])];
   return files.reduce((sum, { version }) => sum + version, certificate?.version() ?? 0);
 }
 
-function optionsOf(tls: CheckedTlsOptions): SecureContextOptions {
-  const { minVersion, maxVersion, ciphers, groups, sessionLifetimeMs } = tls;
+/**
+ * What clients are offered of TLS 1.2 unless the policy says otherwise: a key of its own for each connection, and ciphers that
+ * encrypt and authenticate in one (RFC 9325, 4.2). Every client of the last ten years has one of them.
+ */
+const CLIENT_CIPHERS = [
+  'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
+function optionsOf(side: ClientEncryption | ServerEncryption): SecureContextOptions {
+  const { tls } = side;
+  const { minVersion, maxVersion, groups, sessionLifetimeMs } = tls;
+  const ciphers =
+    tls.ciphers ?? (isOfClients(side) && !permitsOld(tls) ? CLIENT_CIPHERS : undefined);
   return {
     minVersion,
     maxVersion,
@@ -111,9 +153,17 @@ function restrictionsOf(
   side: ClientEncryption | ServerEncryption,
   verifier: CertificateVerifier | undefined,
 ): number {
-  const isOfClients = !('serverName' in side);
-  const tickets = isOfClients && verifier !== undefined ? constants.SSL_OP_NO_TICKET : 0;
+  const tickets = isOfClients(side) && verifier !== undefined ? constants.SSL_OP_NO_TICKET : 0;
   return constants.SSL_OP_NO_RENEGOTIATION | tickets;
+}
+
+function isOfClients(side: ClientEncryption | ServerEncryption): boolean {
+  return !('serverName' in side);
+}
+
+/** Old versions have no such ciphers. */
+function permitsOld({ minVersion }: CheckedTlsOptions): boolean {
+  return minVersion === 'TLSv1' || minVersion === 'TLSv1.1';
 }
 
 function ownPart(certificate: StaticCertificate | undefined): SecureContextOptions {
@@ -123,10 +173,11 @@ function ownPart(certificate: StaticCertificate | undefined): SecureContextOptio
 }
 
 function trustPart(verifier: CertificateVerifier): SecureContextOptions {
-  const { authorities, revocationLists } = verifier;
+  const { authorities, revocationLists, permitMissingRevocationList } = verifier;
+  const areOurs = permitMissingRevocationList; // see listsOf
   const texts = (files: readonly PemFile[]): string[] => files.map((file) => file.text());
   return {
     ca: authorities.length === 0 ? getCACertificates('system') : texts(authorities),
-    ...(revocationLists.length === 0 ? {} : { crl: texts(revocationLists) }),
+    ...(areOurs || revocationLists.length === 0 ? {} : { crl: texts(revocationLists) }),
   };
 }

@@ -2,8 +2,8 @@
 
 import type { TlsFailure } from '../session/tls-layer.ts';
 
-/** The part of an error of OpenSSL that says which alert it was: `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`, `ERR_SSL_SSLV3_ALERT_...`. */
-const ALERT = /^ERR_SSL_(?:TLSV1|SSLV3|TLSV13)_ALERT_([A-Z_]+)$/;
+/** The part of an error of OpenSSL that says which alert it was: `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`, `ERR_SSL_SSL/TLS_ALERT_...`. */
+const ALERT = /^ERR_SSL_(?:TLSV1|SSLV3|TLSV13|SSL\/TLS)_ALERT_([A-Z_]+)$/;
 const MAX_MESSAGE = 200;
 
 /** Names of errors of OpenSSL that have a reason code of their own. */

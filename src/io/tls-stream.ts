@@ -23,6 +23,7 @@ import type { ContextProblem } from './tls-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
 import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
+import { findRevocation } from './revocation-list.ts';
 import { TlsSessions } from './tls-sessions.ts';
 import type { Verified } from './verify-peer.ts';
 import { shownBy, verifyPeer } from './verify-peer.ts';
@@ -139,11 +140,24 @@ export class NodeTls implements TlsLayer {
     return () => settle(undefined);
   }
 
+  #verify(
+    socket: TLSSocket,
+    verifier: CertificateVerifier | undefined,
+    server: TlsServer | undefined,
+  ): Verified {
+    if (verifier === undefined) return { ok: true, peer: undefined };
+    const now = this.#clock.now();
+    const shown = shownBy(socket);
+    const lists = this.#contexts.listsOf(verifier);
+    if (shown === undefined || lists === undefined) return verifyPeer(shown, verifier, now, server);
+    const revocation = findRevocation(shown.chain, lists, now);
+    return verifyPeer({ ...shown, revocation }, verifier, now, server);
+  }
+
   /** The handshake is over: whether the peer is good enough. */
   #judge({ verifier, visit }: Handshake, socket: TLSSocket): TlsResult {
     const isResumed = socket.isSessionReused();
-    const verified =
-      visit?.resumed(isResumed) ?? verify(socket, verifier, this.#clock.now(), visit?.server);
+    const verified = visit?.resumed(isResumed) ?? this.#verify(socket, verifier, visit?.server);
     if (!verified.ok) return verified;
     visit?.accepted(verified.peer);
     socket.disableRenegotiation();
@@ -159,16 +173,6 @@ export class NodeTls implements TlsLayer {
     };
     return { ok: true, stream: new SocketStream(socket, { kind: 'tls' }), facts };
   }
-}
-
-function verify(
-  socket: TLSSocket,
-  verifier: CertificateVerifier | undefined,
-  now: number,
-  server: TlsServer | undefined,
-): Verified {
-  if (verifier === undefined) return { ok: true, peer: undefined };
-  return verifyPeer(shownBy(socket, findingOf(socket)), verifier, now, server);
 }
 
 type SniAnswer = (error: Error | null, context?: SecureContext) => void;
@@ -188,16 +192,4 @@ function protocolsOf(names: readonly string[]): { ALPNProtocols?: string[] } {
 /** Node says of a client what name it asked for, and `false` where it asked for none. */
 function nameOf({ servername }: { servername?: unknown }): string | undefined {
   return typeof servername === 'string' ? servername.toLowerCase() : undefined;
-}
-
-/**
- * What OpenSSL found about the chain. Node tells it only where it has made the connection or the server itself, so the
- * handle is asked. A finding that cannot be had is one.
- */
-function findingOf(socket: TLSSocket): string | undefined {
-  const handle = (socket as unknown as { _handle?: { verifyError?: () => unknown } })._handle;
-  if (typeof handle?.verifyError !== 'function') return 'UNKNOWN';
-  const error = handle.verifyError();
-  if (error === null || error === undefined) return undefined;
-  return error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
 }

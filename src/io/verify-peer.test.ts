@@ -35,7 +35,7 @@ describe('verifyPeer()', needs('openssl'), () => {
   ): string {
     const side = readLive(() => serverOnlyEncryption({ serverVerify: options }).server);
     assert.ok(side !== undefined, 'the options have a fault');
-    const given = { certificate: www, finding: undefined, depth: 1, ...shown };
+    const given = { certificate: www, finding: undefined, chain: [www], ...shown };
     const verified = verifyPeer(given, side.verifier, now, meant);
     if (!verified.ok) return verified.failure.reason;
     return verified.peer?.isTrusted === true ? 'trusted' : 'untrusted';
@@ -70,13 +70,15 @@ describe('verifyPeer()', needs('openssl'), () => {
       INVALID_PURPOSE: 'tls.certificate-purpose',
       DEPTH_ZERO_SELF_SIGNED_CERT: 'tls.certificate-untrusted',
       UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls.certificate-untrusted',
-      UNABLE_TO_GET_CRL: 'tls.certificate-invalid',
+      UNABLE_TO_GET_CRL: 'tls.revocation-list',
+      INVALID_CA: 'tls.certificate-untrusted',
+      EE_CERTIFICATE_KEY_TOO_WEAK: 'tls.weak-certificate',
       PERMITTED_VIOLATION: 'tls.certificate-invalid',
     };
     for (const [finding, reason] of Object.entries(reasons))
       assert.equal(judge({}, { finding }), reason);
-    assert.equal(judge({}, { depth: 5 }), 'tls.chain-too-long');
-    assert.equal(judge({ maxDepth: 0 }), 'tls.chain-too-long');
+    assert.equal(judge({}, { chain: Array<X509Certificate>(6).fill(www) }), 'tls.chain-too-long');
+    assert.equal(judge({ maxDepth: 0 }, { chain: [www, www] }), 'tls.chain-too-long');
   });
 
   it('tolerates what the policy does, and no more', () => {
@@ -95,10 +97,18 @@ describe('verifyPeer()', needs('openssl'), () => {
     const anything = { trusted: false, permitInvalidCertificates: true };
     assert.equal(judge(anything, untrusted, server, late), 'untrusted');
     assert.equal(judge(anything, { finding: 'CERT_HAS_EXPIRED' }), 'untrusted');
-    assert.equal(judge(anything, { depth: 5 }), 'tls.chain-too-long');
-    const missing = { finding: 'UNABLE_TO_GET_CRL' };
-    assert.equal(judge({ permitMissingRevocationList: true }, missing), 'untrusted');
-    assert.equal(judge({ trusted: false }, missing), 'tls.certificate-invalid');
+    assert.equal(
+      judge(anything, { chain: Array<X509Certificate>(6).fill(www) }),
+      'tls.chain-too-long',
+    );
+    const lenient = { permitMissingRevocationList: true };
+    assert.equal(judge(lenient, { revocation: 'missing' }), 'untrusted');
+    assert.equal(judge(lenient, { revocation: 'revoked' }), 'tls.certificate-revoked');
+    assert.equal(judge(lenient, { revocation: 'unusable' }), 'tls.revocation-list');
+    assert.equal(judge(lenient, { revocation: 'clear' }), 'trusted');
+    const both = { ...untrusted, revocation: 'missing' } as const;
+    assert.equal(judge(lenient, both), 'tls.certificate-untrusted');
+    assert.equal(judge(lenient, { finding: 'UNABLE_TO_GET_CRL' }), 'tls.revocation-list');
   });
 
   it('goes by a pinned certificate alone, where there is one', () => {

@@ -9,20 +9,25 @@ import type {
   TlsFailure,
   TlsServer,
 } from '../session/tls-layer.ts';
+import type { Revocation } from './revocation-list.ts';
 
 /** What is known of a peer after the handshake. */
 export interface ShownCertificate {
   readonly certificate: X509Certificate;
   /** What OpenSSL found, such as `CERT_HAS_EXPIRED`; undefined: nothing. */
   readonly finding: string | undefined;
-  /** Certificates above that of the peer. */
-  readonly depth: number;
+  /** That of the peer first, each of its issuers behind it, as far as they are known. */
+  readonly chain: readonly X509Certificate[];
+  /** What lists say that OpenSSL was not given; undefined: there are none. */
+  readonly revocation?: Revocation;
 }
 
 /** A peer that is accepted, or why it is not. A peer without a certificate is accepted as nobody where that is permitted. */
 export type Verified =
   | { readonly ok: true; readonly peer: PeerCertificate | undefined }
   | { readonly ok: false; readonly failure: TlsFailure };
+
+const UNKNOWN = 'UNKNOWN';
 
 /** Findings that say no more than that nobody vouches for the peer. */
 const UNTRUSTED = new Set([
@@ -33,37 +38,66 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
-const NO_REVOCATION_LIST = 'UNABLE_TO_GET_CRL';
 
-/** Findings that have a reason code of their own. */
+/** Findings that have a reason code of their own. Node knows the names of some; for the others see `findingOf`. */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'tls.certificate-expired',
   CERT_NOT_YET_VALID: 'tls.certificate-not-yet-valid',
   CERT_REVOKED: 'tls.certificate-revoked',
   INVALID_PURPOSE: 'tls.certificate-purpose',
+  // Whoever signed it is no authority, whatever the certificates say.
+  INVALID_CA: 'tls.certificate-untrusted',
+  INVALID_CA_CERTIFICATE: 'tls.certificate-untrusted',
+  CERT_SIGNATURE_FAILURE: 'tls.certificate-untrusted',
+  CERT_CHAIN_TOO_LONG: 'tls.chain-too-long',
+  EE_CERTIFICATE_KEY_TOO_WEAK: 'tls.weak-certificate',
+  CA_CERTIFICATE_KEY_TOO_WEAK: 'tls.weak-certificate',
+  CA_SIGNATURE_DIGEST_ALGORITHM_TOO_WEAK: 'tls.weak-certificate',
+  UNABLE_TO_GET_CRL: 'tls.revocation-list',
+  UNABLE_TO_GET_CERTIFICATE_CRL: 'tls.revocation-list',
+  UNABLE_TO_GET_CRL_ISSUER_CERTIFICATE: 'tls.revocation-list',
+  CRL_HAS_EXPIRED: 'tls.revocation-list',
+  CRL_NOT_YET_VALID: 'tls.revocation-list',
+  CRL_SIGNATURE_FAILURE: 'tls.revocation-list',
 };
 
 /** What a peer has shown; undefined: nothing. */
-export function shownBy(
-  socket: TLSSocket,
-  finding: string | undefined,
-): ShownCertificate | undefined {
-  const certificate = socket.getPeerX509Certificate();
+export function shownBy(socket: TLSSocket): ShownCertificate | undefined {
+  const chain = chainOf(socket);
+  const [certificate] = chain;
   if (certificate === undefined) return undefined;
-  return { certificate, finding, depth: depthOf(socket.getPeerCertificate(true)) };
+  return { certificate, finding: findingOf(socket), chain };
 }
 
-/** Node links each certificate to its issuer, and a root to itself. */
-function depthOf(leaf: DetailedPeerCertificate): number {
-  const seen = new Set<string>();
-  let depth = 0;
-  for (let one = leaf; !seen.has(one.fingerprint256); one = one.issuerCertificate) {
-    seen.add(one.fingerprint256);
-    depth++;
-    // Where the issuer is not known there is none, whatever the types say.
-    if ((one.issuerCertificate as DetailedPeerCertificate | undefined) === undefined) break;
+/**
+ * Node links each certificate to its issuer, and a root to itself. Once the socket was asked for `getPeerX509Certificate`, whose
+ * chain lacks the root, it says nothing more here.
+ */
+function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+  const chain = new Map<string, X509Certificate>();
+  // Where the issuer is not known there is none, or an empty object, whatever the types say.
+  let one: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
+  while (one?.raw !== undefined) {
+    const certificate = new X509Certificate(one.raw);
+    if (chain.has(certificate.fingerprint256)) break;
+    chain.set(certificate.fingerprint256, certificate);
+    one = one.issuerCertificate;
   }
-  return depth - 1;
+  return [...chain.values()];
+}
+
+/**
+ * What OpenSSL found about the chain. Node tells it only where it has made the connection or the server itself, so the
+ * handle is asked. A finding that cannot be had is one. Where Node has no name for it, it is made of the words of OpenSSL.
+ */
+function findingOf(socket: TLSSocket): string | undefined {
+  const handle = (socket as unknown as { _handle?: { verifyError?: () => unknown } })._handle;
+  if (typeof handle?.verifyError !== 'function') return UNKNOWN;
+  const error = handle.verifyError();
+  if (error === null || error === undefined) return undefined;
+  if (!(error instanceof Error && 'code' in error)) return UNKNOWN;
+  if (error.code !== 'UNSPECIFIED') return String(error.code);
+  return error.message.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 }
 
 /** Decides about a peer. `server` is the one that is meant, where the peer is a server. */
@@ -94,37 +128,41 @@ function verifyChain(
   now: number,
   server: TlsServer | undefined,
 ): Verified {
-  const { depth, certificate } = shown;
+  const { chain, certificate } = shown;
   const { maxDepth, trusted, checkName } = verifier;
-  if (depth > maxDepth)
+  if (chain.length - 1 > maxDepth)
     return refuse('tls.chain-too-long', `The chain of certificates is longer than ${maxDepth}`);
   const finding = decisiveFinding(shown, verifier, now);
   if (finding !== undefined) return refuseFinding(finding);
   if (server !== undefined && trusted && checkName && !isFor(certificate, server))
     return refuse('tls.certificate-name', `The certificate is not for ${calledBy(server)}`);
-  return accept(shown, shown.finding === undefined);
+  return accept(shown, shown.finding === undefined && (shown.revocation ?? 'clear') === 'clear');
 }
 
-/** What OpenSSL found and is not tolerated. */
+/** What was found and is not tolerated. */
 function decisiveFinding(
-  { finding, certificate }: ShownCertificate,
+  { finding, certificate, revocation = 'clear' }: ShownCertificate,
   verifier: CertificateVerifier,
   now: number,
 ): string | undefined {
-  if (finding === undefined) return undefined;
-  if (!isTolerated(finding, verifier)) return finding;
+  if (finding !== undefined && !isTolerated(finding, verifier)) return finding;
+  if (revocation === 'revoked') return 'CERT_REVOKED';
+  if (revocation === 'unusable') return 'CRL_HAS_EXPIRED';
+  if (finding === undefined || verifier.permitInvalidCertificates) return undefined;
   // OpenSSL tells its last finding only: behind one that is tolerated may stand another.
-  return verifier.permitInvalidCertificates ? undefined : datesOf(certificate, now);
+  return datesOf(certificate, now);
 }
 
 function calledBy({ name, address }: TlsServer): string {
   return name ?? address.address.toString();
 }
 
-function isTolerated(finding: string, verifier: CertificateVerifier): boolean {
-  if (finding === NO_REVOCATION_LIST) return verifier.permitMissingRevocationList;
-  if (verifier.trusted) return false;
-  return UNTRUSTED.has(finding) || verifier.permitInvalidCertificates;
+/** Only a policy that trusts whoever it is tolerates a finding, so that none that counts can hide behind one. */
+function isTolerated(
+  finding: string,
+  { trusted, permitInvalidCertificates }: CertificateVerifier,
+): boolean {
+  return !trusted && (UNTRUSTED.has(finding) || permitInvalidCertificates);
 }
 
 function datesOf({ validFromDate, validToDate }: X509Certificate, now: number): string | undefined {

@@ -114,7 +114,7 @@ function note({ connection }: StackedSession, side: 'client' | 'server', facts: 
 }
 
 /** Reasons that the policy has, and not the network. */
-const OF_POLICY = /^tls\.(?:certificate-|no-certificate|chain-|version-refused|weak-)/;
+const OF_POLICY = /^tls\.(?:certificate-|no-certificate|chain-|version-refused|weak-|revocation-)/;
 
 function failureOf({ reason, message }: TlsFailure): ConnectFailure {
   const verdict = OF_POLICY.test(reason) ? 'denied-by-policy' : 'denied-by-connection-fail';

@@ -17,7 +17,7 @@ import { until } from './system-wait.ts';
 export interface TestInstance {
   readonly instance: RunningInstance;
   readonly log: MemoryLog;
-  /** The port of each proxy, by the name that the test gave it. */
+  /** The port of each proxy, by the name of its service. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
@@ -29,9 +29,17 @@ export async function startInstance(
   options: Pick<ServiceOptions, 'encryption'> = {},
 ): Promise<TestInstance> {
   const router = directedRouter({ destination: `127.0.0.1:${serverPort}` });
-  const services = Object.entries(proxies).map(([name, proxy]) =>
-    service(name, { proxy, router, ...options }),
+  return startServices(
+    owner,
+    Object.entries(proxies).map(([name, proxy]) => service(name, { proxy, router, ...options })),
   );
+}
+
+/** Runs services, each with a listener of its own. */
+export async function startServices(
+  owner: Owner,
+  services: readonly Service[],
+): Promise<TestInstance> {
   const policy = policyFor(services);
   const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
   const log = new MemoryLog();

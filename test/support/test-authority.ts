@@ -1,5 +1,6 @@
 // Authorities and certificates of tests, made by openssl: in a folder that goes with its owner.
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,7 @@ const CA_EXTENSIONS = [
 export class TestAuthority {
   readonly folder: string;
   readonly name: string;
+  #count = 0;
 
   constructor(folder: string, name: string) {
     this.folder = folder;
@@ -78,25 +80,68 @@ export class TestAuthority {
     return { certificate: this.#path(name, 'pem'), privateKey: this.#path(name, 'key') };
   }
 
+  /** One that nobody but itself vouches for. */
+  issueSelfSigned(name: string, wish: CertificateWish): MadeCertificate {
+    this.#prepare(name, wish);
+    this.#sign(name, name, wish);
+    return { certificate: this.#path(name, 'pem'), privateKey: this.#path(name, 'key') };
+  }
+
   /** An authority below it. */
-  issueAuthority(name: string, extensions: readonly string[] = CA_EXTENSIONS): TestAuthority {
-    this.issue(name, { extensions });
+  issueAuthority(
+    name: string,
+    extensions: readonly string[] = CA_EXTENSIONS,
+    wish: CertificateWish = {},
+  ): TestAuthority {
+    this.issue(name, { ...wish, extensions });
     return new TestAuthority(this.folder, name);
+  }
+
+  /** Changes a bit of the signature of a certificate. */
+  spoil(made: MadeCertificate): MadeCertificate {
+    const { raw } = new X509Certificate(readFileSync(made.certificate));
+    const spoiled = Buffer.from(raw);
+    spoiled.writeUInt8(spoiled.readUInt8(spoiled.length - 1) ^ 1, spoiled.length - 1);
+    const lines = spoiled.toString('base64').replace(/.{64}/g, '$&\n');
+    writeFileSync(
+      made.certificate,
+      `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+    );
+    return made;
   }
 
   /** A revocation list of these certificates, of files in this folder. @returns its file. */
   revoke(...names: readonly string[]): string {
+    return this.#revoke(names, ['-crldays', '30']);
+  }
+
+  /** One that was valid for a while, long ago. @returns its file. */
+  revokeLongAgo(...names: readonly string[]): string {
+    const then = ['-crl_lastupdate', '20250101000000Z', '-crl_nextupdate', '20250201000000Z'];
+    return this.#revoke(names, then);
+  }
+
+  #revoke(names: readonly string[], validity: readonly string[]): string {
     const database = names.map((name, index) => {
       const serial = this.#openssl('x509', '-in', this.#path(name, 'pem'), '-noout', '-serial');
       const number = serial.trim().split('=')[1] ?? '';
       return `R\t491231000000Z\t25010100000${index}Z\t${number}\tunknown\t/CN=${name}\n`;
     });
     writeFileSync(this.#path('index', 'txt'), database.join(''));
-    const config = `[ca]\ndefault_ca=a\n[a]\ndatabase=${this.#path('index', 'txt')}\ndefault_md=sha256\ndefault_crl_days=30\n`;
+    const config = `[ca]\ndefault_ca=a\n[a]\ndatabase=${this.#path('index', 'txt')}\ndefault_md=sha256\n`;
     writeFileSync(this.#path('crl', 'cnf'), config);
-    const out = this.#path(`${this.name}-revoked`, 'crl');
+    const out = this.#path(`${this.name}-revoked-${this.#count++}`, 'crl');
     const by = ['-cert', this.certificate, '-keyfile', this.#path(this.name, 'key')];
-    this.#openssl('ca', '-config', this.#path('crl', 'cnf'), '-gencrl', ...by, '-out', out);
+    this.#openssl(
+      'ca',
+      '-config',
+      this.#path('crl', 'cnf'),
+      '-gencrl',
+      ...validity,
+      ...by,
+      '-out',
+      out,
+    );
     return out;
   }
 
