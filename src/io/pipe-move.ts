@@ -83,7 +83,7 @@ export class PipeMove implements Move {
     this.#moved = moved;
   }
 
-  /** Whether bytes are in the pipe, so that the target may write nothing else. */
+  /** Whether bytes are in the pipe: the target has no room for them, and may write nothing else. */
   get hasBytes(): boolean {
     return this.#inPipe > 0;
   }

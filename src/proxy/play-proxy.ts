@@ -12,6 +12,7 @@ import type {
   ProxyEvent,
   ProxyFactory,
   Target,
+  Traffic,
 } from './engine.ts';
 import { PlayedPeer } from './played-peer.ts';
 import { playedSession } from './played-session.ts';
@@ -33,6 +34,8 @@ export interface PlayOptions {
 
 /** How a session ended. */
 export type PlayedEnding = Pick<ActionOf<'close'>, 'verdict' | 'reason' | 'message'>;
+
+const NO_TRAFFIC: Traffic = { fromClient: 0, fromServer: 0, clientWaits: false };
 
 const NOT_PLAYED: ConnectFailure = {
   reason: 'play.absent',
@@ -91,7 +94,7 @@ export class Play {
   /** Lets the timer of this name run out, if it is armed: `'idle'`. */
   elapse(timer: string): void {
     if (!this.#timers.delete(timer)) return;
-    this.#answers.push({ type: 'elapsed', timer, traffic: { fromClient: 0, fromServer: 0 } });
+    this.#answers.push({ type: 'elapsed', timer, traffic: NO_TRAFFIC });
     this.#run();
   }
 

@@ -20,6 +20,11 @@ export type PoolUse = 'new' | 'reused';
 export interface Traffic {
   readonly fromClient: number;
   readonly fromServer: number;
+  /**
+   * Whether what the client sends has no room now, or nobody who reads it: then it is not the one who is slow. It may be
+   * otherwise a moment later.
+   */
+  readonly clientWaits: boolean;
 }
 
 /** What a policy function that returned a promise came to. */

@@ -187,6 +187,26 @@ describe('a relay that is moved', () => {
     assert.equal(server.output, 'bulk123456');
   });
 
+  it('says that the client waits while its bytes find no room', () => {
+    const { world, server } = movingWorld({
+      connected: [act.relay('client', 'server'), act.timer('one', 5), act.timer('two', 6)],
+    });
+    world.client.says('123');
+    world.settle();
+    world.clock.advance(5);
+    server.take();
+    world.settle();
+    world.clock.advance(1);
+    const told = world.heard().map((line) => /elapsed timer=(.*) .*"clientWaits":(.*)}/.exec(line));
+    assert.deepEqual(
+      told.map((words) => words?.slice(1)),
+      [
+        ['one', 'true'],
+        ['two', 'false'],
+      ],
+    );
+  });
+
   it('keeps idle timers from running out while its bytes go out', () => {
     const { world, server } = movingWorld({
       connected: [act.relay('client', 'server'), act.timer('idle', 5, 'idle')],
@@ -201,7 +221,7 @@ describe('a relay that is moved', () => {
     assert.deepEqual(world.heard(), []);
     world.clock.advance(5);
     assert.deepEqual(world.heard(), [
-      'elapsed timer=idle traffic={"fromClient":7,"toClient":0,"fromServer":0,"toServer":7}',
+      'elapsed timer=idle traffic={"fromClient":7,"toClient":0,"fromServer":0,"toServer":7,"clientWaits":false}',
     ]);
   });
 });

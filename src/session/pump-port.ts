@@ -80,6 +80,16 @@ export class PumpPort implements StreamListener, RelayPort {
     return !this.#isEndTold && !this.hasPending && (this.#hasEnded || this.isClosed);
   }
 
+  /** Whether nobody reads what its peer sends, or the relay that takes it has no room. */
+  get isStuck(): boolean {
+    return !this.isOpen || this.hasPending || this.#relay?.move?.hasBytes === true;
+  }
+
+  /** Whether another port is held until this one drains. */
+  holdsBack(feeder: RelayPort): boolean {
+    return this.#feeders?.has(feeder) === true;
+  }
+
   /** Sends bytes; if this port is full now, `feeder` is held until it drains. */
   send(bytes: Bytes, ownership: Ownership, feeder: RelayPort | undefined): void {
     if (this.isClosed || this.isLeaving || this.#isSendingEnded) return;

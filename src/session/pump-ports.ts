@@ -78,6 +78,13 @@ export class PumpPorts {
     for (const port of [...this.#current, ...this.#leaving]) port.stream.destroy();
   }
 
+  /** Whether what the client sends has no room now, or nobody who reads it. */
+  get clientWaits(): boolean {
+    const client = this.get('client');
+    if (client === undefined) return false;
+    return client.isStuck || this.#current.some((port) => port.holdsBack(client));
+  }
+
   /** Bytes of all ports since the start. */
   count(): ByteCounts {
     let counts = this.#past;

@@ -11,7 +11,7 @@ import {
 } from '../../test/support/pump-world.ts';
 import { failed, settled } from '../../test/support/settled.ts';
 
-const { send, connect, disconnect, relay, hold, wait, timer, log } = act;
+const { send, connect, disconnect, relay, hold, release, wait, timer, log } = act;
 
 describe('a wait', () => {
   it('holds everything, and what it came to is told first', () => {
@@ -117,6 +117,26 @@ describe('timers', () => {
     world.heard();
     world.clock.advance(10);
     assert.match(world.heard().join(), /elapsed timer=tick .*"fromClient":5.*"fromServer":3/);
+  });
+
+  it('tell whether the client waits: for room, or for the engine to read it', () => {
+    const slow = { isEager: false, highWaterMark: 4 };
+    const handlers = {
+      connected: [timer('one', 5), timer('two', 6), timer('three', 7), timer('four', 8)],
+      received: [send('server', '12345678')],
+      elapsed: ({ timer: name }: { readonly timer: string }) => [
+        name === 'two' ? hold('client') : release('client'),
+      ],
+    };
+    const { world, server } = connectedWorld(handlers, slow);
+    world.client.says('12345');
+    world.settle();
+    world.clock.advance(5);
+    server.take();
+    world.settle();
+    world.clock.advance(3);
+    const told = world.heard().flatMap((line) => /"clientWaits":([a-z]*)/.exec(line)?.[1] ?? []);
+    assert.deepEqual(told, ['true', 'false', 'true', 'false']);
   });
 
   it('that were disarmed or set anew are not told, though they had run out during a wait', () => {

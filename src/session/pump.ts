@@ -329,7 +329,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
       this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));
       return;
     }
-    this.post({ type: 'elapsed', timer, traffic: this.#ports.count() });
+    const { clientWaits } = this.#ports;
+    this.post({ type: 'elapsed', timer, traffic: { ...this.#ports.count(), clientWaits } });
   }
 
   /** Something for the engine, after all that came before. */

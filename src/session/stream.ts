@@ -37,6 +37,8 @@ export interface StreamListener {
  * source ends or is lost, when the target is ended or lost, and when it is stopped; then the source is read as before.
  */
 export interface Move {
+  /** Whether bytes that were taken in wait for room in the target. */
+  readonly hasBytes: boolean;
   /**
    * Ends it now: nothing more is taken in. Returns how many bytes were taken in and not told of; they are the target's
    * now, as if they had been written. 0 for a move that is over.

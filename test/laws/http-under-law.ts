@@ -206,6 +206,9 @@ export const HTTP: ProxyUnderLaw = {
       ...AGAIN,
       requestStack: { POST: { data: CHILD }, PUT: { mime: CHILD } },
     }),
+    'bodies that must come fast': httpProxy({ ...OPEN, minBodyRate: 1_000_000_000 }),
+    'bodies that must come at all': httpProxy({ ...OPEN, ...AGAIN, minBodyRate: 1 }),
+    'bodies that may be slow': httpProxy({ ...OPEN, minBodyRate: 0 }),
     'lists of URLs': httpProxy({
       ...OPEN,
       urlFilter: {
@@ -312,7 +315,7 @@ export const HTTP: ProxyUnderLaw = {
       request: { '*': () => (isAccepted() ? accept() : reject('No')) },
     }),
   dialogues: httpDialogues,
-  timers: ['http', 'transfer.idle'],
+  timers: ['http', 'http.rate', 'http.share', 'transfer.idle'],
   beginnings: [
     [],
     [client('GET /')],

@@ -15,6 +15,10 @@ export class FakeMove implements Move {
     this.#moved = moved;
   }
 
+  get hasBytes(): boolean {
+    return this.#underWay > 0;
+  }
+
   /** The source gives bytes to the target. */
   takeIn(length: number): void {
     this.left -= length;

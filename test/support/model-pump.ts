@@ -102,7 +102,9 @@ export class ModelPump {
 
   #elapse(timer: string): void {
     if (!this.#world.timers.delete(timer)) return;
-    this.#world.answers.push({ event: { type: 'elapsed', timer, traffic: { ...this.#traffic } } });
+    const clientWaits = this.#world.ports.get('client')?.isHeld === true;
+    const traffic = { ...this.#traffic, clientWaits };
+    this.#world.answers.push({ event: { type: 'elapsed', timer, traffic } });
   }
 
   #settle(speaker: Speaker | undefined): void {

@@ -134,7 +134,9 @@ export function rejected(error: unknown): ProxyEvent {
   return { type: 'resolved', outcome: { ok: false, error } };
 }
 
+const NO_TRAFFIC: Traffic = { fromClient: 0, fromServer: 0, clientWaits: false };
+
 /** A timer has run out. */
 export function elapsed(timer: string, traffic: Partial<Traffic> = {}): ProxyEvent {
-  return { type: 'elapsed', timer, traffic: { fromClient: 0, fromServer: 0, ...traffic } };
+  return { type: 'elapsed', timer, traffic: { ...NO_TRAFFIC, ...traffic } };
 }

@@ -151,6 +151,9 @@ export class StreamRecorder implements StreamListener {
     );
     if (move === undefined) return undefined;
     return {
+      get hasBytes() {
+        return move.hasBytes;
+      },
       stop: () => {
         isStopped = true;
         const rest = this.#call(() => move.stop());

@@ -30,9 +30,15 @@ describe('httpProxy, bodies of requests', () => {
         timer('http', 300_000, 'idle'),
         release('client'),
         send('server', 'he'),
+        timer('http.rate', 20_000),
       )
       .when(received('client', 'lloGET'))
-      .expect(send('server', 'llo'), hold('client'), timer('http', 300_000));
+      .expect(
+        send('server', 'llo'),
+        hold('client'),
+        timer('http', 300_000),
+        timer('http.rate', undefined),
+      );
   });
 
   it('relays a long body', () => {

@@ -14,6 +14,8 @@ export class ClientSide {
   readonly unread = new Unread();
   /** The client sends no more; what it sent before may still have to be read. */
   hasEnded = false;
+  /** How many bytes had been read when a body began, or went on. */
+  bodyFrom = 0;
   /** Heads of requests that have come. */
   requestCount = 0;
   #state: ClientState = 'head';
@@ -42,6 +44,7 @@ export class ClientSide {
   become(state: 'head' | 'body' | 'leaving', out: ProxyAction[]): void {
     if (this.#state === 'busy') out.push(RELEASE);
     this.#state = state;
+    if (state === 'body') this.bodyFrom = this.unread.consumed;
   }
 
   /** The session is over: nothing is read any more. */

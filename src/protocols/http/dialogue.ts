@@ -1,6 +1,8 @@
 // One client connection: what the parts of the engine share, and the ways in which it goes on or ends.
 
-import type { Outcome, ProxyAction, ProxyContext } from '../../proxy/engine.ts';
+import type { Outcome, ProxyAction, ProxyContext, Traffic } from '../../proxy/engine.ts';
+import { Violation } from '../../proxy/violation.ts';
+import { BodyRate } from './bodies/body-rate.ts';
 import { ClientSide } from './client-side.ts';
 import type { Ending } from './ending.ts';
 import { close, endingOf, FINISHED } from './ending.ts';
@@ -27,6 +29,8 @@ export class Dialogue {
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   #resume: Resume | undefined;
+  /** How fast a body comes, while one does. */
+  #rate: { readonly of: Exchange; readonly rate: BodyRate } | undefined;
 
   constructor(tools: HttpTools, context: ProxyContext) {
     this.tools = tools;
@@ -83,6 +87,37 @@ export class Dialogue {
     else this.linger(FINISHED, out);
   }
 
+  /** After each event: the client is measured while it sends a body that nobody has answered yet, and only then. */
+  measure(out: ProxyAction[]): void {
+    const { exchange, client, tools } = this;
+    const { minBodyRate } = tools.settings;
+    const isSending = client.state === 'body' && exchange?.response?.hasBegun !== true;
+    const measured = isSending && minBodyRate > 0 ? exchange : undefined;
+    if (measured === this.#rate?.of) return;
+    if (measured === undefined) {
+      this.#stopMeasuring(out);
+      return;
+    }
+    this.#rate = { of: measured, rate: new BodyRate(minBodyRate, client.bodyFrom) };
+    tools.timer.forRate(out);
+  }
+
+  /** A window of the measure is over. A client that was to be told to go on, and was not, is not slow. */
+  checkRate(traffic: Traffic, out: ProxyAction[]): void {
+    if (this.#rate === undefined) return;
+    const { of, rate } = this.#rate;
+    const waitsForWord = of.request.expectsContinue && !rate.hasMoved(traffic);
+    if (!waitsForWord && !rate.isMet(traffic))
+      throw new Violation('http.too-slow', 'client', 'The body of the request came too slowly');
+    this.tools.timer.forRate(out);
+  }
+
+  #stopMeasuring(out: ProxyAction[]): void {
+    if (this.#rate === undefined) return;
+    this.#rate = undefined;
+    this.tools.timer.stopRate(out);
+  }
+
   /** Whether the client has an answer to all that it has asked, as far as we have read. */
   get isBetweenRequests(): boolean {
     const { requestCount, state, unread } = this.client;
@@ -125,6 +160,7 @@ export class Dialogue {
   /** Ends the sending direction, and waits a while for the client to end, too. */
   linger(ending: Ending, out: ProxyAction[]): void {
     this.client.become('leaving', out);
+    this.#stopMeasuring(out);
     this.farewell.linger(ending, this.client.unread.count, out);
     if (this.client.hasEnded) this.farewell.close(out);
   }

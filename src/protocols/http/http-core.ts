@@ -8,6 +8,7 @@ import type { ProxyCore } from '../../proxy/guard.ts';
 import { isPromise } from '../../proxy/policy-call.ts';
 import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
+import { RATE_TIMER } from './bodies/body-rate.ts';
 import type { BodyTransfer } from './body-transfer.ts';
 import { bytesOf } from './byte-text.ts';
 import type { RequestConsumer } from './client-reader.ts';
@@ -26,6 +27,8 @@ import { receiveResponse, responseRelayed, serverEnded, throughChild } from './r
 import type { RequestLine } from './request-line.ts';
 import type { HttpTools } from './tools.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
+
+type EventOf<Type extends ProxyEvent['type']> = Extract<ProxyEvent, { type: Type }>;
 
 const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 
@@ -80,15 +83,22 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   #dispatch(event: ProxyEvent, out: ProxyAction[]): void {
     const { farewell, tunnel, tools } = this.#dialogue;
-    if (event.type === 'elapsed' && event.timer === SHARE_TIMER)
-      this.#dialogue.server.giveBack(out);
-    else if (farewell.isSaid) farewell.handle(event, out);
+    if (event.type === 'elapsed' && this.#hasElapsed(event, out)) return;
+    if (farewell.isSaid) farewell.handle(event, out);
     else if (throughChild(this.#dialogue, event, out)) return;
     else if (event.type === 'started') tools.timer.forRequest(out);
     else if (event.type === 'resolved') this.#dialogue.resolved(event.outcome, out);
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);
     else if (event.type === 'elapsed') this.#elapsed(out);
     else this.#passing(event, out);
+  }
+
+  /** A timer beside the one of the phase: whether it was one. */
+  #hasElapsed({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): boolean {
+    if (timer === SHARE_TIMER) this.#dialogue.server.giveBack(out);
+    else if (timer === RATE_TIMER) this.#dialogue.checkRate(traffic, out);
+    else return false;
+    return true;
   }
 
   /** Events of requests and responses. */
@@ -122,6 +132,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     const { client } = this.#dialogue;
     this.#reader.goOn(out);
     if (client.hasEnded && client.isReading) this.#clientEnded(undefined, out);
+    else if (out.at(-1)?.type !== 'close') this.#dialogue.measure(out);
   }
 
   /** What a step of the gate came to. */

@@ -1,12 +1,15 @@
-// The one timer of the engine: what it measures changes with what is waited for.
+// The timer of the engine: what it measures changes with what is waited for. While a body comes there is another one.
 
 import type { ProxyAction } from '../../proxy/engine.ts';
+import { RATE_TIMER, RATE_WINDOW_MS } from './bodies/body-rate.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** The name of the timer. */
 export const TIMER = 'http';
 
 const DISARMED = armed(undefined, 'total');
+const RATE = armed(RATE_WINDOW_MS, 'total', RATE_TIMER);
+const NO_RATE = armed(undefined, 'total', RATE_TIMER);
 
 /** Arms the timer for each phase of an exchange. */
 export class PhaseTimer {
@@ -35,12 +38,22 @@ export class PhaseTimer {
     out.push(this.#body);
   }
 
+  /** A window in which a body must move; another timer. */
+  forRate(out: ProxyAction[]): void {
+    out.push(RATE);
+  }
+
+  /** No rate is measured any more. */
+  stopRate(out: ProxyAction[]): void {
+    out.push(NO_RATE);
+  }
+
   /** While somebody else measures: a policy function, the connection to the server, a tunnel. */
   disarm(out: ProxyAction[]): void {
     out.push(DISARMED);
   }
 }
 
-function armed(afterMs: number | undefined, mode: 'total' | 'idle'): ProxyAction {
-  return Object.freeze({ type: 'timer', timer: TIMER, afterMs, mode });
+function armed(afterMs: number | undefined, mode: 'total' | 'idle', timer = TIMER): ProxyAction {
+  return Object.freeze({ type: 'timer', timer, afterMs, mode });
 }

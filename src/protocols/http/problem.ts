@@ -90,7 +90,7 @@ export function problemOf(cause: Violation | PolicyFault): Problem {
       message: 'A function of the policy failed',
     };
   const verdict = 'denied-by-policy';
-  if (code === 'http.request-timeout')
+  if (code === 'http.request-timeout' || code === 'http.too-slow')
     return { kind: 'request-timeout', status: 408, code, message, verdict };
   if (code === 'http.response-timeout')
     return {

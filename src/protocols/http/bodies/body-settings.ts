@@ -1,4 +1,4 @@
-// What a policy may say about bodies: how long they may be, and what becomes of their trailers.
+// What a policy may say about bodies: how long they may be and how slow, and what becomes of their trailers.
 
 import { z } from 'zod';
 
@@ -18,6 +18,11 @@ export interface BodyOptions {
    * `responseHeader`, but for fields that may not come so late. Default: drop.
    */
   readonly trailers?: 'drop' | 'keep';
+  /**
+   * Bytes a second, on an average of 20 seconds, that the body of a request must have, until its answer begins; who was
+   * faster may be slower for up to five minutes. 0 is no limit. Default: 100.
+   */
+  readonly minBodyRate?: number;
 }
 
 /** Checked settings about bodies. */
@@ -28,12 +33,18 @@ function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 
+// More than any link has: a gigabyte a second.
+const MAX_RATE = 1_000_000_000;
+
 /** The part of the schema of `httpProxy` that is about bodies. */
 export const bodyShape = {
   maxBodyLength: whole(0).default(0),
   bodyTooLong: z.enum(['refuse', 'cut'], { error: "give 'refuse' or 'cut'" }).default('refuse'),
   maxChunkLength: whole(0).default(0),
   trailers: z.enum(['drop', 'keep'], { error: "give 'drop' or 'keep'" }).default('drop'),
+  // The slowest links of telephones carry ten times as much (GPRS: 1 KB a second). Who wants to keep a thousand connections
+  // busy must send 100 KB a second; without a bound a byte in five minutes each would do.
+  minBodyRate: whole(0, MAX_RATE).default(100),
 };
 
 /** The settings of a policy that says nothing about bodies. */
