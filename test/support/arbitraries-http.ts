@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { anyByte } from './arbitraries.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
-import { client, clientEnds, server, serverEnds, serverResets } from './dialogue.ts';
+import { client, clientEnds, elapses, server, serverEnds, serverResets } from './dialogue.ts';
 
 /** One request with the responses that answer it. */
 interface Exchange {
@@ -199,26 +199,54 @@ const old = fc
     serverEnds(),
   ]);
 
+/** A request cut in two or more, with something that happens at each cut. */
+function cutAt(
+  text: string,
+  happenings: readonly (readonly [place: number, turn: Turn])[],
+): Turn[] {
+  const cuts = happenings
+    .map(([place, turn]) => ({ place: place % (text.length + 1), turn }))
+    .sort((one, other) => one.place - other.place);
+  const pieces = cuts.flatMap(({ place, turn }, index) => {
+    const piece = text.slice(cuts[index - 1]?.place ?? 0, place);
+    return piece === '' ? [turn] : [client(piece), turn];
+  });
+  const rest = text.slice(cuts.at(-1)?.place);
+  return rest === '' ? pieces : [...pieces, client(rest)];
+}
+
 /** Servers that go without an answer, each at some point of the request, before one that gives it. */
 const dying = fc
-  .tuple(exchange, fc.array(fc.tuple(fc.nat(), fc.boolean()), { minLength: 1, maxLength: 4 }))
-  .map(([{ request: text, response: answer }, deaths]): Dialogue => {
-    const places = deaths.map(([place]) => place % (text.length + 1)).sort((a, b) => a - b);
-    const turns = places.flatMap((place, index) => {
-      const from = places[index - 1] ?? 0;
-      const dies = deaths[index]?.[1] === true ? serverResets : serverEnds;
-      const piece = text.slice(from, place);
-      return [...(piece === '' ? [] : [client(piece)]), dies(index + 1)];
-    });
-    const rest = text.slice(places.at(-1));
-    const last = deaths.length + 1;
-    return [
-      ...turns,
-      ...(rest === '' ? [] : [client(rest)]),
-      server(answer, last),
-      serverEnds(last),
-    ];
+  .tuple(exchange, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), fc.boolean())
+  .map(([{ request: text, response: answer }, places, isReset]): Dialogue => {
+    const dies = isReset ? serverResets : serverEnds;
+    // The connections are numbered in the order of their deaths.
+    const ordered = places.map((place) => place % (text.length + 1)).sort((a, b) => a - b);
+    const turns = cutAt(
+      text,
+      ordered.map((place, index) => [place, dies(index + 1)] as const),
+    );
+    const last = places.length + 1;
+    return [...turns, server(answer, last), serverEnds(last)];
   });
+
+/** A client that halts within its request. */
+const halting = fc
+  .tuple(
+    exchange,
+    fc.array(fc.tuple(fc.nat(), fc.constantFrom('http.rate', 'http.rate', 'http')), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([{ request: text, response: answer }, halts]): Dialogue => [
+    ...cutAt(
+      text,
+      halts.map(([place, timer]) => [place, elapses(timer)] as const),
+    ),
+    server(answer),
+    serverEnds(),
+  ]);
 
 const impatient = exchange.map(({ request: text, response: answer }): Dialogue => [
   client(text),
@@ -291,6 +319,7 @@ export const httpDialogues: fc.Arbitrary<Dialogue> = fc
       { weight: 3, arbitrary: pipelined },
       { weight: 1, arbitrary: impatient },
       { weight: 1, arbitrary: dying },
+      { weight: 1, arbitrary: halting },
       { weight: 1, arbitrary: old },
       { weight: 1, arbitrary: tunnel },
       { weight: 1, arbitrary: upgrade },
