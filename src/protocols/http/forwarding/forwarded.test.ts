@@ -11,6 +11,7 @@ import type { ForwardedOption } from './forwarded.ts';
 import { forwardedSchema, withDefaults } from './forwarded.ts';
 
 const HEAD = 'GET /a HTTP/1.1\r\nHost: web.example\r\n';
+const OWN = 'Forwarded: for=10.1.2.3;host=web.example;proto=http\r\n';
 const CLAIMS = 'Forwarded: for=1.1.1.1\r\nX-Forwarded-For: 1.1.1.1\r\nX-Real-IP: 1.1.1.1\r\n';
 
 /** What the server gets of a request with these fields. */
@@ -39,6 +40,8 @@ describe('forwardedSchema', () => {
 describe('what a server is told of the client', () => {
   it('is nothing that the client claims, by default', () => {
     check({}, CLAIMS, '');
+    check({}, 'X_Forwarded_For: 1.1.1.1\r\nx-forwarded_for: 1.1.1.1\r\nX-Real_IP: 1.1.1.1\r\n', '');
+    check({ forwarded: { write: 'forwarded' } }, 'X_Forwarded_Proto: https\r\n', OWN);
     check({}, 'X-Forwarded-Host: a\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 1\r\n', '');
   });
 

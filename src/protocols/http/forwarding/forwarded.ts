@@ -52,10 +52,20 @@ const RECEIVED = [
   'X-Real-IP',
 ] as const;
 
+/** A server that reads fields as variables (CGI, WSGI) takes `X_Forwarded_For` for `X-Forwarded-For`. */
+function spellings(name: string): readonly string[] {
+  const [first = '', ...parts] = name.split('-');
+  return parts.reduce<readonly string[]>(
+    (texts, part) => texts.flatMap((text) => [`${text}-${part}`, `${text}_${part}`]),
+    [first],
+  );
+}
+
 /** The rules that the option stands for. */
 export function forwardedRules(option: ForwardedOption): HeaderRules {
   if (option === 'keep') return {};
-  const dropped = Object.fromEntries(RECEIVED.map((name) => [name, DROP_RECEIVED]));
+  const names = RECEIVED.flatMap(spellings);
+  const dropped = Object.fromEntries(names.map((name) => [name, DROP_RECEIVED]));
   if (option === 'drop') return dropped;
   const { write, received = 'drop' } = option;
   const keeps = received === 'keep';
