@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import { faultsOf } from '../../../proxy/policy-fault.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { httpProxy } from '../http-proxy.ts';
-import { DEFAULT_BODY_SETTINGS } from './body-settings.ts';
+import { readSettings } from '../settings.ts';
 
 describe('what a policy says about bodies', () => {
   it('may be nothing: then they are as long as they are, and trailers are dropped', () => {
-    const { maxBodyLength, bodyTooLong, trailers } = DEFAULT_BODY_SETTINGS;
+    const { maxBodyLength, bodyTooLong, trailers } = readSettings({}).settings;
     assert.deepEqual([maxBodyLength, bodyTooLong, trailers], [0, 'refuse', 'drop']);
   });
 

@@ -46,6 +46,3 @@ export const bodyShape = {
   // busy must send 100 KB a second; without a bound a byte in five minutes each would do.
   minBodyRate: whole(0, MAX_RATE).default(100),
 };
-
-/** The settings of a policy that says nothing about bodies. */
-export const DEFAULT_BODY_SETTINGS: BodySettings = z.strictObject(bodyShape).parse({});

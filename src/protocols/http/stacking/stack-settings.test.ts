@@ -3,14 +3,11 @@ import { describe, it } from 'node:test';
 import { faultsOf } from '../../../proxy/policy-fault.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { httpProxy } from '../http-proxy.ts';
-import {
-  bodyChildren,
-  DEFAULT_STACK_SETTINGS,
-  explainBodyStacks,
-  isBodyStack,
-} from './stack-settings.ts';
+import { readSettings } from '../settings.ts';
+import { bodyChildren, explainBodyStacks, isBodyStack } from './stack-settings.ts';
 
 const proxy = httpProxy();
+const DEFAULTS = readSettings({}).settings;
 const [A, B, C] = ['a', 'b', 'c'].map((name) => ({ kind: 'service', name, proxy }) as const);
 if (A === undefined || B === undefined || C === undefined) throw new Error('three children');
 
@@ -24,12 +21,12 @@ describe('who looks at bodies', () => {
     });
     assert.deepEqual(faultsOf(made), []);
     assert.deepEqual(made.stacks, [A, B, C]);
-    assert.deepEqual(bodyChildren(DEFAULT_STACK_SETTINGS), []);
+    assert.deepEqual(bodyChildren(DEFAULTS), []);
   });
 
   it('is explained', () => {
     const text = explainBodyStacks({
-      ...DEFAULT_STACK_SETTINGS,
+      ...DEFAULTS,
       requestStack: { POST: { data: B }, PUT: 'none' },
       responseStack: { GET: { mime: C }, '*': () => 'none' },
     });
@@ -39,7 +36,7 @@ describe('who looks at bodies', () => {
         'bodies of responses (GET) with their header to c; ' +
         'bodies of responses (*) to what a function chooses',
     );
-    assert.equal(explainBodyStacks(DEFAULT_STACK_SETTINGS), '');
+    assert.equal(explainBodyStacks(DEFAULTS), '');
   });
 
   it('is nothing else', () => {

@@ -76,12 +76,6 @@ export const stackShape = {
   maxDecodedBytes: whole(0).default(1_073_741_824),
 };
 
-/** The settings of a policy where nobody looks at bodies. */
-export const DEFAULT_STACK_SETTINGS: StackSettings = {
-  ...z.strictObject(stackShape).parse({}),
-  stacks: [],
-};
-
 /** Every service and program that may look at a body. */
 export function bodyChildren(settings: StackSettings): readonly Stackable[] {
   const { requestStack, responseStack, stacks } = settings;
