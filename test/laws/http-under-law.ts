@@ -169,6 +169,12 @@ export const HTTP: ProxyUnderLaw = {
       strictHeaderCheckingAction: abort('unknown'),
     }),
     'old servers': httpProxy({ ...OPEN, permitHttp09Responses: true, permitNullResponse: true }),
+    'old clients': httpProxy({
+      ...OPEN,
+      permitHttp09Requests: true,
+      permitHttp09Responses: true,
+      requireHostHeader: false,
+    }),
     'old servers and promises': httpProxy({
       ...OPEN,
       permitHttp09Responses: true,

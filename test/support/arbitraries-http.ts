@@ -180,12 +180,15 @@ const pipelined = fc
     ...responses(exchanges).flat(),
   ]);
 
-/** A server that speaks HTTP/0.9, or ends within its head. */
+/** A client that speaks HTTP/0.9, or a server that does, or ends within its head. */
 const old = fc
   .tuple(
     path,
+    fc.constantFrom(` HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, '\r\n', '\r\nHost: a\r\n\r\n'),
     fc.constantFrom(
       '<html>old',
+      'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnew\r\n0\r\n\r\n',
       'HT',
       'HTTP',
       'HTTP/1.0 200 OK\r\n',
@@ -193,11 +196,7 @@ const old = fc
       'HTTP/1.1 200 OK\r\nA: b',
     ),
   )
-  .map(([uri, text]): Dialogue => [
-    client(`GET ${uri} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`),
-    server(text),
-    serverEnds(),
-  ]);
+  .map(([uri, rest, text]): Dialogue => [client(`GET ${uri}${rest}`), server(text), serverEnds()]);
 
 /** A request cut in two or more, with something that happens at each cut. */
 function cutAt(

@@ -8,6 +8,7 @@ import {
   isFieldValue,
   isToken,
   latin1,
+  withTextBefore,
 } from './byte-text.ts';
 
 describe('latin1() and bytesOf()', () => {
@@ -15,6 +16,14 @@ describe('latin1() and bytesOf()', () => {
     const text = 'a\0\x80\xff';
     assert.equal(latin1(bytesOf(text), 0, 4), text);
     assert.equal(latin1(Uint8Array.from(bytesOf(text)).subarray(1), 1, 3), '\x80\xff');
+  });
+});
+
+describe('withTextBefore()', () => {
+  it('makes new bytes, unless there is no text', () => {
+    const bytes = bytesOf('b\xff');
+    assert.equal(latin1(withTextBefore('a\xe9', bytes), 0, 4), 'a\xe9b\xff');
+    assert.equal(withTextBefore('', bytes), bytes);
   });
 });
 

@@ -20,6 +20,15 @@ export function bytesOf(text: string): Bytes {
   return Buffer.from(text, 'latin1');
 }
 
+/** Bytes with a text before them, whose characters are all below U+0100. */
+export function withTextBefore(text: string, bytes: Bytes): Bytes {
+  if (text === '') return bytes;
+  const all = new Uint8Array(text.length + bytes.length);
+  all.set(bytesOf(text));
+  all.set(bytes, text.length);
+  return all;
+}
+
 /** A copy of the bytes from `start` to `end`, out of Buffer's pool. */
 export function copyOf(bytes: Bytes, start = 0, end: number = bytes.length): Bytes {
   const copy = Buffer.allocUnsafe(end - start);

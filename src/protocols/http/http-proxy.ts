@@ -1,12 +1,14 @@
 // httpProxy: HTTP/1.0 and 1.1, strict on both sides. Refuse in doubt; one canonical form leaves.
 
-import type { ProxyFactory, Stackable } from '../../proxy/engine.ts';
+import type { ProxyContext, ProxyFactory, Stackable } from '../../proxy/engine.ts';
+import type { ProxyCore } from '../../proxy/guard.ts';
 import { guard } from '../../proxy/guard.ts';
 import { registerLiveInput } from '../../proxy/live-input.ts';
 import { declare } from '../../proxy/policy-fault.ts';
 import { FrontDoor } from './front-door.ts';
 import { HttpCore } from './http-core.ts';
 import type { HttpOptions } from './http-options.ts';
+import { OldClients } from './old-protocol/old-clients.ts';
 import type { HttpSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
@@ -27,14 +29,22 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     tellsRefusals: true,
     authentication: settings.authentication === undefined ? 'possible' : 'expected',
     stacks: stacksOf(settings, tools),
-    create: settings.socks
-      ? (context) => guard(new FrontDoor(new HttpCore(tools, context), context))
-      : (context) => guard(new HttpCore(tools, context)),
+    create: creatorOf(settings, tools),
     explain: () => explain(settings, tools),
   };
   if (faults.length === 0)
     for (const file of tools.pages.files) registerLiveInput(declare(file, httpProxy));
   return declare(made, httpProxy, faults);
+}
+
+/** What makes the engine of a session: what a policy does not use stands before none. */
+function creatorOf(settings: HttpSettings, tools: HttpTools): ProxyFactory['create'] {
+  const http: (context: ProxyContext) => ProxyCore = settings.permitHttp09Requests
+    ? (context) => new OldClients(new HttpCore(tools, context), settings)
+    : (context) => new HttpCore(tools, context);
+  return settings.socks
+    ? (context) => guard(new FrontDoor(http(context), context))
+    : (context) => guard(http(context));
 }
 
 /** What this proxy may stack, for the checks of the policy. */

@@ -170,6 +170,10 @@ const schema = z
     path: ['socks'],
     error: 'say with connect which service gets the contents of the connections, or remove it',
   })
+  .refine((old) => !old.permitHttp09Requests || !old.requireHostHeader, {
+    path: ['permitHttp09Requests'],
+    error: 'set requireHostHeader to false, too: such requests have no Host',
+  })
   .refine(({ mode, authentication }) => mode === 'transparent' || !authentication?.form, {
     path: ['authentication', 'form'],
     error: 'remove it: clients that know the proxy are asked by their browser, not by a page',

@@ -2,7 +2,7 @@
 // answers is done with it.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import { bytesOf, latin1 } from '../byte-text.ts';
+import { latin1, withTextBefore } from '../byte-text.ts';
 
 const BEGINNING = 'HTTP/';
 /** Its body ends with the connection, as in HTTP/1.0 without a length. */
@@ -25,14 +25,6 @@ export class ResponseOpening {
     this.#isKnown = isOld || begun === BEGINNING;
     this.#matched = begun.length;
     if (!this.#isKnown) return NOTHING;
-    return joined(isOld ? HEAD + before : before, bytes);
+    return withTextBefore(isOld ? HEAD + before : before, bytes);
   }
-}
-
-function joined(text: string, bytes: Bytes): Bytes {
-  if (text === '') return bytes;
-  const all = new Uint8Array(text.length + bytes.length);
-  all.set(bytesOf(text));
-  all.set(bytes, text.length);
-  return all;
 }
