@@ -166,7 +166,8 @@ export class HttpCore implements ProxyCore, RequestConsumer {
       return;
     }
     if (expectsContinue) out.push({ type: 'send', to: 'client', bytes: CONTINUE });
-    this.#dialogue.tools.timer.forBody(out);
+    // It is short, and of somebody who is not known yet: it has the time of a head, in all.
+    this.#dialogue.tools.timer.forRequest(out);
     this.#dialogue.client.become('body', out);
   }
 

@@ -8,6 +8,7 @@ import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   connect,
   connected,
+  elapsed,
   end,
   hold,
   playbook,
@@ -259,6 +260,20 @@ describe('users of a login form', () => {
     transparent(form)
       .when(received('client', `${HEAD}Transfer-Encoding: chunked\r\n\r\n3001\r\n`))
       .expect(sendLike('client', page(413, 'http.body-too-long')), end('client'));
+  });
+
+  it('have the time of a head for it, however it trickles in', () => {
+    const engine = engineOf(form, {});
+    engine.handle(started());
+    const head = received('client', `${HEAD}Content-Length: ${body.length}\r\n\r\n`);
+    const timers = engine.handle(head).filter(({ type }) => type === 'timer');
+    assert.ok(
+      timers.some((one) => 'afterMs' in one && one.afterMs === 10_000 && one.mode === 'total'),
+    );
+    transparent(form)
+      .given(head, received('client', body.slice(0, 5)))
+      .when(elapsed('http'))
+      .expect(sendLike('client', page(408, 'http.request-timeout')), end('client'));
   });
 
   it('send nothing of it to the server', () => {
