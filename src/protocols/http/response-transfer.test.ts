@@ -1,21 +1,17 @@
 import { describe, it } from 'node:test';
-import { asked, GET, OK, page, quiet } from '../../../test/support/http-dialogue.ts';
+import { asked, GET, page } from '../../../test/support/http-dialogue.ts';
 import {
   close,
-  connected,
   disconnect,
   end,
   ended,
-  hold,
   received,
   relay,
   relayed,
   release,
   send,
   sendLike,
-  started,
 } from '../../../test/support/playbook.ts';
-import { drop } from '../../proxy/policy-action.ts';
 
 describe('httpProxy, bodies of responses', () => {
   it('passes a body without length until the server closes', () => {
@@ -144,62 +140,4 @@ describe('httpProxy, bodies of responses', () => {
           end('client'),
         );
     });
-});
-
-describe('httpProxy, early hints', () => {
-  const hints =
-    'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nServer: x\r\nConnection: x-hop\r\nX-Hop: 1\r\n' +
-    'Content-Length: 0\r\n\r\n';
-
-  it('are dropped by default', () => {
-    asked(GET)
-      .when(received('server', hints + OK))
-      .expect(send('client', OK), release('client'));
-  });
-
-  it('pass with the fields that the policy lets pass, and with nothing of one connection', () => {
-    const passed = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n';
-    asked(GET, { earlyHints: 'pass', responseHeader: { Server: drop() } })
-      .when(received('server', hints + hints))
-      .expect(send('client', passed + passed))
-      .when(received('server', OK))
-      .expect(send('client', OK), release('client'));
-  });
-
-  it('do not reach clients of HTTP/1.0, who would take them for the answer', () => {
-    asked(GET.replace('1.1', '1.0'), { earlyHints: 'pass' })
-      .when(received('server', hints))
-      .expect();
-  });
-
-  it('are bounded', () => {
-    asked(GET, { earlyHints: 'pass', errorSilent: true })
-      .when(received('server', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(17)))
-      .expect(
-        send('client', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(16)),
-        disconnect(),
-        close('denied-by-policy', 'http.too-many-interim'),
-      );
-  });
-});
-
-describe('httpProxy, an expectation of HTTP/1.0', () => {
-  it('means nothing: the field is removed, and no 100 comes back', () => {
-    const post = 'POST /a HTTP/1.0\r\nHost: web.example\r\nContent-Length: 2\r\n';
-    asked(`${post}Expect: 100-continue\r\n\r\nhi`)
-      .when(received('server', `HTTP/1.1 100 Continue\r\n\r\n${OK}`))
-      .expect(sendLike('client', /^HTTP\/1\.1 200 OK/), close('accepted', 'http.finished'));
-    quiet()
-      .given(started(), received('client', `${post}Expect: anything\r\n\r\nhi`))
-      .when(connected())
-      .expect(
-        send(
-          'server',
-          'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 2\r\nConnection: close\r\n\r\n',
-        ),
-        release('client'),
-        send('server', 'hi'),
-        hold('client'),
-      );
-  });
 });

@@ -1,47 +1,40 @@
 // The way of one response from the server to the client: interim heads, head, policy, body.
 
 import type { Bytes, Outcome, ProxyAction } from '../../proxy/engine.ts';
-import { callPolicy, isPromise, settledValue } from '../../proxy/policy-call.ts';
+import { isPromise, settledValue } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
+import { AskedResponse } from './asked-response.ts';
 import type { BodyRoute } from './body-transfer.ts';
 import { BodyTransfer, isTooLong } from './body-transfer.ts';
 import { Trailers } from './bodies/trailer-fields.ts';
-import { bytesOf, copyOf } from './byte-text.ts';
+import { copyOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
-import { Draft } from './draft.ts';
 import type { Exchange, ResponseProgress } from './exchange.ts';
 import type { Framing } from './framing.ts';
 import { hasBody, opensTunnel, responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
-import type { ResponseForm } from './head-forms.ts';
 import { writeResponse } from './head-forms.ts';
 import type { HttpAction } from './http-options.ts';
-import { HttpResponse } from './http-request.ts';
+import { InterimResponses } from './interim-responses.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { PARENT_DENIES } from './parent-proxy.ts';
-import { changedResponse } from './policy-changes.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import { Refused } from './problem.ts';
+import { responseForm } from './response-form.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
 import { StackedResponse } from './stacking/stacked-response.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
-import { checkSwitch, upgradeFields } from './upgrade/upgrade-answer.ts';
-
-const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
-/** A server that sends interim responses without end keeps a connection busy at no cost (1xx flood). */
-const MAX_INTERIM = 16;
+import { checkSwitch } from './upgrade/upgrade-answer.ts';
 
 const SWITCHING = 101;
-const EARLY_HINTS = 103;
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 const NOTHING: Bytes = new Uint8Array(0);
-const NO_BODY: Framing = { kind: 'none' };
 const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
 /** What a response is part of. */
@@ -70,14 +63,12 @@ export class ResponseTransfer implements ResponseProgress {
   /** The head of a 101 for the client, in bytes of its own. */
   switchHead: Bytes = NOTHING;
   readonly #context: ResponseContext;
-  #interim = 0;
-  #hasContinued = false;
+  /** Made for the first interim response: most have none. */
+  #interim: InterimResponses | undefined;
   #isBodyTimed = false;
   #isBodyComplete = false;
-  /** What an async function of the policy decides about. */
-  #awaiting: { readonly head: Head<StatusLine>; readonly framing: Framing } | undefined;
-  /** What a function of the policy was given. */
-  #given: { readonly response: HttpResponse; readonly draft: Draft } | undefined;
+  /** Where a function of the policy decides about it. */
+  #asked: AskedResponse | undefined;
   #body: BodyTransfer | undefined;
   /** Where a child looks at the body. */
   #stacked: StackedResponse | undefined;
@@ -139,11 +130,10 @@ export class ResponseTransfer implements ResponseProgress {
   /** Goes on with what an async function of the policy came to. */
   decided(outcome: Outcome, out: ProxyAction[]): void {
     const action = asAction('response', settledValue('response policy', outcome));
-    const awaiting = this.#awaiting;
-    this.#awaiting = undefined;
-    if (awaiting === undefined) return;
-    this.#context.tools.responses.known.note(awaiting.head);
-    this.#obey(action, awaiting.head, awaiting.framing, out);
+    const asked = this.#asked;
+    if (asked === undefined || this.phase !== 'deciding') return;
+    this.#context.tools.responses.known.note(asked.head);
+    this.#obey(action, asked.head, asked.framing, out);
   }
 
   #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
@@ -188,36 +178,13 @@ export class ResponseTransfer implements ResponseProgress {
       checkSwitch(head, exchange.upgrade);
       this.#decide(head, framing, out);
     } else {
-      this.#interimHead(head, out);
+      (this.#interim ??= new InterimResponses(this.#context)).take(head, out);
     }
     return parser.next;
   }
 
-  /** 100 is relayed to those who asked for it, 103 to those who get hints; all others are dropped. */
-  #interimHead(head: Head<StatusLine>, out: ProxyAction[]): void {
-    const { status } = head.line;
-    if (++this.#interim > MAX_INTERIM)
-      throw bad('too-many-interim', 'The server sent too many interim responses');
-    if (status === EARLY_HINTS) this.#passHints(head, out);
-    const { expectsContinue } = this.#context.exchange.request;
-    if (status !== 100 || !expectsContinue || this.#hasContinued) return;
-    this.#hasContinued = true;
-    out.push({ type: 'send', to: 'client', bytes: CONTINUE });
-  }
-
-  /** Clients of HTTP/1.0 take an interim response for the answer (RFC 9110, 15.2). */
-  #passHints(head: Head<StatusLine>, out: ProxyAction[]): void {
-    const { settings } = this.#context.tools;
-    if (settings.earlyHints === 'drop' || this.#clientMinor === 0) return;
-    const { policy, known } = this.#context.tools.responses;
-    const { strip } = readConnection(head, known, { names: policy.names, side: 'server' });
-    const form = { ...this.#form(head.line.status, strip), framing: NO_BODY, keepsClient: true };
-    const bytes = writeResponse(head, form);
-    out.push({ type: 'send', to: 'client', bytes });
-  }
-
   #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { tools, exchange, session } = this.#context;
+    const { tools, exchange } = this.#context;
     const { method } = exchange.request;
     const rule = responseRuleFor(tools.settings.response, method, head.line.status);
     if (typeof rule !== 'function') {
@@ -225,15 +192,11 @@ export class ResponseTransfer implements ResponseProgress {
       else this.#obey(rule, head, framing, out);
       return;
     }
-    const kept = head.snapshot();
-    const request = exchange.policyRequest();
-    const draft = new Draft();
-    const response = new HttpResponse(kept, draft, method);
-    this.#given = { response, draft };
-    const result = callPolicy('response policy', () => rule(response, request, session));
+    const asked = new AskedResponse(this.#context, head, framing);
+    this.#asked = asked;
+    const result = asked.ask(rule);
     if (isPromise(result)) {
       this.phase = 'deciding';
-      this.#awaiting = { head: kept, framing };
       out.push({ type: 'wait', promise: result });
       return;
     }
@@ -242,17 +205,8 @@ export class ResponseTransfer implements ResponseProgress {
 
   #obey(action: HttpAction, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
     this.answer = obey('response', action, this.#context.exchange.request.method);
-    if (this.answer === undefined) this.#forward(this.#changed(head), framing, out);
+    if (this.answer === undefined) this.#forward(this.#asked?.changed(head) ?? head, framing, out);
     else this.phase = 'answered';
-  }
-
-  /** The head as functions of the policy have changed it. */
-  #changed(head: Head<StatusLine>): Head<StatusLine> {
-    if (this.#given === undefined) return head;
-    const { response, draft } = this.#given;
-    draft.seal();
-    if (!draft.isChanged) return head;
-    return changedResponse(head, response, draft, this.#context.tools.responses);
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
@@ -267,7 +221,7 @@ export class ResponseTransfer implements ResponseProgress {
     const options = { names: responses.policy.names, side: 'server' } as const;
     const connection = readConnection(head, responses.known, options);
     // From a head that was changed they are gone already, and what the policy made stays.
-    const strip = this.#given?.draft.isChanged === true ? [] : connection.strip;
+    const strip = this.#asked?.isChanged === true ? [] : connection.strip;
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
     const stacks = this.#stacks;
     if (stacks === undefined) this.#sendOn({ head, framing, strip }, undefined, out);
@@ -285,7 +239,7 @@ export class ResponseTransfer implements ResponseProgress {
     const leaves = isPlain ? UNTIL_CLOSE : framing;
     this.keepsClient = this.#mayKeepClient(leaves);
     const bytes = writeResponse(head, {
-      ...this.#form(head.line.status, strip),
+      ...responseForm(this.#context, head.line.status, strip),
       framing: leaves,
       keepsClient: this.keepsClient,
       edit: framing.kind === 'none' ? stacks?.responseEdits(head) : undefined,
@@ -331,7 +285,7 @@ export class ResponseTransfer implements ResponseProgress {
     if (stack === undefined) return false;
     if (status === 206) throw new Refused(PARTIAL_CONTENT);
     const bytes = writeResponse(head, {
-      ...this.#form(status, strip),
+      ...responseForm(this.#context, status, strip),
       ...{ framing, keepsClient: false, isOpenEnded: true },
       edit: stacks.responseEdits(head),
     });
@@ -360,18 +314,6 @@ export class ResponseTransfer implements ResponseProgress {
     return true;
   }
 
-  #form(status: number, strip: readonly string[]): Omit<ResponseForm, 'framing' | 'keepsClient'> {
-    const { tools, exchange, session } = this.#context;
-    const { upgrade } = exchange;
-    return {
-      writer: tools.writer,
-      policy: tools.responses.policy,
-      context: { session, request: () => exchange.policyRequest(), strip },
-      upgrade: status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
-      minor: this.#clientMinor,
-    };
-  }
-
   #beginBody(framing: Framing, route: Pick<BodyRoute, 'coding' | 'trailers' | 'sink'>): void {
     const { settings } = this.#context.tools;
     this.#body = new BodyTransfer({
@@ -387,7 +329,9 @@ export class ResponseTransfer implements ResponseProgress {
   #trailers({ kind }: Framing, strip: readonly string[]): Trailers | undefined {
     const { settings, responses } = this.#context.tools;
     const isKept = kind === 'chunked' && settings.trailers === 'keep';
-    return isKept ? new Trailers(this.#form(this.status, strip), responses.strict) : undefined;
+    return isKept
+      ? new Trailers(responseForm(this.#context, this.status, strip), responses.strict)
+      : undefined;
   }
 
   get #clientMinor(): 0 | 1 {

@@ -1,0 +1,57 @@
+// Interim responses (1xx) before the response: 100 for those who asked for it, 103 for those who get hints.
+
+import type { ProxyAction } from '../../proxy/engine.ts';
+import { Violation } from '../../proxy/violation.ts';
+import { bytesOf } from './byte-text.ts';
+import { readConnection } from './connection-options.ts';
+import type { Framing } from './framing.ts';
+import type { Head } from './head.ts';
+import { writeResponse } from './head-forms.ts';
+import type { ResponseSurroundings } from './response-form.ts';
+import { responseForm } from './response-form.ts';
+import type { StatusLine } from './status-line.ts';
+
+const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
+/** A server that sends interim responses without end keeps a connection busy at no cost (1xx flood). */
+const MAX_INTERIM = 16;
+
+const EARLY_HINTS = 103;
+const NO_BODY: Framing = { kind: 'none' };
+
+/** The interim responses to one request. */
+export class InterimResponses {
+  readonly #surroundings: ResponseSurroundings;
+  #count = 0;
+  #hasContinued = false;
+
+  constructor(surroundings: ResponseSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Takes the head of one: all but 100 and 103 are dropped. */
+  take(head: Head<StatusLine>, out: ProxyAction[]): void {
+    const { status } = head.line;
+    if (++this.#count > MAX_INTERIM)
+      throw new Violation(
+        'http.too-many-interim',
+        'server',
+        'The server sent too many interim responses',
+      );
+    if (status === EARLY_HINTS) this.#passHints(head, out);
+    const { expectsContinue } = this.#surroundings.exchange.request;
+    if (status !== 100 || !expectsContinue || this.#hasContinued) return;
+    this.#hasContinued = true;
+    out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+  }
+
+  /** Clients of HTTP/1.0 take an interim response for the answer (RFC 9110, 15.2). */
+  #passHints(head: Head<StatusLine>, out: ProxyAction[]): void {
+    const { tools, exchange } = this.#surroundings;
+    if (tools.settings.earlyHints === 'drop' || exchange.request.minor === 0) return;
+    const { policy, known } = tools.responses;
+    const { strip } = readConnection(head, known, { names: policy.names, side: 'server' });
+    const form = responseForm(this.#surroundings, head.line.status, strip);
+    const bytes = writeResponse(head, { ...form, framing: NO_BODY, keepsClient: true });
+    out.push({ type: 'send', to: 'client', bytes });
+  }
+}
