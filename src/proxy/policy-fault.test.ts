@@ -24,6 +24,15 @@ function faultsFor(given: unknown): string[] {
 }
 
 describe('checkSettings()', () => {
+  it('tells the option that does not fit the others, and not all of them', () => {
+    const fitting = schema.refine(({ port, hosts }) => port === 80 || hosts.length > 0, {
+      path: ['port'],
+      error: 'name hosts, too',
+    });
+    const { faults } = checkSettings(fitting, { port: 81, nested: { deep: true } }, {});
+    assert.deepEqual(faults, [{ path: 'port', value: '81', cure: 'name hosts, too' }]);
+  });
+
   it('fills in the defaults', () => {
     assert.deepEqual(checkSettings(schema, {}, {}), {
       settings: { port: 80, hosts: [] },

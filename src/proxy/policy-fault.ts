@@ -63,12 +63,25 @@ export function checkSettings<Schema extends z.ZodType>(
 ): CheckedSettings<z.output<Schema>> {
   const result = schema.safeParse(given, { reportInput: true });
   if (!result.success) {
-    const faults = result.error.issues.flatMap((issue) => faultsFrom(issue, schema));
+    const faults = result.error.issues.flatMap((issue) =>
+      faultsFrom({ ...issue, input: writtenAt(given, issue) }, schema),
+    );
     return { settings: repair(schema, given, fallback, result.error.issues), faults };
   }
   if (isPlain(given)) return { settings: result.data, faults: [] };
   const cure = 'write the options as a plain object: options that are inherited are not checked';
   return { settings: result.data, faults: [{ path: '', value: showValue(given), cure }] };
+}
+
+/** What the policy wrote where the issue is: a check of several options together sees all of them. */
+function writtenAt(given: unknown, { code, path, input }: z.core.$ZodIssue): unknown {
+  if (code !== 'custom') return input;
+  let value = given;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return input;
+    value = Reflect.get(value, key);
+  }
+  return value;
 }
 
 function isPlain(given: unknown): boolean {
