@@ -1,5 +1,14 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asked, GET, OK, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import {
+  asked,
+  GET,
+  httpEngine,
+  OK,
+  page,
+  quiet,
+  WEB,
+} from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -36,6 +45,22 @@ describe('httpProxy, what comes from the server', () => {
     asked(GET)
       .when(received('server', `${OK}x`))
       .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('tells of bytes behind a response, whether they come with it or later', () => {
+    const told = (pieces: readonly string[]): readonly string[] => {
+      const engine = httpEngine({ logRequests: false });
+      for (const event of [started(), received('client', GET), connected()]) engine.handle(event);
+      return pieces
+        .flatMap((text) => engine.handle(received('server', text)))
+        .flatMap((action) => (action.type === 'log' ? [action.code] : []));
+    };
+    assert.deepEqual(told([`${OK}x`]), ['http.bytes-after-response']);
+    assert.deepEqual(told([OK, 'x']), ['http.bytes-after-response']);
+    assert.deepEqual(told([OK]), []);
+    // Its connection would have been closed anyway.
+    const last = OK.replace('\r\n', '\r\nConnection: close\r\n');
+    assert.deepEqual([told([`${last}x`]), told([last, 'x'])], [[], []]);
   });
 
   it('retries once when a kept server connection dies before the response', () => {

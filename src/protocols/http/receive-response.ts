@@ -34,11 +34,32 @@ function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): voi
     answerInstead(dialogue, response.answer, out);
     return;
   }
-  // Whatever follows a response would be taken for the answer to the next request (queue poisoning).
-  const isClean = at === bytes.length;
-  checkResponseDone(dialogue, isClean, out);
-  if (!isClean) dialogue.server.lose(out);
+  if (at === bytes.length) checkResponseDone(dialogue, true, out);
+  else loseServer(dialogue, out);
   goOn(dialogue, out);
+}
+
+/** Whatever follows a response would be taken for the answer to the next request (queue poisoning). */
+function loseServer(dialogue: Dialogue, out: ProxyAction[]): void {
+  const isTold = isKept(dialogue);
+  checkResponseDone(dialogue, false, out);
+  if (isTold) out.push(BYTES_AFTER_RESPONSE);
+  dialogue.server.lose(out);
+}
+
+const BYTES_AFTER_RESPONSE: ProxyAction = {
+  type: 'log',
+  level: 'violation',
+  code: 'http.bytes-after-response',
+  message: 'The server sent bytes behind its response: its connection was closed',
+  fields: { side: 'server' },
+};
+
+/** Whether the connection of a server whose response has come, if one was awaited, would be used again. */
+function isKept({ exchange, server }: Dialogue): boolean {
+  const { response } = server;
+  if (response === undefined) return server.phase === 'idle';
+  return response.phase === 'done' && response.keepsServer && exchange?.isRequestComplete === true;
 }
 
 function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Bytes): void {
