@@ -64,7 +64,7 @@ export function checkSettings<Schema extends z.ZodType>(
   const result = schema.safeParse(given, { reportInput: true });
   if (!result.success) {
     const faults = result.error.issues.flatMap((issue) =>
-      faultsFrom({ ...issue, input: writtenAt(given, issue) }, schema),
+      faultsFrom(issue, schema, writtenAt(given, issue)),
     );
     return { settings: repair(schema, given, fallback, result.error.issues), faults };
   }
@@ -104,7 +104,11 @@ function repair<Schema extends z.ZodType>(
   return repaired.success ? repaired.data : schema.parse(fallback);
 }
 
-function faultsFrom(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
+function faultsFrom(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown = issue.input,
+): Fault[] {
   const inner = insideUnion(issue);
   if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
@@ -117,7 +121,7 @@ function faultsFrom(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
     }));
   const isWhole = known !== '' && issue.code === 'invalid_type';
   const cure = isWhole ? `give the options as an object: ${known}` : messageOf(issue);
-  return [{ path, value: showValue(issue.input), cure }];
+  return [{ path, value: showValue(value), cure }];
 }
 
 /** For a key of a table the cure is inside: the issue itself says only that the key is wrong. */
