@@ -64,9 +64,15 @@ export type {
   ServerEncryptionOptions,
   TwoSidedEncryptionOptions,
 } from './policy/encryption.ts';
-export { sniCertificates, staticCertificate } from './policy/certificate-source.ts';
+export {
+  dynamicCertificate,
+  sniCertificates,
+  staticCertificate,
+} from './policy/certificate-source.ts';
 export type {
   CertificateSource,
+  DynamicCertificate,
+  DynamicCertificateOptions,
   NamedCertificate,
   SniCertificates,
   SniCertificatesOptions,

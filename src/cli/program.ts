@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCa } from './ca.ts';
 import { check } from './check.ts';
 import type { ExitCode, Output, Tools } from './command.ts';
 import { reportError, wrongUse } from './command.ts';
@@ -73,6 +74,7 @@ function makeProgram(world: World, done: (code: ExitCode) => void): Command {
     done(await uncaught.unlessUncaught(explain(path, asked, output, tools)));
   });
   addNft(program, world, done);
+  addCa(program, world, done);
   return program;
 }
 

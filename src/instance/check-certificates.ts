@@ -3,9 +3,11 @@
 
 import { X509Certificate } from 'node:crypto';
 import { TlsContexts } from '../io/tls-contexts.ts';
+import { NoAuthority, readAuthority } from '../keybridge/authority.ts';
 import type { StaticCertificate } from '../policy/certificate-source.ts';
 import { certificatesOf } from '../policy/certificate-source.ts';
 import type { Encryption } from '../policy/encryption.ts';
+import { dynamicSource } from '../policy/encryption.ts';
 import type { Policy } from '../policy/policy.ts';
 import { sourceOf } from '../proxy/source-location.ts';
 import type { LoadFault } from './load-fault.ts';
@@ -40,16 +42,41 @@ function problemsOf(encryption: Encryption, now: number): readonly Blame[] {
   if (client !== undefined)
     for (const certificate of certificatesOf(client.certificate))
       tries.push({ blamed: certificate, attempt: () => contexts.ofClients(client, certificate) });
+  if (client !== undefined && dynamicSource(encryption) !== undefined)
+    tries.push({ blamed: encryption, attempt: () => contexts.ofClients(client, undefined) });
   if (server !== undefined)
     tries.push({
       blamed: server.certificate ?? encryption,
       attempt: () => contexts.ofServers(server),
     });
-  return tries.flatMap(({ blamed, attempt }) => {
+  const authorities = authoritiesOf(encryption).flatMap((blamed) => {
+    const problem = authorityProblem(blamed, now);
+    return problem === undefined ? [] : [{ blamed, problem }];
+  });
+  const others = tries.flatMap(({ blamed, attempt }) => {
     const problem =
       failureOf(attempt) ?? (isCertificate(blamed) ? datesOf(blamed, now) : undefined);
     return problem === undefined ? [] : [{ blamed, problem }];
   });
+  return [...authorities, ...others];
+}
+
+/** The authorities of certificates that are made on the fly. */
+function authoritiesOf(encryption: Encryption): readonly StaticCertificate[] {
+  const source = dynamicSource(encryption);
+  if (source === undefined) return [];
+  const { authority, untrustedAuthority } = source;
+  return untrustedAuthority === undefined ? [authority] : [authority, untrustedAuthority];
+}
+
+function authorityProblem(files: StaticCertificate, now: number): Problem | undefined {
+  try {
+    readAuthority(files.text(), now);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoAuthority) return { message: error.message, cure: error.cure };
+    return { message: `cannot be used: ${String(error)}`, cure: ANY_CURE };
+  }
 }
 
 function isCertificate(blamed: object): blamed is StaticCertificate {

@@ -11,9 +11,11 @@ import { linkPair } from '../io/link-stream.ts';
 import { makeDecoder } from '../io/content-decoder.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
+import { KeptCertificates } from '../io/kept-certificates.ts';
 import { NodeTls } from '../io/tls-stream.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyService } from '../policy/service.ts';
+import { readClientHello } from '../protocols/tls/client-hello.ts';
 import type { Connector, DnsClient, Outside } from '../session/outside.ts';
 import { chooseIo } from './choose-io.ts';
 import type { ShareReading } from './choose-io.ts';
@@ -49,6 +51,12 @@ export function realWorld(log: Log): World {
   const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
   const udp = datagramWorld(driverOf(io), budget, log);
   const tcp = connectionWorld(io, { budget, clock, log });
+  const filesKept = (message: string): void =>
+    log.line(
+      'error',
+      'tls.files-kept',
+      `The files of a certificate have changed and do not fit: what was read before stays: ${message}`,
+    );
   const outside: Outside = {
     clock,
     interfaces,
@@ -62,13 +70,9 @@ export function realWorld(log: Log): World {
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
     makeDecoder,
-    tls: new NodeTls(clock, (message) => {
-      log.line(
-        'error',
-        'tls.files-kept',
-        `The files of a certificate have changed and do not fit: what was read before stays: ${message}`,
-      );
-    }),
+    tls: new NodeTls(clock, filesKept),
+    certificates: new KeptCertificates(clock, filesKept),
+    readHello: readClientHello,
   };
   const openListener: OpenListener = (request, accepted) =>
     request.protocol === 'udp'

@@ -13,6 +13,7 @@ const peer: PeerCertificate = {
   serialNumber: '01',
   fingerprint: 'AB',
   isTrusted: true,
+  encoded: Buffer.of(0x30, 0),
 };
 
 describe('ServerVisit', () => {

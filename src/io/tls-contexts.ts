@@ -10,7 +10,7 @@ import type {
   ClientEncryption,
   PemFile,
   ServerEncryption,
-  StaticCertificate,
+  ShownCertificate,
 } from '../session/tls-layer.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { readRevocationLists } from './revocation-list.ts';
@@ -28,8 +28,16 @@ interface MadeLists {
   readonly lists: readonly RevocationList[];
 }
 
-/** One for each certificate of a side; `undefined` stands for none. */
-type ContextsOfSide = Map<StaticCertificate | undefined, MadeContext>;
+/** One for each certificate of a side, as long as that one is in use. */
+type ContextsOfSide = WeakMap<ShownCertificate, MadeContext>;
+
+/** Stands for no certificate. */
+const NO_CERTIFICATE: ShownCertificate = {
+  text: () => {
+    throw new Error('there is no certificate');
+  },
+  version: () => 0,
+};
 
 /** Contexts by the side of an encryption policy that they belong to. */
 export class TlsContexts {
@@ -42,7 +50,7 @@ export class TlsContexts {
   }
 
   /** For clients who are shown this certificate; undefined: none, so that every handshake fails. @throws Error for files that do not fit. */
-  ofClients(side: ClientEncryption, certificate: StaticCertificate | undefined): SecureContext {
+  ofClients(side: ClientEncryption, certificate: ShownCertificate | undefined): SecureContext {
     return this.#of(side, side.verifier, certificate);
   }
 
@@ -71,10 +79,10 @@ export class TlsContexts {
   #of(
     side: ClientEncryption | ServerEncryption,
     verifier: CertificateVerifier | undefined,
-    certificate: StaticCertificate | undefined,
+    certificate: ShownCertificate | undefined,
   ): SecureContext {
     const contexts = this.#contextsOf(side);
-    const made = contexts.get(certificate);
+    const made = contexts.get(certificate ?? NO_CERTIFICATE);
     const version = versionOf(verifier, certificate);
     if (made?.version === version) return made.context;
     if (verifier !== undefined) this.listsOf(verifier);
@@ -86,14 +94,14 @@ export class TlsContexts {
         secureOptions: restrictionsOf(side, verifier),
       }),
     );
-    contexts.set(certificate, { version, context });
+    contexts.set(certificate ?? NO_CERTIFICATE, { version, context });
     return context;
   }
 
   #contextsOf(side: ClientEncryption | ServerEncryption): ContextsOfSide {
     const known = this.#sides.get(side);
     if (known !== undefined) return known;
-    const made: ContextsOfSide = new Map();
+    const made: ContextsOfSide = new WeakMap();
     this.#sides.set(side, made);
     return made;
   }
@@ -113,7 +121,7 @@ export class TlsContexts {
 /** Pinned certificates count, too: what was agreed with a server is forgotten when another one is pinned. */
 function versionOf(
   verifier: CertificateVerifier | undefined,
-  certificate: StaticCertificate | undefined,
+  certificate: ShownCertificate | undefined,
 ): number {
   const { authorities = [], revocationLists = [], pinned } = verifier ?? {};
   const files = [...authorities, ...revocationLists, ...(pinned?.values() ?? [])];
@@ -166,7 +174,7 @@ function permitsOld({ minVersion }: CheckedTlsOptions): boolean {
   return minVersion === 'TLSv1' || minVersion === 'TLSv1.1';
 }
 
-function ownPart(certificate: StaticCertificate | undefined): SecureContextOptions {
+function ownPart(certificate: ShownCertificate | undefined): SecureContextOptions {
   if (certificate === undefined) return {};
   const { certificate: cert, privateKey: key, passphrase } = certificate.text();
   return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };

@@ -14,6 +14,7 @@ import type {
   CertificateVerifier,
   ClientEncryption,
   ServerEncryption,
+  ShownCertificate,
 } from '../session/tls-layer.ts';
 import { DriverStream } from './driver-stream.ts';
 import { SocketStream } from './socket-stream.ts';
@@ -52,17 +53,25 @@ export class NodeTls implements TlsLayer {
     this.#contexts = new TlsContexts(problem);
   }
 
-  accept(stream: Stream, encryption: ClientEncryption, done: Done): () => void {
+  accept(
+    stream: Stream,
+    encryption: ClientEncryption,
+    done: Done,
+    shown?: ShownCertificate,
+  ): () => void {
     const { tls, verifier } = encryption;
     const start = { side: 'client', timeoutMs: tls.handshakeTimeoutMs, verifier } as const;
     return this.#begin(start, done, () => {
-      const context = this.#contexts.ofClients(encryption, encryption.certificateFor(undefined));
+      const certificate = shown ?? encryption.certificateFor(undefined);
+      const context = this.#contexts.ofClients(encryption, certificate);
+      const choose = (name: string, answer: SniAnswer): void =>
+        this.#choose(encryption, name, answer);
       const options = {
         isServer: true,
         secureContext: context,
         requestCert: verifier !== undefined,
         rejectUnauthorized: false, // what OpenSSL finds is looked at in verifyPeer
-        SNICallback: (name: string, answer: SniAnswer) => this.#choose(encryption, name, answer),
+        ...(shown === undefined && { SNICallback: choose }),
         ...protocolsOf(tls.applicationProtocols),
       };
       return new TLSSocket(carrierOf(stream), options);
@@ -121,20 +130,25 @@ export class NodeTls implements TlsLayer {
 
   #await(handshake: Handshake, socket: TLSSocket, done: Done): () => void {
     const { side, timeoutMs } = handshake;
-    let error: Error | undefined;
     const settle = (result: TlsResult | undefined): void => {
       cancel();
-      socket.off('close', closed).off('end', closed).off(SECURED[side], secured);
+      socket
+        .off('error', failed)
+        .off('close', closed)
+        .off('end', closed)
+        .off(SECURED[side], secured);
       if (result?.ok !== true) socket.destroy();
       if (result !== undefined) done(result);
     };
     const fail = (failure: TlsFailure): void => settle({ ok: false, failure });
-    const closed = (): void => fail(tlsFailure(side, error));
+    const closed = (): void => fail(tlsFailure(side, undefined));
     const secured = (): void => settle(this.#judge(handshake, socket));
     const cancel = this.#clock.after(timeoutMs, () =>
       fail({ reason: `tls.${side}-timeout`, message: 'The handshake of TLS took too long' }),
     );
-    socket.on('error', (cause: Error) => (error ??= cause));
+    // Where the carrier is lost by it, its other end may end all this before the socket says that it is closed.
+    const failed = (error: Error): void => fail(tlsFailure(side, error));
+    socket.on('error', () => undefined).on('error', failed);
     // A peer that only ends its direction is waited for in vain, too.
     socket.on('close', closed).on('end', closed).on(SECURED[side], secured);
     return () => settle(undefined);

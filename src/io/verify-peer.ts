@@ -205,7 +205,7 @@ function refuse(reason: string, message: string): Verified {
 function accept({ certificate }: ShownCertificate, isTrusted: boolean): Verified {
   const { subject, issuer, serialNumber, fingerprint256 } = certificate;
   const peer = { subject: oneLine(subject), issuer: oneLine(issuer), serialNumber, isTrusted };
-  return { ok: true, peer: { ...peer, fingerprint: fingerprint256 } };
+  return { ok: true, peer: { ...peer, fingerprint: fingerprint256, encoded: certificate.raw } };
 }
 
 /** Node writes a name with a line for each of its parts, the most general one first. */

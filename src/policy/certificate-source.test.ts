@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { takeLiveInputs } from '../proxy/live-input.ts';
 import { faultsOf } from '../proxy/policy-fault.ts';
-import type { SniCertificatesOptions, StaticCertificateOptions } from './certificate-source.ts';
-import { certificatesOf, sniCertificates, staticCertificate } from './certificate-source.ts';
+import type {
+  DynamicCertificateOptions,
+  SniCertificatesOptions,
+  StaticCertificateOptions,
+} from './certificate-source.ts';
+import {
+  certificateFor,
+  certificatesOf,
+  dynamicCertificate,
+  sniCertificates,
+  staticCertificate,
+} from './certificate-source.ts';
 
 const www = staticCertificate({ certificate: 'www.pem', privateKey: 'www.key' });
 const shop = staticCertificate({ certificate: 'shop.pem', privateKey: 'shop.key' });
@@ -73,5 +83,31 @@ describe('sniCertificates()', () => {
     const given = { certificates: [{ serverName: isShop, certificate: inner }] };
     const made = sniCertificates(given as unknown as SniCertificatesOptions);
     assert.equal(faultsOf(made)[0]?.path, 'certificates[0].certificate');
+  });
+});
+
+describe('dynamicCertificate()', () => {
+  const authority = { certificate: 'ca.pem', privateKey: 'ca.key', passphraseFile: 'pass' };
+  const untrustedAuthority = { certificate: 'no.pem', privateKey: 'no.key' };
+
+  it('has the files of its authorities read, and shows none of them', () => {
+    takeLiveInputs();
+    const made = dynamicCertificate({ authority, untrustedAuthority });
+    const paths = takeLiveInputs().map((input) => (input.kind === 'live-file' ? input.path : ''));
+    assert.deepEqual(paths, ['ca.pem', 'ca.key', 'pass', 'no.pem', 'no.key']);
+    assert.deepEqual(faultsOf(made), []);
+    assert.deepEqual(certificatesOf(made), []);
+    assert.equal(certificateFor(made, 'www.example'), undefined);
+    assert.equal(dynamicCertificate({ authority }).untrustedAuthority, undefined);
+    takeLiveInputs();
+  });
+
+  it('says what is missing, and reads nothing then', () => {
+    const given = { authority: { certificate: 'ca.pem' } } as DynamicCertificateOptions;
+    assert.deepEqual(
+      faultsOf(dynamicCertificate(given)).map(({ path }) => path),
+      ['authority.privateKey'],
+    );
+    assert.deepEqual(takeLiveInputs(), []);
   });
 });

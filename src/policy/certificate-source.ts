@@ -1,9 +1,11 @@
-// Which certificate Zorp shows: one of files, or the one of several that fits the name that the client asks for.
+// Which certificate Zorp shows: one of files, the one of several that fits the name that the client asks for, or one that
+// is made when it is needed.
 
 import { z } from 'zod';
 import { registerLiveInput } from '../proxy/live-input.ts';
 import type { AnyMatcher } from '../proxy/matcher.ts';
 import { anyMatcher, askMatcher } from '../proxy/matcher.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { CertificateText } from './pem-files.ts';
 import { CertificateFiles } from './pem-files.ts';
@@ -55,14 +57,34 @@ export interface SniCertificates {
   readonly default: StaticCertificate | undefined;
 }
 
-/** Where the certificate comes from that a client is shown. */
-export type CertificateSource = StaticCertificate | SniCertificates;
+/** Options of `dynamicCertificate`. */
+export interface DynamicCertificateOptions {
+  /** Signs certificates for servers that are trusted: clients must trust it. */
+  readonly authority: StaticCertificateOptions;
+  /**
+   * Signs certificates for servers that are not trusted: clients must not trust it, so that they warn. Default: connections
+   * to such servers are refused, without a word of why.
+   */
+  readonly untrustedAuthority?: StaticCertificateOptions;
+}
 
-const staticSchema = z.strictObject({
+/** Certificates that are made when they are needed: what that of the server says, signed by an authority of our own. */
+export interface DynamicCertificate {
+  readonly kind: 'certificate';
+  readonly type: 'dynamic';
+  readonly authority: StaticCertificate;
+  readonly untrustedAuthority: StaticCertificate | undefined;
+}
+
+/** Where the certificate comes from that a client is shown. */
+export type CertificateSource = StaticCertificate | SniCertificates | DynamicCertificate;
+
+const filesSchema = z.strictObject({
   certificate: listFile,
   privateKey: listFile,
   passphraseFile: listFile.optional(),
 });
+const NO_FILES = { certificate: 'none', privateKey: 'none' };
 
 /**
  * A certificate of files, which are read anew when they change. A file that cannot be read, a key that does not fit, and a
@@ -70,20 +92,52 @@ const staticSchema = z.strictObject({
  * @example staticCertificate({ certificate: 'www.pem', privateKey: 'www.key' })
  */
 export function staticCertificate(options: StaticCertificateOptions): StaticCertificate {
-  const fallback = { certificate: 'none', privateKey: 'none' };
-  const { settings, faults } = checkSettings(staticSchema, options, fallback);
-  const files = new CertificateFiles(settings);
+  const { settings, faults } = checkSettings(filesSchema, options, NO_FILES);
+  return certificateOfFiles(settings, staticCertificate, faults);
+}
+
+/** A certificate of files that were checked; they are read if nothing is wrong. */
+function certificateOfFiles(
+  paths: z.output<typeof filesSchema>,
+  factory: (...parameters: never[]) => unknown,
+  faults: readonly Fault[],
+): StaticCertificate {
+  const files = new CertificateFiles(paths);
   if (faults.length === 0)
-    for (const { input } of files.files) registerLiveInput(declare(input, staticCertificate));
+    for (const { input } of files.files) registerLiveInput(declare(input, factory));
   const made: StaticCertificate = {
     kind: 'certificate',
     type: 'static',
-    certificateFile: settings.certificate,
-    privateKeyFile: settings.privateKey,
+    certificateFile: paths.certificate,
+    privateKeyFile: paths.privateKey,
     text: () => files.text(),
     version: () => files.version,
   };
-  return declare(made, staticCertificate, faults);
+  return declare(made, factory, faults);
+}
+
+const dynamicSchema = z.strictObject({
+  authority: filesSchema,
+  untrustedAuthority: filesSchema.optional(),
+});
+
+/**
+ * Certificates made on the fly, for `twoSidedEncryption`: the server is connected first, and the client is shown what its
+ * certificate says, signed by the authority, or by the untrusted one where the server is not trusted. `zorp ca init` makes both.
+ * @example dynamicCertificate({ authority: { certificate: 'ca/trusted.pem', privateKey: 'ca/trusted.key' }, untrustedAuthority: { certificate: 'ca/untrusted.pem', privateKey: 'ca/untrusted.key' } })
+ */
+export function dynamicCertificate(options: DynamicCertificateOptions): DynamicCertificate {
+  const { settings, faults } = checkSettings(dynamicSchema, options, { authority: NO_FILES });
+  const made = (paths: z.output<typeof filesSchema>): StaticCertificate =>
+    certificateOfFiles(paths, dynamicCertificate, faults);
+  const { authority, untrustedAuthority } = settings;
+  const source: DynamicCertificate = {
+    kind: 'certificate',
+    type: 'dynamic',
+    authority: made(authority),
+    untrustedAuthority: untrustedAuthority === undefined ? undefined : made(untrustedAuthority),
+  };
+  return declare(source, dynamicCertificate, faults);
 }
 
 /** Stands in for a certificate that is missing: it is never used, since the policy is refused. */
@@ -138,15 +192,19 @@ export function sniCertificates(options: SniCertificatesOptions): SniCertificate
 /** A source of certificates, as a field of an encryption policy. */
 export const certificateSource = objectOf<CertificateSource>(
   ['certificate'],
-  'give a certificate: staticCertificate({ certificate, privateKey }), or sniCertificates({ ... })',
+  'give a certificate: staticCertificate({ certificate, privateKey }), sniCertificates({ ... }), or dynamicCertificate({ ... })',
 );
 
-/** The certificate for a client that asks for this server, in lower case, or for none; undefined if it is shown none. */
+/**
+ * The certificate for a client that asks for this server, in lower case, or for none; undefined if it is shown none.
+ * One that is made on the fly is not here: it is for who knows the server.
+ */
 export function certificateFor(
   source: CertificateSource,
   serverName: string | undefined,
 ): StaticCertificate | undefined {
   if (source.type === 'static') return source;
+  if (source.type === 'dynamic') return undefined;
   if (serverName === undefined) return source.default;
   const line = source.certificates.find(({ serverName: matcher }) =>
     askMatcher('certificate by name', matcher, serverName),
@@ -154,8 +212,9 @@ export function certificateFor(
   return line?.certificate ?? source.default;
 }
 
-/** All certificates of a source, each once. */
+/** All certificates that clients may be shown as they are, each once. */
 export function certificatesOf(source: CertificateSource): readonly StaticCertificate[] {
+  if (source.type === 'dynamic') return [];
   if (source.type === 'static') return [source];
   const last = source.default === undefined ? [] : [source.default];
   return [...new Set([...source.certificates.map(({ certificate }) => certificate), ...last])];

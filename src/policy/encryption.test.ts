@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultsOf } from '../proxy/policy-fault.ts';
-import { sniCertificates, staticCertificate } from './certificate-source.ts';
+import { dynamicCertificate, sniCertificates, staticCertificate } from './certificate-source.ts';
 import type {
   ClientEncryptionOptions,
   ServerEncryptionOptions,
@@ -9,6 +9,7 @@ import type {
 } from './encryption.ts';
 import {
   clientOnlyEncryption,
+  dynamicSource,
   explainEncryption,
   ownCertificates,
   serverOnlyEncryption,
@@ -17,6 +18,7 @@ import {
 
 const www = staticCertificate({ certificate: 'www.pem', privateKey: 'www.key' });
 const own = staticCertificate({ certificate: 'own.pem', privateKey: 'own.key' });
+const made = dynamicCertificate({ authority: { certificate: 'ca.pem', privateKey: 'ca.key' } });
 const byName = sniCertificates({ certificates: [{ serverName: () => true, certificate: www }] });
 
 describe('encryption policies', () => {
@@ -49,6 +51,18 @@ describe('encryption policies', () => {
     for (const one of [client, server, both]) assert.deepEqual(faultsOf(one), []);
   });
 
+  it('make certificates only where both sides have TLS', () => {
+    const both = twoSidedEncryption({ clientCertificate: made });
+    assert.deepEqual(faultsOf(both), []);
+    assert.equal(dynamicSource(both), made);
+    assert.equal(dynamicSource(twoSidedEncryption({ clientCertificate: www })), undefined);
+    assert.deepEqual(ownCertificates(both), []);
+    const [fault] = faultsOf(clientOnlyEncryption({ clientCertificate: made }));
+    assert.match(fault?.cure ?? '', /use twoSidedEncryption/);
+    const given = { serverCertificate: made } as unknown as ServerEncryptionOptions;
+    assert.equal(faultsOf(serverOnlyEncryption(given))[0]?.path, 'serverCertificate');
+  });
+
   it('explain themselves', () => {
     const texts = [
       clientOnlyEncryption({ clientCertificate: www }),
@@ -63,12 +77,14 @@ describe('encryption policies', () => {
         clientCertificate: www,
         clientVerify: { trusted: false, required: false },
       }),
+      twoSidedEncryption({ clientCertificate: made }),
     ].map(explainEncryption);
     assert.deepEqual(texts, [
       'TLS with clients',
       'TLS with servers, whoever they are',
       'TLS with clients, who must show a certificate, TLS with servers, whatever their name, old versions too',
       'TLS with clients, who may show a certificate',
+      'TLS with clients, with certificates made on the fly, TLS with servers',
     ]);
   });
 

@@ -2,7 +2,11 @@
 
 import { z } from 'zod';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
-import type { CertificateSource, StaticCertificate } from './certificate-source.ts';
+import type {
+  CertificateSource,
+  DynamicCertificate,
+  StaticCertificate,
+} from './certificate-source.ts';
 import {
   certificateFor,
   certificateSource,
@@ -76,7 +80,10 @@ export interface Encryption {
 const NAME_CURE = 'give the name of a host, in lower case, such as "www.example"';
 
 const clientFields = {
-  clientCertificate: certificateSource,
+  clientCertificate: certificateSource.refine((source) => source.type !== 'dynamic', {
+    error:
+      'without TLS to the server there is no certificate to carry over: use twoSidedEncryption, or give a staticCertificate',
+  }),
   clientVerify: clientVerify.optional(),
   clientTls: tlsOptions.optional(),
 };
@@ -99,7 +106,11 @@ const serverFields = {
 const WITHOUT = { clientCertificate: NO_CERTIFICATE };
 const clientSchema = z.strictObject(clientFields);
 const serverSchema = z.strictObject(serverFields);
-const twoSidedSchema = z.strictObject({ ...clientFields, ...serverFields });
+const twoSidedSchema = z.strictObject({
+  ...clientFields,
+  clientCertificate: certificateSource,
+  ...serverFields,
+});
 
 /**
  * TLS with clients, plain text with servers: Zorp takes the work off a server, or looks into what is meant for it.
@@ -134,9 +145,10 @@ export function twoSidedEncryption(options: TwoSidedEncryptionOptions): Encrypti
   return declare(encryptionOf(client, server), twoSidedEncryption);
 }
 
+type ClientSettings = Pick<z.output<typeof twoSidedSchema>, keyof typeof clientFields>;
 type Factory = (...parameters: never[]) => unknown;
 
-function clientSide(settings: z.output<typeof clientSchema>, factory: Factory): ClientEncryption {
+function clientSide(settings: ClientSettings, factory: Factory): ClientEncryption {
   const { clientCertificate, clientVerify: verify, clientTls = DEFAULT_TLS_OPTIONS } = settings;
   return {
     certificate: clientCertificate,
@@ -168,17 +180,24 @@ function encryptionOf(
   return { kind: 'encryption', client, server };
 }
 
-/** All certificates with a key of an encryption policy. */
+/** All certificates with a key of an encryption policy that are shown as they are. */
 export function ownCertificates({ client, server }: Encryption): readonly StaticCertificate[] {
   const ofServer = server?.certificate === undefined ? [] : [server.certificate];
   return [...(client === undefined ? [] : certificatesOf(client.certificate)), ...ofServer];
 }
 
+/** Where the certificates for clients come from if they are made on the fly. */
+export function dynamicSource(encryption: Encryption | undefined): DynamicCertificate | undefined {
+  const source = encryption?.client?.certificate;
+  return source?.type === 'dynamic' ? source : undefined;
+}
+
 /** What it does, in English. */
 export function explainEncryption(encryption: Encryption): string {
   const { client, server } = encryption;
+  const made = dynamicSource(encryption) === undefined ? '' : ', with certificates made on the fly';
   const sides = [
-    ...(client === undefined ? [] : [`TLS with clients${explainAsked(client.verifier)}`]),
+    ...(client === undefined ? [] : [`TLS with clients${explainAsked(client.verifier)}${made}`]),
     ...(server === undefined ? [] : [`TLS with servers${explainTrust(server.verifier)}`]),
   ];
   const isOld = [client?.tls, server?.tls].some(

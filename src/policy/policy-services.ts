@@ -5,7 +5,9 @@ import type { Program } from '../proxy/program.ts';
 import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
 import { authorizationsIn } from './authorization.ts';
-import { ownCertificates } from './encryption.ts';
+import { dynamicSource, ownCertificates } from './encryption.ts';
+import { explainAuthentication } from './authentication.ts';
+import { explainRouter } from './router.ts';
 import { isKind } from './fields.ts';
 import type { ZoneListsByZone } from './policy-lists.ts';
 import type { PacketFilterSettings } from './packet-filter-settings.ts';
@@ -79,11 +81,31 @@ function checkService(
     });
 }
 
-function checkEncryption({ encryption }: Service, faults: PolicyFaults): void {
+function checkEncryption(service: Service, faults: PolicyFaults): void {
+  const { encryption } = service;
   if (encryption === undefined) return;
+  if (dynamicSource(encryption) !== undefined) checkDynamic(service, faults);
   faults.collect(encryption);
   if (encryption.client !== undefined) faults.collect(encryption.client.certificate);
   for (const certificate of ownCertificates(encryption)) faults.collect(certificate);
+}
+
+/** Certificates made on the fly need the server before the client has said a word to its proxy. */
+function checkDynamic(service: Service, faults: PolicyFaults): void {
+  const { authentication, router } = service;
+  if (router.isOverrideable) {
+    const cure =
+      'with dynamicCertificate give a router that knows the server: transparentRouter() or directedRouter(), or stack the service by connect of an httpProxy';
+    faults.add(service, { path: 'router', value: explainRouter(router), cure });
+  }
+  if (authentication === undefined) return;
+  const cure =
+    'with dynamicCertificate the server is connected before anybody can be asked: authenticate in the service that stacks this one';
+  faults.add(service, {
+    path: 'authentication',
+    value: explainAuthentication(authentication),
+    cure,
+  });
 }
 
 /** A service whose proxy never asks for users would let nobody pass, or everybody: both are not what was meant. */

@@ -24,6 +24,8 @@ export interface Revision {
 export interface ConnectionTls {
   readonly client?: TlsFacts;
   readonly server?: TlsFacts;
+  /** Whether the client was shown a certificate made on the fly that says that its server is trusted. */
+  readonly isVouchedFor?: boolean;
 }
 
 /** What is known of a connection when it is accepted. */

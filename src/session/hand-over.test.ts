@@ -3,19 +3,24 @@ import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { handOver } from './hand-over.ts';
+import type { ServerResult } from './pump-host.ts';
 
 const address = SocketAddress.parse('192.0.2.1:22');
 
 describe('handOver()', () => {
   it('hands a server over once it has returned, or lets it go', async () => {
     const stream = new FakeStream();
-    const results: unknown[] = [];
-    handOver({ stream, address }, (result) => results.push(result));
-    assert.deepEqual(results, []);
+    const results: ServerResult[] = [];
+    handOver({ ok: true, stream, address }, (result) => results.push(result));
+    assert.equal(results.length, 0);
     await Promise.resolve();
     assert.deepEqual(results, [{ ok: true, stream, address }]);
-    handOver({ stream, address }, () => assert.fail('It was given up'))();
+    handOver({ ok: true, stream, address }, () => assert.fail('It was given up'))();
     await Promise.resolve();
     assert.deepEqual(stream.calls, ['destroy']);
+    const failure = { reason: 'a', message: 'b', verdict: 'denied-by-policy' } as const;
+    handOver({ ok: false, failure }, (result) => results.push(result));
+    await Promise.resolve();
+    assert.deepEqual(results.at(-1), { ok: false, failure });
   });
 });

@@ -1,17 +1,13 @@
-// Hands a server that is connected already to the pump that asks for one.
+// Hands a server that was connected before to the pump that asks for one.
 
-import type { GreetingServer } from './detect-service.ts';
 import type { ServerResult } from './pump-host.ts';
 
-/** Hands a connected server over; never before it has returned. The returned function gives up: then it is let go. */
-export function handOver(
-  { stream, address }: GreetingServer,
-  done: (result: ServerResult) => void,
-): () => void {
+/** Hands over what came of a connect; never before it has returned. The returned function gives up: then a server is let go. */
+export function handOver(result: ServerResult, done: (result: ServerResult) => void): () => void {
   let isGivenUp = false;
   queueMicrotask(() => {
-    if (isGivenUp) stream.destroy();
-    else done({ ok: true, stream, address });
+    if (!isGivenUp) done(result);
+    else if (result.ok) result.stream.destroy();
   });
   return () => {
     isGivenUp = true;

@@ -11,7 +11,7 @@ import type { HtpasswdProvider } from '../policy/provider-htpasswd.ts';
 import type { LdapProvider } from '../policy/provider-ldap.ts';
 import type { Credentials } from '../proxy/authentication.ts';
 import type { Stream } from './stream.ts';
-import type { TlsLayer } from './tls-layer.ts';
+import type { CertificateMaker, HelloReading, TlsLayer } from './tls-layer.ts';
 
 /** Time. The only source of it for everything below session/. */
 export interface Clock {
@@ -192,6 +192,9 @@ export interface Outside {
   readonly passwords: PasswordChecker;
   readonly digests: Digests;
   readonly tls: TlsLayer;
+  readonly certificates: CertificateMaker;
+  /** Reads what a client of TLS says first. */
+  readonly readHello: (bytes: Bytes) => HelloReading;
   /** A random number of [0, 1). Nothing secret hangs on it. */
   random(): number;
   /** Makes two streams that are joined in memory, for a stacked proxy. */

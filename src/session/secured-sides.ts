@@ -8,7 +8,13 @@ import type { ConnectFailure } from '../proxy/engine.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
-import type { ServerEncryption, TlsFacts, TlsFailure } from './tls-layer.ts';
+import type {
+  ServerEncryption,
+  ShownCertificate,
+  TlsFacts,
+  TlsFailure,
+  TlsResult,
+} from './tls-layer.ts';
 
 /** What became of the client's side. */
 export type SecuredClient =
@@ -36,6 +42,8 @@ export type SecuredServer =
 
 interface SecuredRequest<Carrier, Result> {
   readonly stream: Carrier;
+  /** What the client is shown instead of what the policy has for it. */
+  readonly shown?: ShownCertificate;
   readonly done: (result: Result) => void;
 }
 
@@ -44,21 +52,22 @@ export function secureClient(
   runtime: Runtime,
   session: StackedSession,
   service: Service,
-  { stream, done }: SecuredRequest<Stream, SecuredClient>,
+  { stream, shown, done }: SecuredRequest<Stream, SecuredClient>,
 ): () => void {
   const encryption = service.encryption?.client;
   if (encryption === undefined) {
     done({ ok: true, stream });
     return () => undefined;
   }
-  return runtime.outside.tls.accept(stream, encryption, (result) => {
+  const accepted = (result: TlsResult): void => {
     if (!result.ok) {
       done({ ok: false, failure: failureOf(result.failure) });
       return;
     }
     note(session, 'client', result.facts);
     done(result);
-  });
+  };
+  return runtime.outside.tls.accept(stream, encryption, accepted, shown);
 }
 
 /** Speaks TLS with the server if the service wants it; otherwise calls back at once. The returned function gives up. */
@@ -78,6 +87,12 @@ export function secureServer(
   return runtime.outside.tls.connect(stream, encryption, { address, name }, (result) => {
     if (!result.ok) {
       done({ ok: false, failure: failureOf(result.failure) });
+      return;
+    }
+    const isVouchedFor = session.connection.tls?.isVouchedFor === true;
+    if (isVouchedFor && result.facts.peer?.isTrusted !== true) {
+      result.stream.destroy();
+      done({ ok: false, failure: NO_MORE_TRUSTED });
       return;
     }
     noteServer(session, result.facts);
@@ -103,6 +118,12 @@ export function tlsNameOf(
 export function noteServer(session: StackedSession, facts: TlsFacts): void {
   note(session, 'server', facts);
 }
+
+const NO_MORE_TRUSTED: ConnectFailure = {
+  reason: 'tls.certificate-untrusted',
+  verdict: 'denied-by-policy',
+  message: 'The client was told that its server is trusted, and this one is not',
+};
 
 /** An address is no name that a server could be asked for (RFC 6066, 3). */
 function nameOf(host: string | undefined): string | undefined {

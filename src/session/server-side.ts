@@ -4,6 +4,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { finalChainer } from '../policy/chainer.ts';
+import { dynamicSource } from '../policy/encryption.ts';
 import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
@@ -206,9 +207,13 @@ class ServerConnect {
     });
   }
 
-  /** What a connection is shared by; one that begins with a PROXY header speaks for one client. */
+  /**
+   * What a connection is shared by. One that begins with a PROXY header speaks for one client, and one that a certificate was
+   * made from was shown to one.
+   */
   #keyOf(service: Service, request: ConnectRequest): PoolKey | undefined {
     if (service.sendProxyProtocol !== undefined) return undefined;
+    if (dynamicSource(service.encryption) !== undefined) return undefined;
     const encryption = service.encryption?.server;
     if (encryption === undefined) return poolKeyOf(service.name, request);
     const name = tlsNameOf(this.#session, encryption, this.#host);

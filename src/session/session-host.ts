@@ -58,22 +58,32 @@ export class SessionHost implements PumpHost {
   readonly #end: SessionEnd;
   readonly #beside: Beside | undefined;
   readonly #onlyTarget: Target | undefined;
-  /** A server that was connected before the session began; it is for the first connect that names no other. */
-  #server: GreetingServer | undefined;
+  /** What came of a connect before the session began; a server is for the first connect that names no other. */
+  #server: ServerResult | undefined;
 
   constructor(runtime: Runtime, served: ServedSession, end: SessionEnd) {
     this.clock = runtime.outside.clock;
     this.#runtime = runtime;
     this.#session = served.session;
-    this.#server = served.server;
+    this.#server = served.server && { ok: true, ...served.server };
     this.#beside = served.beside;
     this.#onlyTarget = served.onlyTarget;
     this.#end = end;
   }
 
+  /** What came of a connect before the proxy asked for one: it is for its first connect. */
+  keep(result: ServerResult): void {
+    this.#dropServer();
+    this.#server = result;
+  }
+
+  #dropServer(): void {
+    if (this.#server?.ok === true) this.#server.stream.destroy();
+    this.#server = undefined;
+  }
+
   connect(request: ServerRequest, done: (result: ServerResult) => void): () => void {
     const server = this.#server;
-    this.#server = undefined;
     const isChosen = this.#onlyTarget !== undefined || !this.#session.targetAddressInband;
     const beside = this.#beside;
     const join =
@@ -84,9 +94,11 @@ export class SessionHost implements PumpHost {
             if (result.ok) done({ ok: true, stream: beside.join(result), address: result.address });
             else done(result);
           };
-    if (server !== undefined && (request.target === undefined || isChosen))
+    if (server !== undefined && (request.target === undefined || isChosen)) {
+      this.#server = undefined;
       return handOver(server, join);
-    server?.stream.destroy();
+    }
+    this.#dropServer();
     const only = this.#onlyTarget;
     const asked = only === undefined ? request : { target: only };
     return connectServer(this.#runtime, this.#session, asked, join);
@@ -117,8 +129,7 @@ export class SessionHost implements PumpHost {
   }
 
   closed(verdict: Verdict, reason: string, message?: string): void {
-    this.#server?.stream.destroy(); // its proxy never asked for it
-    this.#server = undefined;
+    this.#dropServer(); // its proxy never asked for it
     this.#end.closed(verdict, reason, message);
   }
 

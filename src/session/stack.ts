@@ -20,8 +20,10 @@ import { DecodedStream } from './decoded-stream.ts';
 import { expectConnection } from './expect-connection.ts';
 import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
-import type { ConnectedServer, SecuredClient } from './secured-sides.ts';
-import { secureClient, secureServer } from './secured-sides.ts';
+import type { AdmittedClient, ServerAsked } from './admit-client.ts';
+import { admitClient } from './admit-client.ts';
+import type { ConnectedServer } from './secured-sides.ts';
+import { secureServer } from './secured-sides.ts';
 import { authenticatorOf } from './session-authenticator.ts';
 import type { Clock } from './outside.ts';
 import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
@@ -148,20 +150,23 @@ function startService(service: Service, start: ChildStart): () => void {
   const engine = makeEngine(service, session, authenticator && { authenticator });
   const pump = new Pump(engine, host, BOUNDED_BY_PARENT);
   let giveUp: (() => void) | undefined;
-  const secured = (result: SecuredClient): void => {
+  const secured = (result: AdmittedClient): void => {
     giveUp = undefined;
     if (result.ok) {
+      if (result.server !== undefined) host.keep(result.server);
       pump.start(result.stream);
       return;
     }
-    const { verdict, reason } = result.failure;
+    const { verdict, reason, message } = result.failure;
+    session.connection.end(verdict, reason, message); // the parent sees a tunnel break, and knows no better
     farServer.destroy();
     listener.ended(verdict, reason);
     start.finished();
   };
   queueMicrotask(() => {
-    const client = { stream: farClient, done: secured };
-    const cancel = secureClient(runtime, session, service, client);
+    const connect: ServerAsked = (target, done) => host.connect(target, done);
+    const client = { stream: farClient, connect, done: secured };
+    const cancel = admitClient(runtime, session, service, client);
     if (service.encryption?.client !== undefined) giveUp = cancel;
   });
   listener.started({ client: nearClient, server: nearServer });
@@ -214,6 +219,8 @@ class ChildHost implements PumpHost {
   readonly #service: Service;
   readonly #end: ChildEnd;
   #server: Stream | undefined;
+  /** What came of a connect before the proxy asked for one. */
+  #kept: ServerResult | undefined;
 
   constructor(runtime: Runtime, { session, service, server }: ChildOf, end: ChildEnd) {
     this.clock = runtime.outside.clock;
@@ -224,7 +231,15 @@ class ChildHost implements PumpHost {
     this.#end = end;
   }
 
+  /** What came of a connect before the proxy asked for one: it is for its first connect. */
+  keep(result: ServerResult): void {
+    this.#kept = result;
+  }
+
   connect({ target }: ServerRequest, done: (result: ServerResult) => void): () => void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept !== undefined) return handOver(kept, done);
     const stream = this.#server;
     const address = this.#session.serverAddress;
     this.#server = undefined;
@@ -245,7 +260,10 @@ class ChildHost implements PumpHost {
   }
 
   #handOver(server: ConnectedServer, done: (result: ServerResult) => void): () => void {
-    if (this.#service.encryption?.server === undefined) return handOver(server, done);
+    if (this.#service.encryption?.server === undefined) {
+      const { stream, address } = server;
+      return handOver({ ok: true, stream, address }, done);
+    }
     return secureServer(this.#runtime, this.#session, this.#service, { stream: server, done });
   }
 
@@ -272,6 +290,7 @@ class ChildHost implements PumpHost {
   closed(verdict: Verdict, reason: string): void {
     this.#server?.destroy(); // never asked for: the parent must see its end all the same
     this.#server = undefined;
+    if (this.#kept?.ok === true) this.#kept.stream.destroy();
     this.#end.closed(verdict, reason);
   }
 

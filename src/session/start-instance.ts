@@ -7,16 +7,17 @@ import type { Verdict } from '../proxy/verdict.ts';
 import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { GreetingServer } from './detect-service.ts';
+import type { AdmittedClient, ServerAsked } from './admit-client.ts';
+import { admitClient } from './admit-client.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
 import type { ByteCounts } from './pump-host.ts';
 import type { RunningSession, Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { MasterSession } from './session.ts';
+import { connectServer } from './server-side.ts';
 import { SessionHost } from './session-host.ts';
 import type { SessionEnd } from './session-host.ts';
-import { secureClient } from './secured-sides.ts';
-import type { SecuredClient } from './secured-sides.ts';
 import { authenticatorOf } from './session-authenticator.ts';
 import { sideStackOf } from './side-stack.ts';
 import type { SideStack } from './side-stack.ts';
@@ -90,6 +91,7 @@ class RunningProxy implements RunningSession, SessionEnd {
   /** Whether it only tells its client why it is refused. */
   readonly #isRefusal: boolean;
   readonly #beside: SideStack | undefined;
+  readonly #host: SessionHost;
   readonly #pump: Pump;
   /** Gives up the handshake of TLS with the client, while it lasts. */
   #giveUp: (() => void) | undefined;
@@ -101,8 +103,8 @@ class RunningProxy implements RunningSession, SessionEnd {
     this.#service = service;
     this.#isRefusal = refusal !== undefined;
     this.#beside = sideStackOf(runtime, session, service.chainer);
-    const host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
-    this.#pump = new Pump(makeEngine(service, session, contextOf(runtime, start)), host);
+    this.#host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
+    this.#pump = new Pump(makeEngine(service, session, contextOf(runtime, start)), this.#host);
   }
 
   start(client: Stream): void {
@@ -111,16 +113,17 @@ class RunningProxy implements RunningSession, SessionEnd {
       this.#pump.start(client);
       return;
     }
-    const done = (result: SecuredClient): void => this.#secured(result);
-    this.#giveUp = secureClient(this.#runtime, this.#session, this.#service, {
-      stream: client,
-      done,
-    });
+    const connect: ServerAsked = (target, done) =>
+      connectServer(this.#runtime, this.#session, target, done);
+    const done = (result: AdmittedClient): void => this.#admitted(result);
+    const admission = { stream: client, connect, done };
+    this.#giveUp = admitClient(this.#runtime, this.#session, this.#service, admission);
   }
 
-  #secured(result: SecuredClient): void {
+  #admitted(result: AdmittedClient): void {
     this.#giveUp = undefined;
     if (result.ok) {
+      if (result.server !== undefined) this.#host.keep(result.server);
       this.#pump.start(result.stream);
       return;
     }

@@ -1,11 +1,13 @@
 // TLS over a stream, as an interface: io/ implements it, tests hand in their own.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Bytes } from '../proxy/engine.ts';
+import type { DynamicCertificate, StaticCertificate } from '../policy/certificate-source.ts';
 import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
 import type { Stream } from './stream.ts';
 
 // What an edge needs to know of a policy to speak TLS.
-export type { StaticCertificate } from '../policy/certificate-source.ts';
+export type { DynamicCertificate, StaticCertificate } from '../policy/certificate-source.ts';
 export type { CertificateVerifier } from '../policy/certificate-verifier.ts';
 export type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
 export type { PemFile } from '../policy/pem-files.ts';
@@ -22,7 +24,31 @@ export interface PeerCertificate {
   readonly fingerprint: string;
   /** Whether a trusted authority, or the policy by name, vouches for it. */
   readonly isTrusted: boolean;
+  /** The certificate itself, in DER. */
+  readonly encoded: Bytes;
 }
+
+/** A certificate that a peer is shown, with its key. */
+export type ShownCertificate = Pick<StaticCertificate, 'text' | 'version'>;
+
+/** Makes certificates for clients. Its methods throw an Error, with a message for people, where nothing can be made. */
+export interface CertificateMaker {
+  /**
+   * What the certificate of a server says, signed by the authority for trusted servers, or by that for others. Undefined:
+   * the source has none for others.
+   */
+  carryOver(
+    source: DynamicCertificate,
+    { encoded, isTrusted }: Pick<PeerCertificate, 'encoded' | 'isTrusted'>,
+  ): ShownCertificate | undefined;
+  /** For a server without a certificate that could be carried over, by the authority for servers that are not trusted. */
+  forServer(source: DynamicCertificate, server: TlsServer): ShownCertificate | undefined;
+}
+
+/** What the first bytes of a client are, as far as it is asked here. */
+export type HelloReading =
+  | { readonly kind: 'incomplete' | 'malformed' }
+  | { readonly kind: 'hello'; readonly hello: { readonly serverName: string | undefined } };
 
 /** What a handshake came to. */
 export interface TlsFacts {
@@ -59,11 +85,15 @@ export interface TlsServer {
 
 /** Speaks TLS. */
 export interface TlsLayer {
-  /** Lets a client begin. Calls back exactly once, never before it has returned, within the handshake timeout; the returned function gives up. */
+  /**
+   * Lets a client begin, and shows it this certificate, or that which the policy has for the name it asks for. Calls back exactly once, never before it has returned, within the handshake timeout; the returned function
+   * gives up.
+   */
   accept(
     stream: Stream,
     encryption: ClientEncryption,
     done: (result: TlsResult) => void,
+    shown?: ShownCertificate,
   ): () => void;
   /** Begins with a server, in the same way. */
   connect(

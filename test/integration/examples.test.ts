@@ -46,6 +46,9 @@ const HOSTS = {
   'www.example': ['203.0.113.10'],
   'forms.example': ['203.0.113.11'],
   'closed.example': ['203.0.113.12'],
+  'secure.example': ['203.0.113.16'],
+  'strange.example': ['203.0.113.17'],
+  'bank.example': ['203.0.113.20'],
 };
 const SERVERS = [
   { listen: '203.0.113.7:80', name: 'public' },

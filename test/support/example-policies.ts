@@ -1,6 +1,7 @@
 // The example policies as an administrator would have them: with certificates beside them, which do not come with them.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { initAuthorities } from '../../src/instance/authority-files.ts';
 import { TestAuthority } from './test-authority.ts';
 
 /** Whose certificates are beside the policies, all of one authority. */
@@ -18,5 +19,6 @@ export function copyExamples(folder: string): string {
   cpSync(join(import.meta.dirname, '../../policies'), policies, { recursive: true });
   const authority = TestAuthority.in(join(policies, 'certificates'));
   for (const name of NAMES) authority.issue(name);
+  initAuthorities({ folder: join(policies, 'ca'), name: 'Office', now: Date.now() });
   return policies;
 }

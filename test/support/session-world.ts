@@ -50,7 +50,8 @@ import { FakeProgramRunner } from './fake-program.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryLog } from './memory-log.ts';
 import { showEvent } from './show-action.ts';
-import type { TlsLayer } from '../../src/session/tls-layer.ts';
+import { readClientHello } from '../../src/protocols/tls/client-hello.ts';
+import type { CertificateMaker, TlsLayer } from '../../src/session/tls-layer.ts';
 
 /** A connect that a session asked the outside for. */
 export interface OutsideConnect {
@@ -209,6 +210,9 @@ export class SessionWorld implements Outside {
   readonly makeDecoder = makeDecoder;
   /** TLS that never comes about: sessions of tests that want it bring their own. */
   tls: TlsLayer = { accept: noTls, connect: noTls };
+  /** Nothing can be made, in the same way. */
+  certificates: CertificateMaker = { carryOver: noTls, forServer: noTls };
+  readonly readHello = readClientHello;
 
   get listener(): Listener {
     const [first] = [...this.revision.policy.instances.values()].flat();

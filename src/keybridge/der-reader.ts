@@ -1,0 +1,121 @@
+// Reads ASN.1 in its distinguished encoding (X.690, DER), of bytes that anybody may have made: what is not exactly right
+// is refused, and nothing is read twice.
+
+import type { Der } from './der-writer.ts';
+import { TAG } from './der-writer.ts';
+
+/** What was read is not DER, or not what is expected. */
+export class NotDer extends Error {
+  override readonly name = 'NotDer';
+}
+
+/** One value. */
+export interface DerValue {
+  readonly tag: number;
+  readonly contents: Der;
+  /** With tag and length. */
+  readonly encoded: Der;
+}
+
+const MAX_LENGTH_BYTES = 3; // 16 MiB: more than any message of TLS has
+
+/** Reads values one behind the other. Its methods throw NotDer. */
+export class DerReader {
+  readonly #bytes: Der;
+  #at = 0;
+
+  constructor(bytes: Der) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** The next value, of whatever kind. */
+  next(): DerValue {
+    const start = this.#at;
+    const tag = this.#byte();
+    if ((tag & 0x1f) === 0x1f) throw new NotDer('a tag is too long');
+    const length = this.#length();
+    if (length > this.#bytes.length - this.#at) throw new NotDer('a value is cut off');
+    const contents = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    return { tag, contents, encoded: this.#bytes.subarray(start, this.#at) };
+  }
+
+  /** The next value, which must be of this kind. */
+  take(tag: number): DerValue {
+    const value = this.next();
+    if (value.tag !== tag) throw new NotDer(`there is ${value.tag} where ${tag} should be`);
+    return value;
+  }
+
+  /** The next value if it is of this kind; otherwise it stays. */
+  takeIf(tag: number): DerValue | undefined {
+    return this.#bytes[this.#at] === tag ? this.next() : undefined;
+  }
+
+  /** Nothing may follow. */
+  end(): void {
+    if (!this.isAtEnd) throw new NotDer('there is more than there should be');
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) throw new NotDer('a value is cut off');
+    this.#at++;
+    return byte;
+  }
+
+  #length(): number {
+    const first = this.#byte();
+    if (first < 0x80) return first;
+    const count = first & 0x7f;
+    if (count === 0 || count > MAX_LENGTH_BYTES) throw new NotDer('a length is not of DER');
+    let length = 0;
+    for (let index = 0; index < count; index++) length = length * 0x100 + this.#byte();
+    if (length < 0x80 || length < 0x100 ** (count - 1))
+      throw new NotDer('a length is not the shortest');
+    return length;
+  }
+}
+
+/** The text of an object identifier, such as `2.5.29.17`. @throws NotDer */
+export function identifierOf(contents: Der): string {
+  const numbers: number[] = [];
+  let value = 0;
+  for (const byte of contents) {
+    value = value * 0x80 + (byte & 0x7f);
+    if (value > Number.MAX_SAFE_INTEGER / 0x100) throw new NotDer('an identifier is too large');
+    if (byte >= 0x80) continue;
+    numbers.push(value);
+    value = 0;
+  }
+  const [first] = numbers;
+  if (first === undefined || (contents.at(-1) ?? 0x80) >= 0x80)
+    throw new NotDer('an identifier is cut off');
+  const root = Math.min(Math.floor(first / 40), 2);
+  return [root, first - root * 40, ...numbers.slice(1)].join('.');
+}
+
+/** A point of time, in milliseconds since 1970 (RFC 5280, 4.1.2.5). @throws NotDer */
+export function timeOf({ tag, contents }: DerValue): number {
+  const text = Buffer.from(contents).toString('latin1');
+  const found = TIMES[tag]?.exec(text);
+  if (found === undefined || found === null) throw new NotDer('a time is not of a certificate');
+  const [year = 0, month = 0, ...rest] = found.slice(1).map(Number);
+  const full = tag === TAG.generalizedTime ? year : year + (year < 50 ? 2000 : 1900);
+  const [day = 0, hour = 0, minute = 0, second = 0] = rest;
+  const date = new Date(0);
+  date.setUTCFullYear(full, month - 1, day); // Date.UTC takes the years before 100 for others
+  date.setUTCHours(hour, minute, second);
+  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!isReal || hour > 23 || minute > 59 || second > 59) throw new NotDer('a time does not exist');
+  return date.getTime();
+}
+
+const TIMES: Readonly<Record<number, RegExp>> = {
+  [TAG.utcTime]: /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+  [TAG.generalizedTime]: /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+};

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { needs } from '../../test/support/needs.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { TestAuthority } from '../../test/support/test-authority.ts';
+import type { Authority } from './authority.ts';
+import { makeAuthority, readAuthority } from './authority.ts';
+import type { CertificateParts } from './certificate-parts.ts';
+import { readCertificate } from './certificate-parts.ts';
+import type { MadeCertificate, Making } from './server-certificate.ts';
+import { certificateForName, resignCertificate } from './server-certificate.ts';
+import { pemOf } from './sign-certificate.ts';
+
+const DAY_MS = 86_400_000;
+const now = Math.floor(Date.now() / 1000) * 1000;
+
+describe('certificates of servers, made anew', needs('openssl'), () => {
+  const owner = suiteOwner();
+  const folder = mkdtempSync(join(tmpdir(), 'zorp-keybridge-'));
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  let servers: TestAuthority;
+  let making: Making;
+
+  before(() => {
+    servers = TestAuthority.make(owner);
+    making = makingBy(makeAuthority({ name: 'Our own', now }));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function makingBy(made: { certificate: string; privateKey: string }): Making {
+    writeFileSync(join(folder, 'ca.pem'), made.certificate);
+    const authority: Authority = readAuthority({ ...made, passphrase: undefined }, now);
+    return { authority, publicKey: publicKey.export({ type: 'spki', format: 'der' }), now };
+  }
+
+  function original(wish: Parameters<TestAuthority['issue']>[1] = {}): CertificateParts {
+    const { certificate } = servers.issue('www.example', wish);
+    return readCertificate(new X509Certificate(readFileSync(certificate)).raw);
+  }
+
+  function openssl(...args: readonly string[]): string {
+    return execFileSync('openssl', args, { encoding: 'utf8' });
+  }
+
+  /** OpenSSL finds nothing wrong with it. */
+  function verify({ encoded }: MadeCertificate, ...more: readonly string[]): X509Certificate {
+    const file = join(folder, 'made.pem');
+    writeFileSync(file, pemOf(encoded));
+    const ca = ['-CAfile', join(folder, 'ca.pem')];
+    const said = openssl('verify', '-x509_strict', '-purpose', 'sslserver', ...ca, ...more, file);
+    assert.match(said, /OK/);
+    return new X509Certificate(encoded);
+  }
+
+  it('say what those of the servers say, and are not theirs', () => {
+    const names =
+      'subjectAltName=DNS:www.example,DNS:*.shop.example,DNS:xn--bcher-kva.example,IP:192.0.2.1,IP:2001:db8::1,URI:https://www.example/';
+    const extensions = [
+      names,
+      'extendedKeyUsage=serverAuth,clientAuth',
+      'keyUsage=critical,keyEncipherment,keyCertSign',
+      'basicConstraints=critical,CA:TRUE',
+      'nameConstraints=permitted;DNS:example',
+      'certificatePolicies=1.2.3.4',
+    ];
+    const parts = original({ extensions, commonName: 'Büro, "R&D"' });
+    const made = verify(resignCertificate(parts, making), '-verify_hostname', 'any.shop.example');
+    const before_ = new X509Certificate(readFileSync(join(servers.folder, 'www.example.pem')));
+    assert.equal(made.subject, before_.subject);
+    assert.equal(made.subjectAltName, before_.subjectAltName);
+    assert.deepEqual([made.validFrom, made.validTo], [before_.validFrom, before_.validTo]);
+    assert.equal(made.issuer, 'CN=Our own');
+    assert.equal(made.ca, false);
+    assert.notEqual(made.serialNumber, before_.serialNumber);
+    assert.equal(made.signatureAlgorithm, 'ecdsa-with-SHA256');
+    const text = openssl('x509', '-in', join(folder, 'made.pem'), '-noout', '-text');
+    assert.match(text, /X509v3 Basic Constraints: critical\s+CA:FALSE/);
+    assert.match(text, /X509v3 Key Usage: critical\s+Digital Signature\n/);
+    assert.match(text, /X509v3 Extended Key Usage: \n\s+TLS Web Server.*, TLS Web Client/);
+    assert.match(text, /X509v3 Subject Alternative Name: \n/);
+    assert.deepEqual(
+      [...text.matchAll(/X509v3 ([A-Z][A-Za-z ]+):/g)].map(([, name]) => name).sort(),
+      [
+        ...['Authority Key Identifier', 'Basic Constraints', 'Extended Key Usage', 'Key Usage'],
+        ...['Subject Alternative Name', 'Subject Key Identifier'],
+      ],
+    );
+  });
+
+  it('are signed by an authority with RSA, or below another one, just as well', () => {
+    const root = TestAuthority.make(owner, 'root');
+    const key = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
+    const extensions = [
+      ...['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'],
+      ...['subjectKeyIdentifier=hash', 'authorityKeyIdentifier=keyid'],
+    ];
+    const files = root.issue('below', { extensions, key });
+    const text = (file: string): string => readFileSync(file, 'utf8');
+    const rsa = makingBy({
+      certificate: text(files.certificate),
+      privateKey: text(files.privateKey),
+    });
+    writeFileSync(join(folder, 'ca.pem'), text(root.certificate));
+    const made = resignCertificate(original(), rsa);
+    assert.equal(
+      verify(made, '-untrusted', files.certificate).signatureAlgorithm,
+      'sha256WithRSAEncryption',
+    );
+    making = makingBy(makeAuthority({ name: 'Our own', now }));
+  });
+
+  it('are valid when the others are, for at most 398 days, and within the time of the authority', () => {
+    const parts = original();
+    const from = (days: number): number => now + days * DAY_MS;
+    const lifetimes: readonly (readonly [given: readonly number[], made: readonly number[]])[] = [
+      [
+        [-30, 60],
+        [-1, 60],
+      ], // the authority was made now, and is valid from yesterday
+      [
+        [-800, 90],
+        [-1, 90],
+      ],
+      [
+        [-10, 5000],
+        [-1, 397],
+      ],
+      [
+        [200, 5000],
+        [200, 598],
+      ],
+      [
+        [-1, -0.5],
+        [-1, -0.5],
+      ],
+    ];
+    for (const [[given = 0, end = 0], made] of lifetimes) {
+      const validity = { validFrom: from(given), validTo: from(end) };
+      const { encoded, validTo } = resignCertificate({ ...parts, ...validity }, making);
+      const { validFromDate, validToDate } = new X509Certificate(encoded);
+      assert.deepEqual([validFromDate, validToDate].map(Number), made.map(from));
+      assert.equal(validTo, Number(validToDate));
+    }
+  });
+
+  it('know the years after 2049', () => {
+    const at = Date.parse('2049-11-30T00:00:00Z');
+    const made = makeAuthority({ name: 'Later', now: at });
+    const authority = readAuthority({ ...made, passphrase: undefined }, at);
+    const validity = { validFrom: at, validTo: at + 300 * DAY_MS };
+    const { encoded } = resignCertificate(
+      { ...original(), ...validity },
+      { ...making, authority, now: at },
+    );
+    assert.equal(Number(new X509Certificate(encoded).validToDate), validity.validTo);
+  });
+
+  it('have critical names where they have no subject', () => {
+    const { encoded } = resignCertificate({ ...original(), subject: Buffer.of(0x30, 0) }, making);
+    verify({ encoded, validTo: 0 });
+    const text = openssl('x509', '-in', join(folder, 'made.pem'), '-noout', '-text');
+    assert.match(text, /Alternative Name: critical\s+DNS:www.example/);
+  });
+
+  it('are made for a name or an address alone, where there is nothing to carry over', () => {
+    const named = verify(
+      certificateForName({ name: 'www.example' }, making),
+      ...['-verify_hostname', 'www.example'],
+    );
+    assert.equal(named.subjectAltName, 'DNS:www.example');
+    const address = Buffer.of(192, 0, 2, 1);
+    const made = verify(certificateForName({ address }, making), '-verify_ip', '192.0.2.1');
+    assert.equal(Number(made.validToDate), now + 7 * DAY_MS);
+  });
+});

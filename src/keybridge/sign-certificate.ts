@@ -1,0 +1,139 @@
+// Makes a certificate of its parts, and signs it (RFC 5280, 4.1).
+
+import type { KeyObject } from 'node:crypto';
+import { createHash, randomBytes, sign } from 'node:crypto';
+import type { Extension } from './certificate-parts.ts';
+import { keyBits } from './certificate-parts.ts';
+import type { Der } from './der-writer.ts';
+import {
+  contextTag,
+  encode,
+  encodeBits,
+  encodeIdentifier,
+  encodeInteger,
+  encodeTime,
+  TAG,
+  TRUE,
+} from './der-writer.ts';
+
+/** Object identifiers of extensions. */
+export const EXTENSION = {
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+} as const;
+
+/** How an authority signs. */
+export interface SignatureAlgorithm {
+  readonly digest: string;
+  /** As it is encoded in certificates. */
+  readonly encoded: Der;
+}
+
+const withoutParameters = (identifier: string): Der =>
+  encode(TAG.sequence, encodeIdentifier(identifier));
+
+const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
+  prime256v1: { digest: 'sha256', encoded: withoutParameters('1.2.840.10045.4.3.2') },
+  secp384r1: { digest: 'sha384', encoded: withoutParameters('1.2.840.10045.4.3.3') },
+  rsa: {
+    digest: 'sha256',
+    encoded: encode(
+      TAG.sequence,
+      encodeIdentifier('1.2.840.113549.1.1.11'),
+      encode(TAG.null), // RSA has parameters, and they are nothing (RFC 4055, 5)
+    ),
+  },
+};
+
+/** How certificates are signed with this key; undefined for kinds that not all clients know. */
+export function algorithmOf({
+  asymmetricKeyType,
+  asymmetricKeyDetails,
+}: KeyObject): SignatureAlgorithm | undefined {
+  if (asymmetricKeyType === 'rsa') return ALGORITHMS['rsa'];
+  const curve = asymmetricKeyType === 'ec' ? asymmetricKeyDetails?.namedCurve : undefined;
+  return curve === undefined ? undefined : ALGORITHMS[curve];
+}
+
+/** Who signs. */
+export interface Signer {
+  /** Its name, as it is encoded. */
+  readonly subject: Der;
+  readonly keyIdentifier: Der;
+  readonly privateKey: KeyObject;
+  readonly algorithm: SignatureAlgorithm;
+}
+
+/** What a certificate says. */
+export interface CertificateContent {
+  readonly subject: Der;
+  /** Milliseconds since 1970. */
+  readonly validFrom: number;
+  readonly validTo: number;
+  /** With its algorithm, as it is encoded. */
+  readonly publicKey: Der;
+  /** By object identifier, without those that identify the keys. */
+  readonly extensions: ReadonlyMap<string, Extension>;
+}
+
+const VERSION_3 = encode(contextTag(0), encodeInteger(Buffer.of(2)));
+
+/** Signs a certificate with a serial number of its own. */
+export function signCertificate(content: CertificateContent, signer: Signer): Der {
+  const { subject, validFrom, validTo, publicKey } = content;
+  const { algorithm, privateKey } = signer;
+  const signed = encode(
+    TAG.sequence,
+    VERSION_3,
+    encodeInteger(newSerial()),
+    algorithm.encoded,
+    signer.subject,
+    encode(TAG.sequence, encodeTime(validFrom), encodeTime(validTo)),
+    subject,
+    publicKey,
+    encode(contextTag(3), encode(TAG.sequence, ...extensionsOf(content, signer))),
+  );
+  const signature = sign(algorithm.digest, signed, privateKey);
+  return encode(TAG.sequence, signed, algorithm.encoded, encodeBits(signature));
+}
+
+/** 126 random bits, so that nobody guesses it and none comes twice; positive, and always of 16 bytes. */
+function newSerial(): Der {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes;
+}
+
+function extensionsOf({ extensions, publicKey }: CertificateContent, signer: Signer): Der[] {
+  const all = new Map(extensions);
+  const own = encode(TAG.octetString, keyIdentifier(publicKey));
+  all.set(EXTENSION.subjectKeyIdentifier, { isCritical: false, value: own });
+  const issuer = encode(TAG.sequence, encode(0x80, signer.keyIdentifier));
+  all.set(EXTENSION.authorityKeyIdentifier, { isCritical: false, value: issuer });
+  return [...all].map(([identifier, { isCritical, value }]) =>
+    encode(
+      TAG.sequence,
+      encodeIdentifier(identifier),
+      ...(isCritical ? [TRUE] : []),
+      encode(TAG.octetString, value),
+    ),
+  );
+}
+
+/** What a key is known by: 160 bits of a digest of it (RFC 7093, 2). */
+export function keyIdentifier(publicKey: Der): Der {
+  return createHash('sha256').update(keyBits(publicKey)).digest().subarray(0, 20);
+}
+
+/** The encoded bytes as PEM. */
+export function pemOf(certificate: Der): string {
+  const lines =
+    Buffer.from(certificate)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}

@@ -1,0 +1,223 @@
+// Lets a client in whose service wants TLS. Where its certificate is made on the fly the server comes first: the client says
+// whom it asks for, the server is connected and shows its certificate, and only then is the client shown one.
+
+import type { DynamicCertificate } from '../policy/certificate-source.ts';
+import { dynamicSource } from '../policy/encryption.ts';
+import type { Service } from '../policy/service.ts';
+import { MAX_DETECTED_BYTES } from '../proxy/detection-race.ts';
+import type { Bytes, ConnectFailure, ServerRequest } from '../proxy/engine.ts';
+import { PeekStream } from './peek-stream.ts';
+import type { ServerResult } from './pump-host.ts';
+import type { Runtime } from './runtime.ts';
+import type { SecuredClient } from './secured-sides.ts';
+import { secureClient } from './secured-sides.ts';
+import type { StackedSession } from './session.ts';
+import type { Stream } from './stream.ts';
+import type { ShownCertificate } from './tls-layer.ts';
+
+/** Connects the server of a session. Calls back once, never before it has returned; the returned function gives up. */
+export type ServerAsked = (
+  request: ServerRequest,
+  done: (result: ServerResult) => void,
+) => () => void;
+
+/** What became of a client: `server` is what came of a connect, where one was needed first. */
+export type AdmittedClient =
+  | { readonly ok: true; readonly stream: Stream; readonly server?: ServerResult }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** A client that asks to be let in. */
+export interface Admission {
+  readonly stream: Stream;
+  readonly connect: ServerAsked;
+  readonly done: (result: AdmittedClient) => void;
+}
+
+/** Lets a client in. A service without TLS with clients has it at once; the returned function gives up. */
+export function admitClient(
+  runtime: Runtime,
+  session: StackedSession,
+  service: Service,
+  admission: Admission,
+): () => void {
+  const source = dynamicSource(service.encryption);
+  if (source === undefined) return secureClient(runtime, session, service, admission);
+  return new DynamicAdmission(runtime, { session, service, source }, admission).start();
+}
+
+interface Asked {
+  readonly session: StackedSession;
+  readonly service: Service;
+  readonly source: DynamicCertificate;
+}
+
+/** What the client is shown, and what its proxy gets for its first connect. */
+interface Choice {
+  readonly shown: ShownCertificate;
+  readonly isVouchedFor: boolean;
+  readonly server: ServerResult;
+}
+
+/** One client whose server comes first. */
+class DynamicAdmission {
+  readonly #runtime: Runtime;
+  readonly #asked: Asked;
+  readonly #admission: Admission;
+  readonly #client: PeekStream;
+  /** The name that the client asks for. */
+  #name: string | undefined;
+  #stage: 'hello' | 'server' | 'handshake' | 'over' = 'hello';
+  #cancelTimer = (): void => undefined;
+  /** Gives up the stage. */
+  #giveUp = (): void => undefined;
+
+  constructor(runtime: Runtime, asked: Asked, admission: Admission) {
+    this.#runtime = runtime;
+    this.#asked = asked;
+    this.#admission = admission;
+    this.#client = new PeekStream(admission.stream, MAX_DETECTED_BYTES);
+  }
+
+  start(): () => void {
+    const { session, service } = this.#asked;
+    session.connection.tls = { ...session.connection.tls, isVouchedFor: false };
+    const timeoutMs = service.encryption?.client?.tls.handshakeTimeoutMs ?? 0;
+    this.#cancelTimer = this.#runtime.outside.clock.after(timeoutMs, () => this.#fail(SILENT));
+    this.#client.watch({
+      peeked: (bytes, { isComplete }) => this.#read(bytes, isComplete),
+      lost: () => this.#fail(LOST),
+    });
+    return () => this.#abandon();
+  }
+
+  /** The client may say more than its hello while its server is connected: that is read later. */
+  #read(bytes: Bytes, isComplete: boolean): void {
+    if (this.#stage !== 'hello') return;
+    const reading = this.#runtime.outside.readHello(bytes);
+    if (reading.kind === 'incomplete' && !isComplete) return;
+    if (reading.kind !== 'hello') {
+      this.#fail(NO_HELLO);
+      return;
+    }
+    this.#cancelTimer();
+    this.#stage = 'server';
+    const { serverName } = reading.hello;
+    this.#name = serverName;
+    // It is a name for the server, not a choice of one: the router has made that.
+    const request =
+      serverName === undefined ? {} : { target: { host: serverName, port: HTTPS_PORT } };
+    this.#giveUp = this.#admission.connect(request, (server) => this.#connected(server));
+  }
+
+  #connected(server: ServerResult): void {
+    if (this.#stage !== 'server') {
+      if (server.ok) server.stream.destroy();
+      return;
+    }
+    const choice = this.#choose(server);
+    if (!('shown' in choice)) {
+      this.#fail(choice);
+      return;
+    }
+    this.#stage = 'handshake';
+    this.#client.stopWatching();
+    const { session, service } = this.#asked;
+    const { shown } = choice;
+    this.#giveUp = secureClient(this.#runtime, session, service, {
+      stream: this.#client,
+      shown,
+      done: (result) => this.#secured(result, choice),
+    });
+  }
+
+  #secured(result: SecuredClient, { server, isVouchedFor }: Choice): void {
+    if (this.#stage === 'over') return;
+    this.#stage = 'over';
+    if (!result.ok) {
+      if (server.ok) server.stream.destroy();
+      this.#admission.done(result);
+      return;
+    }
+    const { connection } = this.#asked.session;
+    connection.tls = { ...connection.tls, isVouchedFor };
+    this.#admission.done({ ok: true, stream: result.stream, server });
+  }
+
+  /** What the client is to be shown for what came of its server; or why it is shown nothing. */
+  #choose(server: ServerResult): Choice | ConnectFailure {
+    if (!server.ok) return this.#page(server.failure);
+    const { session, source } = this.#asked;
+    const peer = session.connection.tls?.server?.peer;
+    const made = peer && this.#make((maker) => maker.carryOver(source, peer));
+    if (made !== undefined && 'text' in made)
+      return { shown: made, isVouchedFor: peer?.isTrusted === true, server };
+    server.stream.destroy();
+    return this.#page(made ?? NOT_TRUSTED);
+  }
+
+  /** A certificate for the page that says what is wrong, if there is one: clients warn of it, and that is right. */
+  #page(failure: ConnectFailure): Choice | ConnectFailure {
+    const { service, session, source } = this.#asked;
+    const address = session.serverAddress ?? session.clientLocal;
+    if (!service.proxy.tellsRefusals) return failure;
+    const made = this.#make((maker) => maker.forServer(source, { name: this.#name, address }));
+    if (made === undefined || !('text' in made)) return failure;
+    return { shown: made, isVouchedFor: false, server: { ok: false, failure } };
+  }
+
+  #make(
+    make: (maker: Runtime['outside']['certificates']) => ShownCertificate | undefined,
+  ): ShownCertificate | ConnectFailure | undefined {
+    try {
+      return make(this.#runtime.outside.certificates);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...NOT_MADE, message: `No certificate can be made for the client: ${why}` };
+    }
+  }
+
+  #fail(failure: ConnectFailure): void {
+    if (this.#stage !== 'hello' && this.#stage !== 'server') return;
+    this.#end();
+    this.#admission.done({ ok: false, failure });
+  }
+
+  #abandon(): void {
+    if (this.#stage === 'handshake') this.#giveUp();
+    else if (this.#stage !== 'over') this.#end();
+    this.#stage = 'over';
+  }
+
+  #end(): void {
+    const { stage, giveUp } = { stage: this.#stage, giveUp: this.#giveUp };
+    this.#stage = 'over';
+    this.#cancelTimer();
+    if (stage === 'server') giveUp();
+    this.#client.stopWatching();
+    this.#client.destroy();
+  }
+}
+
+const HTTPS_PORT = 443;
+
+const SILENT: ConnectFailure = {
+  reason: 'tls.client-timeout',
+  verdict: 'denied-by-connection-fail',
+  message: 'The handshake of TLS took too long',
+};
+const LOST: ConnectFailure = {
+  reason: 'tls.client-closed',
+  verdict: 'denied-by-connection-fail',
+  message: 'The client ended in the handshake of TLS',
+};
+const NO_HELLO: ConnectFailure = {
+  reason: 'tls.not-tls',
+  verdict: 'denied-by-connection-fail',
+  message: 'No TLS with the client: it does not begin with a ClientHello',
+};
+const NOT_TRUSTED: ConnectFailure = {
+  reason: 'tls.certificate-untrusted',
+  verdict: 'denied-by-policy',
+  message: 'The server is not trusted, and no authority is there to say so to the client',
+};
+const NOT_MADE = { reason: 'tls.certificate-not-made', verdict: 'denied-by-unknown-fail' } as const;
