@@ -6,10 +6,14 @@ import { readLive } from '../../test/support/read-live.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import type { StaticCertificateOptions } from '../policy/certificate-source.ts';
-import { staticCertificate } from '../policy/certificate-source.ts';
+import { dynamicCertificate, staticCertificate } from '../policy/certificate-source.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import type { Encryption } from '../policy/encryption.ts';
-import { clientOnlyEncryption, serverOnlyEncryption } from '../policy/encryption.ts';
+import {
+  clientOnlyEncryption,
+  serverOnlyEncryption,
+  twoSidedEncryption,
+} from '../policy/encryption.ts';
 import { listener } from '../policy/listener.ts';
 import type { Policy } from '../policy/policy.ts';
 import { service } from '../policy/service.ts';
@@ -35,14 +39,14 @@ describe('checkCertificates()', needs('openssl'), () => {
     return policyOf(() => clientOnlyEncryption({ clientCertificate: staticCertificate(options) }));
   }
 
-  function faultOf(policy: Policy, now = Date.now()): string {
+  function faultOf(policy: Policy, now = Date.now(), count = 1): string {
     try {
       checkCertificates(policy, now);
     } catch (error) {
       assert.ok(error instanceof PolicyLoadError);
       assert.deepEqual(
         error.faults.map(({ code }) => code),
-        ['policy.certificate'],
+        Array<string>(count).fill('policy.certificate'),
       );
       return error.message;
     }
@@ -69,6 +73,25 @@ describe('checkCertificates()', needs('openssl'), () => {
     const policy = shown(authority.issue('www.example'));
     assert.match(faultOf(policy, Date.now() + 60 * DAY_MS), /give one that has not expired/);
     assert.match(faultOf(policy, Date.now() - 60 * DAY_MS), /correct the clock of this machine/);
+  });
+
+  it('refuses an authority that cannot sign', () => {
+    const signing = (files: StaticCertificateOptions, other = files): Policy =>
+      policyOf(() =>
+        twoSidedEncryption({
+          clientCertificate: dynamicCertificate({ authority: files, untrustedAuthority: other }),
+        }),
+      );
+    const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=keyCertSign'];
+    const good = authority.issue('signer', { extensions });
+    assert.equal(faultOf(signing(good)), 'none');
+    assert.match(
+      faultOf(signing(good, authority.issue('leaf.example'))),
+      /certificate .*leaf\.example\.pem with key .* is no authority.*: give the certificate of an authority/,
+    );
+    assert.match(faultOf(signing(good), Date.now() + 60 * DAY_MS, 2), /make a new one/);
+    const { privateKey } = authority.issue('other.example');
+    assert.match(faultOf(signing(good, { ...good, privateKey })), /does not fit its private key/);
   });
 
   it('refuses a key that is too weak, and what OpenSSL does not know', () => {

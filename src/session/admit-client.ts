@@ -111,7 +111,7 @@ class DynamicAdmission {
 
   #connected(server: ServerResult): void {
     if (this.#stage !== 'server') {
-      if (server.ok) server.stream.destroy();
+      letGo(server);
       return;
     }
     const choice = this.#choose(server);
@@ -123,18 +123,22 @@ class DynamicAdmission {
     this.#client.stopWatching();
     const { session, service } = this.#asked;
     const { shown } = choice;
-    this.#giveUp = secureClient(this.#runtime, session, service, {
+    const giveUp = secureClient(this.#runtime, session, service, {
       stream: this.#client,
       shown,
       done: (result) => this.#secured(result, choice),
     });
+    this.#giveUp = () => {
+      giveUp();
+      letGo(choice.server);
+    };
   }
 
   #secured(result: SecuredClient, { server, isVouchedFor }: Choice): void {
     if (this.#stage === 'over') return;
     this.#stage = 'over';
     if (!result.ok) {
-      if (server.ok) server.stream.destroy();
+      letGo(server);
       this.#admission.done(result);
       return;
     }
@@ -196,6 +200,10 @@ class DynamicAdmission {
     this.#client.stopWatching();
     this.#client.destroy();
   }
+}
+
+function letGo(server: ServerResult): void {
+  if (server.ok) server.stream.destroy();
 }
 
 const HTTPS_PORT = 443;

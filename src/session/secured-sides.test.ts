@@ -129,6 +129,19 @@ describe('the sides of a session', () => {
     assert.deepEqual(names, ['parent.example', undefined, 'www.example']);
   });
 
+  it('refuse a server that is not trusted where the client was told that it is', () => {
+    const scene = sceneOf(twoSidedEncryption({ clientCertificate }));
+    scene.session.connection.tls = { isVouchedFor: true };
+    const failure = server(scene);
+    assert.ok(!failure.ok);
+    assert.deepEqual(
+      [failure.failure.verdict, failure.failure.reason],
+      ['denied-by-policy', 'tls.certificate-untrusted'],
+    );
+    scene.session.connection.tls = { isVouchedFor: false };
+    assert.equal(server(scene).ok, true);
+  });
+
   it('tell the refusals of the policy from failures of the network', () => {
     const scene = sceneOf(twoSidedEncryption({ clientCertificate }));
     const verdicts = {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { readAuthority } from '../keybridge/authority.ts';
+import {
+  AuthorityFilesError,
+  authorityPaths,
+  initAuthorities,
+  readAuthorityCertificate,
+  showAuthorities,
+  writeExport,
+} from './authority-files.ts';
+
+describe('the files of authorities', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zorp-ca-'));
+  const now = Date.now();
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('are made with the modes that keys need, and are never overwritten', () => {
+    const made = join(folder, 'made');
+    const facts = initAuthorities({ folder: made, name: 'Office', now });
+    assert.deepEqual(
+      facts.map(({ kind, subject }) => [kind, subject]),
+      [
+        ['trusted', 'CN=Office CA'],
+        ['untrusted', 'CN=Office CA for UNTRUSTED servers'],
+      ],
+    );
+    assert.equal(statSync(made).mode & 0o777, 0o700);
+    assert.equal(statSync(authorityPaths(made, 'trusted').privateKey).mode & 0o777, 0o600);
+    assert.deepEqual(showAuthorities(made), facts);
+    assert.throws(() => initAuthorities({ folder: made, name: 'Other', now }), /is there already/);
+    assert.deepEqual(showAuthorities(made), facts);
+    assert.equal(readAuthorityCertificate(made, 'untrusted').ca, true);
+  });
+
+  it('leave nothing behind where not all of them can be made', () => {
+    const half = join(folder, 'half');
+    initAuthorities({ folder: half, name: 'Office', now });
+    const { certificate, privateKey } = authorityPaths(half, 'trusted');
+    for (const path of [certificate, privateKey]) rmSync(path);
+    assert.throws(() => initAuthorities({ folder: half, name: 'Other', now }), AuthorityFilesError);
+    assert.deepEqual(readdirSync(half).sort(), ['untrusted.key', 'untrusted.pem']);
+  });
+
+  it('have encrypted keys where there is a passphrase', () => {
+    const sealed = join(folder, 'sealed');
+    const passphraseFile = join(folder, 'passphrase');
+    writeFileSync(passphraseFile, 'open it\nnot this\n');
+    initAuthorities({ folder: sealed, name: 'Office', passphraseFile, now });
+    const paths = authorityPaths(sealed, 'trusted');
+    const text = {
+      certificate: readFileSync(paths.certificate, 'utf8'),
+      privateKey: readFileSync(paths.privateKey, 'utf8'),
+    };
+    assert.equal(readAuthority({ ...text, passphrase: 'open it' }, now).chain, '');
+    assert.throws(() => readAuthority({ ...text, passphrase: undefined }, now), /cannot be read/);
+    writeFileSync(passphraseFile, '\n');
+    const again = { folder: join(folder, 'empty'), name: 'Office', passphraseFile, now };
+    assert.throws(() => initAuthorities(again), /first line of .* is empty/);
+  });
+
+  it('are said to be missing', () => {
+    assert.throws(() => showAuthorities(join(folder, 'none')), /Cannot read .*"zorp ca init"/);
+    assert.throws(() => writeExport(join(folder, 'none', 'a.pem'), ''), /Cannot write/);
+  });
+});
