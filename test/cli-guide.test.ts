@@ -55,10 +55,10 @@ it('the guide names every code of a warning', () => {
 });
 
 it('the guide names every option of the command', () => {
-  const [program = '', nft = ''] = ['program', 'nft-words'].map((name) =>
+  const texts = ['program', 'nft-words', 'ca'].map((name) =>
     readFileSync(`${ROOT}/src/cli/${name}.ts`, 'utf8'),
   );
-  const options = `${program}${nft}`.matchAll(/[oO]ption\(\s*'(--[a-z-]+)(?: <[a-z]+>)?'/g);
+  const options = texts.join('').matchAll(/[oO]ption\(\s*'(--[a-z-]+)(?: <[a-z]+>)?'/g);
   const names = Array.from(options, (match) => match[1] ?? '');
   assert.ok(names.includes('--detected') && names.includes('--client'), names.join());
   assertNamed(names.filter((name) => !['--help', '--version'].includes(name)));

@@ -102,17 +102,20 @@ export function identifierOf(contents: Der): string {
 /** A point of time, in milliseconds since 1970 (RFC 5280, 4.1.2.5). @throws NotDer */
 export function timeOf({ tag, contents }: DerValue): number {
   const text = Buffer.from(contents).toString('latin1');
-  const found = TIMES[tag]?.exec(text);
-  if (found === undefined || found === null) throw new NotDer('a time is not of a certificate');
-  const [year = 0, month = 0, ...rest] = found.slice(1).map(Number);
-  const full = tag === TAG.generalizedTime ? year : year + (year < 50 ? 2000 : 1900);
-  const [day = 0, hour = 0, minute = 0, second = 0] = rest;
-  const date = new Date(0);
-  date.setUTCFullYear(full, month - 1, day); // Date.UTC takes the years before 100 for others
-  date.setUTCHours(hour, minute, second);
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  if (!isReal || hour > 23 || minute > 59 || second > 59) throw new NotDer('a time does not exist');
-  return date.getTime();
+  const [, year = '', ...rest] = TIMES[tag]?.exec(text) ?? [];
+  const [month, day, hour, minute, second] = rest;
+  const written = `${fullYear(year)}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const at = Date.parse(written);
+  // The thirtieth of February is read as a day of March.
+  if (Number.isNaN(at) || new Date(at).toISOString() !== written)
+    throw new NotDer('a time is not of a certificate');
+  return at;
+}
+
+/** Two digits are of the years from 1950 to 2049. */
+function fullYear(year: string): string {
+  if (year.length !== 2) return year;
+  return year < '50' ? `20${year}` : `19${year}`;
 }
 
 const TIMES: Readonly<Record<number, RegExp>> = {

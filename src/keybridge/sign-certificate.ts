@@ -33,8 +33,9 @@ export interface SignatureAlgorithm {
   readonly encoded: Der;
 }
 
-const withoutParameters = (identifier: string): Der =>
-  encode(TAG.sequence, encodeIdentifier(identifier));
+function withoutParameters(identifier: string): Der {
+  return encode(TAG.sequence, encodeIdentifier(identifier));
+}
 
 const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
   prime256v1: { digest: 'sha256', encoded: withoutParameters('1.2.840.10045.4.3.2') },

@@ -5,12 +5,14 @@ import type { ProxyFactory } from '../proxy/engine.ts';
 import { inbandAuthentication } from './authentication.ts';
 import { functionProvider } from './authentication-provider.ts';
 import { permitAll, permitAny, permitGroup, permitUser } from './authorization.ts';
+import { dynamicCertificate } from './certificate-source.ts';
 import type { PolicyOptions } from './define-policy.ts';
 import { definePolicy } from './define-policy.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
+import { twoSidedEncryption } from './encryption.ts';
 import { program } from './program.ts';
-import { directedRouter } from './router.ts';
+import { directedRouter, inbandRouter, transparentRouter } from './router.ts';
 import type { ServiceOptions } from './service.ts';
 import { denyService, service } from './service.ts';
 import { zone } from './zone.ts';
@@ -73,6 +75,35 @@ describe('definePolicy() with services', () => {
     assert.deepEqual(faultLines(options), ['service "marked" serverMark 0x40000001']);
     const packetFilter = { mark: 0x8000_0000 };
     assert.ok(definePolicy({ ...options, packetFilter }).services.includes(marked));
+  });
+});
+
+describe('definePolicy() with certificates made on the fly', () => {
+  const clientCertificate = dynamicCertificate({
+    authority: { certificate: 'ca.pem', privateKey: 'ca.key' },
+  });
+  const encryption = twoSidedEncryption({ clientCertificate });
+  const faultsWith = (options: Partial<ServiceOptions>): readonly string[] => {
+    const proxy = idleProxy({ authentication: 'possible' });
+    const made = service('looking', { proxy, encryption, ...options });
+    return faultLines(make(listener('127.0.0.1:80', made)));
+  };
+
+  it('takes a router that knows the server, and no other', () => {
+    const router = directedRouter({ destination: '192.0.2.1:443' });
+    assert.doesNotThrow(() => {
+      const made = service('looking', { proxy: idleProxy(), encryption, router });
+      definePolicy(make(listener('127.0.0.1:80', made)));
+    });
+    const [inband = ''] = faultsWith({ router: inbandRouter() });
+    assert.match(inband, /^service "looking" router /);
+    assert.equal(faultsWith({ router: transparentRouter({ overrideable: true }) }).length, 1);
+  });
+
+  it('asks nobody who they are before the server is connected', () => {
+    const authentication = inbandAuthentication({ provider: functionProvider(() => undefined) });
+    const [fault = ''] = faultsWith({ authentication });
+    assert.match(fault, /^service "looking" authentication /);
   });
 });
 

@@ -67,6 +67,19 @@ describe('a session host', () => {
     assert.equal(world.connects.length, 1);
   });
 
+  it('hands over what came of an earlier connect, whatever that is', async () => {
+    const { world, stream, host } = greeted();
+    const failure = { reason: 'a', message: 'b', verdict: 'denied-by-policy' } as const;
+    host.keep({ ok: false, failure });
+    assert.deepEqual(stream.calls, ['destroy']);
+    const results: unknown[] = [];
+    host.connect({}, (result) => results.push(result));
+    await world.settle();
+    assert.deepEqual(results, [{ ok: false, failure }]);
+    host.connect({}, () => undefined);
+    assert.equal(world.connects.length, 1);
+  });
+
   it('lets a connected server go that is given up or never asked for', async () => {
     const givenUp = greeted();
     givenUp.host.connect({}, () => assert.fail('It was given up'))();

@@ -157,11 +157,8 @@ function startService(service: Service, start: ChildStart): () => void {
       pump.start(result.stream);
       return;
     }
-    const { verdict, reason, message } = result.failure;
-    session.connection.end(verdict, reason, message); // the parent sees a tunnel break, and knows no better
     farServer.destroy();
-    listener.ended(verdict, reason);
-    start.finished();
+    endUnborn(start, result.failure);
   };
   queueMicrotask(() => {
     const connect: ServerAsked = (target, done) => host.connect(target, done);
@@ -178,6 +175,14 @@ function startService(service: Service, start: ChildStart): () => void {
     }
     farServer.destroy();
   };
+}
+
+/** Ends a child whose client never came to its proxy. */
+function endUnborn(start: ChildStart, { verdict, reason, message }: ConnectFailure): void {
+  const { session, listener } = start;
+  session.connection.end(verdict, reason, message); // its parent sees a tunnel break, and knows no better
+  listener.ended(verdict, reason);
+  start.finished();
 }
 
 const TOO_DEEP: ConnectFailure = {

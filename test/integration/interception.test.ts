@@ -169,7 +169,7 @@ describe('interception', needs('openssl'), () => {
     });
     assert.equal(socket?.getPeerX509Certificate()?.subjectAltName, 'DNS:www.example');
     assert.match(await ask(socket), /^HTTP\/1\.1 200 /);
-    socket?.destroy();
+    socket.destroy();
   });
 
   it('tells clients of servers that nobody vouches for by the other authority, and of why they are refused', async (t) => {
