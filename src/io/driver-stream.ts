@@ -45,8 +45,8 @@ export class DriverStream
   #hasMoreToRead = false;
   /** `write` has said stop. */
   #isFull = false;
-  /** A turn has been asked for. */
-  #isDue = false;
+  /** A turn has been asked for; `later`: it has read its share, and all others come first. */
+  #due: 'no' | 'soon' | 'later' = 'no';
   #queue: WriteQueue | undefined;
   #moves: StreamMoves | undefined;
   #error: string | undefined;
@@ -90,7 +90,7 @@ export class DriverStream
     if (this.#listener !== undefined) throw new Error('A stream has one listener, set once');
     this.#listener = listener;
     this.release(NO_LISTENER);
-    if (this.#life === 'closing') this.#soon();
+    if (this.#life === 'closing') this.#ask('soon');
   }
 
   unlisten(): boolean {
@@ -129,7 +129,7 @@ export class DriverStream
 
   release(reason: HoldReason): void {
     if (!this.#holds.remove(reason) || this.#life !== 'open') return;
-    if (this.#incoming === 'ready' || this.#incoming === 'end-due') this.#soon();
+    if (this.#incoming === 'ready' || this.#incoming === 'end-due') this.#ask('soon');
   }
 
   destroy(how?: 'reset'): void {
@@ -186,7 +186,7 @@ export class DriverStream
     if (end?.error === undefined) {
       if (end !== undefined) this.#incoming = 'end-due';
     } else if (this.isOpen) this.fail(end.error);
-    this.#soon();
+    this.#ask('soon');
   }
 
   /** While bytes are in the pipe to this stream, an empty queue keeps what is written now behind them. */
@@ -213,7 +213,7 @@ export class DriverStream
   }
 
   run(): void {
-    this.#isDue = false;
+    this.#due = 'no';
     this.#advance();
   }
 
@@ -236,14 +236,11 @@ export class DriverStream
 
   #read(): void {
     this.#moves?.run();
+    if (this.#due === 'later') return; // however much more comes meanwhile
     let left = READ_BUDGET_BYTES;
-    while (this.mayBeRead && this.#moves?.isMovingOut !== true) {
-      if (left <= 0) {
-        this.#soon();
-        return;
-      }
+    while (left > 0 && this.mayBeRead && this.#moves?.isMovingOut !== true)
       left -= this.#readOnce();
-    }
+    if (left <= 0) this.#ask('later');
   }
 
   /** Reads once and hands on what came; how much that was. */
@@ -349,7 +346,7 @@ export class DriverStream
   #sendEnd(): void {
     if (this.#outgoing !== 'ending' || this.#life !== 'open') return;
     this.#outgoing = 'ended';
-    if (this.#incoming === 'ended') this.#soon();
+    if (this.#incoming === 'ended') this.#ask('soon');
     else this.#share.libc.shutdown(this.#descriptor, SHUT_WR);
   }
 
@@ -378,7 +375,7 @@ export class DriverStream
     this.#leaveDriver();
     libc.close(this.#descriptor);
     budget.giveBack(this.#use);
-    this.#soon();
+    this.#ask('soon');
   }
 
   /** Nothing of the share is the stream's any more. */
@@ -392,9 +389,9 @@ export class DriverStream
     this.#queue = undefined;
   }
 
-  #soon(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    this.#share.driver.soon(this);
+  #ask(due: 'soon' | 'later'): void {
+    if (this.#due !== 'no') return;
+    this.#due = due;
+    this.#share.driver[due](this);
   }
 }

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { needsDriver, testLibc } from '../../test/support/driver-needs.ts';
 import { Driver, SystemCallError } from './driver.ts';
-import type { DescriptorHandler } from './driver.ts';
+import type { DescriptorHandler, Task } from './driver.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import type { GuardedMemory } from './guarded-memory.ts';
 import type { Libc } from './libc.ts';
@@ -168,6 +168,22 @@ describe('the driver', needsDriver(), () => {
     await sleep(5);
     isStopped = true;
     assert.ok(runs.length > 8);
+  });
+
+  it('runs what has had its turn behind everything else, for a while in each batch', async () => {
+    const driver = new Driver(testLibc());
+    const runs: string[] = [];
+    const slow = (name: string): Task => ({
+      run() {
+        runs.push(name);
+        for (const end = performance.now() + 2; performance.now() < end;);
+        if (name === 'a') driver.soon({ run: () => void runs.push('soon') });
+      },
+    });
+    for (const name of ['a', 'b', 'c']) driver.later(slow(name));
+    driver.soon({ run: () => void runs.push('first') });
+    await sleep(20);
+    assert.deepEqual(runs, ['first', 'a', 'soon', 'b', 'c']);
   });
 
   it('hands an exception to the process, and goes on', () => {

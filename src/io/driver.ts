@@ -59,6 +59,9 @@ const GENERATION_WORD = SLOT_WORD + 1;
 /** What stream sockets are registered for. */
 export const STREAM_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI;
 
+// What goes on and on, a transfer in bulk, gets so much of each batch: whoever comes with little meets no longer queue.
+const LATER_MS = 1;
+
 const MAX_GENERATION = 2 ** 30; // a small integer of V8; no event lives that long
 /** Runs what the promises and `process.nextTick` of the last call left to do. */
 type RunTicks = () => void;
@@ -76,6 +79,7 @@ export class Driver {
   readonly #freeSlots: number[] = [];
   readonly #atBatchEnd: Task[] = [];
   #tasks: Task[] = [];
+  readonly #laterTasks: Task[] = [];
   #count = 0;
   #isAwake = false;
   #isWakeUpSet = false;
@@ -145,6 +149,12 @@ export class Driver {
     if (!this.#isAwake) this.#setWakeUp();
   }
 
+  /** Runs a task as `soon` does, but behind all that is more urgent: it goes on with what has had its turn. */
+  later(task: Task): void {
+    this.#laterTasks.push(task);
+    if (!this.#isAwake) this.#setWakeUp();
+  }
+
   /** Has a task run at the end of every batch, for good. It must not call back into anything that may ask for more. */
   atBatchEnd(task: Task): void {
     this.#atBatchEnd.push(task);
@@ -180,7 +190,11 @@ export class Driver {
     this.#isAwake = true;
     for (let batch = 0; batch < MAX_BATCHES && this.#takeBatch(); batch++);
     this.#isAwake = false;
-    if (this.#tasks.length > 0) this.#setWakeUp();
+    if (this.#hasTasks) this.#setWakeUp();
+  }
+
+  get #hasTasks(): boolean {
+    return this.#tasks.length > 0 || this.#laterTasks.length > 0;
   }
 
   /** Handles the events that are there now, and then what they left to do. False: it is quiet now. */
@@ -199,8 +213,9 @@ export class Driver {
       }
     }
     this.#runTasks();
+    if (this.#laterTasks.length > 0) this.#runLaterTasks();
     this.#endBatch();
-    return count > 0 || this.#tasks.length > 0;
+    return count > 0 || this.#hasTasks;
   }
 
   #runTasks(): void {
@@ -208,6 +223,16 @@ export class Driver {
     const tasks = this.#tasks;
     this.#tasks = []; // what asks for another turn gets it after everybody else had one
     for (const task of tasks) this.#try(task);
+  }
+
+  /** One at least; what asks for another turn gets it after everybody else had one. */
+  #runLaterTasks(): void {
+    const until = performance.now() + LATER_MS;
+    let left = this.#laterTasks.length;
+    do {
+      const task = this.#laterTasks.shift();
+      if (task !== undefined) this.#try(task);
+    } while (--left > 0 && performance.now() < until);
   }
 
   #endBatch(): void {

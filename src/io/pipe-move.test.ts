@@ -205,12 +205,19 @@ describe('a move', () => {
         return 1_048_576;
       },
     };
-    const { pipes, tasks } = scene.kernel;
-    const room = { libc, pipes, driver: { soon: (task: { run(): void }) => tasks.push(task) } };
+    const { pipes, driver, tasks } = scene.kernel;
+    const room = { libc, pipes, driver };
     scene.source.isReadable = true;
-    new PipeMove(room, scene.source, scene.target, { length: Infinity, moved: () => 0 }).run();
+    const options = { length: Infinity, moved: () => 0 };
+    const move = new PipeMove(room, scene.source, scene.target, options);
+    move.run();
     assert.ok(calls > 0 && calls <= 6, `${calls} calls`);
+    const before = calls;
+    move.run(); // more has come
+    assert.equal(calls, before, 'it did not wait for its turn');
     assert.equal(tasks.length, 1);
+    tasks.shift()?.run();
+    assert.ok(calls > before);
   });
 
   it('never stalls, loses or doubles a byte, whatever the kernel gives', () => {

@@ -1,6 +1,7 @@
 // Bytes that the kernel moves from one socket through a pipe into another (splice(2)): the process never sees them.
 // Edge-triggered: each side is tried until it says EAGAIN, and that must be understood, since a full pipe says it too.
 
+import type { Driver } from './driver.ts';
 import type { Move, MoveWatcher } from '../session/stream.ts';
 import { errorName } from './libc.ts';
 import type { Libc } from './libc.ts';
@@ -42,8 +43,8 @@ export interface MoveTarget {
 export interface MoveRoom {
   readonly libc: Pick<Libc, 'splice' | 'errno'>;
   readonly pipes: Pick<PipePool, 'take' | 'giveBack' | 'discard'>;
-  /** Runs tasks once others had their turn. */
-  readonly driver: { soon(task: { run(): void }): void };
+  /** Runs tasks once others had their turn, or behind all others. */
+  readonly driver: Pick<Driver, 'soon' | 'later'>;
 }
 
 // What one move may pass on before others get their turn: two full pipes.
@@ -69,6 +70,8 @@ export class PipeMove implements Move {
   #mayBeFull = false;
   #isRunning = false;
   #isQueued = false;
+  /** It has had its turn: all others come first. */
+  #mustWait = false;
 
   constructor(
     room: MoveRoom,
@@ -148,13 +151,19 @@ export class PipeMove implements Move {
   }
 
   #pass(): void {
+    if (this.#mustWait) return;
     let turn = TURN_BYTES;
     while (turn > 0) {
       const bytes = this.#giveOut() + this.#takeIn();
       if (bytes === 0) return;
       turn -= bytes;
     }
-    this.soon();
+    this.#mustWait = true;
+    const goOn = (): void => {
+      this.#mustWait = false;
+      this.run();
+    };
+    this.#room.driver.later({ run: goOn });
   }
 
   /** Fills the pipe. How many bytes it took: 0 when it must wait, or is at the end. */

@@ -16,7 +16,7 @@ import { ChunkPool } from './write-queue.ts';
 export const READ_BYTES = 131_072;
 
 /** What one stream may read before the others get their turn. */
-export const READ_BUDGET_BYTES = 4 * READ_BYTES;
+export const READ_BUDGET_BYTES = READ_BYTES;
 
 /** Below this, copying bytes that are in the read memory already is cheaper than a call of their own. */
 export const MIN_DIRECT_BYTES = 16_384;

@@ -47,7 +47,10 @@ export class FakeSplice implements MoveRoom {
       this.taken--;
     },
   };
-  readonly driver = { soon: (task: { run(): void }): void => void this.tasks.push(task) };
+  readonly driver = {
+    soon: (task: { run(): void }): void => void this.tasks.push(task),
+    later: (task: { run(): void }): void => void this.tasks.push(task),
+  };
   readonly #pipes = new Map<number, Content[]>();
   readonly #limit: () => number;
   #errno = 0;
