@@ -1,6 +1,11 @@
 // Requests that are sent again when the server goes without a byte of an answer.
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, OK, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import fc from 'fast-check';
+import type { Dialogue } from '../../../../test/support/dialogue.ts';
+import { client, server, serverEnds, serverResets } from '../../../../test/support/dialogue.ts';
+import { GET, httpEngine, OK, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { runDialogue } from '../../../../test/support/model-pump.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -24,7 +29,6 @@ import {
   stackVerdict,
   started,
 } from '../../../../test/support/playbook.ts';
-import { httpEngine } from '../../../../test/support/http-dialogue.ts';
 import { accept } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { httpProxy } from '../http-proxy.ts';
@@ -199,6 +203,43 @@ describe('a request that a dead server never answered', () => {
       .given(started(), received('client', `${PUT}abcd`), connectedShared('reused'))
       .when(ended('server'))
       .expect(disconnect(), connectShared(WEB, 'new'));
+  });
+});
+
+describe('requests that are sent again, wherever their servers die', () => {
+  const chunked = `${CHUNKED}3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n`;
+
+  /** A client that says a request in pieces; behind each a server dies. Those after them answer. */
+  function dialogueOf(request: string, places: readonly number[], isReset: boolean): Dialogue {
+    const dies = isReset ? serverResets : serverEnds;
+    const cuts = places.map((place) => place % request.length).sort((a, b) => a - b);
+    const turns = cuts.flatMap((cut, index) => {
+      const piece = request.slice(cuts[index - 1] ?? 0, cut);
+      return [...(piece === '' ? [] : [client(piece)]), dies(index + 1)];
+    });
+    return [...turns, client(request.slice(cuts.at(-1))), server(OK, cuts.length + 1)];
+  }
+
+  it('go over as many connections as the policy allows, from their beginning, and no more', () => {
+    const law = (request: string, places: number[], isReset: boolean, attempts: number) => {
+      const proxy = httpProxy({ ...ALL, rerequestAttempts: attempts });
+      const run = runDialogue(proxy, dialogueOf(request, places, isReset));
+      const connects = run.trace.filter((line) => line.startsWith('connect ')).length;
+      assert.equal(connects, Math.min(attempts, places.length + 1));
+      const sentRequests = run.output('server').split(/(?=GET|PUT)/);
+      for (const one of sentRequests) assert.ok(request.startsWith(one), one);
+      if (places.length >= attempts) assert.match(run.output('client'), /^HTTP\/1\.1 502 /);
+      else assert.deepEqual([run.output('client'), sentRequests.at(-1)], [OK, request]);
+    };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(GET, `${PUT}abcd`, chunked),
+        fc.array(fc.nat(), { maxLength: 5 }),
+        fc.boolean(),
+        fc.integer({ min: 2, max: 4 }),
+        law,
+      ),
+    );
   });
 });
 
