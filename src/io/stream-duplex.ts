@@ -1,14 +1,18 @@
-// A Stream as a Duplex of Node, for what can only stand on one, such as TLS.
+// A Stream as a Duplex of Node, for what can only stand on one, such as TLS. What the stream says is passed on in a turn of the
+// loop of its own, as turn-stream.ts does for the other direction, and says why.
 
 import { Duplex } from 'node:stream';
 import type { Stream, StreamListener } from '../session/stream.ts';
 
 const NOT_ASKED = 'not-asked';
+const ON_ITS_WAY = 'on-its-way';
 
 /** Both directions of a stream. It becomes the listener of the stream, and destroys it when it is destroyed. */
 export class StreamDuplex extends Duplex {
   readonly #stream: Stream;
   #written: (() => void) | undefined;
+  /** Whether the peer sends no more. */
+  hasEnded = false;
 
   constructor(stream: Stream) {
     super({ allowHalfOpen: true, autoDestroy: false });
@@ -40,19 +44,33 @@ export class StreamDuplex extends Duplex {
     const { ownership } = this.#stream;
     return {
       received: (bytes) => {
-        const goesOn = this.push(ownership === 'given' ? bytes : Buffer.from(bytes));
-        if (!goesOn) this.#stream.hold(NOT_ASKED);
+        const kept = ownership === 'given' ? bytes : Buffer.from(bytes);
+        this.#stream.hold(ON_ITS_WAY);
+        setImmediate(() => {
+          if (this.destroyed) return;
+          if (!this.push(kept)) this.#stream.hold(NOT_ASKED);
+          this.#stream.release(ON_ITS_WAY);
+        });
       },
-      ended: () => this.push(null),
+      ended: () => {
+        setImmediate(() => {
+          this.hasEnded = true;
+          if (!this.destroyed) this.push(null);
+        });
+      },
       drained: () => {
-        const written = this.#written;
-        this.#written = undefined;
-        written?.();
+        setImmediate(() => {
+          const written = this.#written;
+          this.#written = undefined;
+          written?.();
+        });
       },
       closed: (error) => {
-        this.destroy(
-          error === undefined ? undefined : Object.assign(new Error(error), { code: error }),
-        );
+        setImmediate(() => {
+          this.destroy(
+            error === undefined ? undefined : Object.assign(new Error(error), { code: error }),
+          );
+        });
       },
     };
   }

@@ -26,10 +26,14 @@ import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
 import { findRevocation } from './revocation-list.ts';
 import { TlsSessions } from './tls-sessions.ts';
+import { watchEnd } from './tls-end.ts';
+import { TurnStream } from './turn-stream.ts';
 import type { Verified } from './verify-peer.ts';
 import { shownBy, verifyPeer } from './verify-peer.ts';
 
 type Done = (result: TlsResult) => void;
+/** @throws Error for files that do not fit. */
+type MakeSocket = (carrier: Duplex) => TLSSocket;
 
 /** What a handshake needs. */
 interface Handshake {
@@ -39,6 +43,8 @@ interface Handshake {
   readonly verifier: CertificateVerifier | undefined;
   /** Towards servers. */
   readonly visit?: ServerVisit;
+  /** Where there is no connection beneath. */
+  readonly carrier?: StreamDuplex;
 }
 
 /** Speaks TLS with node:tls. */
@@ -61,7 +67,7 @@ export class NodeTls implements TlsLayer {
   ): () => void {
     const { tls, verifier } = encryption;
     const start = { side: 'client', timeoutMs: tls.handshakeTimeoutMs, verifier } as const;
-    return this.#begin(start, done, () => {
+    return this.#begin(stream, start, done, (carrier) => {
       const certificate = shown ?? encryption.certificateFor(undefined);
       const context = this.#contexts.ofClients(encryption, certificate);
       const choose = (name: string, answer: SniAnswer): void =>
@@ -74,7 +80,7 @@ export class NodeTls implements TlsLayer {
         ...(shown === undefined && { SNICallback: choose }),
         ...protocolsOf(tls.applicationProtocols),
       };
-      return new TLSSocket(carrierOf(stream), options);
+      return new TLSSocket(carrier, options);
     });
   }
 
@@ -83,10 +89,10 @@ export class NodeTls implements TlsLayer {
     const timeoutMs = tls.handshakeTimeoutMs;
     const visit = new ServerVisit(server, this.#clock, tls.sessionLifetimeMs);
     const handshake: Handshake = { side: 'server', timeoutMs, verifier, visit };
-    return this.#begin(handshake, done, () => {
+    return this.#begin(stream, handshake, done, (carrier) => {
       const context = this.#contexts.ofServers(encryption);
       const socket = connect({
-        socket: carrierOf(stream),
+        socket: carrier,
         secureContext: context,
         rejectUnauthorized: false, // what OpenSSL finds is looked at in verifyPeer
         checkServerIdentity: () => undefined, // so is the name
@@ -117,15 +123,30 @@ export class NodeTls implements TlsLayer {
     return made;
   }
 
-  #begin(handshake: Handshake, done: Done, make: () => TLSSocket): () => void {
-    let socket: TLSSocket;
+  /** See turn-stream.ts for why what is not a connection begins later. */
+  #begin(stream: Stream, handshake: Handshake, done: Done, make: MakeSocket): () => void {
+    const carrier = carrierOf(stream);
+    if (!(carrier instanceof StreamDuplex)) return this.#start(carrier, handshake, done, make);
+    let giveUp = (): void => {
+      clearImmediate(turn);
+      carrier.destroy();
+    };
+    const turn = setImmediate(() => {
+      giveUp = this.#start(carrier, { ...handshake, carrier }, done, make);
+    });
+    return () => {
+      giveUp();
+    };
+  }
+
+  #start(carrier: Duplex, handshake: Handshake, done: Done, make: MakeSocket): () => void {
     try {
-      socket = make();
+      return this.#await(handshake, make(carrier), done);
     } catch (error) {
+      carrier.destroy();
       queueMicrotask(() => done({ ok: false, failure: tlsFailure(handshake.side, error) }));
       return () => undefined;
     }
-    return this.#await(handshake, socket, done);
   }
 
   #await(handshake: Handshake, socket: TLSSocket, done: Done): () => void {
@@ -142,7 +163,13 @@ export class NodeTls implements TlsLayer {
     };
     const fail = (failure: TlsFailure): void => settle({ ok: false, failure });
     const closed = (): void => fail(tlsFailure(side, undefined));
-    const secured = (): void => settle(this.#judge(handshake, socket));
+    const secured = (): void => {
+      try {
+        settle(this.#judge(handshake, socket));
+      } catch (problem) {
+        fail(tlsFailure(side, problem)); // a file that has become unreadable, such as that of a pinned certificate
+      }
+    };
     const cancel = this.#clock.after(timeoutMs, () =>
       fail({ reason: `tls.${side}-timeout`, message: 'The handshake of TLS took too long' }),
     );
@@ -169,7 +196,7 @@ export class NodeTls implements TlsLayer {
   }
 
   /** The handshake is over: whether the peer is good enough. */
-  #judge({ verifier, visit }: Handshake, socket: TLSSocket): TlsResult {
+  #judge({ verifier, visit, carrier }: Handshake, socket: TLSSocket): TlsResult {
     const isResumed = socket.isSessionReused();
     const verified = visit?.resumed(isResumed) ?? this.#verify(socket, verifier, visit?.server);
     if (!verified.ok) return verified;
@@ -185,7 +212,10 @@ export class NodeTls implements TlsLayer {
       isResumed,
       peer: verified.peer,
     };
-    return { ok: true, stream: new SocketStream(socket, { kind: 'tls' }), facts };
+    // Clients leave without a word: browsers do, and what they send says how long it is.
+    const isCut = visit === undefined ? undefined : watchEnd(socket, carrier);
+    const stream = new SocketStream(socket, { kind: 'tls', ...(isCut && { isCut }) });
+    return { ok: true, stream: carrier === undefined ? stream : new TurnStream(stream), facts };
   }
 }
 

@@ -149,28 +149,32 @@ function startService(service: Service, start: ChildStart): () => void {
   const authenticator = authenticatorOf(runtime, session, service);
   const engine = makeEngine(service, session, authenticator && { authenticator });
   const pump = new Pump(engine, host, BOUNDED_BY_PARENT);
+  let stage: 'securing' | 'running' | 'over' = 'securing';
   let giveUp: (() => void) | undefined;
   const secured = (result: AdmittedClient): void => {
-    giveUp = undefined;
     if (result.ok) {
+      stage = 'running';
       if (result.server !== undefined) host.keep(result.server);
       pump.start(result.stream);
       return;
     }
+    stage = 'over'; // before the parent hears of it, and ends us
     farServer.destroy();
     endUnborn(start, result.failure);
   };
   queueMicrotask(() => {
+    if (stage !== 'securing') return;
     const connect: ServerAsked = (target, done) => host.connect(target, done);
     const client = { stream: farClient, connect, done: secured };
-    const cancel = admitClient(runtime, session, service, client);
-    if (service.encryption?.client !== undefined) giveUp = cancel;
+    giveUp = admitClient(runtime, session, service, client);
   });
   listener.started({ client: nearClient, server: nearServer });
   return () => {
-    if (giveUp === undefined) pump.abort('accepted', 'parent-ended');
-    else {
-      giveUp();
+    if (stage === 'running') pump.abort('accepted', 'parent-ended');
+    if (stage === 'securing') {
+      stage = 'over';
+      giveUp?.();
+      farClient.destroy();
       start.finished();
     }
     farServer.destroy();
