@@ -23,8 +23,6 @@ export interface SocketOptions {
    * missing. Default: `'tcp'`.
    */
   readonly kind?: 'tcp' | 'unix' | 'tls';
-  /** Asked at the end of what the peer sends: true if it was cut off, which is a loss with the code `TRUNCATED`. */
-  readonly isCut?: () => boolean;
   /** Called when a write has failed, while the socket can still be looked at. */
   readonly writeFailed?: () => void;
 }
@@ -40,7 +38,6 @@ export class SocketStream implements Stream {
 
   readonly #socket: Socket;
   readonly #kind: 'tcp' | 'unix' | 'tls';
-  readonly #isCut: (() => boolean) | undefined;
   readonly #written: ((error?: Error | null) => void) | undefined;
   readonly #holds = new HoldSet();
   #listener: StreamListener | undefined;
@@ -50,10 +47,9 @@ export class SocketStream implements Stream {
   #isDestroyed = false;
   #error: string | undefined;
 
-  constructor(socket: Socket, { kind = 'tcp', isCut, writeFailed }: SocketOptions = {}) {
+  constructor(socket: Socket, { kind = 'tcp', writeFailed }: SocketOptions = {}) {
     this.#socket = socket;
     this.#kind = kind;
-    this.#isCut = isCut;
     if (writeFailed !== undefined)
       this.#written = (error) => {
         if (error instanceof Error) writeFailed();
@@ -135,11 +131,6 @@ export class SocketStream implements Stream {
   }
 
   #hasEnded(): void {
-    if (this.#isCut?.() === true) {
-      this.#error ??= 'TRUNCATED';
-      this.#socket.destroy();
-      return;
-    }
     this.#ending = 'due';
     this.#sayWhatIsDue();
   }

@@ -11,8 +11,6 @@ const ON_ITS_WAY = 'on-its-way';
 export class StreamDuplex extends Duplex {
   readonly #stream: Stream;
   #written: (() => void) | undefined;
-  /** Whether the peer sends no more. */
-  hasEnded = false;
 
   constructor(stream: Stream) {
     super({ allowHalfOpen: true, autoDestroy: false });
@@ -54,7 +52,6 @@ export class StreamDuplex extends Duplex {
       },
       ended: () => {
         setImmediate(() => {
-          this.hasEnded = true;
           if (!this.destroyed) this.push(null);
         });
       },

@@ -6,6 +6,7 @@ import { connect, TLSSocket } from 'node:tls';
 import type { Clock } from '../session/outside.ts';
 import type { Stream } from '../session/stream.ts';
 import type {
+  PeerCertificate,
   TlsFacts,
   TlsFailure,
   TlsLayer,
@@ -26,7 +27,6 @@ import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
 import { findRevocation } from './revocation-list.ts';
 import { TlsSessions } from './tls-sessions.ts';
-import { watchEnd } from './tls-end.ts';
 import { TurnStream } from './turn-stream.ts';
 import type { Verified } from './verify-peer.ts';
 import { shownBy, verifyPeer } from './verify-peer.ts';
@@ -202,21 +202,29 @@ export class NodeTls implements TlsLayer {
     if (!verified.ok) return verified;
     visit?.accepted(verified.peer);
     socket.disableRenegotiation();
-    const { name: cipher, version } = socket.getCipher();
-    const { alpnProtocol } = socket;
-    const facts: TlsFacts = {
-      version: socket.getProtocol() ?? version,
-      cipher,
-      serverName: visit === undefined ? nameOf(socket) : visit.server.name,
-      applicationProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
-      isResumed,
-      peer: verified.peer,
-    };
-    // Clients leave without a word: browsers do, and what they send says how long it is.
-    const isCut = visit === undefined ? undefined : watchEnd(socket, carrier);
-    const stream = new SocketStream(socket, { kind: 'tls', ...(isCut && { isCut }) });
+    const facts = factsOf(socket, isResumed, visit, verified.peer);
+    const stream = new SocketStream(socket, { kind: 'tls' });
     return { ok: true, stream: carrier === undefined ? stream : new TurnStream(stream), facts };
   }
+}
+
+/** What the handshake came to; `visit` where the peer is a server. */
+function factsOf(
+  socket: TLSSocket,
+  isResumed: boolean,
+  visit: ServerVisit | undefined,
+  peer: PeerCertificate | undefined,
+): TlsFacts {
+  const { name: cipher, version } = socket.getCipher();
+  const { alpnProtocol } = socket;
+  return {
+    version: socket.getProtocol() ?? version,
+    cipher,
+    serverName: visit === undefined ? nameOf(socket) : visit.server.name,
+    applicationProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
+    isResumed,
+    peer,
+  };
 }
 
 type SniAnswer = (error: Error | null, context?: SecureContext) => void;

@@ -23,7 +23,7 @@ export class TurnStream implements Stream {
   #isInnerFull = false;
   #isEnding = false;
   #isDestroyed = false;
-  #turn: NodeJS.Immediate | undefined;
+  #isScheduled = false;
   #listener: StreamListener | undefined;
 
   constructor(inner: Stream) {
@@ -85,8 +85,10 @@ export class TurnStream implements Stream {
   }
 
   #schedule(): void {
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
       if (!this.#isDestroyed) this.#run();
     });
   }

@@ -135,15 +135,9 @@ function startService(service: Service, start: ChildStart): () => void {
     runtime,
     { session, service, server: farServer },
     {
-      said: (word) => {
-        listener.said(word);
-      },
-      closed: (verdict, reason) => {
-        listener.ended(verdict, reason);
-      },
-      finished: () => {
-        start.finished();
-      },
+      said: (word) => listener.said(word),
+      closed: (verdict, reason) => listener.ended(verdict, reason),
+      finished: () => start.finished(),
     },
   );
   const authenticator = authenticatorOf(runtime, session, service);

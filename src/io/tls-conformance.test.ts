@@ -1,0 +1,82 @@
+// What is inside of TLS is a Stream as any other: over the driver, over sockets of Node, and over links within the process.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { before, describe } from 'node:test';
+import { needsDriver } from '../../test/support/driver-needs.ts';
+import { streamPair, testShare } from '../../test/support/driver-pair.ts';
+import { needs } from '../../test/support/needs.ts';
+import { readLive } from '../../test/support/read-live.ts';
+import { streamConformance } from '../../test/support/stream-conformance.ts';
+import type { StreamPair } from '../../test/support/stream-scenario.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { TestAuthority } from '../../test/support/test-authority.ts';
+import { SocketAddress } from '../address/socket-address.ts';
+import { staticCertificate } from '../policy/certificate-source.ts';
+import type { Encryption } from '../policy/encryption.ts';
+import { twoSidedEncryption } from '../policy/encryption.ts';
+import type { Stream } from '../session/stream.ts';
+import type { TlsResult } from '../session/tls-layer.ts';
+import { SystemClock } from './clock.ts';
+import { linkPair } from './link-stream.ts';
+import { SocketStream } from './socket-stream.ts';
+import { NodeTls } from './tls-stream.ts';
+
+const NAME = 'www.example';
+// A reset shows as an end, or as one that is missing: the connection below is closed, not reset.
+const DIFFERENT = { tellsResets: false, namesLosses: false };
+const ADDRESS = SocketAddress.parse('127.0.0.1:443');
+
+describe('TLS', needs('openssl'), () => {
+  const owner = suiteOwner();
+  const tls = new NodeTls(new SystemClock(), (problem) => assert.fail(problem));
+  let both: Encryption;
+
+  before(() => {
+    const authority = TestAuthority.make(owner);
+    both = readLive(() =>
+      twoSidedEncryption({
+        clientCertificate: staticCertificate(authority.issue(NAME)),
+        serverVerify: { authorities: authority.certificate },
+      }),
+    );
+  });
+
+  async function secure(near: Stream, far: Stream): Promise<StreamPair> {
+    const { client, server } = both;
+    assert.ok(client !== undefined && server !== undefined);
+    const [a, b] = await Promise.all([
+      new Promise<TlsResult>((done) => tls.accept(near, client, done)),
+      new Promise<TlsResult>((done) =>
+        tls.connect(far, server, { address: ADDRESS, name: NAME }, done),
+      ),
+    ]);
+    assert.ok(a.ok && b.ok, JSON.stringify([a, b]));
+    // Loopback buffers grow to some megabytes in either kernel queue.
+    return { a: a.stream, b: b.stream, maxInFlight: 32 * 1_048_576, ...DIFFERENT };
+  }
+
+  streamConformance('TLS over sockets of Node', async () => {
+    const [near, far] = await socketPair();
+    return secure(new SocketStream(near), new SocketStream(far));
+  });
+
+  streamConformance('TLS over links', () => secure(...linkPair(65_536)));
+
+  describe('over the driver', needsDriver(), () => {
+    const share = testShare();
+    streamConformance('TLS over connections of the driver', () => secure(...streamPair(share)));
+  });
+});
+
+async function socketPair(): Promise<[Socket, Socket]> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const near = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const [far] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  return [near, far];
+}
