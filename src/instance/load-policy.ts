@@ -53,6 +53,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   // Without symbolic links: Node imports the real file, and names in the revision are relative to its folder.
   const file = await realpath(given);
   const load = beginLoad(file);
+  forgetParts(); // of what was made outside of any policy
   let late: readonly Matcher[] = [];
   const timeoutMs = options.timeoutMs ?? LOAD_TIMEOUT_MS;
   const module = await importWithin(load, file, timeoutMs).finally(() => {
@@ -68,6 +69,11 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   await checkPrograms(policy);
   const inputs = [...load.inputs.keys()];
   return { policy, revision: revisionOf(file, load), file, inputs, lists };
+}
+
+function forgetParts(): void {
+  takeMatchers();
+  takeLiveInputs();
 }
 
 async function checkFile(file: string): Promise<void> {
