@@ -5,6 +5,7 @@ import type { SocketAddress } from '../address/socket-address.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure } from '../proxy/engine.ts';
+import { tlsServerName } from '../proxy/tls-server-name.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
@@ -65,6 +66,8 @@ export function secureClient(
       return;
     }
     note(session, 'client', result.facts);
+    const { serverName } = result.facts;
+    if (serverName !== undefined) session.set(tlsServerName, serverName);
     done(result);
   };
   return runtime.outside.tls.accept(stream, encryption, accepted, shown);

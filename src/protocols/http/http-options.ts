@@ -106,6 +106,8 @@ export interface HttpOptions
   readonly rewriteHostHeader?: boolean;
   /** Refuse HTTP/1.0 requests without Host; otherwise the original destination takes its place. Default: true. */
   readonly requireHostHeader?: boolean;
+  /** Where the service speaks TLS with its clients: refuse requests for another host than TLS was asked for. Default: true. */
+  readonly checkServerName?: boolean;
   /** Bytes of a request, status or header line, at most 32768. Default: 8192, which has room for the longest URL. */
   readonly maxLineLength?: number;
   /** Bytes of a head: first line, fields and empty line. Default: 65536, twice what browsers and servers ever need. */

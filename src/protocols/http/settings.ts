@@ -80,6 +80,7 @@ export interface HttpSettings
   readonly defaultPort: number;
   readonly rewriteHostHeader: boolean;
   readonly requireHostHeader: boolean;
+  readonly checkServerName: boolean;
   readonly maxLineLength: number;
   readonly maxHeadBytes: number;
   readonly maxUrlLength: number;
@@ -147,6 +148,7 @@ const schema = z
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),
     requireHostHeader: yesOrNo.default(true),
+    checkServerName: yesOrNo.default(true),
     maxLineLength: whole(64, MAX_LINE_LENGTH).default(8_192),
     maxHeadBytes: whole(256, 1_048_576).default(65_536),
     maxUrlLength: whole(1, MAX_LINE_LENGTH).default(4_096),

@@ -26,6 +26,7 @@ import { plugProxy } from '../../plug/index.ts';
 import { sshDetector } from '../../ssh/index.ts';
 import { tlsDetector } from '../../tls/index.ts';
 import type { HttpOptions } from '../http-options.ts';
+import { tunnelTarget } from './tunnel-target.ts';
 
 const tls = service('tls', { proxy: plugProxy() });
 const ssh = service('ssh', { proxy: plugProxy() });
@@ -182,7 +183,9 @@ describe('HTTP inside a tunnel', () => {
   const inner = service('inner', { proxy: plugProxy() });
 
   it('is for the server of the tunnel', () => {
-    const session = { isStacked: true, get: () => ({ host: 'web.example', port: 80 }) as never };
+    const target = { host: 'web.example', port: 80 };
+    const get = (key: unknown): never => (key === tunnelTarget ? target : undefined) as never;
+    const session = { isStacked: true, get };
     const ask = 'GET / HTTP/1.1\r\nHost: web.example\r\n\r\n';
     quiet({}, session)
       .given(started())
