@@ -24,6 +24,12 @@ export async function drive(scene: Scene): Promise<void> {
     const to = ['--connect-to', `${name}:443:10.99.0.1:443`, `https://${name}/`];
     await scene.curl([...from, ...to], { status: 200, body: /^server: web$/m }, offload);
   }
+  const fronting = ['-H', 'Host: shop.example', '--connect-to', 'www.example:443:10.99.0.1:443'];
+  await scene.curl(
+    [...from, ...fronting, 'https://www.example/'],
+    { status: 421 },
+    { service: 'offload', server: null, reason: 'http.server-name-mismatch' },
+  );
   const other = ['--connect-to', 'other.example:443:10.99.0.1:443', 'https://other.example/'];
   const denied = { service: 'offload', server: null } as const;
   await scene.curl([...from, ...other], { status: 0, exit: 35 }, denied);
