@@ -42,7 +42,7 @@ function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): voi
 /** Whatever follows a response would be taken for the answer to the next request (queue poisoning). */
 function loseServer(dialogue: Dialogue, out: ProxyAction[]): void {
   const isTold = isKept(dialogue);
-  checkResponseDone(dialogue, false, out);
+  checkResponseDone(dialogue, isTold, out); // as it is when they come in a piece of their own
   if (isTold) out.push(BYTES_AFTER_RESPONSE);
   dialogue.server.lose(out);
 }
