@@ -22,5 +22,7 @@ export async function drive(scene: Scene): Promise<void> {
     { ...zones, verdict: 'denied-by-policy', reason: 'plug.content-refused' },
   );
   assert.equal(cut.ended, 'ECONNRESET');
-  assert.equal((await server.connection()).text, 'two boxes\n');
+  // The cut may overtake what was let through before it.
+  const { text } = await server.connection();
+  assert.ok('two boxes\n'.startsWith(text), text);
 }
