@@ -70,9 +70,15 @@ export type ProxyAction =
   | { readonly type: 'claim'; readonly side: 'client'; readonly max: number }
   /**
    * Drops a port's connection, or the attempt: no event comes from it any more, and it may be connected again. Actions for a
-   * lost port do nothing. With `keep` a connection that was connected with `pool` is given back, if it is quiet.
+   * lost port do nothing. With `keep` a connection that was connected with `pool` is given back, if it is quiet. With `how` its
+   * peer sees that this is no proper end.
    */
-  | { readonly type: 'disconnect'; readonly port: Port; readonly keep?: boolean }
+  | {
+      readonly type: 'disconnect';
+      readonly port: Port;
+      readonly keep?: boolean;
+      readonly how?: 'reset';
+    }
   /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
   /**

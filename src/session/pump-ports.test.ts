@@ -76,6 +76,13 @@ describe('the ports of a pump', () => {
     assert.deepEqual(all.map(callsOf), [['reset'], ['destroy', 'reset']]);
   });
 
+  it('tell the peer of one that is dropped for a break', () => {
+    const ports = new PumpPorts();
+    const client = add(ports, 'client');
+    ports.disconnect(client, 'reset');
+    assert.deepEqual(callsOf(client), ['reset']);
+  });
+
   it('let a quiet stream go as it is, and count its bytes on', () => {
     const ports = new PumpPorts();
     const server = add(ports, 'server');

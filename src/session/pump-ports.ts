@@ -35,9 +35,9 @@ export class PumpPorts {
   }
 
   /** Drops a port's connection for its engine: what was relayed there comes to the engine from now on. */
-  disconnect(port: PumpPort): void {
+  disconnect(port: PumpPort, how?: 'reset'): void {
     for (const other of this.#current) other.stopRelayTo(port);
-    this.letGo(port);
+    this.letGo(port, how);
   }
 
   /** Lets a port's stream go as it is, for somebody else; false if that is not possible now. */
@@ -49,7 +49,7 @@ export class PumpPorts {
   }
 
   /** Drops a port's connection: its engine hears no more of it. */
-  letGo(port: PumpPort): void {
+  letGo(port: PumpPort, how?: 'reset'): void {
     port.leave();
     if (port.isClosed) {
       this.forget(port);
@@ -57,7 +57,7 @@ export class PumpPorts {
     }
     this.#current = withoutItem(this.#current, port);
     this.#leaving = withItem(this.#leaving, port);
-    port.stream.destroy();
+    port.stream.destroy(how);
   }
 
   /** The stream of a port is gone: its bytes count on. */

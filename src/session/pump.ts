@@ -281,14 +281,14 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     close: (pump, action) => pump.#close(action),
   };
 
-  #disconnect({ port: name, keep = false }: ActionOf<'disconnect'>): void {
+  #disconnect({ port: name, keep, how }: ActionOf<'disconnect'>): void {
     this.#openings.giveUp(name);
     this.unpost((event) => event.type === 'listening' && event.port === name);
-    this.#dropPort(name, keep);
+    this.#dropPort(name, keep === true ? 'kept' : how);
   }
 
   /** Nothing is told of a connection that is dropped. */
-  #dropPort(name: Port, isKept = false): void {
+  #dropPort(name: Port, how?: 'kept' | 'reset'): void {
     OUTBOX.flush();
     this.unpost((event) =>
       'port' in event
@@ -297,8 +297,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     );
     const port = this.#ports.get(name);
     if (port === undefined) return;
-    if (isKept && this.#ports.detach(port)) this.#host.giveBack(port.stream);
-    else this.#ports.disconnect(port);
+    if (how === 'kept' && this.#ports.detach(port)) this.#host.giveBack(port.stream);
+    else this.#ports.disconnect(port, how === 'reset' ? how : undefined);
   }
 
   #startRelay({ from, to, length }: ActionOf<'relay'>): void {

@@ -63,6 +63,26 @@ describe('a child', () => {
     }
   });
 
+  it('hears that a link was broken off, and then says how it ends', async () => {
+    const events: string[] = [];
+    const heard: string[] = [];
+    const parent = noting(heard, (event, context) =>
+      event.type === 'ended' && event.from === 'client'
+        ? [{ ...act.disconnect('stack-client'), how: 'reset' }]
+        : over(() => ({ kind: 'service', name: 'inner' }))(event, context),
+    );
+    const { world, client, server } = stackedWorld(() => noting(events, plug()), { parent });
+    await world.settle();
+    client.breaks();
+    server.ends();
+    await world.settle();
+    assert.match(events.at(-1) ?? '', /^ended from=client error=ECONNRESET/);
+    assert.deepEqual(heard.slice(-1), [
+      'stack-verdict verdict=accepted reason=client-lost how=reset',
+    ]);
+    assert.deepEqual(world.leftovers(), []);
+  });
+
   it('gets the connection of its parent once', async () => {
     const events: string[] = [];
     const child = noting(events, (event) => {

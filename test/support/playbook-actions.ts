@@ -60,9 +60,9 @@ export function claim(max: number): Expectation {
   return exactly({ type: 'claim', side: 'client', max });
 }
 
-/** A connection dropped. */
-export function disconnect(port: Port = 'server'): Expectation {
-  return exactly({ type: 'disconnect', port });
+/** A connection dropped; with `how` its peer sees that this is no proper end. */
+export function disconnect(port: Port = 'server', how?: 'reset'): Expectation {
+  return exactly({ type: 'disconnect', port, ...(how !== undefined && { how }) });
 }
 
 /** Bytes that pass without inspection: `length` of them, or all. */

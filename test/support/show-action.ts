@@ -35,13 +35,17 @@ function showFlow(action: FlowAction): string {
     case 'end':
       return `end ${action.to}`;
     case 'disconnect':
-      return `disconnect ${action.port}${action.keep === true ? ', kept' : ''}`;
+      return showDisconnect(action);
     case 'hold':
     case 'release':
       return `${action.type} ${action.from}`;
     default:
       return showStacking(action);
   }
+}
+
+function showDisconnect({ port, keep, how }: Extract<ProxyAction, { type: 'disconnect' }>): string {
+  return `disconnect ${port}${keep === true ? ', kept' : ''}${how === undefined ? '' : ' reset'}`;
 }
 
 function showOpening(

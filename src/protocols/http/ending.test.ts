@@ -102,7 +102,7 @@ describe('httpProxy, the sentence of an ending', () => {
     [
       'http.tunnel-broken',
       'The client broke the tunnel off',
-      [...tunnel, ended('client', 'ECONNRESET')],
+      [...tunnel, ended('client', 'ECONNRESET'), elapsed('http')],
       TUNNEL,
     ],
   ];

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../test/support/http-dialogue.ts';
+import { httpEngine, page, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -7,9 +7,11 @@ import {
   connected,
   contentVerdict,
   disconnect,
+  elapsed,
   end,
   ended,
   hold,
+  playbook,
   received,
   relay,
   release,
@@ -20,7 +22,9 @@ import {
   stackVerdict,
   stacked,
   started,
+  timer,
 } from '../../../test/support/playbook.ts';
+import { program } from '../../policy/program.ts';
 import type { StackableService } from '../../proxy/engine.ts';
 import { httpProxy } from './http-proxy.ts';
 
@@ -70,6 +74,58 @@ describe('httpProxy, CONNECT', () => {
         .expect()
         .when(stackVerdict('accepted', 'program.ended'))
         .expect(close('accepted', 'program.ended'));
+  });
+
+  describe('of which a side breaks off', () => {
+    const open = [started(), received('client', ask), connected(), stacked()] as const;
+    const broken = close('accepted', 'http.tunnel-broken', 'reset');
+
+    it('ends as its service says, which hears of it and may have refused something before', () => {
+      for (const side of ['client', 'server'] as const)
+        quiet({ connect: inner })
+          .given(...open)
+          .when(ended(side, 'ECONNRESET'))
+          .expect(disconnect(`stack-${side}`, 'reset'))
+          .when(stackVerdict('denied-by-policy', 'inner.reason'))
+          .expect(close('denied-by-policy', 'inner.reason'));
+      quiet({ connect: inner })
+        .given(...open, ended('client'), ended('client', 'ECONNRESET'))
+        .when(contentVerdict('reject', 'a virus'))
+        .expect(close('denied-by-policy', 'http.content-refused', 'reset'));
+    });
+
+    it('is broken if its service has nothing to say, or says nothing in time', () => {
+      quiet({ connect: inner })
+        .given(...open, ended('client', 'ECONNRESET'))
+        .when(ended('stack-server', 'ECONNRESET'))
+        .expect()
+        .when(stackVerdict('accepted', 'inner.reason', 'reset'))
+        .expect(broken);
+      playbook(httpEngine({ connect: inner }), { ignoring: ['log'] })
+        .given(...open)
+        .when(ended('client', 'ECONNRESET'))
+        .expect(disconnect('stack-client', 'reset'), timer('http', 3_000, 'total'))
+        .when(received('stack-server', 'late'))
+        .expect()
+        .when(ended('server', 'ETIMEDOUT'))
+        .expect(disconnect('stack-server', 'reset'))
+        .when(elapsed('http'))
+        .expect(broken);
+    });
+
+    it('is broken if a program was between: that it ends then means nothing', () => {
+      quiet({ connect: program('filter', { command: ['/bin/cat'] }) })
+        .given(...open, ended('client', 'ECONNRESET'))
+        .when(stackVerdict('denied-by-unknown-fail', 'program.killed'))
+        .expect(broken);
+    });
+
+    it('is broken if that was its service, which lives on', () => {
+      quiet({ connect: inner })
+        .given(...open)
+        .when(ended('stack-client', 'ECONNRESET'))
+        .expect(broken);
+    });
   });
 
   it('tells when the service may not run or there is no connection', () => {

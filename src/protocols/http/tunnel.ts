@@ -55,13 +55,21 @@ const STACKED: Partners = {
   'stack-server': 'server',
 };
 
+/** The links to the child that stand for both sides. */
+const LINKS: Partners = { client: 'stack-client', server: 'stack-server' };
+
+// A proxy that has something to say to a client that is left waits two seconds for it to end.
+const LAST_WORD_MS = 3_000;
+
 /** A tunnel on its way: connecting, then perhaps detecting, then stacking, then open. */
 export class Tunnel {
   /** Whether the client has been told that the tunnel stands. */
   isOpen = false;
   readonly #parts: TunnelParts;
   #partners: Partners = STACKED;
-  #state: 'connecting' | 'detecting' | 'stacking' | 'open' = 'connecting';
+  /** `breaking`: one side is gone, and the child is to say what it thinks of what was said before. */
+  #state: 'connecting' | 'detecting' | 'stacking' | 'open' | 'breaking' = 'connecting';
+  #brokenBy: Port | undefined;
   #detection: TunnelDetection | undefined;
   #child: Stackable | undefined;
   /** Bytes that went to the client. */
@@ -105,7 +113,7 @@ export class Tunnel {
     }
     switch (event.type) {
       case 'received':
-        this.keep(event.from, copyOf(event.bytes));
+        if (this.#state !== 'breaking') this.keep(event.from, copyOf(event.bytes));
         return;
       case 'connected':
         return this.establish(out);
@@ -124,9 +132,9 @@ export class Tunnel {
 
   #handleOpen(event: ProxyEvent, out: ProxyAction[]): void {
     if (event.type === 'relayed' && event.to === 'client') this.#bytes += event.bytes;
-    else if (event.type === 'elapsed' && this.#state === 'open')
-      this.#close(TIMED_OUT, undefined, out);
-    else this.#hearChild(event, out);
+    else if (event.type !== 'elapsed') this.#hearChild(event, out);
+    else if (this.#brokenBy !== undefined) this.#close(broken(this.#brokenBy), 'reset', out);
+    else if (this.#state === 'open') this.#close(TIMED_OUT, undefined, out);
   }
 
   #detect(detection: TunnelDetection, out: ProxyAction[]): void {
@@ -213,18 +221,46 @@ export class Tunnel {
   #hearChild(event: ProxyEvent, out: ProxyAction[]): void {
     if (event.type === 'stack-content-verdict' && isContentRefused(event.verdict))
       this.#close(refused(event.verdict), 'reset', out);
-    if (event.type !== 'stack-verdict') return;
+    else if (event.type === 'stack-verdict') this.#childEnded(event, out);
+  }
+
+  #childEnded(event: Extract<ProxyEvent, { type: 'stack-verdict' }>, out: ProxyAction[]): void {
     const { verdict, reason, how } = event;
-    const message = `The ${this.#child?.kind ?? 'service'} ${this.#child?.name ?? ''} ended the tunnel`;
-    this.#close({ verdict, reason, message }, how, out);
+    const child = this.#child;
+    const message = `The ${child?.kind ?? 'service'} ${child?.name ?? ''} ended the tunnel`;
+    const ending: Ending = { verdict, reason, message };
+    if (this.#brokenBy === undefined) {
+      this.#close(ending, how, out);
+      return;
+    }
+    // To a program a break is an end like any other: it would end the other side as if all had been said, and the way that
+    // it ends itself is no word of its own.
+    const isAware = child?.kind === 'service';
+    const isWord = isAware && verdict !== 'accepted';
+    this.#close(isWord ? ending : broken(this.#brokenBy), isAware ? how : 'reset', out);
   }
 
   /** A half-close is passed on; a broken connection ends everything. */
   #endedPort(from: Port, error: string | undefined, out: ProxyAction[]): void {
+    const isRunning = this.#state === 'open' || this.#state === 'breaking';
     const partner = this.#partners[from];
-    if (error !== undefined) this.#close(broken(from), 'reset', out);
-    else if (this.#state !== 'open' || partner === undefined) throw new Refused(SERVER_CLOSED);
+    if (error !== undefined) this.#broke(from, isRunning, out);
+    else if (!isRunning || partner === undefined) throw new Refused(SERVER_CLOSED);
     else this.#passEnd(from, partner, out);
+  }
+
+  /** A child that runs is broken off, too, and heard: it may have refused what the client asked for just before. */
+  #broke(from: Port, isRunning: boolean, out: ProxyAction[]): void {
+    const link = isRunning && this.#child !== undefined ? LINKS[from] : undefined;
+    if (link !== undefined) {
+      out.push({ type: 'disconnect', port: link, how: 'reset' });
+      if (this.#brokenBy === undefined)
+        out.push({ type: 'timer', timer: TIMER, afterMs: LAST_WORD_MS, mode: 'total' });
+      this.#brokenBy ??= from;
+      this.#state = 'breaking';
+    } else if (this.#brokenBy === undefined) {
+      this.#close(broken(from), 'reset', out);
+    }
   }
 
   #passEnd(from: Port, to: Port, out: ProxyAction[]): void {

@@ -33,9 +33,8 @@ export async function drive(scene: Scene): Promise<void> {
   await scene.curl(reached, page, secure);
   await scene.curl(reached, page, secure);
   const form = { status: 403, connectStatus: 200, body: /reading only/ };
-  // curl may break the tunnel off before the service inside has said how it ended: the log has the refusal in any case.
-  await scene.curl([...reached, '-d', 'a=b'], form, { service: 'gateway' });
-  await scene.zorp.says('http.request-refused');
+  const refused = { verdict: 'denied-by-policy', reason: 'http.request-refused' } as const;
+  await scene.curl([...reached, '-d', 'a=b'], form, { service: 'gateway', ...refused });
 
   // What the client is shown says what the certificate of the server says.
   const shown = await lab.run([
