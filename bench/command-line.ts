@@ -1,7 +1,7 @@
 // What `npm run bench -- ...` understands.
 
 import { parseArgs } from 'node:util';
-import type { Mode } from './rows.ts';
+import type { Mode } from './row.ts';
 import { ROWS } from './rows.ts';
 
 /** What to run and what to print. */
@@ -20,7 +20,7 @@ export interface Options {
 /** How to use it. */
 export const USAGE = `npm run bench -- [options]
 
-  --quick        less of everything: under 2 minutes, and noisier
+  --quick        less of everything: under 4 minutes, and noisier
   --row ID       only this row; may be given again. ${[...ROWS.map(({ id }) => id), 'micro'].join(', ')}
   --rounds N     rounds that count, 1 to 50 (default 5)
   --net          Zorp on node:net takes part as well: what the driver is worth

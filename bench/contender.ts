@@ -1,16 +1,34 @@
 // What takes part in a comparison: a proxy that can be started, before one and the same back end.
 
 import type { Command } from './child.ts';
+import type { TlsSite } from './tls-site.ts';
 
 /**
  * Who takes part. `haproxy-dom` is HAProxy with its list of domains written the obvious way; `zorp-net` is Zorp on
  * node:net, without its driver.
  */
 export type Name =
-  'zorp' | 'haproxy' | 'haproxy-dom' | 'nginx' | 'squid' | 'http-proxy' | 'zorp-net';
+  | 'zorp'
+  | 'haproxy'
+  | 'haproxy-dom'
+  | 'nginx'
+  | 'squid'
+  | 'http-proxy'
+  | 'sslsplit'
+  | 'mitmproxy'
+  | 'zorp-net';
 
 /** What a proxy may be asked to do; each has a port of its own. */
-export const PORT_NAMES = ['http', 'httpOnce', 'policy', 'forward', 'plug'] as const;
+export const PORT_NAMES = [
+  'http',
+  'httpOnce',
+  'policy',
+  'forward',
+  'plug',
+  'tls',
+  'tlsNames',
+  'tlsPlug',
+] as const;
 
 /** One of them. */
 export type PortName = (typeof PORT_NAMES)[number];
@@ -22,6 +40,9 @@ export type PortName = (typeof PORT_NAMES)[number];
  * policy: as http, with a policy over method, host and headers (policy-under-test.ts).
  * forward: an explicit proxy, which clients ask for whole URLs.
  * plug: bytes, unseen.
+ * tls: HTTP inside of TLS, which is intercepted, to the server with one name.
+ * tlsNames: the same, to the server with every name.
+ * tlsPlug: bytes inside of TLS, which is intercepted, to the server with one name.
  */
 export type Ports = Readonly<Partial<Record<PortName, number | undefined>>>;
 
@@ -33,6 +54,8 @@ export interface Contender {
   readonly command: Command;
   /** How much of a row's work it gets: one that is slow takes long, and its figure is exact with less. Default: 1. */
   readonly share?: number;
+  /** Whether it has to be asked for the servers of TLS by CONNECT; who is not asked has one server for each port. */
+  readonly isExplicit?: boolean;
 }
 
 /** A peer that is missing, or a part of one, and how to get it. */
@@ -56,4 +79,5 @@ export interface Place {
   readonly ports: Readonly<Record<PortName, number>>;
   /** The file with the domains that the policy blocks, one a line. */
   readonly blockedDomains: string;
+  readonly tls: TlsSite;
 }

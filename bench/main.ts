@@ -1,21 +1,23 @@
-// `npm run bench`: what Zorp costs, as a ratio to haproxy and nginx in the same run. docs/guide/benchmarks.md says what is
+// `npm run bench`: what Zorp costs, as a ratio to haproxy, nginx and others in the same run. docs/guide/benchmarks.md says what is
 // measured, how, and how to read it.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBackEnd } from './back-end.ts';
+import { startBackEnd, startTlsBackEnds } from './back-end.ts';
 import type { Options } from './command-line.ts';
 import { readOptions, USAGE } from './command-line.ts';
 import { PORT_NAMES } from './contender.ts';
-import type { Contender, Missing, Place } from './contender.ts';
+import type { Contender, Missing, Place, PortName } from './contender.ts';
 import { freePorts } from './free-ports.ts';
 import { machineFacts } from './machine.ts';
 import { measureRow } from './measure-row.ts';
 import { haproxy } from './peers/haproxy.ts';
 import { httpProxy } from './peers/http-proxy.ts';
+import { mitmproxy } from './peers/mitmproxy.ts';
 import { nginx } from './peers/nginx.ts';
 import { squid } from './peers/squid.ts';
+import { sslsplit } from './peers/sslsplit.ts';
 import { zorp } from './peers/zorp.ts';
 import { writeBlockedDomains } from './policy-under-test.ts';
 import { runMicro } from './run-micro.ts';
@@ -23,9 +25,11 @@ import { ROWS } from './rows.ts';
 import type { RowSummary } from './summary.ts';
 import { summarize } from './summary.ts';
 import { markdownTable, microTable, terminalTable } from './table.ts';
+import type { TlsSite } from './tls-site.ts';
+import { makeTlsSite } from './tls-site.ts';
 
 const TIME_LIMIT_MS = { full: 900_000, quick: 240_000 } as const;
-const MAX_CONTENDERS = 7;
+const MAX_CONTENDERS = 9;
 const RESULTS = join(import.meta.dirname, 'results');
 
 interface Found {
@@ -76,7 +80,7 @@ async function run(options: Options): Promise<void> {
   for (const note of notes) console.error(`  ${note}`);
   for (const fault of faults) console.error(`! ${fault}`);
   const footnote = `${versions.join(', ')}, Node ${process.version}; ${facts.cores} cores (${facts.cpu}), loopback; median (range) of up to ${options.rounds} rounds.`;
-  console.log(options.isMarkdown ? markdownTable(rows, footnote) : terminalTable(rows));
+  console.log(options.isMarkdown ? `${markdownTable(rows)}\n\n${footnote}` : terminalTable(rows));
   if (!options.isMarkdown && micro.length > 0) console.log(`\n${microTable(micro)}`);
   if (!options.isMarkdown) console.log(`\n${footnote}\nLess is better. All figures: ${path}`);
   if (faults.length > 0) process.exitCode = 1;
@@ -85,9 +89,11 @@ async function run(options: Options): Promise<void> {
 async function compare(options: Options, folder: string): Promise<Found> {
   const deadline = performance.now() + TIME_LIMIT_MS[options.mode];
   const wanted = ROWS.filter(({ id }) => options.rows.length === 0 || options.rows.includes(id));
-  const { contenders, missing, serverPort } = await setUp(options, folder);
+  const { contenders, missing, serverPort, tls } = await setUp(options, folder);
   for (const { what, cure } of missing) console.error(`Without ${what}: ${cure}`);
+  const isTlsWanted = wanted.some(({ table }) => table === 'tls');
   const backEnd = await startBackEnd(folder, serverPort);
+  const tlsBackEnds = isTlsWanted ? await startTlsBackEnds(tls, folder) : undefined;
   const rows: RowSummary[] = [];
   const faults: string[] = [];
   const notes: string[] = [];
@@ -101,7 +107,7 @@ async function compare(options: Options, folder: string): Promise<Found> {
       };
       const { rounds, mode } = options;
       const end = performance.now() + share;
-      const plan = { mode, rounds, serverPort, deadline: end, progress };
+      const plan = { mode, rounds, serverPort, tls, deadline: end, progress };
       const result = await measureRow(row, contenders, plan);
       process.stderr.write('\n');
       rows.push(summarize(result));
@@ -109,7 +115,7 @@ async function compare(options: Options, folder: string): Promise<Found> {
       notes.push(...result.notes);
     }
   } finally {
-    await backEnd.stop();
+    await Promise.all([backEnd.stop(), tlsBackEnds?.stop()]);
   }
   const isMicroWanted = options.rows.length === 0 || options.rows.includes('micro');
   const hasTime = performance.now() < deadline;
@@ -122,19 +128,23 @@ interface SetUp {
   readonly contenders: readonly Contender[];
   readonly missing: readonly Missing[];
   readonly serverPort: number;
+  readonly tls: TlsSite;
 }
 
 async function setUp(options: Options, folder: string): Promise<SetUp> {
   const blockedDomains = join(folder, 'blocked.txt');
   writeBlockedDomains(blockedDomains);
   const width = PORT_NAMES.length;
-  const [serverPort = 0, ...free] = await freePorts(1 + MAX_CONTENDERS * width);
+  const [serverPort = 0, tlsPort = 0, namesPort = 0, ...free] = await freePorts(
+    3 + MAX_CONTENDERS * width,
+  );
+  const tls = makeTlsSite(folder, tlsPort, namesPort);
   let taken = 0;
   const place = (): Place => {
-    const own = free.slice(taken * width);
+    const own = PORT_NAMES.map((name, at) => [name, free[taken * width + at] ?? 0] as const);
     taken += 1;
-    const [http = 0, httpOnce = 0, policy = 0, forward = 0, plug = 0] = own;
-    return { folder, serverPort, blockedDomains, ports: { http, httpOnce, policy, forward, plug } };
+    const ports = Object.fromEntries(own) as Record<PortName, number>; // all of them have one
+    return { folder, serverPort, blockedDomains, ports, tls };
   };
   const first = zorp(place(), { profileFolder: options.isProfile ? RESULTS : undefined });
   const peers = [
@@ -143,6 +153,8 @@ async function setUp(options: Options, folder: string): Promise<SetUp> {
     nginx(place()),
     squid(place()),
     httpProxy(place()),
+    sslsplit(place()),
+    mitmproxy(place()),
   ];
   const onNet = options.isNetWanted ? [zorp(place(), { io: 'net' })] : [];
   const missing = new Map(peers.flatMap((peer) => peer.missing).map((one) => [one.what, one]));
@@ -150,5 +162,6 @@ async function setUp(options: Options, folder: string): Promise<SetUp> {
     contenders: [first, ...peers.flatMap(({ contender }) => contender ?? []), ...onNet],
     missing: [...missing.values()],
     serverPort,
+    tls,
   };
 }

@@ -6,7 +6,8 @@ import type { Running } from './child.ts';
 import { start } from './child.ts';
 import type { Contender, Name } from './contender.ts';
 import { figure } from './figure.ts';
-import type { Measured, Mode, Row } from './rows.ts';
+import type { Measured, Mode, Row } from './row.ts';
+import type { TlsSite } from './tls-site.ts';
 
 /** How it is measured. */
 export interface Plan {
@@ -14,6 +15,7 @@ export interface Plan {
   readonly rounds: number;
   /** Where the server behind all listens. */
   readonly serverPort: number;
+  readonly tls: TlsSite;
   /** When the row must be over, on the clock of `performance`. */
   readonly deadline: number;
   /** Told what happens. */
@@ -118,17 +120,16 @@ class Series {
   }
 
   async #measure(mode: Mode): Promise<Measured> {
-    const { ports, command, share = 1 } = this.#contender;
+    const { ports, command, share = 1, isExplicit = false } = this.#contender;
     this.#process ??= await start(command);
     const { pid } = this.#process;
     const left = Math.max(1, this.#plan.deadline - performance.now());
     const signal = AbortSignal.timeout(Math.ceil(Math.min(ONE_MEASUREMENT_MS, left)));
     setMaxListeners(0, signal);
     await sleep(PAUSE_MS);
-    const measured = await this.#row.measure(
-      { pid, ports, signal, share, serverPort: this.#plan.serverPort },
-      mode,
-    );
+    const { serverPort, tls } = this.#plan;
+    const subject = { pid, ports, signal, share, isExplicit, serverPort, tls };
+    const measured = await this.#row.measure(subject, mode);
     if (this.#row.isFresh) await this.stop();
     return measured;
   }

@@ -13,6 +13,8 @@ export const NAMES: readonly Name[] = [
   'nginx',
   'squid',
   'http-proxy',
+  'sslsplit',
+  'mitmproxy',
   'zorp-net',
 ];
 /** Whom Zorp is compared with. */
@@ -21,6 +23,7 @@ export const PEERS: readonly Name[] = NAMES.filter((name) => name !== 'zorp');
 /** A row of the table. */
 export interface RowSummary {
   readonly id: string;
+  readonly table: 'plain' | 'tls';
   readonly title: string;
   readonly costUnit: string;
   readonly rateUnit: string;
@@ -39,7 +42,7 @@ export interface ContenderSummary {
 
 /** Sums a row up. */
 export function summarize({ row, rounds }: RowResult): RowSummary {
-  const { id, title, costUnit, rateUnit } = row;
+  const { id, table, title, costUnit, rateUnit } = row;
   const costs = (name: Name): readonly (number | undefined)[] =>
     (rounds.get(name) ?? []).map((measured) => measured?.cost);
   const contenders: Partial<Record<Name, ContenderSummary>> = {};
@@ -54,5 +57,5 @@ export function summarize({ row, rounds }: RowResult): RowSummary {
     const ratio = ratioOf(costs('zorp'), costs(peer));
     if (ratio !== undefined) ratios[peer] = ratio;
   }
-  return { id, title, costUnit, rateUnit, contenders, ratios };
+  return { id, table, title, costUnit, rateUnit, contenders, ratios };
 }

@@ -6,11 +6,17 @@ import type { Spread } from './statistics.ts';
 import type { RowSummary } from './summary.ts';
 import { NAMES, PEERS } from './summary.ts';
 
-/** The table for a terminal: costs and ratios with their ranges, then the rates seen. */
+/** The tables for a terminal: costs and ratios with their ranges, then the rates seen. */
 export function terminalTable(rows: readonly RowSummary[]): string {
+  return tablesOf(rows)
+    .flatMap((some) => [costTable(some), ...rateTable(some)])
+    .join('\n\n');
+}
+
+function costTable(rows: readonly RowSummary[]): string {
   const names = namesIn(rows);
   const peers = names.filter((name) => PEERS.includes(name));
-  const costs = [
+  return aligned([
     ['', 'unit', ...names, ...peers.map((peer) => `zorp / ${peer}`)],
     ...rows.map((row) => [
       row.title,
@@ -18,23 +24,28 @@ export function terminalTable(rows: readonly RowSummary[]): string {
       ...names.map((name) => withRange(row.contenders[name]?.cost)),
       ...peers.map((peer) => withRange(row.ratios[peer])),
     ]),
-  ];
-  const rates = [
-    ['seen on the wall clock', 'unit', ...names],
-    ...rows
-      .filter(({ rateUnit }) => rateUnit !== '')
-      .map((row) => [
-        row.title,
-        row.rateUnit,
-        ...names.map((name) => withRange(row.contenders[name]?.rate)),
-      ]),
-  ];
-  const isTimed = rows.some(({ rateUnit }) => rateUnit !== '');
-  return isTimed ? `${aligned(costs)}\n\n${aligned(rates)}` : aligned(costs);
+  ]);
 }
 
-/** The table for the README. */
-export function markdownTable(rows: readonly RowSummary[], footnote: string): string {
+/** One, if a row of it has a rate. */
+function rateTable(rows: readonly RowSummary[]): readonly string[] {
+  const timed = rows.filter(({ rateUnit }) => rateUnit !== '');
+  if (timed.length === 0) return [];
+  const names = namesIn(rows);
+  const lines = timed.map((row) => [
+    row.title,
+    row.rateUnit,
+    ...names.map((name) => withRange(row.contenders[name]?.rate)),
+  ]);
+  return [aligned([['seen on the wall clock', 'unit', ...names], ...lines])];
+}
+
+/** The tables for the README. */
+export function markdownTable(rows: readonly RowSummary[]): string {
+  return tablesOf(rows).map(markdownOf).join('\n\n');
+}
+
+function markdownOf(rows: readonly RowSummary[]): string {
   const names = namesIn(rows);
   const peers = names.filter((name) => PEERS.includes(name));
   const cells = [
@@ -47,8 +58,14 @@ export function markdownTable(rows: readonly RowSummary[], footnote: string): st
       ...peers.map((peer) => boldRatio(row.ratios[peer])),
     ]),
   ];
-  const lines = cells.map((line) => `| ${line.join(' | ')} |`);
-  return `${lines.join('\n')}\n\n${footnote}`;
+  return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** The rows of each table. */
+function tablesOf(rows: readonly RowSummary[]): readonly (readonly RowSummary[])[] {
+  return (['plain', 'tls'] as const)
+    .map((table) => rows.filter((row) => row.table === table))
+    .filter((some) => some.length > 0);
 }
 
 /** Those who took part. */

@@ -4,26 +4,33 @@
 // any machine. They cost more than wrk, but what they cost is not counted.
 
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
 import { checkAnswer } from './answer.ts';
+import type { Dialing } from './dial.ts';
+import { dial } from './dial.ts';
+import { HOST } from './request-text.ts';
 
 /** What a client connection does. */
-export interface Dialogue {
-  readonly port: number;
+export interface Dialogue extends Dialing {
+  /** By TLS it is asked of the server whose name was given there. */
   readonly request: string;
   readonly hasAddedField: boolean;
   /** Called before each request: whether to send it. */
   readonly mayAsk: () => boolean;
   /** What the client does when it may not ask any more. */
   readonly atEnd: 'close' | 'wait-for-close' | 'stay';
-  readonly signal: AbortSignal;
 }
 
 /** Runs a dialogue to its end and gives the socket; rejects if anything was not as it must be. */
-export function runDialogue(dialogue: Dialogue): Promise<Socket> {
-  const { port, atEnd, signal } = dialogue;
+export async function runDialogue(dialogue: Dialogue): Promise<Socket> {
+  const { socket, host } = await dial(dialogue);
+  const request =
+    host === undefined ? dialogue.request : dialogue.request.replace(HOST, `Host: ${host}`);
+  return converse(socket, { ...dialogue, request });
+}
+
+function converse(socket: Socket, dialogue: Dialogue): Promise<Socket> {
+  const { atEnd, signal } = dialogue;
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let held: Buffer | undefined;
     let isDone = false;
     const fail = (error: unknown): void => {
@@ -57,12 +64,12 @@ export function runDialogue(dialogue: Dialogue): Promise<Socket> {
         fail(error);
       }
     });
-    socket.once('connect', ask);
     socket.once('error', fail);
     socket.once('close', () => {
       if (isDone) finish();
       else fail(new Error('Closed before the answer was whole'));
     });
     signal.addEventListener('abort', giveUp);
+    ask();
   });
 }

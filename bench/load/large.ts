@@ -1,21 +1,22 @@
 // The load of large answers: every byte is counted, and the ends of every chunk are checked.
 
+import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { isPattern, LARGE_BYTES } from '../content.ts';
+import type { Dialing } from './dial.ts';
+import { dial } from './dial.ts';
 
 // Fewer and larger reads, so that the client leaves more of a small machine to the proxy.
 const READ_BYTES = 256 * 1024;
 const MAX_HEAD_BYTES = 4096;
 
 /** How much is to be done, and to whom. */
-export interface LargeLoad {
-  readonly port: number;
+export interface LargeLoad extends Dialing {
   /** How many large answers, each over its own connection. */
   readonly count: number;
   /** How many of them at the same time. */
   readonly connections: number;
   readonly hasAddedField: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** Fetches so many large answers. */
@@ -27,37 +28,54 @@ export async function fetchLarge(load: LargeLoad): Promise<void> {
   await Promise.all(Array.from({ length: load.connections }, oneAfterTheOther));
 }
 
-function fetchOne({ port, hasAddedField, signal }: LargeLoad): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const answer = new LargeAnswer(hasAddedField);
-    const socket = connect({
-      port,
-      host: '127.0.0.1',
-      onread: {
-        buffer: Buffer.allocUnsafe(READ_BYTES),
-        callback: (length, buffer) => {
-          try {
-            answer.take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
-          } catch (error) {
-            socket.destroy(error instanceof Error ? error : new Error(String(error)));
-          }
-          if (answer.isWhole) socket.end();
-          return true;
-        },
-      },
-    });
+async function fetchOne(load: LargeLoad): Promise<void> {
+  const answer = new LargeAnswer(load.hasAddedField);
+  const take = (socket: Socket, bytes: Buffer): void => {
+    try {
+      answer.take(bytes);
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (answer.isWhole) socket.end();
+  };
+  const { socket, host = 'bench.example' } = await dialFor(load, take);
+  await new Promise<void>((resolve, reject) => {
     const giveUp = (): void => {
       socket.destroy(new Error('Out of time'));
     };
-    socket.write('GET /large HTTP/1.1\r\nHost: bench.example\r\nAccept: */*\r\n\r\n');
+    socket.write(`GET /large HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`);
     socket.once('error', reject);
     socket.once('close', () => {
-      signal.removeEventListener('abort', giveUp);
+      load.signal.removeEventListener('abort', giveUp);
       if (answer.isWhole) resolve();
       else reject(new Error(`Closed after ${answer.received} of ${LARGE_BYTES} bytes`));
     });
-    signal.addEventListener('abort', giveUp);
+    load.signal.addEventListener('abort', giveUp);
   });
+}
+
+/** The sockets of TLS read as much as a record has. */
+async function dialFor(
+  load: LargeLoad,
+  take: (socket: Socket, bytes: Buffer) => void,
+): Promise<{ readonly socket: Socket; readonly host?: string | undefined }> {
+  if (load.tls !== undefined) {
+    const dialled = await dial(load);
+    dialled.socket.on('data', (bytes: Buffer) => take(dialled.socket, bytes));
+    return dialled;
+  }
+  const socket = connect({
+    port: load.port,
+    host: '127.0.0.1',
+    onread: {
+      buffer: Buffer.allocUnsafe(READ_BYTES),
+      callback: (length, buffer) => {
+        take(socket, Buffer.from(buffer.buffer, buffer.byteOffset, length));
+        return true;
+      },
+    },
+  });
+  return { socket };
 }
 
 class LargeAnswer {

@@ -13,11 +13,16 @@ export interface RequestOptions {
   readonly more?: readonly string[];
 }
 
+const DEFAULT_HOST = 'bench.example';
+
+/** The line of the host, unless another one is given. */
+export const HOST = `Host: ${DEFAULT_HOST}`;
+
 /** What a browser sends for a small thing, in short. */
 export function requestText({
   connection,
   target = '/small',
-  host = 'bench.example',
+  host = DEFAULT_HOST,
   more = [],
 }: RequestOptions): string {
   return [

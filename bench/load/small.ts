@@ -2,21 +2,20 @@
 
 import type { Socket } from 'node:net';
 import { runDialogue } from './client.ts';
+import type { Dialing } from './dial.ts';
 import { requestText } from './request-text.ts';
 
 const KEPT = requestText({ connection: 'keep-alive' });
 const ONCE = requestText({ connection: 'close' });
 
 /** How much is to be done, and to whom. */
-export interface SmallLoad {
-  readonly port: number;
+export interface SmallLoad extends Dialing {
   readonly count: number;
   /** How many connections there are at the same time. */
   readonly connections: number;
   readonly hasAddedField: boolean;
   /** What is asked on connections that stay. Default: a plain request for /small. */
   readonly request?: string;
-  readonly signal: AbortSignal;
 }
 
 /** So many requests over connections that stay. */

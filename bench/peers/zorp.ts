@@ -16,7 +16,8 @@ export interface ZorpOptions {
 
 /** Zorp. */
 export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions = {}): Contender {
-  const { http, httpOnce, policy: whole, forward, plug } = place.ports;
+  const { http, httpOnce, policy: whole, forward, plug, tls, tlsNames, tlsPlug } = place.ports;
+  const { proxyAuthority, serverAuthority, serverPort, namesPort } = place.tls;
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const name = io === 'net' ? 'zorp-net' : 'zorp';
@@ -24,7 +25,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
   return {
     name,
     version: versionOf(readFileSync(join(ROOT, 'package.json'), 'utf8')),
-    ports: { http, httpOnce, policy: whole, forward, plug },
+    ports: place.ports,
     command: {
       name,
       file: process.execPath,
@@ -38,8 +39,16 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
         BENCH_PLUG: `127.0.0.1:${plug}`,
         BENCH_BLOCKED: place.blockedDomains,
         BENCH_SERVER: `127.0.0.1:${place.serverPort}`,
+        BENCH_TLS: `127.0.0.1:${tls}`,
+        BENCH_TLS_NAMES: `127.0.0.1:${tlsNames}`,
+        BENCH_TLS_PLUG: `127.0.0.1:${tlsPlug}`,
+        BENCH_TLS_SERVER: `127.0.0.1:${serverPort}`,
+        BENCH_NAMES_SERVER: `127.0.0.1:${namesPort}`,
+        BENCH_PROXY_CERTIFICATE: proxyAuthority.certificate,
+        BENCH_PROXY_KEY: proxyAuthority.privateKey,
+        BENCH_SERVER_AUTHORITY: serverAuthority.certificate,
       },
-      ports: [http, httpOnce, whole, forward, plug],
+      ports: Object.values(place.ports),
       log: join(place.folder, `${name}.log`),
     },
   };

@@ -1,5 +1,6 @@
 // The policy that the benchmark runs: an HTTP proxy that adds one field to requests, one with a whole policy, an explicit
-// one, and a plug, all to one server. The addresses are those of the run.
+// one, and a plug, all to one server; and where the run has an authority for it, TLS that is intercepted. The addresses are
+// those of the run.
 
 import {
   accept,
@@ -7,6 +8,7 @@ import {
   directedRouter,
   domainMatcher,
   drop,
+  dynamicCertificate,
   httpProxy,
   inbandRouter,
   insert,
@@ -14,8 +16,10 @@ import {
   plugProxy,
   reject,
   service,
+  twoSidedEncryption,
   zone,
 } from 'zorp';
+import type { Service, StaticCertificateOptions } from 'zorp';
 
 const {
   BENCH_HTTP = '127.0.0.1:20080',
@@ -25,6 +29,14 @@ const {
   BENCH_POLICY = '127.0.0.1:20083',
   BENCH_FORWARD = '127.0.0.1:20084',
   BENCH_BLOCKED,
+  BENCH_TLS = '127.0.0.1:20086',
+  BENCH_TLS_NAMES = '127.0.0.1:20087',
+  BENCH_TLS_PLUG = '127.0.0.1:20088',
+  BENCH_TLS_SERVER = '127.0.0.1:20089',
+  BENCH_NAMES_SERVER = '127.0.0.1:20090',
+  BENCH_PROXY_CERTIFICATE,
+  BENCH_PROXY_KEY,
+  BENCH_SERVER_AUTHORITY,
 } = process.env;
 
 const router = directedRouter({ destination: BENCH_SERVER });
@@ -84,7 +96,36 @@ const forward = service('forward', {
 
 const plug = service('plug', { proxy: plugProxy(), router });
 
-const services = [web, once, whole, forward, plug];
+/** Nothing but interception: no field is added, since not every peer can. */
+const intercepting =
+  BENCH_PROXY_CERTIFICATE === undefined ||
+  BENCH_PROXY_KEY === undefined ||
+  BENCH_SERVER_AUTHORITY === undefined
+    ? []
+    : intercept(
+        { certificate: BENCH_PROXY_CERTIFICATE, privateKey: BENCH_PROXY_KEY },
+        BENCH_SERVER_AUTHORITY,
+      );
+
+function intercept(
+  authority: StaticCertificateOptions,
+  authorities: string,
+): readonly (readonly [address: string, service: Service])[] {
+  const encryption = twoSidedEncryption({
+    clientCertificate: dynamicCertificate({ authority }),
+    serverVerify: { authorities },
+  });
+  const one = directedRouter({ destination: BENCH_TLS_SERVER });
+  const all = directedRouter({ destination: BENCH_NAMES_SERVER });
+  const proxy = httpProxy({ ...plain, defaultPort: 443 });
+  return [
+    [BENCH_TLS, service('tls', { proxy, router: one, encryption })],
+    [BENCH_TLS_NAMES, service('tls-names', { proxy, router: all, encryption })],
+    [BENCH_TLS_PLUG, service('tls-plug', { proxy: plugProxy(), router: one, encryption })],
+  ];
+}
+
+const services = [web, once, whole, forward, plug, ...intercepting.map(([, made]) => made)];
 const machine = zone('machine', {
   subnets: ['127.0.0.0/8'],
   outboundServices: services,
@@ -99,5 +140,6 @@ export default definePolicy({
     listener(BENCH_POLICY, whole, { name: 'policy' }),
     listener(BENCH_FORWARD, forward, { name: 'forward' }),
     listener(BENCH_PLUG, plug, { name: 'plug' }),
+    ...intercepting.map(([address, made]) => listener(address, made, { name: made.name })),
   ],
 });
