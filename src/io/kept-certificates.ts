@@ -62,7 +62,7 @@ export class KeptCertificates implements CertificateMaker {
     const files = isTrusted ? source.authority : source.untrustedAuthority;
     const digest = createHash('sha256').update(encoded).digest('base64');
     return this.#get(source, files, digest, (making) =>
-      resignCertificate(readCertificate(encoded), making),
+      resignCertificate(readCertificate(encoded), { ...making, carriedOver: source.carriedOver }),
     );
   }
 

@@ -7,7 +7,8 @@ import { needs } from '../../test/support/needs.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import { keyBits, readCertificate } from './certificate-parts.ts';
-import { NotDer } from './der-reader.ts';
+import { DerReader, NotDer } from './der-reader.ts';
+import { contextTag, encode, encodeIdentifier, TAG } from './der-writer.ts';
 
 describe('readCertificate()', needs('openssl'), () => {
   const owner = suiteOwner();
@@ -34,6 +35,30 @@ describe('readCertificate()', needs('openssl'), () => {
       ...['2.5.29.14', '2.5.29.17', '2.5.29.35', '2.5.29.37'],
     ]);
     assert.ok(Buffer.from(parts.extensions.get('2.5.29.17')?.value ?? []).includes('www.example'));
+  });
+
+  it('takes no truth that is not of DER', () => {
+    const { raw } = certificate;
+    const critical = (boolean: string): Buffer => {
+      const value = Buffer.from(boolean, 'hex');
+      const extension = encode(
+        TAG.sequence,
+        encodeIdentifier('2.5.29.99'),
+        value,
+        encode(TAG.octetString),
+      );
+      const list = encode(contextTag(3), encode(TAG.sequence, extension));
+      const outer = new DerReader(new DerReader(raw).next().contents);
+      const signed = new DerReader(outer.next().contents);
+      const parts = Array.from({ length: 7 }, () => signed.next().encoded);
+      const body = encode(TAG.sequence, ...parts, list);
+      return Buffer.from(encode(TAG.sequence, body, outer.next().encoded, outer.next().encoded));
+    };
+    const isCritical = (boolean: string): boolean | undefined =>
+      readCertificate(critical(boolean)).extensions.get('2.5.29.99')?.isCritical;
+    assert.deepEqual(['', '010100', '0101ff'].map(isCritical), [false, false, true]);
+    for (const bad of ['0100', '010101', '0102ffff'])
+      assert.throws(() => readCertificate(critical(bad)), NotDer, bad);
   });
 
   it('reads or refuses whatever a server may show', () => {

@@ -1,5 +1,6 @@
 // Takes the certificate of a server apart (RFC 5280, 4.1): what another certificate for the same server needs of it.
 
+import type { DerValue } from './der-reader.ts';
 import { DerReader, identifierOf, NotDer, timeOf } from './der-reader.ts';
 import type { Der } from './der-writer.ts';
 import { contextTag, TAG } from './der-writer.ts';
@@ -69,7 +70,7 @@ function readExtensions(wrapped: Der): ReadonlyMap<string, Extension> {
   while (!list.isAtEnd) {
     const one = new DerReader(list.take(TAG.sequence).contents);
     const name = identifierOf(one.take(TAG.objectIdentifier).contents);
-    const isCritical = one.takeIf(TAG.boolean)?.contents[0] === 0xff;
+    const isCritical = isTrue(one.takeIf(TAG.boolean));
     const value = one.take(TAG.octetString).contents;
     one.end();
     if (extensions.has(name)) throw new NotDer(`the extension ${name} comes twice`);
@@ -77,6 +78,14 @@ function readExtensions(wrapped: Der): ReadonlyMap<string, Extension> {
     extensions.set(name, { isCritical, value });
   }
   return extensions;
+}
+
+/** FALSE is the default: some write it all the same. */
+function isTrue(critical: DerValue | undefined): boolean {
+  if (critical === undefined) return false;
+  const [byte, ...more] = critical.contents;
+  if (more.length > 0 || (byte !== 0xff && byte !== 0)) throw new NotDer('a boolean is not of DER');
+  return byte === 0xff;
 }
 
 /** The bits of a public key, without its algorithm: what identifies it. @throws NotDer */

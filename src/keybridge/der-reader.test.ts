@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DerReader, identifierOf, NotDer, timeOf } from './der-reader.ts';
+import { checkValue, DerReader, identifierOf, NotDer, timeOf } from './der-reader.ts';
 import { encode, encodeIdentifier, encodeTime, TAG } from './der-writer.ts';
 
 function readerOf(hex: string): DerReader {
@@ -72,6 +72,19 @@ describe('DerReader', () => {
   });
 });
 
+describe('checkValue()', () => {
+  it('takes one value that is whole, down to the last one inside of it', () => {
+    for (const good of ['0500', '3000', '300430020500', '0402ff30'])
+      checkValue(Buffer.from(good, 'hex'));
+    for (const bad of ['', '05', '05000500', '30020401', '3003300205', 'a0020000ff'])
+      assert.throws(() => checkValue(Buffer.from(bad, 'hex')), NotDer, bad);
+    const nested = (depth: number): Uint8Array =>
+      depth === 0 ? Buffer.of(5, 0) : encode(TAG.sequence, nested(depth - 1));
+    checkValue(nested(16));
+    assert.throws(() => checkValue(nested(17)), /too deep/);
+  });
+});
+
 describe('identifierOf()', () => {
   it('reads what was written', () => {
     for (const text of [
@@ -79,14 +92,15 @@ describe('identifierOf()', () => {
       '1.2.840.10045.4.3.2',
       '0.9.2342.19200300.100.1.25',
       '2.999.1',
+      '2.25.340282366920938463463374607431768211455',
     ]) {
       const { contents } = new DerReader(encodeIdentifier(text)).next();
       assert.equal(identifierOf(contents), text);
     }
   });
 
-  it('refuses what is cut off or has no bound', () => {
-    for (const bad of ['', '81', 'ffffffffffffffffff01'])
+  it('refuses what is cut off, not the shortest, or too long', () => {
+    for (const bad of ['', '81', '2a8001', '01'.repeat(129)])
       assert.throws(() => identifierOf(Buffer.from(bad, 'hex')), NotDer);
   });
 });

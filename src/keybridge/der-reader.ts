@@ -81,23 +81,44 @@ export class DerReader {
   }
 }
 
+const MAX_DEPTH = 16; // an alternative name that is the name of a person has 7
+
+/** Checks that these bytes are one value, down to the last one inside of it. @throws NotDer */
+export function checkValue(encoded: Der): void {
+  const reader = new DerReader(encoded);
+  checkInside(reader.next(), MAX_DEPTH);
+  reader.end();
+}
+
+function checkInside({ tag, contents }: DerValue, depth: number): void {
+  if ((tag & CONSTRUCTED) === 0) return;
+  if (depth === 0) throw new NotDer('values are nested too deep');
+  const reader = new DerReader(contents);
+  while (!reader.isAtEnd) checkInside(reader.next(), depth - 1);
+}
+
+const CONSTRUCTED = 0x20;
+
 /** The text of an object identifier, such as `2.5.29.17`. @throws NotDer */
 export function identifierOf(contents: Der): string {
-  const numbers: number[] = [];
-  let value = 0;
+  if (contents.length > MAX_IDENTIFIER_BYTES) throw new NotDer('an identifier is too long');
+  const numbers: bigint[] = [];
+  let value = 0n; // one that is made of a UUID has numbers of 128 bits
   for (const byte of contents) {
-    value = value * 0x80 + (byte & 0x7f);
-    if (value > Number.MAX_SAFE_INTEGER / 0x100) throw new NotDer('an identifier is too large');
+    if (value === 0n && byte === 0x80) throw new NotDer('an identifier is not the shortest');
+    value = (value << 7n) | BigInt(byte & 0x7f);
     if (byte >= 0x80) continue;
     numbers.push(value);
-    value = 0;
+    value = 0n;
   }
   const [first] = numbers;
   if (first === undefined || (contents.at(-1) ?? 0x80) >= 0x80)
     throw new NotDer('an identifier is cut off');
-  const root = Math.min(Math.floor(first / 40), 2);
-  return [root, first - root * 40, ...numbers.slice(1)].join('.');
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...numbers.slice(1)].join('.');
 }
+
+const MAX_IDENTIFIER_BYTES = 128; // those in use have no 30; the numbers of longer ones would cost time
 
 /** A point of time, in milliseconds since 1970 (RFC 5280, 4.1.2.5). @throws NotDer */
 export function timeOf({ tag, contents }: DerValue): number {

@@ -52,13 +52,14 @@ export function encodeInteger(bytes: Der): Der {
 
 /** An object identifier such as `2.5.29.17`. */
 export function encodeIdentifier(text: string): Der {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
-  return encode(TAG.objectIdentifier, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
+  const [first = 0n, second = 0n, ...rest] = text.split('.').map(BigInt);
+  const bytes = [first * 40n + second, ...rest].flatMap(base128);
+  return encode(TAG.objectIdentifier, Buffer.from(bytes));
 }
 
-function base128(value: number): number[] {
-  const bytes = [value & 0x7f];
-  for (let rest = value >>> 7; rest > 0; rest >>>= 7) bytes.unshift(0x80 | (rest & 0x7f));
+function base128(value: bigint): number[] {
+  const bytes = [Number(value & 0x7fn)];
+  for (let rest = value >> 7n; rest > 0n; rest >>= 7n) bytes.unshift(0x80 | Number(rest & 0x7fn));
   return bytes;
 }
 

@@ -12,8 +12,9 @@ import type { Authority } from './authority.ts';
 import { makeAuthority, readAuthority } from './authority.ts';
 import type { CertificateParts } from './certificate-parts.ts';
 import { readCertificate } from './certificate-parts.ts';
-import type { MadeCertificate, Making } from './server-certificate.ts';
-import { certificateForName, resignCertificate } from './server-certificate.ts';
+import { NotDer } from './der-reader.ts';
+import type { MadeCertificate, Resigning } from './server-certificate.ts';
+import { certificateForName, checkResigned, resignCertificate } from './server-certificate.ts';
 import { pemOf } from './sign-certificate.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,7 +25,7 @@ describe('certificates of servers, made anew', needs('openssl'), () => {
   const folder = mkdtempSync(join(tmpdir(), 'zorp-keybridge-'));
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   let servers: TestAuthority;
-  let making: Making;
+  let making: Resigning;
 
   before(() => {
     servers = TestAuthority.make(owner);
@@ -32,10 +33,11 @@ describe('certificates of servers, made anew', needs('openssl'), () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  function makingBy(made: { certificate: string; privateKey: string }): Making {
+  function makingBy(made: { certificate: string; privateKey: string }): Resigning {
     writeFileSync(join(folder, 'ca.pem'), made.certificate);
     const authority: Authority = readAuthority({ ...made, passphrase: undefined }, now);
-    return { authority, publicKey: publicKey.export({ type: 'spki', format: 'der' }), now };
+    const key = publicKey.export({ type: 'spki', format: 'der' });
+    return { authority, publicKey: key, now, carriedOver: ['2.5.29.17', '2.5.29.37'] };
   }
 
   function original(wish: Parameters<TestAuthority['issue']>[1] = {}): CertificateParts {
@@ -148,6 +150,68 @@ describe('certificates of servers, made anew', needs('openssl'), () => {
     }
   });
 
+  it('keep dates that the authority never has', () => {
+    const parts = original();
+    for (const [from, to] of [
+      [-800, -500],
+      [4000, 4100],
+    ] as const) {
+      const validity = { validFrom: now + from * DAY_MS, validTo: now + to * DAY_MS };
+      const { encoded } = resignCertificate({ ...parts, ...validity }, making);
+      const { validFromDate, validToDate } = new X509Certificate(encoded);
+      assert.deepEqual([validFromDate, validToDate].map(Number), Object.values(validity));
+    }
+  });
+
+  it('carry over what the policy lists, and nothing that is not whole', () => {
+    const [own, other] = ['1.3.6.1.4.1.99999.1', '1.3.6.1.4.1.99999.2'];
+    const parts = original({
+      extensions: [
+        ...['subjectAltName=DNS:www.example', 'certificatePolicies=1.2.3.4'],
+        ...[`${own}=critical,ASN1:UTF8String:text`, `${other}=critical,ASN1:NULL`],
+      ],
+    });
+    const carriedOver = ['2.5.29.17', '2.5.29.32', own];
+    const { encoded } = resignCertificate(parts, { ...making, carriedOver });
+    const { extensions } = readCertificate(encoded);
+    assert.deepEqual(extensions.get(own), parts.extensions.get(own));
+    assert.equal(extensions.get(own)?.isCritical, true);
+    assert.deepEqual(extensions.get('2.5.29.32'), parts.extensions.get('2.5.29.32'));
+    assert.equal(extensions.has(other), false);
+    assert.equal(extensions.has('2.5.29.37'), true);
+    const torn = new Map(parts.extensions);
+    torn.set('2.5.29.17', { isCritical: false, value: Buffer.of(0x30, 3, 0x82, 9, 65) });
+    assert.throws(() => resignCertificate({ ...parts, extensions: torn }, making), NotDer);
+    const subject = Buffer.of(0x30, 2, 0x31, 9);
+    assert.throws(() => resignCertificate({ ...parts, subject }, making), NotDer);
+  });
+
+  it('are known again, and only where all of it is as it would be made', () => {
+    const parts = original();
+    const made = resignCertificate(parts, making);
+    assert.deepEqual(checkResigned(made.encoded, parts, making), made);
+    assert.deepEqual(checkResigned(made.encoded, parts, { ...making, now: now + 1 }), made);
+    const others: readonly (readonly [CertificateParts, Resigning])[] = [
+      [original(), { ...making, publicKey: parts.publicKey }],
+      [original({ extensions: ['subjectAltName=DNS:other.example'] }), making],
+      [{ ...parts, validTo: parts.validTo - 1000 }, making],
+      [parts, { ...making, carriedOver: ['2.5.29.17'] }],
+      [
+        parts,
+        { ...makingBy(makeAuthority({ name: 'Our own', now })), publicKey: making.publicKey },
+      ],
+    ];
+    for (const [index, [of, by]] of others.entries())
+      assert.equal(checkResigned(made.encoded, of, by), undefined, String(index));
+    for (let at = 0; at < made.encoded.length; at++) {
+      const changed = Buffer.from(made.encoded);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      assert.equal(checkResigned(changed, parts, making), undefined, String(at));
+      assert.equal(checkResigned(made.encoded.subarray(0, at), parts, making), undefined);
+    }
+    making = makingBy(makeAuthority({ name: 'Our own', now }));
+  });
+
   it('know the years after 2049', () => {
     const at = Date.parse('2049-11-30T00:00:00Z');
     const made = makeAuthority({ name: 'Later', now: at });
@@ -165,6 +229,10 @@ describe('certificates of servers, made anew', needs('openssl'), () => {
     verify({ encoded, validTo: 0 });
     const text = openssl('x509', '-in', join(folder, 'made.pem'), '-noout', '-text');
     assert.match(text, /Alternative Name: critical\s+DNS:www.example/);
+    const empty = { ...original(), subject: Buffer.of(0x30, 2, 0x31, 0) };
+    const other = readCertificate(resignCertificate(empty, making).encoded);
+    assert.deepEqual([...other.subject], [0x30, 0]);
+    assert.equal(other.extensions.get('2.5.29.17')?.isCritical, true);
   });
 
   it('are made for a name or an address alone, where there is nothing to carry over', () => {

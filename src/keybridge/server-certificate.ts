@@ -3,9 +3,11 @@
 
 import type { Authority } from './authority.ts';
 import type { CertificateParts, Extension } from './certificate-parts.ts';
+import { checkValue, DerReader } from './der-reader.ts';
 import type { Der } from './der-writer.ts';
 import { encode, encodeBits, encodeIdentifier, TAG } from './der-writer.ts';
-import { EXTENSION, signCertificate } from './sign-certificate.ts';
+import type { CertificateContent } from './sign-certificate.ts';
+import { EXTENSION, isSignedCertificate, signCertificate } from './sign-certificate.ts';
 
 /** A certificate that was made. */
 export interface MadeCertificate {
@@ -23,6 +25,12 @@ export interface Making {
   readonly now: number;
 }
 
+/** What certificates with the contents of another one are made with, besides. */
+export interface Resigning extends Making {
+  /** Object identifiers of the extensions that are carried over if the original has them. */
+  readonly carriedOver: readonly string[];
+}
+
 const DAY_MS = 86_400_000;
 const MAX_LIFETIME_MS = 398 * DAY_MS; // browsers take no longer one (CA/Browser Forum, 6.3.2)
 const NAMED_LIFETIME_MS = 7 * DAY_MS; // what has no server behind it is not for long
@@ -38,20 +46,49 @@ const NEVER_COPIED: readonly (readonly [string, Extension])[] = [
 ];
 
 /**
- * Re-signs the certificate of a server: subject, names and purposes as they are, validity carried over and cut to that of
- * the authority and to 398 days. Nothing else of it is true of the new one.
+ * Re-signs the certificate of a server: subject and the extensions on the list as they are, validity carried over and cut to
+ * that of the authority and to 398 days. Nothing else of it is true of the new one. @throws NotDer
  */
-export function resignCertificate(original: CertificateParts, making: Making): MadeCertificate {
-  const names = original.extensions.get(EXTENSION.subjectAltName);
-  const purposes = original.extensions.get(EXTENSION.extendedKeyUsage);
+export function resignCertificate(original: CertificateParts, making: Resigning): MadeCertificate {
+  const content = resignedContent(original, making);
+  return { encoded: signCertificate(content, making.authority), validTo: content.validTo };
+}
+
+/**
+ * The same for one that was made before, at `making.now`: undefined unless it is, but for its serial number, what would be
+ * made. @throws NotDer for an original that cannot be carried over
+ */
+export function checkResigned(
+  encoded: Der,
+  original: CertificateParts,
+  making: Resigning,
+): MadeCertificate | undefined {
+  const content = resignedContent(original, making);
+  if (!isSignedCertificate(encoded, content, making.authority)) return undefined;
+  return { encoded, validTo: content.validTo };
+}
+
+function resignedContent(original: CertificateParts, making: Resigning): CertificateContent {
+  checkValue(original.subject);
+  const isNameless = !hasPart(original.subject);
+  const subject = isNameless ? NOBODY : original.subject;
   const extensions = new Map(NEVER_COPIED);
-  extensions.set(EXTENSION.extendedKeyUsage, purposes ?? { isCritical: false, value: FOR_SERVERS });
-  if (names !== undefined) {
-    const isAlone = original.subject.length === NOBODY.length; // then it must be critical (RFC 5280, 4.2.1.6)
-    const isCritical = names.isCritical || isAlone;
-    extensions.set(EXTENSION.subjectAltName, { isCritical, value: names.value });
+  extensions.set(EXTENSION.extendedKeyUsage, { isCritical: false, value: FOR_SERVERS });
+  for (const [identifier, { isCritical, value }] of original.extensions) {
+    if (!making.carriedOver.includes(identifier)) continue;
+    checkValue(value);
+    // Names must be critical where they are alone (RFC 5280, 4.2.1.6).
+    const isAlone = isNameless && identifier === EXTENSION.subjectAltName;
+    extensions.set(identifier, { isCritical: isCritical || isAlone, value });
   }
-  return make(original, lifetimeOf(original, making), extensions, making);
+  return { subject, ...lifetimeOf(original, making), publicKey: making.publicKey, extensions };
+}
+
+/** Some write one part that is empty, where there should be none. */
+function hasPart(subject: Der): boolean {
+  const parts = new DerReader(new DerReader(subject).take(TAG.sequence).contents);
+  while (!parts.isAtEnd) if (parts.take(TAG.set).contents.length > 0) return true;
+  return false;
 }
 
 /** A name, or an address as its 4 or 16 bytes. */
@@ -59,7 +96,7 @@ export type ServerIdentity = { readonly name: string } | { readonly address: Der
 
 /** A certificate for a server that showed none that could be carried over: for the page that says so. */
 export function certificateForName(server: ServerIdentity, making: Making): MadeCertificate {
-  const { authority, now } = making;
+  const { authority, publicKey, now } = making;
   const name =
     'name' in server
       ? encode(0x82, Buffer.from(server.name, 'latin1'))
@@ -72,7 +109,8 @@ export function certificateForName(server: ServerIdentity, making: Making): Made
     validFrom: Math.max(now - DAY_MS, authority.validFrom),
     validTo: Math.min(now + NAMED_LIFETIME_MS, authority.validTo),
   };
-  return make({ subject: NOBODY }, lifetime, extensions, making);
+  const content = { subject: NOBODY, ...lifetime, publicKey, extensions };
+  return { encoded: signCertificate(content, authority), validTo: lifetime.validTo };
 }
 
 interface Lifetime {
@@ -80,21 +118,21 @@ interface Lifetime {
   readonly validTo: number;
 }
 
-/** What has expired stays so, and what is not valid yet, too. */
+/**
+ * What has expired stays so, and what is not valid yet, too. Where the original and the authority are never valid together,
+ * the authority has no say: its dates would make one that ends before it begins.
+ */
 function lifetimeOf(original: Lifetime, { authority, now }: Making): Lifetime {
-  const validTo = Math.min(original.validTo, authority.validTo);
-  const earliest = Math.max(original.validFrom, authority.validFrom);
-  if (validTo - earliest <= MAX_LIFETIME_MS) return { validFrom: earliest, validTo };
-  const validFrom = Math.max(earliest, Math.min(now - DAY_MS, validTo - MAX_LIFETIME_MS));
-  return { validFrom, validTo: Math.min(validTo, validFrom + MAX_LIFETIME_MS) };
-}
-
-function make(
-  { subject }: { readonly subject: Der },
-  lifetime: Lifetime,
-  extensions: ReadonlyMap<string, Extension>,
-  { authority, publicKey }: Making,
-): MadeCertificate {
-  const encoded = signCertificate({ subject, ...lifetime, publicKey, extensions }, authority);
-  return { encoded, validTo: lifetime.validTo };
+  const isBefore = original.validTo < authority.validFrom;
+  const isAfter = original.validFrom > authority.validTo;
+  const { validFrom: earliest, validTo: latest } =
+    isBefore || isAfter
+      ? original
+      : {
+          validFrom: Math.max(original.validFrom, authority.validFrom),
+          validTo: Math.min(original.validTo, authority.validTo),
+        };
+  if (latest - earliest <= MAX_LIFETIME_MS) return { validFrom: earliest, validTo: latest };
+  const validFrom = Math.max(earliest, Math.min(now - DAY_MS, latest - MAX_LIFETIME_MS));
+  return { validFrom, validTo: Math.min(latest, validFrom + MAX_LIFETIME_MS) };
 }

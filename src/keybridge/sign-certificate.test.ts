@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { commonName, makeAuthority, readAuthority } from './authority.ts';
-import { algorithmOf, pemOf, signCertificate } from './sign-certificate.ts';
+import type { Signer } from './sign-certificate.ts';
+import { algorithmOf, isSignedCertificate, pemOf, signCertificate } from './sign-certificate.ts';
 
 const now = Date.parse('2030-01-01T00:00:00Z');
 
@@ -41,5 +42,29 @@ describe('algorithmOf()', () => {
     assert.equal(algorithmOf(privateKey)?.digest, 'sha256');
     const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
     assert.equal(algorithmOf(createPrivateKey(pem)), undefined);
+  });
+});
+
+describe('isSignedCertificate()', () => {
+  it('takes what the signer made of the content, and nothing else', () => {
+    const signer = (name: string): Signer =>
+      readAuthority({ ...makeAuthority({ name, now }), passphrase: undefined }, now);
+    const own = signer('a');
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const content = {
+      subject: commonName('www.example'),
+      validFrom: now,
+      validTo: now + 1000,
+      publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+      extensions: new Map(),
+    };
+    const made = signCertificate(content, own);
+    assert.equal(isSignedCertificate(made, content, own), true);
+    // The same name and the same identifier of a key, but another key.
+    const forger = { ...own, privateKey: signer('a').privateKey };
+    assert.equal(isSignedCertificate(signCertificate(content, forger), content, own), false);
+    assert.equal(isSignedCertificate(made, { ...content, validTo: now }, own), false);
+    assert.equal(isSignedCertificate(Buffer.from('nothing'), content, own), false);
+    assert.equal(isSignedCertificate(Buffer.concat([made, made]), content, own), false);
   });
 });

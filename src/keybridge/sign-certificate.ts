@@ -1,9 +1,10 @@
 // Makes a certificate of its parts, and signs it (RFC 5280, 4.1).
 
 import type { KeyObject } from 'node:crypto';
-import { createHash, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import type { Extension } from './certificate-parts.ts';
 import { keyBits } from './certificate-parts.ts';
+import { DerReader, NotDer } from './der-reader.ts';
 import type { Der } from './der-writer.ts';
 import {
   contextTag,
@@ -85,21 +86,74 @@ const VERSION_3 = encode(contextTag(0), encodeInteger(Buffer.of(2)));
 
 /** Signs a certificate with a serial number of its own. */
 export function signCertificate(content: CertificateContent, signer: Signer): Der {
-  const { subject, validFrom, validTo, publicKey } = content;
   const { algorithm, privateKey } = signer;
-  const signed = encode(
+  const signed = signedPart(content, signer, newSerial());
+  const signature = sign(algorithm.digest, signed, privateKey);
+  return encode(TAG.sequence, signed, algorithm.encoded, encodeBits(signature));
+}
+
+/**
+ * Whether these bytes are a certificate that was signed with this content: what `signCertificate` would make of it, but for
+ * the serial number and the signature, which is a good one.
+ */
+export function isSignedCertificate(
+  encoded: Der,
+  content: CertificateContent,
+  signer: Signer,
+): boolean {
+  try {
+    const { signed, algorithm, signature } = takeApart(encoded);
+    const expected = signedPart(content, signer, serialIn(signed));
+    const { digest, encoded: used } = signer.algorithm;
+    if (!areEqual(signed, expected) || !areEqual(algorithm, used)) return false;
+    return verify(digest, signed, createPublicKey(signer.privateKey), signature);
+  } catch (error) {
+    if (error instanceof NotDer) return false;
+    throw error;
+  }
+}
+
+interface SignedParts {
+  readonly signed: Der;
+  readonly algorithm: Der;
+  readonly signature: Der;
+}
+
+function takeApart(encoded: Der): SignedParts {
+  const outer = new DerReader(encoded);
+  const reader = new DerReader(outer.take(TAG.sequence).contents);
+  outer.end();
+  const signed = reader.take(TAG.sequence).encoded;
+  const algorithm = reader.take(TAG.sequence).encoded;
+  const bits = reader.take(TAG.bitString).contents;
+  reader.end();
+  if (bits[0] !== 0) throw new NotDer('a signature is not of whole bytes');
+  return { signed, algorithm, signature: bits.subarray(1) };
+}
+
+function serialIn(signed: Der): Der {
+  const reader = new DerReader(new DerReader(signed).take(TAG.sequence).contents);
+  reader.take(contextTag(0));
+  return reader.take(TAG.integer).contents;
+}
+
+function areEqual(one: Der, other: Der): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+function signedPart(content: CertificateContent, signer: Signer, serial: Der): Der {
+  const { subject, validFrom, validTo, publicKey } = content;
+  return encode(
     TAG.sequence,
     VERSION_3,
-    encodeInteger(newSerial()),
-    algorithm.encoded,
+    encodeInteger(serial),
+    signer.algorithm.encoded,
     signer.subject,
     encode(TAG.sequence, encodeTime(validFrom), encodeTime(validTo)),
     subject,
     publicKey,
     encode(contextTag(3), encode(TAG.sequence, ...extensionsOf(content, signer))),
   );
-  const signature = sign(algorithm.digest, signed, privateKey);
-  return encode(TAG.sequence, signed, algorithm.encoded, encodeBits(signature));
 }
 
 /** 126 random bits, so that nobody guesses it and none comes twice; positive, and always of 16 bytes. */

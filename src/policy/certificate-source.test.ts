@@ -102,6 +102,17 @@ describe('dynamicCertificate()', () => {
     takeLiveInputs();
   });
 
+  it('carries over names and purposes, or what it is told to', () => {
+    const listed = (...extensionWhitelist: string[]) =>
+      dynamicCertificate({ authority, extensionWhitelist });
+    assert.deepEqual(dynamicCertificate({ authority }).carriedOver, ['2.5.29.17', '2.5.29.37']);
+    const more = listed('subjectAltName', '1.3.6.1.4.1.99999.1');
+    assert.deepEqual(more.carriedOver, ['2.5.29.17', '1.3.6.1.4.1.99999.1']);
+    const [fault] = faultsOf(listed('subjectAltName', 'keyUsage'));
+    assert.deepEqual([fault?.path, fault?.value], ['extensionWhitelist[1]', '"keyUsage"']);
+    takeLiveInputs();
+  });
+
   it('says what is missing, and reads nothing then', () => {
     const given = { authority: { certificate: 'ca.pem' } } as DynamicCertificateOptions;
     assert.deepEqual(

@@ -7,6 +7,7 @@ import type { AnyMatcher } from '../proxy/matcher.ts';
 import { anyMatcher, askMatcher } from '../proxy/matcher.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
+import { DEFAULT_EXTENSIONS, extensionList } from './certificate-extensions.ts';
 import type { CertificateText } from './pem-files.ts';
 import { CertificateFiles } from './pem-files.ts';
 import { objectOf } from './fields.ts';
@@ -66,6 +67,11 @@ export interface DynamicCertificateOptions {
    * to such servers are refused, without a word of why.
    */
   readonly untrustedAuthority?: StaticCertificateOptions;
+  /**
+   * The extensions that are carried over, critical or not, if the certificate of the server has them: names as OpenSSL has
+   * them, or object identifiers. All others are left out. Default: `['subjectAltName', 'extendedKeyUsage']`.
+   */
+  readonly extensionWhitelist?: readonly string[];
 }
 
 /** Certificates that are made when they are needed: what that of the server says, signed by an authority of our own. */
@@ -74,6 +80,8 @@ export interface DynamicCertificate {
   readonly type: 'dynamic';
   readonly authority: StaticCertificate;
   readonly untrustedAuthority: StaticCertificate | undefined;
+  /** Object identifiers of what is carried over. */
+  readonly carriedOver: readonly string[];
 }
 
 /** Where the certificate comes from that a client is shown. */
@@ -119,6 +127,7 @@ function certificateOfFiles(
 const dynamicSchema = z.strictObject({
   authority: filesSchema,
   untrustedAuthority: filesSchema.optional(),
+  extensionWhitelist: extensionList.prefault([...DEFAULT_EXTENSIONS]),
 });
 
 /**
@@ -127,15 +136,19 @@ const dynamicSchema = z.strictObject({
  * @example dynamicCertificate({ authority: { certificate: 'ca/trusted.pem', privateKey: 'ca/trusted.key' }, untrustedAuthority: { certificate: 'ca/untrusted.pem', privateKey: 'ca/untrusted.key' } })
  */
 export function dynamicCertificate(options: DynamicCertificateOptions): DynamicCertificate {
-  const { settings, faults } = checkSettings(dynamicSchema, options, { authority: NO_FILES });
+  const { settings, faults } = checkSettings(dynamicSchema, options, {
+    authority: NO_FILES,
+    extensionWhitelist: [...DEFAULT_EXTENSIONS],
+  });
   const made = (paths: z.output<typeof filesSchema>): StaticCertificate =>
     certificateOfFiles(paths, dynamicCertificate, faults);
-  const { authority, untrustedAuthority } = settings;
+  const { authority, untrustedAuthority, extensionWhitelist: carriedOver } = settings;
   const source: DynamicCertificate = {
     kind: 'certificate',
     type: 'dynamic',
     authority: made(authority),
     untrustedAuthority: untrustedAuthority === undefined ? undefined : made(untrustedAuthority),
+    carriedOver,
   };
   return declare(source, dynamicCertificate, faults);
 }

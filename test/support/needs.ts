@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 
 /** The Debian package of a program, where the two have different names. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  certtool: 'gnutls-bin',
   dig: 'bind9-dnsutils',
   'in.fingerd': 'fingerd',
   ip: 'iproute2',
