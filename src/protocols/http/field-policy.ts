@@ -32,6 +32,15 @@ import { policyProblem, Refused } from './problem.ts';
 /** What a policy says of header fields, by name or `*`. */
 export type HeaderRules = Readonly<Record<string, HeaderRule>>;
 
+/** A field that asks for another method: it passes, as far as its name goes, if the policy permits that method, too. */
+export interface MethodCheck {
+  readonly action: 'check-method';
+  readonly permits: (method: string) => boolean;
+}
+
+/** What is to be done with fields: what a policy says, and what the proxy does by itself. */
+export type FieldRules = Readonly<Record<string, HeaderRule | MethodCheck>>;
+
 /** What functions of the policy are given. `request` is made when one of them needs it. */
 export interface FieldContext {
   readonly session: ProxySession;
@@ -67,22 +76,23 @@ export class FieldPolicy {
   readonly ownNames: ReadonlySet<string>;
   /** Whether a function of the policy is called for some field. */
   readonly hasFunctions: boolean;
-  readonly #rules: readonly (HeaderRule | undefined)[];
+  readonly #rules: readonly (HeaderRule | MethodCheck | undefined)[];
   readonly #other: HeaderRule | undefined;
   readonly #appended: readonly Appended[];
 
   /** `otherNames` are further names that heads are searched for. */
-  constructor(rules: HeaderRules, via?: ViaLines, otherNames: readonly string[] = []) {
+  constructor(rules: FieldRules, via?: ViaLines, otherNames: readonly string[] = []) {
     this.via = via;
     const own = Object.entries(rules).filter(([name]) => name !== '*');
     const byName = new Map(own.map(([name, rule]) => [name.toLowerCase(), rule]));
-    this.ownNames = new Set(byName.keys());
+    const isOwn = ([, rule]: [string, HeaderRule | MethodCheck]): boolean => !isMethodCheck(rule);
+    this.ownNames = new Set(own.filter(isOwn).map(([name]) => name.toLowerCase()));
     this.names = new HeaderTable([...byName.keys(), ...otherNames]);
     this.hasFunctions = Object.values(rules).some(
       (rule) => typeof rule === 'function' || ('value' in rule && typeof rule.value === 'function'),
     );
     const star = rules['*'];
-    this.#other = star;
+    this.#other = isMethodCheck(star) ? undefined : star;
     this.#rules = this.names.names.map(
       (name, id) => byName.get(name) ?? (EXEMPT.has(id) ? undefined : star),
     );
@@ -94,7 +104,7 @@ export class FieldPolicy {
   }
 
   /** The rule for field `index` of a head. */
-  ruleFor(head: Head<unknown>, index: number): HeaderRule | undefined {
+  ruleFor(head: Head<unknown>, index: number): HeaderRule | MethodCheck | undefined {
     const id = head.id(index);
     return id === UNKNOWN ? this.#other : this.#rules[id];
   }
@@ -106,7 +116,11 @@ export class FieldPolicy {
 
   /** Writes field `index` as the policy wants it: as it is, changed, or not at all. */
   writeField(head: Head<unknown>, index: number, context: FieldContext, writer: HeadWriter): void {
-    const rule = this.ruleFor(head, index);
+    let rule = this.ruleFor(head, index);
+    if (isMethodCheck(rule)) {
+      checkMethod(rule, head.value(index), context);
+      rule = this.#other;
+    }
     if (rule === undefined) {
       keepField(head, index, writer);
       return;
@@ -127,6 +141,17 @@ export class FieldPolicy {
       writer.text(text);
     }
   }
+}
+
+function isMethodCheck(rule: HeaderRule | MethodCheck | undefined): rule is MethodCheck {
+  return typeof rule === 'object' && rule.action === 'check-method';
+}
+
+/** The server may do what the field says: then that is what the policy must permit. */
+function checkMethod({ permits }: MethodCheck, method: string, context: FieldContext): void {
+  if (permits(method) || method === context.request().method) return;
+  const text = 'The policy does not permit the method that a header field asks for';
+  throw new Refused(policyProblem('http.method-override', text));
 }
 
 /** Writes a received field: as it stands if it stands in canonical form, with one blank after the colon. */

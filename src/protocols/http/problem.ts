@@ -45,6 +45,7 @@ const REQUEST_STATUSES: Readonly<Record<string, number>> = {
   'http.header-line-too-long': 431,
   'http.too-many-fields': 431,
   'http.bad-transfer-coding': 501,
+  'http.ftp-url': 501,
   'http.bad-version': 505,
 };
 

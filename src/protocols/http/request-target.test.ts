@@ -52,6 +52,11 @@ describe('readTarget()', () => {
     assert.throws(() => read('http://a/b', { defaultPort: 443 }), { code: 'http.bad-scheme' });
   });
 
+  it('says that it does not fetch from FTP servers', () => {
+    assert.throws(() => read('ftp://files.example/a.tar'), { code: 'http.ftp-url' });
+    assert.throws(() => read('FTP://a/b', { defaultPort: 443 }), { code: 'http.ftp-url' });
+  });
+
   for (const [target, authority] of [
     ['http://ann@web.example/p', 'web.example'],
     ['http://ann:s3c%40@web.example:81', 'web.example:81'],
@@ -78,7 +83,7 @@ describe('readTarget()', () => {
     ['OPTIONS', 'http://', 'bad-host'],
     ['GET', 'http://:80/', 'bad-host'],
     ['GET', 'https://a/', 'bad-scheme'],
-    ['GET', 'ftp://a/', 'bad-scheme'],
+    ['GET', 'gopher://a/', 'bad-scheme'],
     ['GET', 'http://ann@web.example/p', 'userinfo'],
     ['GET', 'http://ann:s3c@web.example/p', 'userinfo'],
     ['CONNECT', 'a', 'bad-target'],

@@ -68,14 +68,21 @@ function absoluteForm(
   if (match === null)
     throw bad('bad-target', 'The request target is neither a path nor an absolute URL');
   const [, scheme = '', site = '', rest = ''] = match;
-  const expected = rules.defaultPort === 443 ? 'https' : 'http';
-  if (scheme.toLowerCase() !== expected)
-    throw bad('bad-scheme', `Only ${expected} URLs can be asked of this proxy`);
+  checkScheme(scheme.toLowerCase(), rules);
   const authority = authorityOf(site, rules.permitUserInfo);
   if (rest.startsWith('?')) throw bad('bad-target', 'The URL has a query but no path');
   if (rest !== '') return withPath({ form: 'absolute', authority, text: rest, bits }, rules);
   // RFC 9112, 3.2.4
   return withoutPath('absolute', authority, method === 'OPTIONS' ? '*' : '/');
+}
+
+function checkScheme(scheme: string, { defaultPort }: TargetRules): void {
+  const expected = defaultPort === 443 ? 'https' : 'http';
+  if (scheme === expected) return;
+  // Browsers have given it up, and what the names of files do in the commands of FTP is how gateways were attacked.
+  if (scheme === 'ftp')
+    throw bad('ftp-url', 'This proxy does not fetch from FTP servers: use a program for FTP');
+  throw bad('bad-scheme', `Only ${expected} URLs can be asked of this proxy`);
 }
 
 /** The authority of a URL without a user, which people take for the host: http://trusted@evil/ (RFC 9110, 4.2.4). */

@@ -1,6 +1,7 @@
 // What all sessions of one httpProxy() share: its settings, compiled. Nothing here changes while sessions run, except
 // scratch space that is used only within one event.
 
+import { disguiseRules } from './disguise-fields.ts';
 import { ErrorPages } from './error-pages.ts';
 import { FieldPolicy } from './field-policy.ts';
 import { forwardedRules, withDefaults } from './forwarding/forwarded.ts';
@@ -58,7 +59,7 @@ const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at leas
 /** Compiles settings. */
 export function toolsOf(settings: HttpSettings): HttpTools {
   const { via, forwarded, connect, parentProxy } = settings;
-  const ownRules = [viaRules(via), forwardedRules(forwarded)] as const;
+  const ownRules = [viaRules(via), forwardedRules(forwarded), disguiseRules(settings.request)];
   const requestRules = withDefaults(settings.requestHeader, ...ownRules);
   const lines = viaLinesOf(via);
   const requestPolicy = new FieldPolicy(requestRules, lines, strictNames('request', settings));

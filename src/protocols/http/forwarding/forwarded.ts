@@ -6,12 +6,12 @@ import type { IpAddress } from '../../../address/ip-address.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { writeAuthority } from '../authority.ts';
 import { isToken } from '../byte-text.ts';
-import type { HeaderRules } from '../field-policy.ts';
+import type { FieldRules, HeaderRules } from '../field-policy.ts';
 import { DROP_RECEIVED } from '../field-policy.ts';
-import type { HeaderRule } from '../header-action.ts';
 import { insert, replace } from '../header-action.ts';
 import type { HttpRequest } from '../http-request.ts';
 import type { HttpUrl } from '../http-url.ts';
+import { spellings } from './spellings.ts';
 
 /** What becomes of the fields that tell a server of the client. */
 export type ForwardedOption =
@@ -52,15 +52,6 @@ const RECEIVED = [
   'X-Real-IP',
 ] as const;
 
-/** A server that reads fields as variables (CGI, WSGI) takes `X_Forwarded_For` for `X-Forwarded-For`. */
-function spellings(name: string): readonly string[] {
-  const [first = '', ...parts] = name.split('-');
-  return parts.reduce<readonly string[]>(
-    (texts, part) => texts.flatMap((text) => [`${text}-${part}`, `${text}_${part}`]),
-    [first],
-  );
-}
-
 /** The rules that the option stands for. */
 export function forwardedRules(option: ForwardedOption): HeaderRules {
   if (option === 'keep') return {};
@@ -77,10 +68,10 @@ export function forwardedRules(option: ForwardedOption): HeaderRules {
 }
 
 /** The rules of the policy by names, and those of an option for the names that the policy has no rule for. */
-export function withDefaults(own: HeaderRules, ...defaults: HeaderRules[]): HeaderRules {
+export function withDefaults(own: HeaderRules, ...defaults: FieldRules[]): FieldRules {
   const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   const others = defaults
-    .flatMap((rules): [string, HeaderRule][] => Object.entries(rules))
+    .flatMap((rules) => Object.entries(rules))
     .filter(([name]) => !names.has(name.toLowerCase()));
   return { ...Object.fromEntries(others), ...own };
 }

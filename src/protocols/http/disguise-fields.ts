@@ -1,0 +1,37 @@
+// Fields by which servers take a request for another one than the policy has decided about: for another method, another
+// path, or another proxy of their own. A rule of the policy for their names takes the place of what is done here.
+
+import { isToken } from './byte-text.ts';
+import type { FieldRules, MethodCheck } from './field-policy.ts';
+import { DROP_RECEIVED } from './field-policy.ts';
+import { spellings } from './forwarding/spellings.ts';
+import { requestRuleFor } from './policy-tables.ts';
+import type { HttpSettings } from './settings.ts';
+
+/** Frameworks read the method from these where a form, or a browser, could only write POST. */
+const METHOD_FIELDS = ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'];
+
+/**
+ * `Proxy` becomes the variable HTTP_PROXY of programs of CGI, which then send their own requests there (httpoxy, CVE-2016-5385
+ * and others). The other two take the place of the path with servers of Microsoft and frameworks that go with them.
+ */
+const DROPPED = ['Proxy', 'X-Original-URL', 'X-Rewrite-URL'];
+
+/** The rules for these fields, where the policy has none. */
+export function disguiseRules(rules: HttpSettings['request']): FieldRules {
+  const check: MethodCheck = {
+    action: 'check-method',
+    permits: (method) => isPermitted(rules, method),
+  };
+  const dropped = DROPPED.flatMap(spellings).map((name) => [name, DROP_RECEIVED] as const);
+  const checked = METHOD_FIELDS.flatMap(spellings).map((name) => [name, check] as const);
+  return Object.fromEntries<FieldRules[string]>([...dropped, ...checked]);
+}
+
+/** A function is about a request as it is: what it would say of another one nobody knows. */
+function isPermitted(rules: HttpSettings['request'], method: string): boolean {
+  // A list would be read by its first element, or by its last.
+  if (!isToken(method)) return false;
+  const rule = requestRuleFor(rules, method.toUpperCase());
+  return typeof rule === 'object' && rule.action === 'accept';
+}
