@@ -113,7 +113,8 @@ const FROM_CLIENTS: readonly Refusal[] = [
   ...bad('nul-escape', path('/a%00')),
   ...bad('backslash', path('/a\\b')),
   ...bad('hidden-dots', path('/a/..%2fb'), path('/a/..;/b')),
-  ...bad('bad-scheme', path('ftp://h.example/')).map(forward),
+  ...bad('bad-scheme', path('gopher://h.example/')).map(forward),
+  forward({ status: 501, code: 'ftp-url', bytes: path('ftp://h.example/') }),
   ...bad('userinfo', path('http://a@h.example/')).map(forward),
   // Host.
   ...bad('missing-host', 'GET / HTTP/1.1\r\n\r\n', 'GET / HTTP/1.0\r\n\r\n'),
@@ -156,6 +157,7 @@ const FROM_CLIENTS: readonly Refusal[] = [
   },
   ...bad('chunk-too-long', `${CHUNKED}7\r\nhello!!\r\n0\r\n\r\n`).map(tight),
   // The policy.
+  { status: 403, code: 'method-override', bytes: post('X-HTTP-Method-Override: DELETE', '') },
   { status: 403, code: 'method-refused', bytes: `DELETE / HTTP/1.1\r\n${HOST}\r\n` },
   { status: 403, code: 'proxy-request-refused', bytes: path('http://h.example/') },
   { status: 403, code: 'server-request-refused', bytes: `${GET}\r\n`, through: 'forward' },
