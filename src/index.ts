@@ -224,6 +224,8 @@ export type {
   Refusal,
   Stackable,
   StackableService,
+  StackChoice,
+  StackedRefusal,
   Target,
 } from './proxy/engine.ts';
 

@@ -9,6 +9,7 @@ import type {
   TlsFailure,
   TlsServer,
 } from '../session/tls-layer.ts';
+import { explainFinding } from './finding-words.ts';
 import type { Revocation } from './revocation-list.ts';
 
 /** What is known of a peer after the handshake. */
@@ -195,7 +196,7 @@ function refuseFinding(finding: string): Verified {
   const reason =
     REASONS[finding] ??
     (UNTRUSTED.has(finding) ? 'tls.certificate-untrusted' : 'tls.certificate-invalid');
-  return refuse(reason, `The certificate of the peer is not accepted: ${finding}`);
+  return refuse(reason, explainFinding(finding));
 }
 
 function refuse(reason: string, message: string): Verified {

@@ -49,10 +49,17 @@ describe('decideStack()', () => {
   it('refuses what is no service that runs, and zones that are not known', () => {
     const refused = [
       ask('none', inside, outside),
-      ask('no', inside, outside),
       ask('inner', undefined, outside),
       ask('inner', inside, undefined),
     ];
     for (const result of refused) assert.deepEqual(result, ['access.stack', []]);
+  });
+
+  it('refuses by the name of a service that refuses, whatever the zones are', () => {
+    for (const [from, to] of [
+      [inside, outside],
+      [undefined, undefined],
+    ] as const)
+      assert.deepEqual(ask('no', from, to), ['service.denied', []]);
   });
 });

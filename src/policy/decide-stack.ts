@@ -28,6 +28,7 @@ export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
   const { name, clientZone, serverZone, startedBy } = facts;
   const trace: TraceStep[] = [];
   const service = policy.services.find((candidate) => candidate.name === name);
+  if (service?.kind === 'deny-service') return { ok: false, failure: refusedBy(name), trace };
   const isUnknown = clientZone === undefined || serverZone === undefined;
   if (service?.kind !== 'service' || (isUnknown && startedBy === 'listener')) {
     const message = `Service ${name} may not be stacked between these zones`;
@@ -45,4 +46,9 @@ export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
     checkTargetZones(policy, serverZone, service, trace) ??
     checkAccess(policy, { direction: 'inbound', zone: serverZone, service, startedBy }, trace);
   return failure === undefined ? { ok: true, service, trace } : { ok: false, failure, trace };
+}
+
+function refusedBy(name: string): ConnectFailure {
+  const message = `Service ${name} refuses what it is given`;
+  return { reason: 'service.denied', verdict: 'denied-by-policy', message };
 }

@@ -1,6 +1,6 @@
 // Services and programs that nothing starts.
 
-import type { Stackable } from '../proxy/engine.ts';
+import type { StackChoice } from '../proxy/engine.ts';
 import { proxiesBeside } from './chainer.ts';
 import { servicesOf } from './policy-rules.ts';
 import type { Policy } from './policy.ts';
@@ -30,9 +30,9 @@ export function unusedWarnings(policy: Policy): readonly Warning[] {
 }
 
 /** All that listeners and rules start, and what that stacks. */
-function startedBy({ instances, rules }: Policy): ReadonlySet<AnyService | Stackable> {
+function startedBy({ instances, rules }: Policy): ReadonlySet<AnyService | StackChoice> {
   const lines = [...instances.values()].flat().flatMap(({ choices }) => choices);
-  const started = new Set<AnyService | Stackable>([
+  const started = new Set<AnyService | StackChoice>([
     ...lines.map(({ service }) => service),
     ...servicesOf(rules),
   ]);
@@ -42,7 +42,7 @@ function startedBy({ instances, rules }: Policy): ReadonlySet<AnyService | Stack
 }
 
 /** What the proxy of a service, and those beside it in its chainer, may stack. */
-function stackedBy(one: AnyService | Stackable): readonly Stackable[] {
+function stackedBy(one: AnyService | StackChoice): readonly StackChoice[] {
   if (one.kind !== 'service') return [];
   const beside = 'chainer' in one ? proxiesBeside(one.chainer) : [];
   return [one.proxy, ...beside].flatMap(({ stacks }) => stacks);

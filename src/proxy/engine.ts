@@ -2,7 +2,7 @@
 // (session/pump.ts) brings it events from streams and carries out the actions that it asks for.
 
 import type { Authenticator } from './authentication.ts';
-import type { ProxyAction, StackedService } from './proxy-action.ts';
+import type { ProxyAction, StackedRefusal, StackedService } from './proxy-action.ts';
 import type { Program } from './program.ts';
 import type { ProxyEvent } from './proxy-event.ts';
 import type { ProxySession } from './proxy-session.ts';
@@ -15,6 +15,7 @@ export type {
   ProxyAction,
   ServerRequest,
   StackedChild,
+  StackedRefusal,
   Target,
 } from './proxy-action.ts';
 export type { ConnectFailure, Outcome, PoolUse, ProxyEvent, Traffic } from './proxy-event.ts';
@@ -56,7 +57,7 @@ export interface ProxyFactory {
    */
   readonly authentication?: 'possible' | 'expected';
   /** Services and programs that this proxy may stack, for the checks of the policy. */
-  readonly stacks: readonly Stackable[];
+  readonly stacks: readonly StackChoice[];
   create(context: ProxyContext): ProxyEngine;
   /** One line in English: what this proxy does with its settings. */
   explain(): string;
@@ -69,3 +70,6 @@ export interface StackableService extends StackedService {
 
 /** What can be stacked under a proxy: a service, whose proxy runs on the payload, or an external program. */
 export type Stackable = StackableService | Program;
+
+/** What a payload may get whose kind is seen first: it may be refused, too. */
+export type StackChoice = Stackable | StackedRefusal;

@@ -47,8 +47,14 @@ export interface StackedService {
   readonly name: string;
 }
 
+/** A service of the policy that refuses a payload. */
+export interface StackedRefusal {
+  readonly kind: 'deny-service';
+  readonly name: string;
+}
+
 /** What is to run on a payload. */
-export type StackedChild = StackedService | Program;
+export type StackedChild = StackedService | StackedRefusal | Program;
 
 /** Field values of a log line; peers' bytes in them are escaped when written. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;

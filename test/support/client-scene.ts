@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EdgeScene, SUBNETS } from './edge-scene.ts';
 import { NETWORK_NEEDS, succeed } from './network-lab.ts';
+import { startApache } from './system-apache.ts';
 import type { Lab } from './system-lab.ts';
 import type { Command, Owner, ProcessEnd } from './system-process.ts';
 
@@ -110,9 +111,14 @@ export class ClientScene {
     mkdirSync(files);
     writeFileSync(join(files, 'big.bin'), bigFile());
     await startNginx(server, files);
-    await startApache(server);
+    await startApache(server, { ...SITES.apache, port: 80 });
     await startScript(server, 'web-site-main.ts', SITES.node.address);
-    await startScript(server, 'npm-registry-main.ts', SITES.registry.address, SITES.registry.name);
+    await startScript(
+      server,
+      'npm-registry-main.ts',
+      SITES.registry.address,
+      `http://${SITES.registry.name}`,
+    );
     return new ClientScene(edge, files);
   }
 
@@ -142,10 +148,12 @@ export class ClientScene {
 }
 
 /** A command with the environment that tells clients of the proxy, or without any. */
-function commandFor(way: Way, command: Command): Command {
-  const unset = ['http_proxy', 'https_proxy'].flatMap((name) => ['-u', name]);
+export function commandFor(way: Way, command: Command): Command {
+  const names = ['http_proxy', 'https_proxy'];
+  const unset = names.flatMap((name) => ['-u', name]);
   const proxy = PROXIES[way];
-  return ['env', ...unset, ...(proxy === undefined ? [] : [`http_proxy=${proxy}`]), ...command];
+  const set = proxy === undefined ? [] : names.map((name) => `${name}=${proxy}`);
+  return ['env', ...unset, ...set, ...command];
 }
 
 /** The contents of `/big.bin`: no two blocks of it are the same. */
@@ -180,47 +188,12 @@ http {
   await nginx.says(/start worker processes|using the "epoll"/);
 }
 
-const APACHE_MODULES = ['mpm_prefork', 'authz_core', 'alias', 'env', 'cgi'];
-
-/** Apache, which publishes repositories of git by git's own program. */
-async function startApache(server: Lab): Promise<void> {
-  const { folder } = server;
-  mkdirSync(join(folder, 'repositories'));
-  const modules = APACHE_MODULES.map(
-    (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
-  );
-  const config = server.write(
-    'apache.conf',
-    `${modules.join('\n')}
-User nobody
-Group nogroup
-ServerRoot ${folder}
-ServerName ${SITES.apache.name}
-PidFile ${folder}/apache.pid
-DefaultRuntimeDir ${folder}
-ErrorLog ${folder}/apache.log
-Listen ${SITES.apache.address}:80
-SetEnv GIT_PROJECT_ROOT ${folder}/repositories
-SetEnv GIT_HTTP_EXPORT_ALL
-SetEnv REMOTE_USER somebody
-ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
-<Directory />
-  Require all granted
-</Directory>
-`,
-  );
-  // Apache serves nothing as root.
-  await succeed(server, [
-    `git init -q --bare ${folder}/repositories/project.git`,
-    `chown -R nobody:nogroup ${folder}/repositories`,
-    `chmod 755 ${folder}`,
-  ]);
-  server.start(['apache2', '-D', 'FOREGROUND', '-f', config]);
-  const page = `http://${SITES.apache.address}/`;
-  await succeed(server, [`curl -s --retry 50 --retry-connrefused --retry-delay 0 ${page}`]);
-}
-
-async function startScript(server: Lab, file: string, ...args: readonly string[]): Promise<void> {
+/** Starts a server of this project's tests, run by Node, and waits until it listens. */
+export async function startScript(
+  server: Lab,
+  file: string,
+  ...args: readonly string[]
+): Promise<void> {
   const started = server.start([process.execPath, join(ROOT, 'test/support', file), ...args]);
   await started.says(/ready/);
 }

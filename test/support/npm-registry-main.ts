@@ -1,5 +1,5 @@
 // A registry of npm for a test, as a process: what is published can be installed. It keeps everything in memory.
-// Arguments: the address to listen on, and its name in URLs. It says "ready" when it does.
+// Arguments: the address to listen on, and what its URLs begin with. It says "ready" when it does.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 
@@ -10,7 +10,7 @@ interface PublishedPackage {
   readonly _attachments?: Readonly<Record<string, { readonly data: string }>>;
 }
 
-const [address = '127.0.0.1', name = 'registry'] = process.argv.slice(2);
+const [address = '127.0.0.1', origin = 'http://registry'] = process.argv.slice(2);
 const packages = new Map<string, PublishedPackage>();
 const tarballs = new Map<string, Buffer>();
 
@@ -37,7 +37,7 @@ function publish({ _attachments: attachments = {}, ...given }: PublishedPackage)
     tarballs.set(`/${given.name}/-/${file}`, Buffer.from(data, 'base64'));
   for (const { dist } of Object.values(given.versions)) {
     const file = (dist['tarball'] ?? '').split('/').at(-1) ?? '';
-    dist['tarball'] = `http://${name}/${given.name}/-/${file}`;
+    dist['tarball'] = `${origin}/${given.name}/-/${file}`;
   }
   packages.set(given.name, given);
 }

@@ -20,7 +20,8 @@ const PAGE = `<!doctype html><title>A page</title>
 <p id="socket">nothing yet</p>
 <script>
   function talk() {
-    const socket = new WebSocket('ws://' + location.host + '/socket');
+    const scheme = location.protocol === 'https:' ? 'wss://' : 'ws://';
+    const socket = new WebSocket(scheme + location.host + '/socket');
     const said = document.getElementById('socket');
     socket.onopen = () => socket.send('hello');
     socket.onmessage = (event) => { said.textContent = event.data; socket.close(); };

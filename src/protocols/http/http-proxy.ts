@@ -1,6 +1,6 @@
 // httpProxy: HTTP/1.0 and 1.1, strict on both sides. Refuse in doubt; one canonical form leaves.
 
-import type { ProxyContext, ProxyFactory, Stackable } from '../../proxy/engine.ts';
+import type { ProxyContext, ProxyFactory, StackChoice } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import { guard } from '../../proxy/guard.ts';
 import { registerLiveInput } from '../../proxy/live-input.ts';
@@ -48,7 +48,7 @@ function creatorOf(settings: HttpSettings, tools: HttpTools): ProxyFactory['crea
 }
 
 /** What this proxy may stack, for the checks of the policy. */
-function stacksOf(settings: HttpSettings, { connect }: HttpTools): readonly Stackable[] {
+function stacksOf(settings: HttpSettings, { connect }: HttpTools): readonly StackChoice[] {
   const upgrades = stacksOfUpgrade(settings.upgrade);
   return [...new Set([...(connect?.stacks ?? []), ...upgrades, ...bodyChildren(settings)])];
 }

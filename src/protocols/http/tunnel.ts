@@ -8,7 +8,7 @@ import type {
   Port,
   ProxyAction,
   ProxyEvent,
-  Stackable,
+  StackChoice,
   Target,
 } from '../../proxy/engine.ts';
 import { isStackable } from '../../proxy/stackable.ts';
@@ -71,7 +71,7 @@ export class Tunnel {
   #state: 'connecting' | 'detecting' | 'stacking' | 'open' | 'breaking' = 'connecting';
   #brokenBy: Port | undefined;
   #detection: TunnelDetection | undefined;
-  #child: Stackable | undefined;
+  #child: StackChoice | undefined;
   /** Bytes that went to the client. */
   #bytes = 0;
   readonly #early: { readonly port: Port; readonly bytes: Bytes }[] = [];
@@ -164,7 +164,7 @@ export class Tunnel {
     }
   }
 
-  #found(found: Stackable | 'none' | 'undecided', out: ProxyAction[]): void {
+  #found(found: StackChoice | 'none' | 'undecided', out: ProxyAction[]): void {
     if (found === 'undecided') return;
     if (found === 'none') {
       this.#close(UNKNOWN_CONTENTS, 'reset', out);
@@ -178,7 +178,7 @@ export class Tunnel {
     this.#stack(found, out);
   }
 
-  #stack(child: Stackable, out: ProxyAction[]): void {
+  #stack(child: StackChoice, out: ProxyAction[]): void {
     this.#state = 'stacking';
     this.#child = child;
     out.push({ type: 'stack', child });

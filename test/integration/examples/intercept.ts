@@ -49,7 +49,11 @@ export async function drive(scene: Scene): Promise<void> {
   // A server that nobody vouches for: curl refuses to go on; who goes on all the same is told why.
   const strange = to('strange.example', trusted);
   await scene.curl(strange, { status: 0, connectStatus: 200, exit: 60 }, { service: 'gateway' });
-  const told = { status: 403, connectStatus: 200, body: /certificate of the peer is not accepted/ };
+  const told = {
+    status: 403,
+    connectStatus: 200,
+    body: /certificate of the peer is not accepted: no authority that is trusted vouches for it/,
+  };
   await scene.curl(to('strange.example', `${policies}/ca/untrusted.pem`), told, {
     verdict: 'denied-by-policy',
     reason: 'tls.certificate-untrusted',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { testSession } from '../../../../test/support/playbook.ts';
-import { service } from '../../../policy/service.ts';
+import { denyService, service } from '../../../policy/service.ts';
 import { plugProxy } from '../../plug/index.ts';
 import { sshDetector } from '../../ssh/index.ts';
 import { tlsDetector } from '../../tls/index.ts';
@@ -11,6 +11,7 @@ import { ConnectPlan, connectSchema } from './connect-option.ts';
 const web = service('web', { proxy: plugProxy() });
 const tls = service('tls', { proxy: plugProxy() });
 const ssh = service('ssh', { proxy: plugProxy() });
+const nothing = denyService('nothing');
 const detection = {
   detect: [
     { detector: tlsDetector(), service: tls },
@@ -30,8 +31,13 @@ function chosen(option: ConnectOption, port: number): unknown {
 describe('connectSchema', () => {
   it('takes each way to name a service', () => {
     const table = { 443: tls, '8000-8999': detection, '*': web };
-    for (const option of [web, detection, { ...detection, service: web }, table, () => web])
+    const refusing = { detect: [{ detector: tlsDetector(), service: nothing }], service: nothing };
+    for (const option of [
+      ...[web, detection, { ...detection, service: web }],
+      ...[refusing, { 443: refusing }, table, () => web],
+    ])
       assert.deepEqual(faults(option), []);
+    assert.equal(faults(nothing).length, 1); // a tunnel that nobody is to have is not listed
   });
 
   it('says how to write what is wrong, in the way that was meant', () => {
@@ -74,6 +80,7 @@ describe('ConnectPlan', () => {
     assert.deepEqual(names(web), ['web']);
     assert.deepEqual(names({ ...detection, service: web }), ['tls', 'ssh', 'web']);
     assert.deepEqual(names({ 443: tls, 80: detection }), ['tls', 'ssh']);
+    assert.deepEqual(names({ ...detection, service: nothing }), ['tls', 'ssh', 'nothing']);
     assert.deepEqual(
       names(() => web),
       [],

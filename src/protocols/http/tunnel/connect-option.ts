@@ -3,15 +3,15 @@
 import { z } from 'zod';
 import { PortSet } from '../../../address/port-range.ts';
 import type { Detector } from '../../../proxy/detector.ts';
-import type { Stackable, Target } from '../../../proxy/engine.ts';
+import type { Stackable, StackChoice, Target } from '../../../proxy/engine.ts';
 import type { Reject } from '../../../proxy/policy-action.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
-import { isStackable, stackableSchema } from '../../../proxy/stackable.ts';
+import { isStackable, stackChoiceSchema, stackableSchema } from '../../../proxy/stackable.ts';
 
 /** One line of `detect`: contents that this detector recognises get this service. */
 export interface ContentChoice {
   readonly detector: Detector;
-  readonly service: Stackable;
+  readonly service: StackChoice;
 }
 
 /** Contents that are told apart by their first bytes. */
@@ -19,7 +19,7 @@ export interface ContentDetection {
   /** The first of them that recognises the contents counts. */
   readonly detect: readonly ContentChoice[];
   /** What gets contents that none recognises. Default: such tunnels are cut off. */
-  readonly service?: Stackable | undefined;
+  readonly service?: StackChoice | undefined;
 }
 
 /** What the contents of a tunnel go to. */
@@ -49,7 +49,7 @@ const choice = z.strictObject({
   detector: z.custom<Detector>((value) => isKind(value, 'detector'), {
     error: 'give a detector, such as tlsDetector()',
   }),
-  service: stackableSchema,
+  service: stackChoiceSchema,
 });
 
 const detection = z.strictObject(
@@ -58,7 +58,7 @@ const detection = z.strictObject(
       .array(choice, { error: 'give a list: [{ detector: tlsDetector(), service: tls }]' })
       .min(1, { error: 'give at least one detector, or the service alone' })
       .readonly(),
-    service: stackableSchema.optional(),
+    service: stackChoiceSchema.optional(),
   },
   { error: CONNECT_CURE },
 );
@@ -120,7 +120,7 @@ export class ConnectPlan {
   }
 
   /** What it may stack, but for what a function answers. */
-  get stacks(): readonly Stackable[] {
+  get stacks(): readonly StackChoice[] {
     if (typeof this.#option === 'function') return [];
     const all = isContents(this.#option) ? [this.#option] : Object.values(this.#option);
     return [...new Set(all.flatMap(stacksOf))];
@@ -151,7 +151,7 @@ function explainContents(given: TunnelContents): string {
   return [...lines, given.service === undefined ? 'nowhere' : given.service.name].join(', else ');
 }
 
-function stacksOf(given: TunnelContents): readonly Stackable[] {
+function stacksOf(given: TunnelContents): readonly StackChoice[] {
   if (isStackable(given)) return [given];
   const services = given.detect.map(({ service }) => service);
   return given.service === undefined ? services : [...services, given.service];

@@ -1,7 +1,7 @@
 // Looks at the first bytes in a tunnel, and says which service they are for.
 
 import { Buffer } from 'node:buffer';
-import type { Bytes, ProxyAction, ProxyEvent, Stackable } from '../../../proxy/engine.ts';
+import type { Bytes, ProxyAction, ProxyEvent, StackChoice } from '../../../proxy/engine.ts';
 import {
   DETECTION_TIMEOUT_MS,
   DetectionRace,
@@ -17,7 +17,7 @@ type Result = RaceResult<ContentChoice>;
 
 /** One detection. The client has been told that its tunnel stands; the server is not heard at first. */
 export class TunnelDetection {
-  readonly #otherwise: Stackable | undefined;
+  readonly #otherwise: StackChoice | undefined;
   readonly #race: DetectionRace<ContentChoice>;
   readonly #bytes: Record<Side, Bytes> = { client: Buffer.alloc(0), server: Buffer.alloc(0) };
   #isServerHeard = false;
@@ -40,7 +40,7 @@ export class TunnelDetection {
   }
 
   /** Takes bytes of a side. */
-  received(side: Side, bytes: Bytes): Stackable | 'none' | 'undecided' {
+  received(side: Side, bytes: Bytes): StackChoice | 'none' | 'undecided' {
     const all = Buffer.concat([this.#bytes[side], bytes]);
     this.#bytes[side] = all;
     const isComplete = all.length >= MAX_DETECTED_BYTES;
@@ -48,12 +48,12 @@ export class TunnelDetection {
   }
 
   /** A side sends no more. */
-  ended(side: Side): Stackable | 'none' | 'undecided' {
+  ended(side: Side): StackChoice | 'none' | 'undecided' {
     return this.#take(this.#race.show(side, this.#bytes[side], { isComplete: true }));
   }
 
   /** The time of the client is over: the server is heard, or it ends. */
-  elapsed(out: ProxyAction[]): Stackable | 'none' | 'undecided' {
+  elapsed(out: ProxyAction[]): StackChoice | 'none' | 'undecided' {
     if (this.#isServerHeard) return this.#take(this.#race.finish());
     this.#isServerHeard = true;
     arm(DETECTION_TIMEOUT_MS - SERVER_FIRST_AFTER_MS, out);
@@ -61,7 +61,7 @@ export class TunnelDetection {
     return 'undecided';
   }
 
-  #take(result: Result): Stackable | 'none' | 'undecided' {
+  #take(result: Result): StackChoice | 'none' | 'undecided' {
     if (result === 'undecided') return result;
     return (result === 'none' ? undefined : result.service) ?? this.#otherwise ?? 'none';
   }
