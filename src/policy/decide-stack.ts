@@ -4,7 +4,7 @@ import type { ConnectFailure } from '../proxy/engine.ts';
 import type { StartedBy } from './access.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
 import type { Policy } from './policy.ts';
-import type { Service } from './service.ts';
+import type { AnyService, Service } from './service.ts';
 import type { TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
 
@@ -28,13 +28,9 @@ export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
   const { name, clientZone, serverZone, startedBy } = facts;
   const trace: TraceStep[] = [];
   const service = policy.services.find((candidate) => candidate.name === name);
-  if (service?.kind === 'deny-service') return { ok: false, failure: refusedBy(name), trace };
+  if (service?.kind !== 'service') return { ok: false, failure: unfit(name, service), trace };
   const isUnknown = clientZone === undefined || serverZone === undefined;
-  if (service?.kind !== 'service' || (isUnknown && startedBy === 'listener')) {
-    const message = `Service ${name} may not be stacked between these zones`;
-    const failure = { reason: 'access.stack', verdict: 'denied-by-policy', message } as const;
-    return { ok: false, failure, trace };
-  }
+  if (isUnknown && startedBy === 'listener') return { ok: false, failure: unfit(name), trace };
   trace.push({
     check: 'service',
     outcome: 'chosen',
@@ -48,7 +44,14 @@ export function decideStack(policy: Policy, facts: StackFacts): StackDecision {
   return failure === undefined ? { ok: true, service, trace } : { ok: false, failure, trace };
 }
 
-function refusedBy(name: string): ConnectFailure {
-  const message = `Service ${name} refuses what it is given`;
-  return { reason: 'service.denied', verdict: 'denied-by-policy', message };
+/** Why what has this name does not run here. */
+function unfit(name: string, service?: AnyService): ConnectFailure {
+  const isRefusal = service?.kind === 'deny-service';
+  return {
+    reason: isRefusal ? 'service.denied' : 'access.stack',
+    verdict: 'denied-by-policy',
+    message: isRefusal
+      ? `Service ${name} refuses what it is given`
+      : `Service ${name} may not be stacked between these zones`,
+  };
 }

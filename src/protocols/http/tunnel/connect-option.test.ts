@@ -37,7 +37,7 @@ describe('connectSchema', () => {
       ...[refusing, { 443: refusing }, table, () => web],
     ])
       assert.deepEqual(faults(option), []);
-    assert.equal(faults(nothing).length, 1); // a tunnel that nobody is to have is not listed
+    assert.notDeepEqual(faults(nothing), []); // a tunnel that nobody is to have is not listed
   });
 
   it('says how to write what is wrong, in the way that was meant', () => {
