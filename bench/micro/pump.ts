@@ -2,6 +2,7 @@
 // pass a chunk on at all, a listener that writes it to the other stream.
 // Run: node bench/micro/pump.ts
 
+import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { SystemClock } from '../../src/io/clock.ts';
 import type { ProxyAction, ProxyEngine, ProxyEvent } from '../../src/proxy/engine.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
@@ -74,7 +75,11 @@ function pumpOf(engine: ProxyEngine): BenchStream {
   const nothing = (): void => undefined;
   const host: PumpHost = {
     // The bench ends when it has measured, whatever timers are left.
-    clock: { now: () => clock.now(), monotonic: () => clock.monotonic(), after: () => nothing },
+    alarms: new AlarmQueue({
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: () => nothing,
+    }),
     connect: (_target, done) => {
       connected = () => {
         done({ ok: true, stream: new BenchStream(), address: SERVER });

@@ -2,6 +2,7 @@
 // one answer, the end and the decision record. Run with --expose-gc it also says how much an idle one keeps.
 // Run: node --expose-gc bench/micro/session.ts
 
+import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { openSync } from 'node:fs';
 import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
@@ -104,6 +105,7 @@ function runtimeOf(connector: Connector): Runtime {
     claims: new Claims(),
     expectations: new Expectations(() => false),
     collisions: new RuleCollisions(log, clock),
+    alarms: new AlarmQueue(clock),
     unanswered: new UnansweredRecords(log, clock),
     authentications: new AuthenticationStates(clock, systemDigests),
     chainers: new ChainerStates(),

@@ -13,7 +13,8 @@ import type {
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { LogLevel } from '../log/log.ts';
-import type { Accepted, Clock } from './outside.ts';
+import type { AlarmQueue } from './alarm-queue.ts';
+import type { Accepted } from './outside.ts';
 import type { Stream } from './stream.ts';
 
 /** What came of a `connect` action. */
@@ -77,7 +78,7 @@ export interface ByteCounts {
 
 /** The surroundings of one pump. */
 export interface PumpHost {
-  readonly clock: Clock;
+  readonly alarms: AlarmQueue;
   /** Calls back exactly once, never before it has returned; the returned function gives up. */
   connect(request: ServerRequest, done: (result: ServerResult) => void): () => void;
   /** Takes back a connection that `connect` gave and that has no listener any more. */

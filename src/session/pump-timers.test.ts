@@ -1,7 +1,8 @@
-// Named timers on one timer of the clock.
+// Named timers on one alarm.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { AlarmQueue } from './alarm-queue.ts';
 import { PumpTimers } from './pump-timers.ts';
 
 function make(react: (name: string, timers: PumpTimers) => void = () => undefined): {
@@ -11,7 +12,7 @@ function make(react: (name: string, timers: PumpTimers) => void = () => undefine
 } {
   const clock = new ManualClock();
   const elapsed: string[] = [];
-  const timers: PumpTimers = new PumpTimers(clock, {
+  const timers: PumpTimers = new PumpTimers(new AlarmQueue(clock), {
     timerElapsed: (name) => {
       elapsed.push(`${name}@${String(clock.monotonic())}`);
       react(name, timers);

@@ -1,6 +1,7 @@
-// The named timers of an engine, on one timer of the clock. Re-arming is cheap: it only moves a deadline.
+// The named timers of an engine, on one alarm. Re-arming is cheap: it only moves a deadline.
 
-import type { Clock } from './outside.ts';
+import { AWAKE } from './alarm-queue.ts';
+import type { AlarmQueue, Sleeper } from './alarm-queue.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 
 interface Deadline {
@@ -16,25 +17,25 @@ export interface TimerOwner {
 }
 
 /** Named timers; `idle` ones start anew with all traffic. */
-export class PumpTimers {
-  readonly #clock: Clock;
+export class PumpTimers implements Sleeper {
+  place = AWAKE;
+  wakeAt = 0;
+  readonly #alarms: AlarmQueue;
   readonly #owner: TimerOwner;
   /** Few, so that a list is searched faster than a map is kept. */
   #deadlines: readonly Deadline[] = EMPTY_LIST;
   #maxIdleMs = Infinity;
   #idleCount = 0;
   #lastTraffic = 0;
-  #armedFor = Infinity;
-  #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, owner: TimerOwner) {
-    this.#clock = clock;
+  constructor(alarms: AlarmQueue, owner: TimerOwner) {
+    this.#alarms = alarms;
     this.#owner = owner;
   }
 
   /** Bytes have passed: idle timers start anew. */
   traffic(): void {
-    if (this.#idleCount > 0) this.#lastTraffic = this.#clock.monotonic();
+    if (this.#idleCount > 0) this.#lastTraffic = this.#alarms.now();
   }
 
   /** From now on no `idle` timer runs longer than this, whatever is asked for. */
@@ -45,23 +46,20 @@ export class PumpTimers {
   /** Arms, re-arms or (undefined) disarms a timer. */
   set(name: string, givenMs: number | undefined, mode: 'total' | 'idle'): void {
     this.#remove(name);
-    if (givenMs === undefined) return; // a clock timer that is left over finds nothing due
-    const now = this.#clock.monotonic();
+    if (givenMs === undefined) return; // an alarm that is left over finds nothing due
     const isIdle = mode === 'idle';
     const afterMs = isIdle ? Math.min(givenMs, this.#maxIdleMs) : givenMs;
-    const dueAt = now + afterMs;
+    const dueAt = this.#alarms.now() + afterMs;
     this.#deadlines = withItem(this.#deadlines, { name, afterMs, dueAt, isIdle });
     if (isIdle) this.#idleCount++;
-    this.#arm(dueAt, now);
+    this.#wakeBy(dueAt);
   }
 
   /** Disarms all. */
   clear(): void {
     this.#deadlines = EMPTY_LIST;
     this.#idleCount = 0;
-    this.#cancel?.();
-    this.#cancel = undefined;
-    this.#armedFor = Infinity;
+    this.#alarms.remove(this);
   }
 
   #remove(name: string): void {
@@ -71,24 +69,17 @@ export class PumpTimers {
     this.#deadlines = withoutItem(this.#deadlines, deadline);
   }
 
-  #arm(dueAt: number, now: number): void {
-    if (dueAt >= this.#armedFor) return;
-    this.#cancel?.();
-    this.#armedFor = dueAt;
-    this.#cancel = this.#clock.after(Math.max(dueAt - now, 1), () => {
-      this.#fire();
-    });
+  #wakeBy(dueAt: number): void {
+    if (this.place === AWAKE || dueAt < this.wakeAt) this.#alarms.set(this, dueAt);
   }
 
-  #fire(): void {
-    this.#cancel = undefined;
-    this.#armedFor = Infinity;
-    const now = this.#clock.monotonic();
+  wake(): void {
+    const now = this.#alarms.now();
     const due: Deadline[] = [];
     for (const deadline of this.#deadlines) {
       const dueAt = this.#dueAt(deadline);
       if (dueAt <= now) due.push(deadline);
-      else this.#arm(dueAt, now);
+      else this.#wakeBy(dueAt);
     }
     for (const deadline of due) {
       if (!this.#deadlines.includes(deadline)) continue; // set anew or disarmed by what came before

@@ -33,8 +33,9 @@ import type { Ownership, Stream } from './stream.ts';
 // anybody can fill with forged addresses.
 const MAX_DATAGRAM_IDLE_MS = 60_000;
 
-/** The name of the pump's own timer, beside those of the engine. */
+/** The names of the pump's own timers, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
+const LINGER_TIMER = 'pump.linger';
 
 const CLIENT_LOST: ActionOf<'close'> = {
   type: 'close',
@@ -68,14 +69,13 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #isBusy = false;
   /** Made for the first child: most sessions have none. */
   #child: PumpChild | undefined;
-  #cancelLinger: (() => void) | undefined;
 
   constructor(engine: ProxyEngine, host: PumpHost, bounds: PumpBounds = OWN_BOUNDS) {
     this.#engine = engine;
     this.#host = host;
     this.#bounds = bounds;
     this.#openings = new PortOpenings(host, this.#ports, this);
-    this.#timers = new PumpTimers(host.clock, this);
+    this.#timers = new PumpTimers(host.alarms, this);
   }
 
   /** Starts the engine on the stream of its client. */
@@ -324,6 +324,10 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   timerElapsed(timer: string): void {
+    if (timer === LINGER_TIMER) {
+      this.#ports.drop();
+      return;
+    }
     if (timer === WAIT_TIMER) {
       const seconds = String(WAIT_TIMEOUT_MS / 1000);
       this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));
@@ -375,10 +379,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#child?.giveUp();
     this.#inbox = EMPTY_LIST;
     const { lingerMs } = this.#bounds;
-    if (lingerMs !== Infinity)
-      this.#cancelLinger = this.#host.clock.after(lingerMs, () => {
-        this.#ports.drop();
-      });
+    if (lingerMs !== Infinity) this.#timers.set(LINGER_TIMER, lingerMs, 'total');
     this.#host.closed(verdict, reason, message);
     for (const port of this.#ports.values()) {
       port.leave();
@@ -392,7 +393,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #finishIfDone(): void {
     if (this.#state !== 'closing' || !this.#ports.isEmpty) return;
     this.#state = 'finished';
-    this.#cancelLinger?.();
+    this.#timers.clear();
     this.#child?.abort();
     this.#host.finished(this.#ports.count());
   }

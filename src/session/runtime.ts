@@ -1,6 +1,7 @@
 // What all sessions of a running instance share.
 
 import type { Log } from '../log/log.ts';
+import type { AlarmQueue } from './alarm-queue.ts';
 import type { AuthenticationStates } from './authentication-state.ts';
 import type { Claims } from './claims.ts';
 import type { Revision } from './connection.ts';
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly instance: string;
   readonly outside: Outside;
   readonly log: Log;
+  /** What wakes sessions. */
+  readonly alarms: AlarmQueue;
   readonly counters: ServiceCounters;
   /** Sessions that wait for connections which a listener accepts. */
   readonly claims: Claims;

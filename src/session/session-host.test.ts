@@ -23,7 +23,7 @@ describe('a session host', () => {
         finished: ({ fromClient }) => ends.push(`finished ${String(fromClient)}`),
       },
     );
-    assert.equal(host.clock, world.clock);
+    assert.equal(host.alarms, world.runtime.alarms);
     host.connect({}, () => undefined)();
     assert.equal(world.connects[0]?.isGivenUp, true);
     const unknown = serviceOf('unknown', { proxy: proxyOf(() => []) });

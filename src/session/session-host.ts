@@ -3,9 +3,9 @@
 import type { ExpectRequest, LogFields, ServerRequest, Target } from '../proxy/engine.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Verdict } from '../proxy/verdict.ts';
+import type { AlarmQueue } from './alarm-queue.ts';
 import { claimConnections } from './claim-connections.ts';
 import { expectConnection } from './expect-connection.ts';
-import type { Clock } from './outside.ts';
 import type { GreetingServer } from './detect-service.ts';
 import { handOver } from './hand-over.ts';
 import type {
@@ -52,7 +52,6 @@ export interface ServedSession {
 
 /** The host of the pump of a session that has a client and a chainer of its own. */
 export class SessionHost implements PumpHost {
-  readonly clock: Clock;
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #end: SessionEnd;
@@ -62,13 +61,16 @@ export class SessionHost implements PumpHost {
   #server: ServerResult | undefined;
 
   constructor(runtime: Runtime, served: ServedSession, end: SessionEnd) {
-    this.clock = runtime.outside.clock;
     this.#runtime = runtime;
     this.#session = served.session;
     this.#server = served.server && { ok: true, ...served.server };
     this.#beside = served.beside;
     this.#onlyTarget = served.onlyTarget;
     this.#end = end;
+  }
+
+  get alarms(): AlarmQueue {
+    return this.#runtime.alarms;
   }
 
   /** What came of a connect before the proxy asked for one: it is for its first connect. */

@@ -80,7 +80,7 @@ class ProgramChild implements ProgramListener {
     this.#log = new ProgramLog(clock, (line) => {
       this.#say('info', 'program.said', line);
     });
-    this.#timers = new PumpTimers(clock, {
+    this.#timers = new PumpTimers(start.runtime.alarms, {
       timerElapsed: (timer) =>
         this.#kill(
           timer === 'total' ? RAN_TOO_LONG : timer === 'idle' ? STOOD_STILL : DID_NOT_EXIT,

@@ -25,7 +25,7 @@ import { admitClient } from './admit-client.ts';
 import type { ConnectedServer } from './secured-sides.ts';
 import { secureServer } from './secured-sides.ts';
 import { authenticatorOf } from './session-authenticator.ts';
-import type { Clock } from './outside.ts';
+import type { AlarmQueue } from './alarm-queue.ts';
 import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
 import { Pump } from './pump.ts';
 import type {
@@ -216,7 +216,7 @@ interface ChildEnd {
 
 /** The surroundings of a stacked child's pump. */
 class ChildHost implements PumpHost {
-  readonly clock: Clock;
+  readonly alarms: AlarmQueue;
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #service: Service;
@@ -226,7 +226,7 @@ class ChildHost implements PumpHost {
   #kept: ServerResult | undefined;
 
   constructor(runtime: Runtime, { session, service, server }: ChildOf, end: ChildEnd) {
-    this.clock = runtime.outside.clock;
+    this.alarms = runtime.alarms;
     this.#runtime = runtime;
     this.#session = session;
     this.#service = service;

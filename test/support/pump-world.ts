@@ -1,6 +1,7 @@
 // The surroundings of one real pump in tests: an engine that is a function, streams whose peers the test plays, and a
 // clock that the test moves.
 import assert from 'node:assert/strict';
+import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type {
   Channel,
@@ -125,6 +126,7 @@ export const CLIENT_ADDRESSES = {
 /** One pump, its streams and everything that it said. */
 export class PumpWorld implements PumpHost {
   readonly clock = new ManualClock();
+  readonly alarms = new AlarmQueue(this.clock);
   readonly client: FakeStream;
   readonly streams: FakeStream[];
   readonly connects: AskedConnect[] = [];

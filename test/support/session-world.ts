@@ -1,4 +1,5 @@
 // The world of sessions in tests: a fake outside, a log in memory, and policies whose proxies are functions.
+import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
@@ -152,6 +153,7 @@ export class SessionWorld implements Outside {
       claims: new Claims(),
       expectations: new Expectations((address) => bindsOverlap(LOCAL, address)),
       collisions: new RuleCollisions(this.log, this.clock),
+      alarms: new AlarmQueue(this.clock),
       unanswered: new UnansweredRecords(this.log, this.clock),
       chainers: new ChainerStates(),
       authentications: new AuthenticationStates(this.clock, this.digests),

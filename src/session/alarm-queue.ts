@@ -1,0 +1,130 @@
+// The alarms of all sessions, on one timer of the clock. A session arms and disarms some for each thing it waits for, and
+// nearly none ever goes off: a place in a heap costs it less than a timer of its own.
+
+import type { Clock } from './outside.ts';
+
+/** The place of a sleeper that no alarm is set for. */
+export const AWAKE = -1;
+
+/** Whoever is to be woken. It has one alarm at most. */
+export interface Sleeper {
+  /** Where it is in the queue, which alone writes this; at first AWAKE. */
+  place: number;
+  /** When it is to be woken, on the clock that never runs backwards; the queue alone writes this. */
+  wakeAt: number;
+  /** It is time. The alarm is over, and may be set anew. */
+  wake(): void;
+}
+
+/** A binary heap of sleepers, the next one to be woken on top. */
+export class AlarmQueue {
+  readonly #clock: Clock;
+  readonly #heap: Sleeper[] = [];
+  #armedFor = Infinity;
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds that never run backwards; whole ones, which V8 keeps without an object for each. */
+  now(): number {
+    return Math.ceil(this.#clock.monotonic());
+  }
+
+  /** Sets the alarm of a sleeper, or moves it. One for now or before goes off in a millisecond. */
+  set(sleeper: Sleeper, at: number): void {
+    const heap = this.#heap;
+    sleeper.wakeAt = Math.max(at, this.now() + 1);
+    if (sleeper.place === AWAKE) sleeper.place = heap.push(sleeper) - 1;
+    this.#settle(sleeper);
+    this.#arm();
+  }
+
+  /** Takes the alarm of a sleeper away, if it has one. */
+  remove(sleeper: Sleeper): void {
+    const { place } = sleeper;
+    if (place === AWAKE) return;
+    sleeper.place = AWAKE;
+    const last = this.#heap.pop();
+    if (last !== undefined && last !== sleeper) {
+      last.place = place;
+      this.#heap[place] = last;
+      this.#settle(last);
+    }
+    if (this.#heap.length === 0) this.#disarm(); // an armed timer keeps the process alive
+  }
+
+  /** Moves a sleeper towards the top or the bottom, to where it belongs. */
+  #settle(sleeper: Sleeper): void {
+    if (!this.#rise(sleeper)) this.#sink(sleeper);
+  }
+
+  #rise(sleeper: Sleeper): boolean {
+    const heap = this.#heap;
+    const from = sleeper.place;
+    for (let place = from; place > 0; place = sleeper.place) {
+      const above = heap[(place - 1) >> 1];
+      if (above === undefined || above.wakeAt <= sleeper.wakeAt) break;
+      this.#swap(above, sleeper);
+    }
+    heap[sleeper.place] = sleeper;
+    return sleeper.place !== from;
+  }
+
+  #sink(sleeper: Sleeper): void {
+    const heap = this.#heap;
+    for (;;) {
+      const left = heap[2 * sleeper.place + 1];
+      const right = heap[2 * sleeper.place + 2];
+      const next =
+        right !== undefined && left !== undefined && right.wakeAt < left.wakeAt ? right : left;
+      if (next === undefined || next.wakeAt >= sleeper.wakeAt) return;
+      this.#swap(sleeper, next);
+    }
+  }
+
+  /** Exchanges a sleeper with one that is just below it. */
+  #swap(upper: Sleeper, lower: Sleeper): void {
+    const { place } = upper;
+    upper.place = lower.place;
+    lower.place = place;
+    this.#heap[upper.place] = upper;
+    this.#heap[place] = lower;
+  }
+
+  /** A timer that is armed for earlier than needed finds nothing due: cheaper than to arm it anew each time. */
+  #arm(): void {
+    const next = this.#heap[0];
+    if (next === undefined || next.wakeAt >= this.#armedFor) return;
+    this.#disarm();
+    this.#armedFor = next.wakeAt;
+    this.#cancel = this.#clock.after(next.wakeAt - this.#clock.monotonic(), () => {
+      this.#goOff();
+    });
+  }
+
+  #disarm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#armedFor = Infinity;
+  }
+
+  #goOff(): void {
+    this.#cancel = undefined;
+    this.#armedFor = Infinity;
+    const now = this.now();
+    try {
+      for (
+        let next = this.#heap[0];
+        next !== undefined && next.wakeAt <= now;
+        next = this.#heap[0]
+      ) {
+        this.remove(next);
+        next.wake();
+      }
+    } finally {
+      this.#arm(); // whatever a sleeper throws, the others are woken
+    }
+  }
+}
