@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { connect, TLSSocket } from 'node:tls';
 import type { Clock } from '../session/outside.ts';
+import { PeekStream } from '../session/peek-stream.ts';
 import type { Stream } from '../session/stream.ts';
 import type {
   PeerCertificate,
@@ -231,9 +232,14 @@ type SniAnswer = (error: Error | null, context?: SecureContext) => void;
 
 const SECURED = { client: 'secure', server: 'secureConnect' } as const;
 
-/** A stream of the driver gives its connection away; any other one is read and written as a Duplex. */
+/**
+ * A stream of the driver gives its connection away, also after its first bytes were looked at; any other one is read and written
+ * as a Duplex.
+ */
 function carrierOf(stream: Stream): Duplex {
-  const socket = stream instanceof DriverStream ? takeOver(stream) : undefined;
+  const [beneath, read] =
+    stream instanceof PeekStream ? [stream.carrier, stream.unheard] : [stream, []];
+  const socket = beneath instanceof DriverStream ? takeOver(beneath, read) : undefined;
   return socket ?? new StreamDuplex(stream);
 }
 

@@ -57,6 +57,12 @@ export class PeekStream implements Stream, StreamListener {
     return this.#inner.carrier ?? this.#inner;
   }
 
+  /** What was looked at and has not been heard again: who takes the connection of the carrier over begins with it. */
+  get unheard(): readonly Bytes[] {
+    const beneath = this.#inner instanceof PeekStream ? this.#inner.unheard : [];
+    return [...this.#peeked, ...beneath];
+  }
+
   /** Begins to look. */
   watch(watcher: PeekWatcher): void {
     this.#watcher = watcher;
