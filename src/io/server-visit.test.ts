@@ -31,7 +31,8 @@ describe('ServerVisit', () => {
     assert.deepEqual(second.begin(sessions), { session: Buffer.from('late') });
     assert.deepEqual(second.resumed(true), { ok: true, peer });
     assert.equal(second.resumed(false), undefined);
-    assert.deepEqual(visit().begin(sessions), {}, 'it was used');
+    assert.deepEqual(visit().begin(sessions), { session: Buffer.from('early') }, 'each once');
+    assert.deepEqual(visit().begin(sessions), {}, 'both were used');
   });
 
   it('keeps what came before the server was accepted, and nothing of one that never is', () => {

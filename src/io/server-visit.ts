@@ -14,7 +14,7 @@ export class ServerVisit {
   #sessions: TlsSessions | undefined;
   #begunWith: KeptSession | undefined;
   /** What the server gave before it was known whether it is accepted. */
-  #given: Buffer | undefined;
+  #early: Buffer | undefined;
   #accepted: { readonly peer: PeerCertificate | undefined } | undefined;
 
   constructor(server: TlsServer, clock: Clock, lifetimeMs: number) {
@@ -27,9 +27,8 @@ export class ServerVisit {
   /** The session to begin with, as an option of a connection. */
   begin(sessions: TlsSessions): { readonly session?: Buffer } {
     this.#sessions = sessions;
-    this.#begunWith = sessions.get(this.#key, this.#clock.monotonic());
     // Whatever becomes of it: a session is used once, so that nobody can tell visits by it (RFC 8446, C.4).
-    sessions.forget(this.#key);
+    this.#begunWith = sessions.take(this.#key, this.#clock.monotonic());
     return this.#begunWith === undefined ? {} : { session: this.#begunWith.session };
   }
 
@@ -42,14 +41,16 @@ export class ServerVisit {
   /** The server is accepted. */
   accepted(peer: PeerCertificate | undefined): void {
     this.#accepted = { peer };
-    if (this.#given !== undefined) this.given(this.#given);
+    if (this.#early !== undefined) this.given(this.#early);
   }
 
   /** The server gives a session: it is kept once the server is accepted, and never of one that is not. */
   given(session: Buffer): void {
-    this.#given = session;
-    if (this.#accepted === undefined) return;
+    if (this.#accepted === undefined) {
+      this.#early = session;
+      return;
+    }
     const usableUntil = this.#clock.monotonic() + this.#lifetimeMs;
-    this.#sessions?.set(this.#key, { session, peer: this.#accepted.peer, usableUntil });
+    this.#sessions?.add(this.#key, { session, peer: this.#accepted.peer, usableUntil });
   }
 }

@@ -65,6 +65,25 @@ describe('a stream that is looked into', () => {
     assert.deepEqual(seen, ['GET...', 'GET.']);
   });
 
+  it('has what was not heard for who takes its connection over, also where it was looked into twice', async () => {
+    const far = new FakeStream();
+    const near = new PeekStream(far, 100);
+    near.watch(idle);
+    far.says('first, ');
+    await step(far);
+    near.stopWatching();
+    const outer = new PeekStream(near, 100);
+    outer.watch(idle);
+    far.says('second');
+    await step(far);
+    outer.stopWatching();
+    assert.equal(Buffer.concat(outer.unheard).toString(), 'first, second');
+    assert.equal(outer.carrier, far);
+    new StreamRecorder('outer', outer).listen();
+    await step(far);
+    assert.deepEqual(outer.unheard, []);
+  });
+
   it('says all of it again to its listener, in order, with what came since', async () => {
     const { far, peek } = await looked('GET', ' / ');
     peek.stopWatching();
