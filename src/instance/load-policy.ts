@@ -9,6 +9,7 @@ import type { Policy } from '../policy/policy.ts';
 import { takeLiveInputs } from '../proxy/live-input.ts';
 import type { Matcher } from '../proxy/matcher.ts';
 import { sourceOf } from '../proxy/source-location.ts';
+import { checkCacheFolders } from './check-cache-folders.ts';
 import { checkPrograms } from './check-programs.ts';
 import type { ListFile } from './list-files.ts';
 import { checkCertificates } from './check-certificates.ts';
@@ -66,6 +67,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   if (late.length > 0) throw new PolicyLoadError(late.map(madeLate));
   const lists = await readListFiles(policy, file);
   checkCertificates(policy, Date.now());
+  await checkCacheFolders(policy);
   await checkPrograms(policy);
   const inputs = [...load.inputs.keys()];
   return { policy, revision: revisionOf(file, load), file, inputs, lists };

@@ -57,6 +57,12 @@ export function realWorld(log: Log): World {
       'tls.files-kept',
       `The files of a certificate have changed and do not fit: what was read before stays: ${message}`,
     );
+  const notStored = (message: string): void =>
+    log.line(
+      'error',
+      'tls.certificate-not-stored',
+      `Certificates cannot be written to their folder, and are made anew when they are needed: ${message}`,
+    );
   const outside: Outside = {
     clock,
     interfaces,
@@ -71,7 +77,7 @@ export function realWorld(log: Log): World {
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
     makeDecoder,
     tls: new NodeTls(clock, filesKept),
-    certificates: new KeptCertificates(clock, filesKept),
+    certificates: new KeptCertificates(clock, { filesKept, notStored }),
     readHello: readClientHello,
   };
   const openListener: OpenListener = (request, accepted) =>

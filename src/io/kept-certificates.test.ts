@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { needs } from '../../test/support/needs.ts';
 import { readAtOnce } from '../../test/support/read-at-once.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
+import { until } from '../../test/support/system-wait.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { makeAuthority } from '../keybridge/authority.ts';
@@ -18,6 +21,11 @@ import { KeptCertificates } from './kept-certificates.ts';
 const FILES = { certificate: 'ca.pem', privateKey: 'ca.key' };
 const address = SocketAddress.parse('192.0.2.1:443');
 const DAY_MS = 86_400_000;
+
+interface Wish {
+  readonly hasUntrusted?: boolean;
+  readonly cacheDirectory?: string;
+}
 
 describe('KeptCertificates', needs('openssl'), () => {
   const owner = suiteOwner();
@@ -34,7 +42,7 @@ describe('KeptCertificates', needs('openssl'), () => {
     assert.deepEqual(readAtOnce(input, text), []);
   }
 
-  function made(hasUntrusted = true): {
+  function made({ hasUntrusted = true, cacheDirectory }: Wish = {}): {
     readonly source: DynamicCertificate;
     readonly inputs: readonly LiveInput[];
     readonly kept: KeptCertificates;
@@ -45,6 +53,7 @@ describe('KeptCertificates', needs('openssl'), () => {
     const source = dynamicCertificate({
       authority: FILES,
       ...(hasUntrusted && { untrustedAuthority: FILES }),
+      ...(cacheDirectory !== undefined && { cacheDirectory }),
     });
     const inputs = takeLiveInputs();
     for (const [index, name] of ['trusted', ...(hasUntrusted ? ['untrusted'] : [])].entries()) {
@@ -52,8 +61,12 @@ describe('KeptCertificates', needs('openssl'), () => {
       read(inputs[index * 2], authority.certificate);
       read(inputs[index * 2 + 1], authority.privateKey);
     }
-    const kept = new KeptCertificates({ now: () => now }, (message) => problems.push(message));
-    return { source, inputs, kept };
+    return { source, inputs, kept: keeper() };
+  }
+
+  function keeper(): KeptCertificates {
+    const told = (message: string): void => void problems.push(message);
+    return new KeptCertificates({ now: () => now }, { filesKept: told, notStored: told });
   }
 
   function original(name = 'www.example'): Buffer {
@@ -75,7 +88,8 @@ describe('KeptCertificates', needs('openssl'), () => {
     assert.equal(certificateOf(other).issuer, 'CN=untrusted');
     assert.equal(certificateOf(other).subjectAltName, 'DNS:www.example');
     assert.notEqual(kept.carryOver(source, { encoded: original(), isTrusted: true }), first);
-    assert.equal(other?.text().privateKey, first?.text().privateKey);
+    const third = kept.carryOver(source, { encoded: original('n.example'), isTrusted: true });
+    assert.equal(third?.text().privateKey, first?.text().privateKey);
     now += DAY_MS + 1;
     assert.notEqual(kept.carryOver(source, { encoded, isTrusted: true }), first);
   });
@@ -89,7 +103,7 @@ describe('KeptCertificates', needs('openssl'), () => {
   });
 
   it('makes none for bad servers where there is no authority for them', () => {
-    const { source, kept } = made(false);
+    const { source, kept } = made({ hasUntrusted: false });
     assert.equal(kept.carryOver(source, { encoded: original(), isTrusted: false }), undefined);
     assert.equal(kept.forServer(source, { name: 'www.example', address }), undefined);
   });
@@ -133,5 +147,30 @@ describe('KeptCertificates', needs('openssl'), () => {
     for (let count = 0; count < 1000; count++)
       kept.forServer(source, { name: `m${count}.example`, address });
     assert.notEqual(kept.forServer(source, { name: 'first.example', address }), first);
+  });
+
+  it('shows the same after a start where the source has a folder, and to clients of other processes', async (t) => {
+    const cacheDirectory = mkdtempSync(join(tmpdir(), 'zorp-kept-'));
+    t.after(() => rmSync(cacheDirectory, { recursive: true }));
+    const { source, kept } = made({ cacheDirectory });
+    const encoded = original();
+    const first = kept.carryOver(source, { encoded, isTrusted: true });
+    kept.carryOver(source, { encoded, isTrusted: false });
+    kept.forServer(source, { name: 'www.example', address });
+    await until('both are stored', () => readdirSync(cacheDirectory).length === 2 || undefined);
+    const again = keeper().carryOver(source, { encoded, isTrusted: true });
+    assert.deepEqual(again?.text(), first?.text());
+    const key = createPrivateKey(first?.text().privateKey ?? '');
+    assert.ok(certificateOf(first).checkPrivateKey(key));
+    for (const name of readdirSync(cacheDirectory)) {
+      assert.match(name, /^[0-9a-f]{64}\.pem$/);
+      assert.doesNotMatch(readFileSync(join(cacheDirectory, name), 'utf8'), /KEY/);
+    }
+    rmSync(cacheDirectory, { recursive: true });
+    const other = keeper();
+    assert.ok(other.carryOver(source, { encoded, isTrusted: true }));
+    await until('it is told', () => problems.length > 0 || undefined);
+    assert.deepEqual(problems, [`${cacheDirectory}: ENOENT`]);
+    mkdirSync(cacheDirectory);
   });
 });

@@ -1,12 +1,12 @@
 // Certificates that are made for clients when they are needed, and kept for the next client of the same server.
 
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Authority } from '../keybridge/authority.ts';
 import { readAuthority } from '../keybridge/authority.ts';
-import { readCertificate } from '../keybridge/certificate-parts.ts';
-import type { Der } from '../keybridge/der-writer.ts';
-import type { MadeCertificate, Making } from '../keybridge/server-certificate.ts';
-import { certificateForName, resignCertificate } from '../keybridge/server-certificate.ts';
+import type { Making } from '../keybridge/server-certificate.ts';
+import { certificateForName } from '../keybridge/server-certificate.ts';
+import type { ServerKey } from '../keybridge/server-key.ts';
+import { deriveServerKey, newServerKey } from '../keybridge/server-key.ts';
 import { pemOf } from '../keybridge/sign-certificate.ts';
 import type { Clock } from '../session/outside.ts';
 import type {
@@ -17,6 +17,9 @@ import type {
   StaticCertificate,
   TlsServer,
 } from '../session/tls-layer.ts';
+import type { TimedCertificate } from './carry-over.ts';
+import { carryOver, usableUntil } from './carry-over.ts';
+import { CertificateFolder } from './certificate-folder.ts';
 import type { ContextProblem } from './tls-contexts.ts';
 
 // Making one takes a fraction of a millisecond; what is saved is the context of OpenSSL with it, some 30 KiB each.
@@ -24,35 +27,47 @@ const MAX_KEPT = 1_000;
 // So that the dates of one are never older than this, however long the process runs.
 const KEPT_MS = 86_400_000;
 
+/** What is told to the log. */
+export interface CertificateProblems {
+  /** Files of an authority have changed and do not fit: what was read before stays. */
+  readonly filesKept: ContextProblem;
+  /** Nothing can be written to the folder of a source. */
+  readonly notStored: ContextProblem;
+}
+
 interface KeptCertificate {
   readonly shown: ShownCertificate;
   /** Milliseconds since 1970. */
   readonly usableUntil: number;
 }
 
+/** An authority as its files were read, and the key of everything that it signs. */
 interface ReadAuthority {
   readonly version: number;
   readonly authority: Authority;
+  readonly key: ServerKey;
 }
 
 /** What belongs to one source: its policy goes, and this goes with it. */
 interface SourceState {
-  readonly publicKey: Der;
-  /** PEM. Its certificates have one key, which is made with it and never written down. */
-  readonly privateKey: string;
   readonly authorities: Map<StaticCertificate, ReadAuthority>;
   readonly kept: Map<string, KeptCertificate>;
+  readonly folder: CertificateFolder | undefined;
+}
+
+interface FolderMaking extends Making {
+  readonly folder: CertificateFolder | undefined;
 }
 
 /** Makes certificates by the keybridge. */
 export class KeptCertificates implements CertificateMaker {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #problem: ContextProblem;
+  readonly #problems: CertificateProblems;
   readonly #sources = new WeakMap<DynamicCertificate, SourceState>();
 
-  constructor(clock: Pick<Clock, 'now'>, problem: ContextProblem) {
+  constructor(clock: Pick<Clock, 'now'>, problems: CertificateProblems) {
     this.#clock = clock;
-    this.#problem = problem;
+    this.#problems = problems;
   }
 
   carryOver(
@@ -62,7 +77,7 @@ export class KeptCertificates implements CertificateMaker {
     const files = isTrusted ? source.authority : source.untrustedAuthority;
     const digest = createHash('sha256').update(encoded).digest('base64');
     return this.#get(source, files, digest, (making) =>
-      resignCertificate(readCertificate(encoded), { ...making, carriedOver: source.carriedOver }),
+      carryOver(encoded, { ...making, carriedOver: source.carriedOver }),
     );
   }
 
@@ -72,29 +87,30 @@ export class KeptCertificates implements CertificateMaker {
   ): ShownCertificate | undefined {
     const server = name === undefined ? { address: address.address.toBytes() } : { name };
     const called = name ?? address.address.toString();
-    return this.#get(source, source.untrustedAuthority, called, (making) =>
-      certificateForName(server, making),
-    );
+    return this.#get(source, source.untrustedAuthority, called, (making) => ({
+      ...certificateForName(server, making),
+      madeAt: making.now,
+    }));
   }
 
   #get(
     source: DynamicCertificate,
     files: StaticCertificate | undefined,
     what: string,
-    make: (making: Making) => MadeCertificate,
+    make: (making: FolderMaking) => TimedCertificate,
   ): ShownCertificate | undefined {
     if (files === undefined) return undefined;
     const state = this.#stateOf(source);
     const now = this.#clock.now();
-    const authority = this.#authorityOf(state, files, now);
-    const key = `${authority.fingerprint} ${what}`;
-    const known = state.kept.get(key);
-    state.kept.delete(key);
+    const { authority, key } = this.#authorityOf(source, state, files, now);
+    const name = `${authority.fingerprint} ${what}`;
+    const known = state.kept.get(name);
+    state.kept.delete(name);
     const isUsable = known !== undefined && known.usableUntil > now;
     const kept = isUsable
       ? known
-      : keepMade(make({ ...state, authority, now }), state, authority, now);
-    state.kept.set(key, kept);
+      : keep(make({ authority, ...key, folder: state.folder, now }), authority, key, now);
+    state.kept.set(name, kept);
     const [oldest] = state.kept.keys();
     if (state.kept.size > MAX_KEPT && oldest !== undefined) state.kept.delete(oldest);
     return kept.shown;
@@ -103,50 +119,60 @@ export class KeptCertificates implements CertificateMaker {
   #stateOf(source: DynamicCertificate): SourceState {
     const known = this.#sources.get(source);
     if (known !== undefined) return known;
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const made: SourceState = {
-      publicKey: publicKey.export({ type: 'spki', format: 'der' }),
-      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      authorities: new Map(),
-      kept: new Map(),
-    };
+    const { cacheDirectory: path } = source;
+    const folder =
+      path === undefined
+        ? undefined
+        : new CertificateFolder(path, this.#clock, this.#problems.notStored);
+    const made: SourceState = { authorities: new Map(), kept: new Map(), folder };
     this.#sources.set(source, made);
     return made;
   }
 
   /** As its files are now; while they do not fit, as they were before. */
-  #authorityOf({ authorities }: SourceState, files: StaticCertificate, now: number): Authority {
+  #authorityOf(
+    source: DynamicCertificate,
+    { authorities }: SourceState,
+    files: StaticCertificate,
+    now: number,
+  ): ReadAuthority {
     const before = authorities.get(files);
     const version = files.version();
-    const authority =
-      before?.version === version ? before.authority : this.#read(files, before, now);
-    if (before?.version !== version) authorities.set(files, { version, authority });
-    if (authority.validTo < now)
+    const read = before?.version === version ? before : this.#read(source, files, before, now);
+    if (read !== before) authorities.set(files, read);
+    if (read.authority.validTo < now)
       throw new Error(`the authority ${files.certificateFile} has expired`);
-    return authority;
+    return read;
   }
 
-  #read(files: StaticCertificate, before: ReadAuthority | undefined, now: number): Authority {
+  #read(
+    { cacheDirectory }: DynamicCertificate,
+    files: StaticCertificate,
+    before: ReadAuthority | undefined,
+    now: number,
+  ): ReadAuthority {
+    const version = files.version();
     try {
-      return readAuthority(files.text(), now);
+      const authority = readAuthority(files.text(), now);
+      const isShared = cacheDirectory !== undefined;
+      const key = isShared ? deriveServerKey(authority.privateKey) : newServerKey();
+      return { version, authority, key };
     } catch (error) {
       if (before === undefined) throw error;
-      this.#problem(error instanceof Error ? error.message : String(error));
-      return before.authority;
+      this.#problems.filesKept(error instanceof Error ? error.message : String(error));
+      return { ...before, version };
     }
   }
 }
 
-function keepMade(
-  { encoded, validTo }: MadeCertificate,
-  { privateKey }: SourceState,
+function keep(
+  made: TimedCertificate,
   authority: Authority,
+  { privateKey }: ServerKey,
   now: number,
 ): KeptCertificate {
-  const certificate = pemOf(encoded) + authority.chain;
+  const certificate = pemOf(made.encoded) + authority.chain;
   const text = { certificate, privateKey, passphrase: undefined };
   const shown: ShownCertificate = { text: () => text, version: () => 0 };
-  // One that has expired with its server is as good tomorrow as it is now.
-  const until = now + KEPT_MS;
-  return { shown, usableUntil: validTo > now ? Math.min(until, validTo) : until };
+  return { shown, usableUntil: Math.min(now + KEPT_MS, usableUntil(made)) };
 }

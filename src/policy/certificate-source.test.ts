@@ -108,6 +108,13 @@ describe('dynamicCertificate()', () => {
     assert.deepEqual(dynamicCertificate({ authority }).carriedOver, ['2.5.29.17', '2.5.29.37']);
     const more = listed('subjectAltName', '1.3.6.1.4.1.99999.1');
     assert.deepEqual(more.carriedOver, ['2.5.29.17', '1.3.6.1.4.1.99999.1']);
+    for (const cacheDirectory of ['certificates', '', '/a\0b', 7 as unknown as string]) {
+      const [fault] = faultsOf(dynamicCertificate({ authority, cacheDirectory }));
+      assert.equal(fault?.path, 'cacheDirectory');
+      assert.match(fault.cure, /absolute path/);
+    }
+    const cached = dynamicCertificate({ authority, cacheDirectory: '/var/lib/zorp/certificates' });
+    assert.equal(cached.cacheDirectory, '/var/lib/zorp/certificates');
     const [fault] = faultsOf(listed('subjectAltName', 'keyUsage'));
     assert.deepEqual([fault?.path, fault?.value], ['extensionWhitelist[1]', '"keyUsage"']);
     takeLiveInputs();

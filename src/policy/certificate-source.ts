@@ -72,6 +72,12 @@ export interface DynamicCertificateOptions {
    * them, or object identifiers. All others are left out. Default: `['subjectAltName', 'extendedKeyUsage']`.
    */
   readonly extensionWhitelist?: readonly string[];
+  /**
+   * A folder, by its absolute path, where made certificates are kept for 30 days at most, so that clients are shown the same
+   * ones after a start and by other processes. Only the user that Zorp runs as may enter it. Default: they are kept in
+   * memory only.
+   */
+  readonly cacheDirectory?: string;
 }
 
 /** Certificates that are made when they are needed: what that of the server says, signed by an authority of our own. */
@@ -82,6 +88,7 @@ export interface DynamicCertificate {
   readonly untrustedAuthority: StaticCertificate | undefined;
   /** Object identifiers of what is carried over. */
   readonly carriedOver: readonly string[];
+  readonly cacheDirectory: string | undefined;
 }
 
 /** Where the certificate comes from that a client is shown. */
@@ -124,10 +131,15 @@ function certificateOfFiles(
   return declare(made, factory, faults);
 }
 
+const FOLDER_CURE = 'give the absolute path of a folder, such as /var/lib/zorp/certificates';
 const dynamicSchema = z.strictObject({
   authority: filesSchema,
   untrustedAuthority: filesSchema.optional(),
   extensionWhitelist: extensionList.prefault([...DEFAULT_EXTENSIONS]),
+  cacheDirectory: z
+    .string({ error: FOLDER_CURE })
+    .regex(/^\/[^\0]*$/, { error: FOLDER_CURE })
+    .optional(),
 });
 
 /**
@@ -149,6 +161,7 @@ export function dynamicCertificate(options: DynamicCertificateOptions): DynamicC
     authority: made(authority),
     untrustedAuthority: untrustedAuthority === undefined ? undefined : made(untrustedAuthority),
     carriedOver,
+    cacheDirectory: settings.cacheDirectory,
   };
   return declare(source, dynamicCertificate, faults);
 }

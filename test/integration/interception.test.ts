@@ -1,7 +1,7 @@
 // Certificates made on the fly, by `zorp run` between a client of node:tls and servers of all kinds.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { connect as connectTcp } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -14,6 +14,7 @@ import { needs } from '../support/needs.ts';
 import { runCommand } from '../support/system-cli.ts';
 import { policyPath } from '../support/system-policy.ts';
 import type { Owner } from '../support/system-process.ts';
+import { until } from '../support/system-wait.ts';
 import { RunningZorp } from '../support/system-zorp.ts';
 import type { MadeCertificate } from '../support/test-authority.ts';
 import { TestAuthority } from '../support/test-authority.ts';
@@ -25,6 +26,9 @@ interface World {
   readonly untrusted: string;
   /** What the server shows is this from now on. */
   shows(files: MadeCertificate): void;
+  readonly policyFile: string;
+  /** Where certificates are kept. */
+  readonly made: string;
   readonly authority: TestAuthority;
   readonly strangers: TestAuthority;
 }
@@ -34,6 +38,8 @@ interface Wish {
   /** Whether there is an authority for servers that are not trusted. */
   readonly tellsUntrusted?: boolean;
   readonly isServerDown?: boolean;
+  /** Whether certificates are kept in a folder. */
+  readonly hasFolder?: boolean;
 }
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
@@ -43,13 +49,13 @@ function shownBy({ certificate, privateKey }: MadeCertificate): SecureContextOpt
 }
 
 async function worldOf(owner: Owner, wish: Wish = {}): Promise<World> {
-  const { serverVerify = '', tellsUntrusted = true, isServerDown = false } = wish;
+  const { serverVerify = '', tellsUntrusted = true, isServerDown = false, hasFolder } = wish;
   const policyFile = policyPath(owner);
   const folder = dirname(policyFile);
   const authority = TestAuthority.in(join(folder, 'servers'));
   const strangers = TestAuthority.in(join(folder, 'strangers'));
-  const made = await runCommand(['ca', 'init', '--dir', join(folder, 'ca'), '--name', 'Test']);
-  assert.equal(made.exitCode, 0, made.err);
+  const init = await runCommand(['ca', 'init', '--dir', join(folder, 'ca'), '--name', 'Test']);
+  assert.equal(init.exitCode, 0, init.err);
   const server = createServer(shownBy(authority.issue('www.example')));
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined);
@@ -64,6 +70,9 @@ async function worldOf(owner: Owner, wish: Wish = {}): Promise<World> {
   const { port: listening } = server.address() as AddressInfo; // of a TCP server
   const port = isServerDown ? await freePort() : listening;
   const untrustedAuthority = `untrustedAuthority: { certificate: 'ca/untrusted.pem', privateKey: 'ca/untrusted.key' },`;
+  const made = join(folder, 'made');
+  mkdirSync(made, { mode: 0o700 });
+  const cacheDirectory = `cacheDirectory: ${JSON.stringify(made)},`;
   writeFileSync(
     policyFile,
     `import { definePolicy, directedRouter, dynamicCertificate, httpProxy, listener, service, twoSidedEncryption, zone } from 'zorp';
@@ -74,6 +83,7 @@ const web = service('web', {
     clientCertificate: dynamicCertificate({
       authority: { certificate: 'ca/trusted.pem', privateKey: 'ca/trusted.key' },
       ${tellsUntrusted ? untrustedAuthority : ''}
+      ${hasFolder === true ? cacheDirectory : ''}
     }),
     serverName: 'www.example',
     serverVerify: { authorities: 'servers/authority.pem', ${serverVerify} },
@@ -87,6 +97,7 @@ export default definePolicy({ zones: [machine], listeners: [listener('127.0.0.1:
   const read = (name: string): string => readFileSync(join(folder, 'ca', `${name}.pem`), 'utf8');
   return {
     ...{ zorp, authority, strangers, trusted: read('trusted'), untrusted: read('untrusted') },
+    ...{ policyFile, made },
     shows: (files) => {
       server.setSecureContext(shownBy(files));
     },
@@ -170,6 +181,35 @@ describe('interception', needs('openssl'), () => {
     assert.equal(socket?.getPeerX509Certificate()?.subjectAltName, 'DNS:www.example');
     assert.match(await ask(socket), /^HTTP\/1\.1 200 /);
     socket.destroy();
+  });
+
+  it('shows the same after a reload and by another process where certificates are kept in a folder', async (t) => {
+    const world = await worldOf(t, { hasFolder: true });
+    const { zorp, made, policyFile } = world;
+    const serials: string[] = [];
+    const visit = async (by: RunningZorp): Promise<void> => {
+      const socket = await begin({ ...world, zorp: by }, { ca: world.trusted });
+      serials.push(socket?.getPeerX509Certificate()?.serialNumber ?? 'none');
+      assert.match(await ask(socket), /^HTTP\/1\.1 200 /);
+      socket?.destroy();
+    };
+    await visit(zorp);
+    const stored = await until('it is stored', () => readdirSync(made)[0]);
+    zorp.process.signal('SIGHUP');
+    await zorp.says('policy.reloaded');
+    await visit(zorp);
+    const other = await RunningZorp.start(t, policyFile);
+    await visit(other);
+    assert.equal(new Set(serials).size, 1, serials.join());
+    writeFileSync(join(made, stored), 'nothing');
+    const third = await RunningZorp.start(t, policyFile);
+    await visit(third);
+    assert.equal(new Set(serials).size, 2, serials.join());
+    chmodSync(made, 0o755);
+    zorp.process.signal('SIGHUP');
+    const refusal = await zorp.says('policy.fault');
+    assert.match(refusal.message, /has mode 0755: let only its owner enter it: chmod 0700/);
+    await visit(zorp);
   });
 
   it('tells clients of servers that nobody vouches for by the other authority, and of why they are refused', async (t) => {
