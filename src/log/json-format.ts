@@ -1,8 +1,10 @@
 // Lines and decision records as JSON, one a line.
 
 import type { LineOutput } from './bounded-output.ts';
-import { quoteText, toSafeJson } from './escape.ts';
+import { quoteText } from './escape.ts';
 import type { LogFormat } from './log-line.ts';
+import { recordWriter } from './record-json.ts';
+import { timeWriter } from './time-text.ts';
 import type { LogFields } from '../proxy/engine.ts';
 
 /**
@@ -11,27 +13,14 @@ import type { LogFields } from '../proxy/engine.ts';
  */
 export function jsonFormat(output: LineOutput, now: () => Date): LogFormat {
   const timeText = timeWriter();
+  const recordJson = recordWriter();
   return {
     line({ level, code, message, fields }) {
-      const start = `{"level":"${level}","time":"${timeText(now())}","code":${quoteText(code)}`;
+      const start = `{"level":"${level}","time":"${timeText(now().getTime())}","code":${quoteText(code)}`;
       const end = fields === undefined ? '}\n' : `,"fields":${fieldsJson(fields)}}\n`;
       output.write(`${start},"message":${quoteText(message)}${end}`);
     },
-    record: (record) => output.write(`${toSafeJson(record)}\n`),
-  };
-}
-
-/** The time as RFC 3339 has it. Many lines fall into one millisecond, and the text of a time is dear to make. */
-function timeWriter(): (time: Date) => string {
-  let last = NaN;
-  let text = '';
-  return (time) => {
-    const milliseconds = time.getTime();
-    if (milliseconds !== last) {
-      last = milliseconds;
-      text = time.toISOString();
-    }
-    return text;
+    record: (record) => output.write(`${recordJson(record)}\n`),
   };
 }
 

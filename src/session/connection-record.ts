@@ -1,6 +1,7 @@
 // The decision record of a session that has ended.
 
 import type { DecisionRecord, RecordedAddress, RecordedTls } from '../log/decision-record.ts';
+import { timeWriter } from '../log/time-text.ts';
 import type { Connection } from './connection.ts';
 import type { ByteCounts } from './pump-host.ts';
 import { addressIn, addressOf } from './recorded-address.ts';
@@ -9,7 +10,7 @@ import { EMPTY_LIST } from './short-list.ts';
 import type { MasterSession } from './session.ts';
 import type { PeerCertificate, TlsFacts } from './tls-layer.ts';
 
-const NOBODY = { user: null, groups: EMPTY_LIST };
+const timeText = timeWriter();
 const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
 /** Writes the one record of a connection; `bytes` is undefined if no proxy ran. Floods of datagrams are only counted. */
@@ -43,10 +44,12 @@ function recordOf(
     client: addressIn(facts.clientAddress, facts.clientZone),
     clientLocal: addressOf(facts.clientLocal),
     peer: peerOf(master),
-    ...serverOf(master),
+    server: serverOf(master),
+    serverLocal: serverLocalOf(master),
     clientTls: tlsOf(connection.tls?.client),
     serverTls: tlsOf(connection.tls?.server),
-    ...userOf(connection),
+    user: userOf(connection),
+    groups: groupsOf(connection),
     verdict: connection.verdict,
     reason: connection.reason,
     message: connection.message,
@@ -54,7 +57,7 @@ function recordOf(
     stacked: connection.stackedServices,
     related: connection.related,
     bytes: bytes ?? NO_BYTES,
-    start: new Date(facts.startedAt).toISOString(),
+    start: timeText(facts.startedAt),
     durationMs: Math.round(outside.clock.monotonic() - facts.startedMonotonic),
   };
 }
@@ -65,12 +68,20 @@ function peerOf(master: MasterSession): RecordedAddress | null {
   return peer === undefined ? null : addressIn(peer, master.zoneOf(peer.address));
 }
 
-function serverOf(master: MasterSession): Pick<DecisionRecord, 'server' | 'serverLocal'> {
-  const { serverAddress, serverZone, serverLocal } = master;
-  return {
-    server: serverAddress === undefined ? null : addressIn(serverAddress, serverZone),
-    serverLocal: serverLocal === undefined ? null : addressOf(serverLocal),
-  };
+function serverOf({ serverAddress, serverZone }: MasterSession): RecordedAddress | null {
+  return serverAddress === undefined ? null : addressIn(serverAddress, serverZone);
+}
+
+function serverLocalOf({ serverLocal }: MasterSession): RecordedAddress | null {
+  return serverLocal === undefined ? null : addressOf(serverLocal);
+}
+
+function userOf({ identity }: Connection): string | null {
+  return identity?.user ?? null;
+}
+
+function groupsOf({ identity }: Connection): readonly string[] {
+  return identity?.groups ?? EMPTY_LIST;
 }
 
 function tlsOf(facts: TlsFacts | undefined): RecordedTls | null {
@@ -89,10 +100,6 @@ function tlsOf(facts: TlsFacts | undefined): RecordedTls | null {
 function peerRecord(peer: PeerCertificate): RecordedTls['peer'] {
   const { subject, issuer, serialNumber, fingerprint, isTrusted } = peer;
   return { subject, issuer, serialNumber, fingerprint, trusted: isTrusted };
-}
-
-function userOf({ identity }: Connection): Pick<DecisionRecord, 'user' | 'groups'> {
-  return identity ?? NOBODY;
 }
 
 /** Nothing has shown that the client is where its datagrams say that it is. */
