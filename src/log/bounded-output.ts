@@ -24,6 +24,13 @@ export interface LineOutput {
   write(line: string): void;
 }
 
+/** sonic-boom as it is with bytes. */
+interface ByteBoom extends Pick<sonicBoom.SonicBoom, 'on'> {
+  write(bytes: Uint8Array): boolean;
+}
+
+const NO_BYTES = new Uint8Array();
+
 /** Options of a `BoundedOutput`. */
 export interface BoundedOutputOptions {
   readonly maxWaitingBytes?: number;
@@ -35,7 +42,7 @@ export interface BoundedOutputOptions {
 
 /** Writes lines to a descriptor or a file in the background, in order. */
 export class BoundedOutput implements LineOutput {
-  readonly #boom: sonicBoom.SonicBoom;
+  readonly #boom: ByteBoom;
   readonly #maxWaitingBytes: number;
   readonly #gatherMs: number;
   readonly #onChange: (state: OutputState) => void;
@@ -58,8 +65,9 @@ export class BoundedOutput implements LineOutput {
       dest: destination,
       maxLength: this.#maxWaitingBytes,
       sync: false,
+      contentMode: 'buffer', // with strings it would turn each into bytes twice
       retryEAGAIN: () => (this.#isBetweenAttempts = true),
-    });
+    }) as unknown as ByteBoom; // its types know of strings only
     this.#boom.on('drop', () => {
       this.#dropped += this.#gatheredLines;
       this.#fail('the reader is too slow');
@@ -114,10 +122,10 @@ export class BoundedOutput implements LineOutput {
     this.#gatherTimer = undefined;
     if (this.#gatheredLines === 0) return;
     const dropped = this.#dropped;
-    const bytes = Buffer.byteLength(this.#gathered);
-    this.#waiting += bytes;
-    this.#boom.write(this.#gathered);
-    if (this.#dropped > dropped) this.#waiting -= bytes;
+    const bytes = Buffer.from(this.#gathered);
+    this.#waiting += bytes.length;
+    this.#boom.write(bytes);
+    if (this.#dropped > dropped) this.#waiting -= bytes.length;
     this.#gathered = '';
     this.#gatheredLines = 0;
   }
@@ -140,10 +148,10 @@ export class BoundedOutput implements LineOutput {
     this.#onChange({ state: 'failing', cause });
   }
 
-  /** An empty line of no bytes makes sonic-boom write what waits. */
+  /** No bytes make sonic-boom write what waits. */
   #tryAgain(): void {
     this.#willRetry = false;
-    this.#boom.write('');
+    this.#boom.write(NO_BYTES);
   }
 }
 
