@@ -106,8 +106,17 @@ function joinGroups(groups: readonly number[]): IpWords {
 
 /** Writes the word of an IPv4 address as four decimal numbers. */
 export function writeIpv4(word: number): string {
-  return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
+  const slot = (word ^ (word >>> 8) ^ (word >>> 16)) & (RECENT - 1);
+  const recent = recentTexts[slot];
+  if (recent?.word === word) return recent.text;
+  const text = `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
+  recentTexts[slot] = { word, text };
+  return text;
 }
+
+/** The texts of addresses written lately: each record has some, and most of them are of few machines. */
+const RECENT = 256;
+const recentTexts: { readonly word: number; readonly text: string }[] = [];
 
 /**
  * Writes an IPv6 address in the one form of RFC 5952: lower case, no leading zeros, "::" for the

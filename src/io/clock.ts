@@ -1,5 +1,6 @@
 // Time, from the operating system.
 
+import { performance } from 'node:perf_hooks'; // the global one is a getter, which is asked each time
 import type { Clock } from '../session/outside.ts';
 
 const MAX_TIMER_MS = 2_147_483_647; // Node fires a longer timer after 1 ms instead

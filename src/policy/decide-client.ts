@@ -56,9 +56,14 @@ export function chooseAnyService(
   const zones = matchZones(policy, facts, trace);
   if (listener.type === 'rule') return chooseRuled(policy, facts, zones, trace);
   const service = chooseService(listener, zones, trace);
-  const clientZone = zones.client;
-  const ruled = { rule: undefined, isDetecting: false };
-  return { service, ...ruled, clientZone, protocol, missing: NO_SERVICE };
+  return {
+    service,
+    rule: undefined,
+    clientZone: zones.client,
+    isDetecting: false,
+    protocol,
+    missing: NO_SERVICE,
+  };
 }
 
 function chooseRuled(

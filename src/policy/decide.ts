@@ -10,6 +10,7 @@ import type {
   ConnectFacts,
   ConnectionFacts,
   Decision,
+  ListenedFacts,
   Permitted,
   Refused,
 } from './decision.ts';
@@ -81,7 +82,8 @@ function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]
     const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
     return { outcome: 'refused', ...nothing, server, serverZone, trace, refusal: loop };
   }
-  const choice = chooseAnyService(policy, { ...facts, listener }, trace);
+  const listened = isListened(facts) ? facts : { ...facts, listener };
+  const choice = chooseAnyService(policy, listened, trace);
   const { service, rule, clientZone, isDetecting, missing } = choice;
   const known = { listener, rule, clientZone, server, serverZone, trace };
   if (rule !== undefined && isDetecting) return { outcome: 'detecting', ...known, rule, service };
@@ -112,6 +114,10 @@ function unmapped(facts: ConnectionFacts): ConnectionFacts {
     local: plain(local),
     connect: connect === undefined ? undefined : { ...connect, target },
   };
+}
+
+function isListened(facts: ConnectionFacts): facts is ListenedFacts {
+  return facts.listener !== undefined;
 }
 
 /** A receiver takes datagrams, also where nobody says so. */

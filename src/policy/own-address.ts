@@ -27,7 +27,9 @@ export function listensOn(
   address: SocketAddress,
   own: IpAddress | undefined,
 ): boolean {
-  return listener.binds.some((bind) => bind.port === address.port && reaches(bind, address, own));
+  for (const bind of listener.binds)
+    if (bind.port === address.port && reaches(bind, address, own)) return true;
+  return false;
 }
 
 function reaches(bind: SocketAddress, address: SocketAddress, own: IpAddress | undefined): boolean {

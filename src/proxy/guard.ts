@@ -34,11 +34,21 @@ class Guard implements ProxyEngine {
     } catch (error) {
       answer(this.#core, error, out);
     }
-    const close = out.findIndex((action) => action.type === 'close');
-    if (close === -1) return out;
+    const length = lengthToClose(out);
+    if (length === undefined) return out;
     this.#isClosed = true;
-    return out.slice(0, close + 1);
+    return length === out.length ? out : out.slice(0, length);
   }
+}
+
+/** How many actions there are up to the close; undefined where there is none. */
+function lengthToClose(out: readonly ProxyAction[]): number | undefined {
+  let length = 0;
+  for (const { type } of out) {
+    length++;
+    if (type === 'close') return length;
+  }
+  return undefined;
 }
 
 function answer(core: ProxyCore, error: unknown, out: ProxyAction[]): void {

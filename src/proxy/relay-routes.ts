@@ -19,24 +19,39 @@ export interface CopiedDirections {
 
 /** The routes of these directions, with a child or without. */
 export function routesOf(copied: CopiedDirections, way: RelayWay): readonly RelayRoute[] {
-  const toServer = way === 'direct' ? DIRECT_TO_SERVER : STACKED_TO_SERVER;
-  const toClient = way === 'direct' ? DIRECT_TO_CLIENT : STACKED_TO_CLIENT;
-  return [...(copied.copyToServer ? toServer : []), ...(copied.copyToClient ? toClient : [])];
+  const { toServer, toClient, both } = ROUTES[way];
+  if (copied.copyToServer) return copied.copyToClient ? both : toServer;
+  return copied.copyToClient ? toClient : NONE;
 }
 
 /** Where the end of a port is passed on to, whether its bytes are or not. */
 export function partnerOf(port: Port, way: RelayWay): Port | undefined {
-  return routesOf(BOTH, way).find(({ from }) => from === port)?.to;
+  for (const { from, to } of ROUTES[way].both) if (from === port) return to;
+  return undefined;
 }
 
-const BOTH: CopiedDirections = { copyToServer: true, copyToClient: true };
-const DIRECT_TO_SERVER: readonly RelayRoute[] = [{ from: 'client', to: 'server' }];
-const DIRECT_TO_CLIENT: readonly RelayRoute[] = [{ from: 'server', to: 'client' }];
-const STACKED_TO_SERVER: readonly RelayRoute[] = [
-  { from: 'client', to: 'stack-client' },
-  { from: 'stack-server', to: 'server' },
-];
-const STACKED_TO_CLIENT: readonly RelayRoute[] = [
-  { from: 'server', to: 'stack-server' },
-  { from: 'stack-client', to: 'client' },
-];
+interface Routes {
+  readonly toServer: readonly RelayRoute[];
+  readonly toClient: readonly RelayRoute[];
+  readonly both: readonly RelayRoute[];
+}
+
+function routesFor(toServer: readonly RelayRoute[], toClient: readonly RelayRoute[]): Routes {
+  return { toServer, toClient, both: [...toServer, ...toClient] };
+}
+
+const NONE: readonly RelayRoute[] = [];
+/** Made once: each connection asks for them several times. */
+const ROUTES: Readonly<Record<RelayWay, Routes>> = {
+  direct: routesFor([{ from: 'client', to: 'server' }], [{ from: 'server', to: 'client' }]),
+  stacked: routesFor(
+    [
+      { from: 'client', to: 'stack-client' },
+      { from: 'stack-server', to: 'server' },
+    ],
+    [
+      { from: 'server', to: 'stack-server' },
+      { from: 'stack-client', to: 'client' },
+    ],
+  ),
+};

@@ -10,7 +10,7 @@ import type { AnyService } from '../policy/service.ts';
 import type { Zone } from '../policy/zone.ts';
 import type { Identity } from '../proxy/authentication.ts';
 import type { Verdict } from '../proxy/verdict.ts';
-import { EMPTY_LIST, withItem } from './short-list.ts';
+import { EMPTY_LIST, withItem, withLatest } from './short-list.ts';
 import type { TlsFacts } from './tls-layer.ts';
 
 /** A policy with the hash that names it in records. */
@@ -93,12 +93,12 @@ export class Connection {
 
   /** Notes an attempt to reach a server. */
   recordConnect(attempt: RecordedConnect): void {
-    this.connects = withItem(this.connects.slice(1 - MAX_RECORDED_CONNECTS), attempt);
+    this.connects = withLatest(this.connects, attempt, MAX_RECORDED_CONNECTS);
   }
 
   /** Notes a connection that came to this session. */
   recordRelated(related: RecordedRelated): void {
-    this.related = withItem(this.related.slice(1 - MAX_RECORDED_RELATED), related);
+    this.related = withLatest(this.related, related, MAX_RECORDED_RELATED);
   }
 
   /** Notes that a service was stacked; once, however often a session stacks it. */

@@ -22,7 +22,8 @@ export class PumpPorts {
 
   /** The port of this name that the engine has. */
   get(name: Port): PumpPort | undefined {
-    return this.#current.find((port) => port.name === name);
+    for (const port of this.#current) if (port.name === name) return port;
+    return undefined;
   }
 
   /** The ports that the engine has. */

@@ -155,7 +155,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   #step(): boolean {
     if (this.#state !== 'running' || this.#isWaiting) return false;
-    const [event] = this.#inbox;
+    const event = this.#inbox[0];
     if (event !== undefined) {
       this.#inbox = withoutItem(this.#inbox, event);
       this.#handle(event, undefined, 'given');

@@ -6,10 +6,10 @@ import type { Zone } from '../policy/zone.ts';
 
 /** An address where zones do not count. */
 export function addressOf(address: SocketAddress): RecordedAddress {
-  return { address: String(address.address), port: address.port };
+  return { address: address.address.toString(), port: address.port };
 }
 
 /** An address and its zone, if it is in one. */
 export function addressIn(address: SocketAddress, zone: Zone | undefined): RecordedAddress {
-  return { address: String(address.address), port: address.port, zone: zone?.name ?? null };
+  return { address: address.address.toString(), port: address.port, zone: zone?.name ?? null };
 }

@@ -165,10 +165,17 @@ class ServerConnect {
     const { snat, dnat } = service;
     const draw = snat === undefined && dnat === undefined ? 0 : this.#runtime.outside.random();
     const { instance, listener, rule, clientZone } = facts;
-    const protocol = PROTOCOL_NUMBERS[facts.protocol];
-    const ends = { client: facts.clientAddress, local: facts.clientLocal, protocol };
-    const interfaces = this.#runtime.outside.interfaces.table;
-    const accepted = { instance, listener, rule, clientZone, service, interfaces, ...ends };
+    const accepted = {
+      instance,
+      listener,
+      rule,
+      client: facts.clientAddress,
+      local: facts.clientLocal,
+      protocol: PROTOCOL_NUMBERS[facts.protocol],
+      clientZone,
+      service,
+      interfaces: this.#runtime.outside.interfaces.table,
+    };
     const connect = { target: this.#named?.[candidate], answer: this.#answer, candidate, draw };
     const decision = decideConnect(facts.loaded.policy, accepted, connect);
     const { server } = decision;
@@ -284,7 +291,8 @@ class ServerConnect {
     if (key !== undefined) this.#runtime.servers.lend(key, { stream, local, tls });
     this.#isOver = true;
     this.#record.write('connected');
-    this.#done({ ok: true, stream, address, ...(key !== undefined && NEW) });
+    if (key === undefined) this.#done({ ok: true, stream, address });
+    else this.#done({ ok: true, stream, address, pool: 'new' });
   }
 
   /** A bug of ours fails one connect, whoever called back. */
@@ -312,5 +320,3 @@ class ServerConnect {
     });
   }
 }
-
-const NEW = { pool: 'new' } as const;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
+import { EMPTY_LIST, withItem, withLatest, withoutItem } from './short-list.ts';
 
 describe('a short list', () => {
   it('is what a set would have after any adds and removes, oldest first', () => {
@@ -29,5 +29,12 @@ describe('a short list', () => {
   it('is itself without what it has not', () => {
     const list = withItem(EMPTY_LIST as readonly string[], 'a');
     assert.equal(withoutItem(list, 'b'), list);
+  });
+
+  it('keeps the latest items, and no more than there may be', () => {
+    let list: readonly string[] = EMPTY_LIST;
+    for (const item of ['a', 'b', 'c', 'd', 'e']) list = withLatest(list, item, 3);
+    assert.deepEqual(list, ['c', 'd', 'e']);
+    assert.deepEqual(withLatest(EMPTY_LIST as readonly string[], 'a', 1), ['a']);
   });
 });

@@ -2,14 +2,25 @@
 // and a new one is as long as it must be; a spread or a filter would leave room for sixteen more in each idle session.
 
 /** The empty list, one for all. */
-export const EMPTY_LIST: readonly never[] = Object.freeze([]);
+export const EMPTY_LIST: readonly never[] = [];
 
 /** The list with one more item at its end. */
 export function withItem<Item extends object | string>(
   list: readonly Item[],
   item: Item,
 ): readonly Item[] {
-  return list.length === 0 ? [item] : list.concat([item]);
+  const first = list[0];
+  if (first === undefined) return [item];
+  return list.length === 1 ? [first, item] : list.concat([item]);
+}
+
+/** The list with one more item at its end, and without the first one where it would have more than `most`. */
+export function withLatest<Item extends object | string>(
+  list: readonly Item[],
+  item: Item,
+  most: number,
+): readonly Item[] {
+  return withItem(list.length < most ? list : list.slice(1), item);
 }
 
 /** The list without an item; the list itself where it has none such. */

@@ -3,6 +3,7 @@
 
 import { childEndingOf } from '../../proxy/child-ending.ts';
 import type {
+  Port,
   ProxyAction,
   ProxyContext,
   ProxyEvent,
@@ -24,6 +25,7 @@ type Phase = 'connecting' | 'choosing' | 'stacking' | 'copying' | 'asking';
 
 const CHOICE = 'stack function of plug';
 const CHECK = 'statistics check of plug';
+const NO_PORTS: readonly Port[] = [];
 const ANSWERS: readonly unknown[] = ['accept', 'reject', 'abort', 'drop'];
 
 /** The inside of the plug engine. */
@@ -31,7 +33,8 @@ export class PlugCore implements ProxyCore {
   readonly #settings: PlugSettings;
   readonly #context: ProxyContext;
   readonly #endsSoftly: boolean;
-  #ended: readonly string[] = [];
+  /** The ports that have ended. */
+  #ended: readonly Port[] = NO_PORTS;
   #phase: Phase = 'connecting';
   #way: RelayWay = 'direct';
   #intervals = 0;
@@ -134,7 +137,7 @@ export class PlugCore implements ProxyCore {
     if (partner === undefined) return;
     if (error !== undefined) return this.#break(from, error, out);
     if (this.#ended.includes(from)) return;
-    this.#ended = this.#ended.concat([from]);
+    this.#ended = [...this.#ended, from];
     if (!this.#endsSoftly)
       return closeWith(accepted(`plug.${from}-ended`, `The ${from} ended the connection`), out);
     out.push({ type: 'end', to: partner });
