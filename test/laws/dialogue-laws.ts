@@ -51,6 +51,7 @@ export function cutInvariant(
       summary(
         runDialogue(factory, dialogue, { ...options, chunkSizes: clientSizes, serverChunkSizes }),
       ),
+      dialogue,
     );
   const whole = [Infinity];
   const byClient = effectsOf(whole, whole);
@@ -60,18 +61,33 @@ export function cutInvariant(
 }
 
 /**
- * What a child gives comes in its pieces, and goes out in as many chunks: that is how it was cut, and no effect. How much
- * of contents a child has seen before they turn out to be malformed is a race.
+ * What a child gives comes in its pieces, and goes out in as many chunks: that is how it was cut, and no effect. So does an
+ * answer without a length. How much of contents a child has seen before they turn out to be malformed is a race.
  */
-function withoutCuts(lines: readonly string[]): readonly string[] {
-  if (!lines.some((line) => line.startsWith('stack '))) return lines;
-  const isRefused = lines.some((line) => line.startsWith('log violation '));
+function withoutCuts(lines: readonly string[], dialogue: Dialogue): readonly string[] {
+  const hasChild = lines.some((line) => line.startsWith('stack '));
+  if (!hasChild && !hasUnframedAnswer(dialogue)) return lines;
+  const isRefused = hasChild && lines.some((line) => line.startsWith('log violation '));
   return lines.flatMap((line) => {
     if (isRefused && OF_CHILD.test(line)) return [];
-    const [, start, text] = /^(send (?:client|server) )(".*")$/.exec(line) ?? [];
+    const cut = hasChild ? SENT_TO_ANY : SENT_TO_CLIENT;
+    const [, start, text] = cut.exec(line) ?? [];
     if (start === undefined || text === undefined) return [line];
     return [start + quote(mergeChunks(unquote(text)))];
   });
+}
+
+const SENT_TO_ANY = /^(send (?:client|server) )(".*")$/;
+const SENT_TO_CLIENT = /^(send client )(".*")$/;
+
+/** Whether a server says anything like an answer without a field that frames it. */
+function hasUnframedAnswer(dialogue: Dialogue): boolean {
+  const said = dialogue
+    .map((turn) => ('says' in turn && turn.from.startsWith('server') ? turn.says : ''))
+    .join('');
+  const heads = said.match(/HTTP\/1\.[^]*?(?:\r\n\r\n|$)/g) ?? [''];
+  const framing = /^(?:content-length|transfer-encoding):/im;
+  return !said.startsWith('HTTP/1.') || heads.some((head) => !framing.test(head));
 }
 
 const OF_CHILD = /^(?:send|end|disconnect) stack-(?:client|server)/;

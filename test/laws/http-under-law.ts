@@ -168,6 +168,7 @@ export const HTTP: ProxyUnderLaw = {
       strictHeaderChecking: true,
       strictHeaderCheckingAction: abort('unknown'),
     }),
+    'answers without length as they come': httpProxy({ ...OPEN, rechunk: false }),
     'old servers': httpProxy({ ...OPEN, permitHttp09Responses: true, permitNullResponse: true }),
     'old clients': httpProxy({
       ...OPEN,

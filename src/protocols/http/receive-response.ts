@@ -114,6 +114,7 @@ export function serverEnded(
     server.lose(out); // a child still looks at what it has sent
   } else if (response.ended(error, out)) {
     checkResponseDone(dialogue, true, out);
+    goOn(dialogue, out);
   } else {
     brokenOff(dialogue, exchange, response, out);
   }

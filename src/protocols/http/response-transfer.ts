@@ -28,6 +28,7 @@ import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
 import { StackedResponse } from './stacking/stacked-response.ts';
+import { OutputBody } from './stacking/output-body.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
@@ -36,6 +37,7 @@ const SWITCHING = 101;
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 const NOTHING: Bytes = new Uint8Array(0);
 const UNTIL_CLOSE: Framing = { kind: 'until-close' };
+const CHUNKED: Framing = { kind: 'chunked' };
 
 /** What a response is part of. */
 export interface ResponseContext {
@@ -70,6 +72,10 @@ export class ResponseTransfer implements ResponseProgress {
   /** Where a function of the policy decides about it. */
   #asked: AskedResponse | undefined;
   #body: BodyTransfer | undefined;
+  /** How the body ends on its way to the client, where no child looks at it. */
+  #leaves: Framing = CHUNKED;
+  /** Puts a body without length into chunks. */
+  #rechunked: OutputBody | undefined;
   /** Where a child looks at the body. */
   #stacked: StackedResponse | undefined;
 
@@ -101,9 +107,7 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   get endsByClose(): boolean {
-    if (this.#stacked !== undefined) return this.#stacked.endsByClose;
-    const isPlain = this.#body?.framing.kind === 'chunked' && this.#clientMinor === 0;
-    return this.#body?.framing.kind === 'until-close' || isPlain;
+    return this.#stacked?.endsByClose ?? this.#leaves.kind === 'until-close';
   }
 
   /** Takes bytes of the server from `from` on; gives where those begin that it could not take now. */
@@ -158,6 +162,7 @@ export class ResponseTransfer implements ResponseProgress {
   /** The server has sent all; where a child looks at it, the child says when it is over. */
   #complete(out: ProxyAction[]): void {
     this.#isBodyComplete = true;
+    this.#rechunked?.end(out);
     if (this.#stacked === undefined) this.phase = 'done';
     else this.#stacked.body.complete(out);
   }
@@ -235,8 +240,7 @@ export class ResponseTransfer implements ResponseProgress {
     stacks: StackPlan | undefined,
     out: ProxyAction[],
   ): void {
-    const isPlain = framing.kind === 'chunked' && this.#clientMinor === 0;
-    const leaves = isPlain ? UNTIL_CLOSE : framing;
+    const leaves = this.#leavingFraming(framing);
     this.keepsClient = this.#mayKeepClient(leaves);
     const bytes = writeResponse(head, {
       ...responseForm(this.#context, head.line.status, strip),
@@ -251,11 +255,22 @@ export class ResponseTransfer implements ResponseProgress {
     }
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
+    this.#leaves = leaves;
+    if (leaves.kind === 'chunked' && framing.kind !== 'chunked')
+      this.#rechunked = new OutputBody('client', leaves);
     this.#beginBody(framing, {
-      coding: isPlain ? 'plain' : 'same',
-      trailers: isPlain ? undefined : this.#trailers(framing, strip),
+      coding: leaves === UNTIL_CLOSE ? 'plain' : 'same',
+      trailers: leaves.kind === 'chunked' ? this.#trailers(framing, strip) : undefined,
+      sink: this.#rechunked,
     });
     this.#checkComplete(out);
+  }
+
+  /** Clients of HTTP/1.0 know no chunks. For others they take the place of a close, which nobody can tell from a break. */
+  #leavingFraming(framing: Framing): Framing {
+    if (this.#clientMinor === 0) return framing.kind === 'chunked' ? UNTIL_CLOSE : framing;
+    const { rechunk } = this.#context.tools.settings;
+    return framing.kind === 'until-close' && rechunk ? CHUNKED : framing;
   }
 
   #mayKeepClient({ kind }: Framing): boolean {

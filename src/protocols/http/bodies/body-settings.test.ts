@@ -7,8 +7,8 @@ import { readSettings } from '../settings.ts';
 
 describe('what a policy says about bodies', () => {
   it('may be nothing: then they are as long as they are, and trailers are dropped', () => {
-    const { maxBodyLength, bodyTooLong, trailers } = readSettings({}).settings;
-    assert.deepEqual([maxBodyLength, bodyTooLong, trailers], [0, 'refuse', 'drop']);
+    const { maxBodyLength, bodyTooLong, trailers, rechunk } = readSettings({}).settings;
+    assert.deepEqual([maxBodyLength, bodyTooLong, trailers, rechunk], [0, 'refuse', 'drop', true]);
   });
 
   for (const options of [
@@ -16,6 +16,7 @@ describe('what a policy says about bodies', () => {
     { maxChunkLength: 1.5 },
     { bodyTooLong: 'truncate' },
     { trailers: true },
+    { rechunk: 'yes' },
   ])
     it(`has a fault with ${JSON.stringify(options)}`, () => {
       const [fault] = faultsOf(httpProxy(options as unknown as HttpOptions));

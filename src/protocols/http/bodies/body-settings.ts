@@ -19,6 +19,12 @@ export interface BodyOptions {
    */
   readonly trailers?: 'drop' | 'keep';
   /**
+   * Answers without a length, which end with the connection of their server, leave in chunks: so the client sees whether it
+   * has all, and its connection stays. With `false` they end with its connection, too, and need not pass by the proxy itself.
+   * Default: true.
+   */
+  readonly rechunk?: boolean;
+  /**
    * Bytes a second, on an average of 20 seconds, that the body of a request must have, until its answer begins; who was
    * faster may be slower for up to five minutes. 0 is no limit. Default: 100.
    */
@@ -42,6 +48,7 @@ export const bodyShape = {
   bodyTooLong: z.enum(['refuse', 'cut'], { error: "give 'refuse' or 'cut'" }).default('refuse'),
   maxChunkLength: whole(0).default(0),
   trailers: z.enum(['drop', 'keep'], { error: "give 'drop' or 'keep'" }).default('drop'),
+  rechunk: z.boolean({ error: 'give true or false' }).default(true),
   // The slowest links of telephones carry ten times as much (GPRS: 1 KB a second). Who wants to keep a thousand connections
   // busy must send 100 KB a second; without a bound a byte in five minutes each would do.
   minBodyRate: whole(0, MAX_RATE).default(100),

@@ -9,7 +9,7 @@ import { ResponseOpening } from './response-opening.ts';
 
 const HEAD = 'HTTP/1.0 200 OK\r\n\r\n';
 const GET = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n';
-const OLD: HttpOptions = { permitHttp09Responses: true };
+const OLD: HttpOptions = { rechunk: false, permitHttp09Responses: true };
 
 /** What comes of an answer in pieces of this size. */
 function opened(text: string, size: number): string {
@@ -68,6 +68,11 @@ describe('an answer without a status line', () => {
     assert.equal(answered(OLD, GET, ['H', 'T', 'old']), expected);
   });
 
+  it('passes in chunks otherwise', () => {
+    const expected = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHTold\r\n0\r\n\r\n';
+    assert.equal(answered({ permitHttp09Responses: true }, GET, ['HTold']), expected);
+  });
+
   it('is an answer to a GET only', () => {
     assert.match(answered(OLD, GET.replace('GET', 'HEAD'), ['<html>\r\n']), /^HTTP\/1\.1 502 /);
   });
@@ -95,7 +100,7 @@ describe('an answer without a status line', () => {
 });
 
 describe('an answer that ends within its head', () => {
-  const NULL: HttpOptions = { permitNullResponse: true };
+  const NULL: HttpOptions = { rechunk: false, permitNullResponse: true };
   const HALF = 'HTTP/1.1 200 OK\r\nServer: x\r\n';
 
   it('is refused by default', () => {
@@ -106,6 +111,8 @@ describe('an answer that ends within its head', () => {
     const expected = `${HALF}Connection: close\r\n\r\n[accepted]`;
     assert.equal(answered(NULL, GET, [HALF]), expected);
     assert.equal(answered(NULL, GET, bytewise(HALF)), expected);
+    const chunked = `${HALF}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
+    assert.equal(answered({ permitNullResponse: true }, GET, [HALF]), chunked);
   });
 
   it('is refused within a line, whoever permits what', () => {

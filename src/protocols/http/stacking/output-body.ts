@@ -1,4 +1,5 @@
-// What a child gives, framed for its receiver: with the length that the child has promised, in chunks, or until the end.
+// What a child gives, framed for its receiver: with the length that the child has promised, in chunks, or until the end; and
+// a body that came without length, in chunks.
 
 import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
@@ -10,8 +11,9 @@ const CRLF = bytesOf('\r\n');
 const LAST_CHUNK = bytesOf('0\r\n\r\n');
 
 /** One body on its way out. */
-export class OutputBody {
+export class OutputBody implements BodySink {
   bytes = 0;
+  readonly wantsAll = true;
   readonly framing: Framing;
   readonly #to: 'client' | 'server';
   readonly #sink: BodySink | undefined;
@@ -34,6 +36,10 @@ export class OutputBody {
     this.#send(bytes, out);
     if (framing.kind === 'chunked') this.#send(CRLF, out);
     return true;
+  }
+
+  take(bytes: Bytes, out: ProxyAction[]): void {
+    this.write(bytes, out);
   }
 
   /** Sends what ends the body; false where the child has given less than it has promised. */
