@@ -46,7 +46,8 @@ describe('answers without a length', needs('curl'), () => {
       assert.match((await ask('plain', '/broken')).join(), /^200 1 [04] 56$/);
       // A client of HTTP/1.0 gets what it knows.
       const { stdout } = await run(t, [
-        ...['curl', '-q', '-sS', '-i', '-m', '20', '--http1.0'],
+        'curl',
+        ...['-q', '-sS', '-i', '-m', '20', '--http1.0'],
         `http://127.0.0.1:${test.ports['chunks'] ?? 0}/`,
       ]);
       assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n(?!Transfer-Encoding)[^]*\r\n\r\nwhole$/);
