@@ -54,4 +54,22 @@ describe(`${MESSAGES} messages that are forwarded`, () => {
     }
     assert.ok(forwarded > ENOUGH, `only ${forwarded}`);
   });
+
+  it('end where the server has ended, when they leave in chunks', () => {
+    const mutants = new HttpMutants(SEED);
+    const llhttp = new Llhttp('responses');
+    let unframed = 0;
+    for (let index = 0; index < MESSAGES; index++) {
+      const text = mutants.response();
+      const plain = forwardedResponse(text) ?? '';
+      if (plain === '' || llhttp.read(toBytes(plain)).messages.length > 0) continue;
+      unframed++;
+      const [message, ...others] = llhttp.read(
+        toBytes(forwardedResponse(text, 'chunked') ?? ''),
+      ).messages;
+      assert.deepEqual(others, []);
+      assert.equal(message?.body, plain.slice(plain.indexOf('\r\n\r\n') + 4), quote(text));
+    }
+    assert.ok(unframed > MESSAGES / 100, `only ${unframed}`);
+  });
 });

@@ -9,23 +9,29 @@ import { toText } from './latin1.ts';
 import { connected, ended, received, started, testContext } from './playbook.ts';
 
 /** Whatever HTTP allows passes. */
-const OPEN = httpProxy({
+const OPEN = {
   permitServerRequests: true,
   permitProxyRequests: true,
   request: { '*': accept() },
   logRequests: false,
-});
+} as const;
+
+const AS_IT_CAME = httpProxy({ ...OPEN, rechunk: false });
+const WITH_LENGTH = httpProxy(OPEN);
 
 /** The request as the server gets it; undefined if it is refused, or not complete. */
 export function forwardedRequest(wire: Wire): string | undefined {
-  const engine = OPEN.create(testContext());
+  const engine = AS_IT_CAME.create(testContext());
   const actions = [started(), received('client', wire)].flatMap((event) => play(engine, event));
   return said(actions, 'client') === '' ? said(actions, 'server') : undefined;
 }
 
-/** The response to a GET as the client gets it, with what is said if the server then ends; undefined if it is refused. */
-export function forwardedResponse(wire: Wire): string | undefined {
-  const engine = OPEN.create(testContext());
+/**
+ * The response to a GET as the client gets it, with what is said if the server then ends; undefined if it is refused. One
+ * without a length stays so, or is put into chunks.
+ */
+export function forwardedResponse(wire: Wire, how?: 'chunked'): string | undefined {
+  const engine = (how === undefined ? AS_IT_CAME : WITH_LENGTH).create(testContext());
   const request = 'GET / HTTP/1.1\r\nHost: h.example\r\n\r\n';
   for (const event of [started(), received('client', request)]) play(engine, event);
   const actions = [received('server', wire), ended('server')].flatMap((event) =>
