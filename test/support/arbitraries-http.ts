@@ -72,12 +72,13 @@ const bodies: fc.Arbitrary<Body> = fc.oneof(
   fc
     .tuple(
       fc.array(content, { maxLength: 4 }),
+      fc.constantFrom('', '', '00'),
       fc.constantFrom('', ';name=value', ' ;a="b;c"'),
       trailers(),
     )
-    .map(([chunks, extension, trailer]) => ({
+    .map(([chunks, zeros, extension, trailer]) => ({
       fields: 'Transfer-Encoding: chunked\r\n',
-      text: `${chunks.map((chunk) => chunkOf(chunk, extension)).join('')}0\r\n${trailer}\r\n`,
+      text: `${chunks.map((chunk) => chunkOf(chunk, zeros, extension)).join('')}0\r\n${trailer}\r\n`,
     })),
 );
 
@@ -85,8 +86,8 @@ function trailers(): fc.Arbitrary<string> {
   return fc.constantFrom('', '', 'X-Checksum: 5\r\n', 'A: 1\r\nB: 2\r\n');
 }
 
-function chunkOf(text: string, extension: string): string {
-  return text === '' ? '' : `${text.length.toString(16)}${extension}\r\n${text}\r\n`;
+function chunkOf(text: string, zeros: string, extension: string): string {
+  return text === '' ? '' : `${zeros}${text.length.toString(16)}${extension}\r\n${text}\r\n`;
 }
 
 const target = fc.oneof(

@@ -167,11 +167,21 @@ export class BodyTransfer {
     }
   }
 
+  /** Whole chunks, of which there may be thousands: with as little as can be for each. */
   #passWhole(chunks: ChunkParser, bytes: Bytes, gathered: GatheredBytes): void {
     if (!this.#keepsChunks) return;
-    const before = chunks.at;
-    this.bodyBytes += chunks.skipWhole(bytes, this.#allowed);
-    gathered.pass(before, chunks.at);
+    for (;;) {
+      const before = chunks.at;
+      this.bodyBytes += chunks.skipWhole(bytes, this.#allowed);
+      const at = chunks.at;
+      gathered.pass(before, at);
+      const size = chunks.skipOdd(bytes, this.#allowed);
+      if (size === 0) return;
+      this.bodyBytes += size;
+      const from = chunks.at - size - CRLF.length;
+      gathered.write(sizeLine(size), at, from);
+      gathered.pass(from, chunks.at);
+    }
   }
 
   #beginChunk(chunks: ChunkParser, before: number, gathered: GatheredBytes): void {

@@ -150,3 +150,39 @@ describe('ChunkParser, whole chunks in canonical form', () => {
     assert.equal(begun.skipWhole(toBytes('1\r\nx\r\n'), Infinity), 0);
   });
 });
+
+describe('ChunkParser, one whole chunk however its size is written', () => {
+  function skip(text: string, maxData = Infinity, maxChunkLength = 0): [data: number, at: number] {
+    const parser = new ChunkParser('client', { ...LIMITS, maxChunkLength });
+    return [parser.skipOdd(toBytes(text), maxData), parser.at];
+  }
+
+  for (const [text, data, length] of [
+    ['1\r\nx\r\n1\r\ny\r\n', 1, 6],
+    ['0001\r\nx\r\n', 1, 9],
+    ['A\r\n0123456789\r\n', 10, 15],
+    ['0000000000001\r\nx\r\n', 1, 18],
+    ['00000000000001\r\nx\r\n', 0, 0],
+    ['00\r\n\r\n', 0, 0],
+    ['000', 0, 0],
+    ['01\r\nx\r', 0, 0],
+    ['01;e\r\nx\r\n', 0, 0],
+    ['01\r\nxy\r\n', 0, 0],
+    ['01\n\nx\r\n', 0, 0],
+    ['fffffffffffff\r\nx\r\n', 0, 0],
+    ['g\r\nx\r\n', 0, 0],
+    ['', 0, 0],
+  ] as const)
+    it(`passes over ${data} bytes of data in ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(skip(text), [data, length]);
+    });
+
+  it('leaves what is longer than allowed, and the middle of a chunk', () => {
+    assert.deepEqual(skip('02\r\nxx\r\n', 1), [0, 0]);
+    assert.deepEqual(skip('02\r\nxx\r\n', Infinity, 1), [0, 0]);
+    const parser = new ChunkParser('client', LIMITS);
+    parser.read(toBytes('0'));
+    parser.at = 0;
+    assert.equal(parser.skipOdd(toBytes('1\r\nx\r\n'), Infinity), 0);
+  });
+});

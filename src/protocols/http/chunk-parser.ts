@@ -66,8 +66,7 @@ export class ChunkParser {
    */
   skipWhole(bytes: Bytes, maxData: number): number {
     if (this.#phase !== 'size' || this.#digits !== 0) return 0;
-    const { maxChunkLength } = this.#limits;
-    const maxSize = maxChunkLength === 0 ? MAX_SKIPPED_BYTES : maxChunkLength;
+    const maxSize = this.#maxSize;
     let data = 0;
     for (let { at } = this; ;) {
       const size = plainSize(bytes, at);
@@ -78,6 +77,31 @@ export class ChunkParser {
       data += size;
       this.at = at;
     }
+  }
+
+  /**
+   * Passes over one whole chunk, however its size is written, if its data is at most `maxData` bytes; gives how many those
+   * are, which are the last but the line end. 0: the next chunk is not whole, has extensions, or is the last.
+   */
+  skipOdd(bytes: Bytes, maxData: number): number {
+    if (this.#phase !== 'size' || this.#digits !== 0) return 0;
+    let { at } = this;
+    let size = 0;
+    for (const end = Math.min(bytes.length, at + MAX_DIGITS); at < end; at++) {
+      const digit = (HEX[bytes[at] as number] as number) - 1;
+      if (digit < 0) break;
+      size = size * 16 + digit;
+    }
+    const to = at + size + 4;
+    if (size === 0 || size > maxData || size > this.#maxSize || !isWhole(bytes, at + 2, to))
+      return 0;
+    this.at = to;
+    return size;
+  }
+
+  get #maxSize(): number {
+    const { maxChunkLength } = this.#limits;
+    return maxChunkLength === 0 ? MAX_SKIPPED_BYTES : maxChunkLength;
   }
 
   /** Bytes of the chunk that somebody else has moved. */
