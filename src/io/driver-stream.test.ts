@@ -34,4 +34,17 @@ describe('driver streams', needsDriver(), () => {
     await recorder.untilClosed();
     assert.deepEqual(recorder.events, ['closed ECONNRESET']);
   });
+
+  it('are gone at once when the peer resets the connection after its end', async () => {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    const peer = new StreamRecorder('far', far);
+    peer.listen();
+    peer.end();
+    await recorder.until('its end', () => recorder.hasEnded);
+    peer.destroy('reset');
+    await recorder.untilClosed();
+    assert.deepEqual(recorder.events, ['ended', 'closed EPIPE']); // as Linux names it then
+  });
 });

@@ -7,7 +7,6 @@ import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
 import type { GatheringSender } from './gathered-writes.ts';
-import { GATHERED_BYTES } from './gathered-writes.ts';
 import { errorName } from './libc.ts';
 import {
   EAGAIN,
@@ -25,7 +24,7 @@ import { beginMove, StreamMoves } from './stream-moves.ts';
 import type { MovableStream } from './stream-moves.ts';
 import { BYTES, LENT, MORE_TO_READ, NO_LISTENER, READABLE } from './stream-state.ts';
 import type { Incoming, LeftStream, Life, Outgoing } from './stream-state.ts';
-import { MIN_DIRECT_BYTES, READ_BUDGET_BYTES, READ_BYTES } from './stream-share.ts';
+import { MIN_DIRECT_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** A connected TCP socket in the driver, which is non-blocking and its own now. Writes after `end` are dropped. */
@@ -47,6 +46,8 @@ export class DriverStream
   #isFull = false;
   /** A turn has been asked for; `later`: it has read its share, and all others come first. */
   #due: 'no' | 'soon' | 'later' = 'no';
+  /** What it may read in its next turn, behind everybody else, while it comes with much; otherwise 0. */
+  #bulkBytes = 0;
   #queue: WriteQueue | undefined;
   #moves: StreamMoves | undefined;
   #error: string | undefined;
@@ -120,7 +121,7 @@ export class DriverStream
     this.#moves?.end();
     this.#waitForPipe();
     // Gathered too: so it goes in the packet of the last bytes.
-    if (this.#queue === undefined) this.#share.gathered.claim(this, 0);
+    if (this.#queue === undefined) this.#share.gathered.claim(this);
   }
 
   hold(reason: HoldReason): void {
@@ -129,7 +130,8 @@ export class DriverStream
 
   release(reason: HoldReason): void {
     if (!this.#holds.remove(reason) || this.#life !== 'open') return;
-    if (this.#incoming === 'ready' || this.#incoming === 'end-due') this.#ask('soon');
+    if (this.#incoming === 'ready') this.#ask(this.#bulkBytes > 0 ? 'later' : 'soon');
+    else if (this.#incoming === 'end-due') this.#ask('soon');
   }
 
   destroy(how?: 'reset'): void {
@@ -176,6 +178,10 @@ export class DriverStream
     return this.#incoming === 'ready' && this.#life === 'open' && !this.#holds.isHeld;
   }
 
+  get #isReading(): boolean {
+    return this.mayBeRead && this.#moves?.isMovingOut !== true;
+  }
+
   isEmptied(): void {
     this.#incoming = 'quiet';
     this.#hasMoreToRead = false;
@@ -200,14 +206,15 @@ export class DriverStream
       this.sendQueued();
     }
     if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
+    if (this.#bulkBytes > 0 && this.#isReading) this.#ask('later');
     this.#advance();
   }
 
   #noteReadable(events: number): void {
     if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
     if (this.#incoming === 'quiet') this.#incoming = 'ready';
-    // An error is told also while the stream is held: whatever comes, nothing more comes of the connection.
-    if ((events & EPOLLERR) !== 0 && (this.#holds.isHeld || this.#moves?.isMovingOut === true)) {
+    // An error is told also while the stream is not read, held or after its end: nothing more comes of the connection.
+    if ((events & EPOLLERR) !== 0 && !this.#isReading) {
       this.fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
     }
   }
@@ -237,18 +244,20 @@ export class DriverStream
   #read(): void {
     this.#moves?.run();
     if (this.#due === 'later') return; // however much more comes meanwhile
-    let left = READ_BUDGET_BYTES;
-    while (left > 0 && this.mayBeRead && this.#moves?.isMovingOut !== true)
-      left -= this.#readOnce();
-    if (left <= 0) this.#ask('later');
+    const { turn } = this.#share;
+    const allowed = turn.begin(this.#bulkBytes);
+    let left = allowed;
+    while (left > 0 && this.#isReading) left -= this.#readOnce(left);
+    if (left < allowed) this.#bulkBytes = turn.end(allowed - left);
+    if (left === 0) this.#ask('later');
   }
 
-  /** Reads once and hands on what came; how much that was. */
-  #readOnce(): number {
+  /** Reads so many bytes at most and hands on what came; how much that was. */
+  #readOnce(maxBytes: number): number {
     const { libc, incoming, incomingBuffer } = this.#share;
-    const length = libc.recv(this.#descriptor, incoming.address, READ_BYTES, 0);
+    const length = libc.recv(this.#descriptor, incoming.address, maxBytes, 0);
     if (length > 0) {
-      if (length < READ_BYTES && !this.#hasMoreToRead) this.#incoming = 'quiet';
+      if (length < maxBytes && !this.#hasMoreToRead) this.#incoming = 'quiet';
       this.#listener?.received(incomingBuffer.subarray(0, length));
       return length;
     }
@@ -289,13 +298,7 @@ export class DriverStream
         this.#queue.push(rest);
         return;
       }
-      const part = rest.subarray(0, GATHERED_BYTES);
-      if (gathered.claim(this, part.length)) {
-        gathered.add(part);
-        rest = rest.subarray(part.length);
-      } else {
-        gathered.flush();
-      }
+      rest = gathered.take(this, rest);
     }
   }
 

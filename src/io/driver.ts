@@ -59,8 +59,9 @@ const GENERATION_WORD = SLOT_WORD + 1;
 /** What stream sockets are registered for. */
 export const STREAM_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI;
 
-// What goes on and on, a transfer in bulk, gets so much of each batch: whoever comes with little meets no longer queue.
-const LATER_MS = 1;
+// What goes on and on, a transfer in bulk, gets as much time of each batch as all else, and this at least: whoever comes
+// with little waits no longer for it than for his like.
+const LATER_MS = 0.1;
 
 const MAX_GENERATION = 2 ** 30; // a small integer of V8; no event lives that long
 /** Runs what the promises and `process.nextTick` of the last call left to do. */
@@ -200,6 +201,7 @@ export class Driver {
   /** Handles the events that are there now, and then what they left to do. False: it is quiet now. */
   #takeBatch(): boolean {
     const { address, words } = this.#events;
+    const begunMs = performance.now();
     const count = this.libc.epoll_wait(this.#epoll, address, MAX_EVENTS, 0);
     for (let index = 0; index < count; index++) {
       const at = index * EVENT_WORDS;
@@ -213,7 +215,7 @@ export class Driver {
       }
     }
     this.#runTasks();
-    if (this.#laterTasks.length > 0) this.#runLaterTasks();
+    if (this.#laterTasks.length > 0) this.#runLaterTasks(begunMs);
     this.#endBatch();
     return count > 0 || this.#hasTasks;
   }
@@ -225,9 +227,10 @@ export class Driver {
     for (const task of tasks) this.#try(task);
   }
 
-  /** One at least; what asks for another turn gets it after everybody else had one. */
-  #runLaterTasks(): void {
-    const until = performance.now() + LATER_MS;
+  /** One at least; what asks for another turn gets it after everybody else had one. `sinceMs`: when the batch began. */
+  #runLaterTasks(sinceMs: number): void {
+    const nowMs = performance.now();
+    const until = nowMs + Math.max(LATER_MS, nowMs - sinceMs);
     let left = this.#laterTasks.length;
     do {
       const task = this.#laterTasks.shift();

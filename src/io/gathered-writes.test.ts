@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { needsDriver, testLibc } from '../../test/support/driver-needs.ts';
-import { GATHERED_BYTES, GatheredWrites } from './gathered-writes.ts';
+import { GatheredWrites } from './gathered-writes.ts';
 
 describe('gathered writes', needsDriver(), () => {
   const sent: string[] = [];
@@ -14,8 +14,7 @@ describe('gathered writes', needsDriver(), () => {
   });
   const [one, other] = [sender('one'), sender('other')];
   const add = (to: typeof one, text: string): void => {
-    assert.ok(writes.claim(to, text.length));
-    writes.add(Buffer.from(text));
+    assert.equal(writes.take(to, Buffer.from(text)).length, 0);
   };
 
   it('go out together, when another sender writes or at the end', () => {
@@ -32,9 +31,28 @@ describe('gathered writes', needsDriver(), () => {
     assert.deepEqual(sent.splice(0), ['other: reply']);
   });
 
-  it('are refused where there is no more room, and dropped for a sender that is gone', () => {
+  it('are sent where there is no more room, before anything else is taken', () => {
+    const [short, long] = ['x', 'y'.repeat(100_000)];
+    add(one, short);
+    const left = writes.take(one, Buffer.from(long));
+    assert.deepEqual(sent.splice(0), ['one: x']);
+    assert.equal(left.length, long.length);
+    const rest = writes.take(one, left).length;
+    writes.flush();
+    assert.ok(rest < long.length);
+    assert.deepEqual(sent.splice(0), [`one: ${long.slice(rest)}`]);
+  });
+
+  it('may be an end only', () => {
+    writes.claim(one);
+    writes.claim(other);
+    assert.deepEqual(sent.splice(0), ['one: ']);
+    writes.flush();
+    assert.deepEqual(sent.splice(0), ['other: ']);
+  });
+
+  it('are dropped for a sender that is gone', () => {
     add(one, 'x');
-    assert.equal(writes.claim(one, GATHERED_BYTES), false);
     writes.drop(other);
     writes.drop(one);
     writes.flush();

@@ -5,8 +5,8 @@ import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import type { Libc } from './libc.ts';
 
-/** Bytes that are gathered before they are sent: what is larger goes by itself, as the copy costs more than the call. */
-export const GATHERED_BYTES = 65_536;
+// What is gathered before it is sent: copying more costs more than the call.
+const GATHERED_BYTES = 65_536;
 
 /** Who has gathered writes. */
 export interface GatheringSender {
@@ -32,20 +32,28 @@ export class GatheredWrites {
     return this.#memory.bytes;
   }
 
-  /** Whether so many bytes more would be gathered for a sender; sends those of another one. */
-  claim(sender: GatheringSender, byteLength: number): boolean {
-    if (this.#sender !== sender) {
-      this.flush();
-      this.#sender = sender;
-      this.#becameDue();
-    }
-    return this.#byteLength + byteLength <= GATHERED_BYTES;
+  /** Something will be sent for a sender, if only an end; what waits of another one is sent now. */
+  claim(sender: GatheringSender): void {
+    if (this.#sender === sender) return;
+    this.flush();
+    this.#sender = sender;
+    this.#becameDue();
   }
 
-  /** Copies bytes for which `claim` was true. */
-  add(bytes: Uint8Array): void {
-    this.#memory.bytes.set(bytes, this.#byteLength);
-    this.#byteLength += bytes.length;
+  /**
+   * Copies what there is room for; where there is not enough, what is there is sent, and nothing copied, as the stream of
+   * the sender may be full or gone now. Gives the bytes that are left.
+   */
+  take(sender: GatheringSender, bytes: Uint8Array): Uint8Array {
+    this.claim(sender);
+    const part = bytes.subarray(0, GATHERED_BYTES);
+    if (this.#byteLength + part.length > GATHERED_BYTES) {
+      this.flush();
+      return bytes;
+    }
+    this.#memory.bytes.set(part, this.#byteLength);
+    this.#byteLength += part.length;
+    return bytes.subarray(part.length);
   }
 
   /** Has everything sent. */

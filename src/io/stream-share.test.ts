@@ -17,8 +17,8 @@ describe('what streams share', needsDriver(), () => {
   it('sends what was gathered also when no event comes', async () => {
     const share = testShare();
     const sent: number[] = [];
-    share.gathered.claim({ sendGathered: (_address, length) => void sent.push(length) }, 5);
-    share.gathered.add(new Uint8Array(5));
+    const sender = { sendGathered: (_address: number, length: number) => void sent.push(length) };
+    share.gathered.take(sender, new Uint8Array(5));
     await sleep(5);
     assert.deepEqual(sent, [5]);
   });

@@ -7,6 +7,7 @@ import { GatheredWrites } from './gathered-writes.ts';
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import type { Libc } from './libc.ts';
+import { ReadTurn } from './read-turn.ts';
 import { ChunkPool } from './write-queue.ts';
 
 /**
@@ -14,9 +15,6 @@ import { ChunkPool } from './write-queue.ts';
  * slow peer does not take of it waits in the queue of its stream.
  */
 export const READ_BYTES = 131_072;
-
-/** What one stream may read before the others get their turn. */
-export const READ_BUDGET_BYTES = READ_BYTES;
 
 /** Below this, copying bytes that are in the read memory already is cheaper than a call of their own. */
 export const MIN_DIRECT_BYTES = 16_384;
@@ -31,6 +29,7 @@ export class StreamShare {
   /** The same memory, as a Buffer. */
   readonly incomingBuffer: Buffer;
   readonly gathered: GatheredWrites;
+  readonly turn = new ReadTurn(READ_BYTES);
   /** For bytes that are moved from stream to stream. */
   readonly pipes: PipePool;
   readonly chunks: ChunkPool;
