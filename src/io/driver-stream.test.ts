@@ -7,6 +7,9 @@ import { streamMoves } from '../../test/support/stream-moves.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
 
+/** As if each byte were a chunk: a turn of 4 KiB takes 0.4 ms. */
+const MS_PER_BYTE = 0.0001;
+
 describe('driver streams', needsDriver(), () => {
   const share = testShare();
 
@@ -33,6 +36,42 @@ describe('driver streams', needsDriver(), () => {
     far.destroy('reset');
     await recorder.untilClosed();
     assert.deepEqual(recorder.events, ['closed ECONNRESET']);
+  });
+
+  it('that come with much wait for those that come with little, and read less where it is much work', async () => {
+    const [near, far] = streamPair(share);
+    const little = new StreamRecorder('little', far);
+    little.listen();
+    const turns: number[] = [];
+    const working = Array.from({ length: 8 }, () => {
+      const [from, to] = streamPair(share);
+      to.listen({
+        received(bytes) {
+          for (
+            const end = performance.now() + bytes.length * MS_PER_BYTE;
+            performance.now() < end;
+          );
+          turns.push(bytes.length);
+          if (turns.length === 100) near.write(Buffer.from('x'));
+        },
+        ended: () => undefined,
+        drained: () => undefined,
+        closed: () => undefined,
+      });
+      const peer = new StreamRecorder('peer', from);
+      peer.listen();
+      peer.write(Buffer.alloc(1_048_576), 'given');
+      return { peer, to };
+    });
+    await little.untilReceived(1);
+    assert.ok(turns.length < 100 + 2 * working.length, `only after ${turns.length} turns`);
+    assert.equal(turns.at(-1), 4096);
+    for (const { peer, to } of working) {
+      to.destroy();
+      await peer.untilClosed();
+    }
+    little.destroy();
+    near.destroy();
   });
 
   it('are gone at once when the peer resets the connection after its end', async () => {
