@@ -6,7 +6,10 @@ import { delimiter, join } from 'node:path';
 /** The Debian package of a program, where the two have different names. */
 const PACKAGES: Readonly<Record<string, string>> = {
   certtool: 'gnutls-bin',
+  certutil: 'libnss3-tools',
   dig: 'bind9-dnsutils',
+  'gnutls-cli': 'gnutls-bin',
+  go: 'golang-go',
   'in.fingerd': 'fingerd',
   ip: 'iproute2',
   nft: 'nftables',
@@ -19,6 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   sshd: 'openssh-server',
   tc: 'iproute2',
+  testssl: 'testssl.sh',
   unshare: 'util-linux',
 };
 

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { commandFor, PROXY } from './client-scene.ts';
 import { EdgeScene, SUBNETS } from './edge-scene.ts';
 import { NETWORK_NEEDS } from './network-lab.ts';
+import type { SecureSite } from './secure-servers.ts';
 import { allSecureHosts, SECURE_SITES, startSecureServers } from './secure-servers.ts';
 import type { Lab } from './system-lab.ts';
 import type { Command, Owner, ProcessEnd } from './system-process.ts';
+import { until } from './system-wait.ts';
 import { TestAuthority } from './test-authority.ts';
 
 /** What `needs` must be told for a scene with TLS. */
@@ -52,13 +55,14 @@ const chat = service('chat', { proxy: webSocketProxy({ frames: ['text'] }) });
 const refuse = (request) => request.url.path === '/refused' ? reject('This page is not for you') : accept();
 const proxy = httpProxy({
   defaultPort: 443,
+  targetPorts: [443, ${LAX_PORT}],
   request: { GET: refuse, HEAD: accept(), POST: accept(), PUT: accept() },
   upgrade: { websocket: chat },
 });
 const pages = service('pages', { proxy, encryption: interception(), ...common });
 const shown = service('shown', {
   proxy,
-  encryption: interception({ trusted: false, permitInvalidCertificates: true, checkName: false }),
+  encryption: interception({ trusted: false, permitInvalidCertificates: true }),
   ...common,
 });
 const untouched = service('untouched', { proxy: plugProxy(), ...common });
@@ -134,6 +138,21 @@ export class SecureScene {
   /** The file of the authority that nobody is to trust. */
   get untrusted(): string {
     return join(dirname(this.edge.policyFile), 'ca/untrusted.pem');
+  }
+
+  /** Runs clients, and waits for a record of a connection to this server that comes of it. */
+  async recordOf(
+    { name, address }: SecureSite,
+    isIt: (record: DecisionRecord) => boolean,
+    work: () => Promise<unknown>,
+  ): Promise<DecisionRecord> {
+    const { zorp } = this.edge;
+    const before = zorp.records.length;
+    await work();
+    const isNew = (record: DecisionRecord): boolean =>
+      [record.server, record.clientLocal].some((one) => one?.address === address) && isIt(record);
+    const seen = (): string => JSON.stringify(zorp.records.slice(before), undefined, 1);
+    return until(`a record of ${name}`, () => zorp.records.slice(before).find(isNew), { seen });
   }
 
   /** A folder of the client for one test. */

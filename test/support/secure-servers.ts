@@ -28,13 +28,13 @@ export const SECURE_SITES = {
   unknown: { name: 'unknown.example', address: '10.92.0.23' },
 } as const;
 
-/** The same server over IPv6. */
+/** The server `nginx` over IPv6. Its name has no such address, so that records of it are known by the other. */
 export const NGINX_IPV6 = 'fd92::10';
 
 /** What the server of a bad certificate is called in `SECURE_SITES`. */
 export type BadSite = 'selfSigned' | 'expired' | 'wrongName' | 'unknown';
 
-/** A file of the server for `/debian/`, made by the tests that need it. */
+/** A folder that nginx publishes as `/debian/`. */
 export function debianFolder(server: Lab): string {
   return join(server.folder, 'debian');
 }
@@ -47,12 +47,7 @@ export function bankAuthority(server: Lab): TestAuthority {
 /** The names of all servers with their addresses. */
 export function allSecureHosts(): Readonly<Record<string, readonly string[]>> {
   const sites = Object.values(SECURE_SITES);
-  return Object.fromEntries(
-    sites.map(({ name, address }) => [
-      name,
-      name === SECURE_SITES.nginx.name ? [address, NGINX_IPV6] : [address],
-    ]),
-  );
+  return Object.fromEntries(sites.map(({ name, address }) => [name, [address]]));
 }
 
 /** Starts all of them, with certificates of this authority where they are good. */
@@ -109,13 +104,14 @@ function badServers(server: Lab, authority: TestAuthority): WebServer[] {
   );
 }
 
-interface Site {
+/** A web server of the scene. */
+export interface SecureSite {
   readonly name: string;
   readonly address: string;
 }
 
 function secureServer(
-  { name, address }: Site,
+  { name, address }: SecureSite,
   { certificate, privateKey }: MadeCertificate,
   more = '',
 ): WebServer {

@@ -1,8 +1,14 @@
 // Clients that nobody here wrote, through the HTTP proxy: configured to use it, and unawares.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { join } from 'node:path';
+import {
+  cloneAndPush,
+  installedFile,
+  publishAndInstall,
+  updateAndDownload,
+} from '../support/client-programs.ts';
 import type { Way } from '../support/client-scene.ts';
 import {
   bigFile,
@@ -111,61 +117,24 @@ describe(
       it('git clones and pushes', async () => {
         const folder = scene.folder(`git-${way}`);
         const url = `http://${apache.name}/git/project.git`;
-        const script = `
-          export HOME=${folder} GIT_CONFIG_NOSYSTEM=1
-          git config --global user.email somebody@example.org
-          git config --global user.name Somebody
-          cd ${folder}
-          git clone -q ${url} one
-          cd one
-          git checkout -q -B ${way}
-          head -c 3000000 /dev/urandom > file
-          git add file
-          git commit -q -m 'A file'
-          git push -q origin ${way}
-          git clone -q -b ${way} ${url} ../two
-          cmp file ../two/file`;
-        await scene.succeed(way, 'sh', '-ec', script);
+        await scene.succeed(way, ...cloneAndPush(folder, url, way));
       });
 
       it('npm publishes and installs', async () => {
         const folder = scene.folder(`npm-${way}`);
         const name = `zorp-${way}`;
-        const made = join(folder, 'made');
-        mkdirSync(made);
-        writeFileSync(join(made, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
-        writeFileSync(join(made, 'index.js'), `module.exports = '${way}';\n`);
-        const settings = `registry=http://${registry.name}/\n//${registry.name}/:_authToken=none\n`;
-        writeFileSync(join(folder, '.npmrc'), settings);
-        const script = `
-          export HOME=${folder} npm_config_cache=${folder}/cache npm_config_update_notifier=false
-          cd ${made}
-          npm publish --silent
-          mkdir ../user
-          cd ../user
-          npm install --silent --no-audit --no-fund ${name}`;
-        await scene.succeed(way, 'sh', '-ec', script);
-        const installed = join(folder, 'user/node_modules', name, 'index.js');
-        assert.match(readFileSync(installed, 'utf8'), new RegExp(way));
+        const made = { name, text: way, registry: `http://${registry.name}` };
+        await scene.succeed(way, ...publishAndInstall(folder, made));
+        assert.match(readFileSync(installedFile(folder, name), 'utf8'), new RegExp(way));
       });
 
       it('apt updates and downloads', async () => {
         const folder = scene.folder(`apt-${way}`);
         const name = await publishDebianPackage(scene.client, scene.files);
-        mkdirSync(join(folder, 'lists/partial'), { recursive: true });
-        mkdirSync(join(folder, 'archives/partial'), { recursive: true });
-        writeFileSync(join(folder, 'sources'), `deb [trusted=yes] http://${nginx.name}/ ./\n`);
-        writeFileSync(join(folder, 'status'), '');
         const proxy = PROXIES[way];
-        const options = [
-          ...['APT::Sandbox::User=root', 'Acquire::AllowInsecureRepositories=true'],
-          ...[`Dir::State::lists=${folder}/lists`, `Dir::Cache=${folder}`],
-          ...[`Dir::State::status=${folder}/status`, `Dir::Etc::sourcelist=${folder}/sources`],
-          ...['Dir::Etc::sourceparts=-', 'Acquire::Retries=0', 'Acquire::EnableSrvRecords=false'],
-          ...(proxy === undefined ? [] : [`Acquire::http::Proxy=${proxy}`]),
-        ].flatMap((one) => ['-o', one]);
-        const get = `cd ${folder}; apt-get "$@" -q update; apt-get "$@" -q download ${name}`;
-        await scene.succeed('transparent', 'sh', '-ec', get, 'sh', ...options);
+        const options = proxy === undefined ? [] : [`Acquire::http::Proxy=${proxy}`];
+        const source = { url: `http://${nginx.name}/`, name, options };
+        await scene.succeed('transparent', ...updateAndDownload(folder, source));
         const file = `${name}_1.0_all.deb`;
         assert.equal(digestOf(join(folder, file)), digestOf(join(scene.files, file)));
       });
