@@ -217,6 +217,16 @@ describe('admitClient()', () => {
     assert.deepEqual(scene.server.calls, ['destroy']);
   });
 
+  it('records what is wrong with a server where the client has heeded its warning', () => {
+    const scene = sceneOf();
+    scene.client.says(HELLO).settle();
+    scene.connected(REFUSED);
+    scene.accepted({ ok: false, failure: { reason: 'tls.client-alert', message: 'no' } });
+    assert.equal(reasonOf(scene), 'connect.refused');
+    const [result] = scene.results;
+    assert.match(result?.ok === false ? result.failure.message : '', /; .*no$/);
+  });
+
   it('ends clients that are no clients of TLS, silent ones, and those that are lost', () => {
     const plain = sceneOf();
     plain.client.says('GET / HTTP/1.1\r\n').settle();

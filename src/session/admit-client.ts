@@ -139,7 +139,8 @@ class DynamicAdmission {
     this.#stage = 'over';
     if (!result.ok) {
       letGo(server);
-      this.#admission.done(result);
+      const failure = server.ok ? result.failure : warned(server.failure, result.failure);
+      this.#admission.done({ ok: false, failure });
       return;
     }
     const { connection } = this.#asked.session;
@@ -200,6 +201,11 @@ class DynamicAdmission {
     this.#client.stopWatching();
     this.#client.destroy();
   }
+}
+
+/** A client that heeds its warning about a server has done no wrong: what is recorded is what is wrong with the server. */
+function warned(server: ConnectFailure, client: ConnectFailure): ConnectFailure {
+  return { ...server, message: `${server.message}; ${client.message}` };
 }
 
 function letGo(server: ServerResult): void {

@@ -32,7 +32,7 @@ export interface NpmPackage {
   readonly settings?: readonly string[];
 }
 
-/** Publishes a package, and installs it elsewhere: see `installedFile`. */
+/** Publishes a package, and installs it elsewhere: see `installedFile`. What the machine says of npm does not count. */
 export function publishAndInstall(folder: string, given: NpmPackage): Command {
   const { name, text, registry, settings = [] } = given;
   const made = join(folder, 'made');
@@ -43,7 +43,8 @@ export function publishAndInstall(folder: string, given: NpmPackage): Command {
   const lines = [`registry=${registry}/`, token, ...settings];
   writeFileSync(join(folder, '.npmrc'), `${lines.join('\n')}\n`);
   const script = `
-    export HOME=${folder} npm_config_cache=${folder}/cache npm_config_update_notifier=false
+    export HOME=${folder} npm_config_globalconfig=${folder}/none npm_config_cache=${folder}/cache
+    export npm_config_update_notifier=false npm_config_fetch_retries=0
     cd ${made}
     npm publish --silent
     mkdir ../user
