@@ -216,7 +216,9 @@ describe('interception', needs('openssl'), () => {
     const world = await worldOf(t);
     world.shows(world.strangers.issue('www.example'));
     assert.equal(await begin(world, { ca: world.trusted }), undefined);
-    assert.match((await world.zorp.record()).reason, /^tls\.client-/);
+    const heeded = await world.zorp.record();
+    assert.equal(heeded.reason, 'tls.certificate-untrusted');
+    assert.match(heeded.message, /; The client /);
     const socket = await begin(world, { ca: world.untrusted });
     assert.match(await ask(socket), /^HTTP\/1\.1 403 [^]*tls\.certificate-untrusted/);
     assert.deepEqual(outcomeOf(await world.zorp.record()), [
