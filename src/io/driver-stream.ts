@@ -369,7 +369,8 @@ export class DriverStream
     this.#life = 'closed';
     budget.giveBack(this.#use);
     const isEnding = this.#outgoing === 'ending';
-    return { budget, descriptor: this.#descriptor, use: this.#use, unsent, isEnding };
+    const [calls, descriptor, use] = [this.#share, this.#descriptor, this.#use];
+    return { calls, budget, descriptor, use, unsent, isEnding };
   }
 
   /** Closes the descriptor; `closed` is said as soon as nobody is in the middle of a call. */

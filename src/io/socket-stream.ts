@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { HoldSet } from '../session/hold-set.ts';
 import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import { TRUNCATED } from '../session/stream.ts';
 import { errorCode } from './error-code.ts';
 
 /**
@@ -19,12 +20,16 @@ type Saying = 'not-yet' | 'due' | 'said';
 /** What is particular to a socket. */
 export interface SocketOptions {
   /**
-   * A UNIX socket cannot be reset: its peer takes every cut for an end. Nor can TLS, whose peer sees that the end of it is
-   * missing. Default: `'tcp'`.
+   * A UNIX socket cannot be reset: its peer takes every cut for an end. TLS is reset with its carrier, and its peer sees in any
+   * case that the end is missing. Default: `'tcp'`.
    */
   readonly kind?: 'tcp' | 'unix' | 'tls';
   /** Called when a write has failed, while the socket can still be looked at. */
   readonly writeFailed?: () => void;
+  /** Is asked at the end of what the peer sends: whether something may be missing. The stream is lost then, and has not ended. */
+  readonly isTruncated?: () => boolean;
+  /** Has the connection that carries it be reset when it is closed. */
+  readonly resetOnClose?: () => void;
 }
 
 /**
@@ -38,6 +43,8 @@ export class SocketStream implements Stream {
 
   readonly #socket: Socket;
   readonly #kind: 'tcp' | 'unix' | 'tls';
+  readonly #isTruncated: (() => boolean) | undefined;
+  readonly #resetOnClose: (() => void) | undefined;
   readonly #written: ((error?: Error | null) => void) | undefined;
   readonly #holds = new HoldSet();
   #listener: StreamListener | undefined;
@@ -47,9 +54,12 @@ export class SocketStream implements Stream {
   #isDestroyed = false;
   #error: string | undefined;
 
-  constructor(socket: Socket, { kind = 'tcp', writeFailed }: SocketOptions = {}) {
+  constructor(socket: Socket, options: SocketOptions = {}) {
+    const { kind = 'tcp', writeFailed } = options;
     this.#socket = socket;
     this.#kind = kind;
+    this.#isTruncated = options.isTruncated;
+    this.#resetOnClose = options.resetOnClose;
     if (writeFailed !== undefined)
       this.#written = (error) => {
         if (error instanceof Error) writeFailed();
@@ -109,10 +119,13 @@ export class SocketStream implements Stream {
   destroy(how?: 'reset'): void {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
+    const isReset = how === 'reset' || this.#socket.writableLength > 0;
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
-    else if (this.#kind === 'tcp' && (how === 'reset' || this.#socket.writableLength > 0))
-      resetSocket(this.#socket);
-    else this.#socket.destroy();
+    else if (this.#kind === 'tcp' && isReset) resetSocket(this.#socket);
+    else {
+      if (isReset) this.#resetOnClose?.();
+      this.#socket.destroy();
+    }
   }
 
   keepAlive(): void {
@@ -143,6 +156,8 @@ export class SocketStream implements Stream {
 
   #hasClosed(): void {
     this.#closing = 'due';
+    // What is lost below takes TLS along without a word.
+    if (this.#isTruncated !== undefined && this.#ending === 'not-yet') this.#error ??= TRUNCATED;
     this.#sayWhatIsDue();
   }
 
@@ -151,11 +166,18 @@ export class SocketStream implements Stream {
     if (this.#listener === undefined) return;
     if (this.#ending === 'due' && !this.#isDestroyed && !this.#holds.isHeld) {
       this.#ending = 'said';
-      this.#listener.ended();
+      if (this.#isTruncated?.() === true) this.#lose();
+      else this.#listener.ended();
     }
     if (this.#closing !== 'due' || this.#owesEnded()) return;
     this.#closing = 'said';
     this.#listener.closed(this.#isDestroyed ? undefined : this.#error);
+  }
+
+  /** All that came has been handed on, and more may be missing. */
+  #lose(): void {
+    this.#error ??= TRUNCATED;
+    this.#socket.destroy();
   }
 
   /** A close without an error waits for the end that comes before it; any other one does not. */

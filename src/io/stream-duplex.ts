@@ -11,6 +11,7 @@ const ON_ITS_WAY = 'on-its-way';
 export class StreamDuplex extends Duplex {
   readonly #stream: Stream;
   #written: (() => void) | undefined;
+  #isReset = false;
 
   constructor(stream: Stream) {
     super({ allowHalfOpen: true, autoDestroy: false });
@@ -34,8 +35,13 @@ export class StreamDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#stream.destroy();
+    this.#stream.destroy(this.#isReset ? 'reset' : undefined);
     done(error);
+  }
+
+  /** Has its close reset the stream. */
+  resetOnClose(): void {
+    this.#isReset = true;
   }
 
   #listener(): StreamListener {

@@ -2,6 +2,7 @@
 
 import type { DescriptorBudget, DescriptorUse } from './descriptor-budget.ts';
 import type { Framing, HoldReason, Ownership } from '../session/stream.ts';
+import type { SystemCalls } from './socket-option.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLPRI, EPOLLRDHUP } from './linux-constants.ts';
 
 /** What is known of bytes to come: none now; maybe some; the end, which is not said yet; or it has been said. */
@@ -30,6 +31,7 @@ export const MORE_TO_READ = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 /** What a stream leaves behind that goes on in other hands: it is nobody's until somebody takes it. */
 export interface LeftStream {
+  readonly calls: SystemCalls;
   readonly budget: DescriptorBudget;
   readonly descriptor: number;
   readonly use: DescriptorUse;

@@ -2,6 +2,25 @@
 
 import { Socket } from 'node:net';
 import type { DriverStream } from './driver-stream.ts';
+import { resetOnClose } from './socket-option.ts';
+import type { SystemCalls } from './socket-option.ts';
+
+/** A socket of Node that was a stream of the driver. */
+export class TakenSocket extends Socket {
+  readonly #calls: SystemCalls;
+  readonly #descriptor: number;
+
+  constructor(calls: SystemCalls, descriptor: number) {
+    super({ fd: descriptor, readable: true, writable: true, allowHalfOpen: true });
+    this.#calls = calls;
+    this.#descriptor = descriptor;
+  }
+
+  /** Has its close reset the connection. Node itself can not do that while TLS stands on it. */
+  resetOnClose(): void {
+    if (!this.destroyed) resetOnClose(this.#calls, this.#descriptor);
+  }
+}
 
 /**
  * Makes a socket of Node of a stream, whose listener hears nothing more. `alreadyRead` is what came out of the stream and
@@ -11,16 +30,11 @@ import type { DriverStream } from './driver-stream.ts';
 export function takeOver(
   stream: DriverStream,
   alreadyRead: readonly Uint8Array[] = [],
-): Socket | undefined {
+): TakenSocket | undefined {
   const left = stream.leave();
   if (left === undefined) return undefined;
-  const { budget, descriptor, use, unsent, isEnding } = left;
-  const socket = new Socket({
-    fd: descriptor,
-    readable: true,
-    writable: true,
-    allowHalfOpen: true,
-  });
+  const { calls, budget, descriptor, use, unsent, isEnding } = left;
+  const socket = new TakenSocket(calls, descriptor);
   budget.charge(socket, use);
   socket.pause();
   for (const bytes of alreadyRead.toReversed()) socket.unshift(Buffer.from(bytes));

@@ -113,6 +113,7 @@ describe('TLS over a stream', needs('openssl'), () => {
       serverName: 'www.example',
       applicationProtocol: undefined,
       isResumed: false,
+      isTruncated: false,
       peer: undefined,
     });
     const heard = collect(stream);

@@ -1,12 +1,12 @@
 // TLS over any stream, by the TLS of Node: the handshake, what was found out by it, and the stream of what is inside.
 
-import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { connect, TLSSocket } from 'node:tls';
 import type { Clock } from '../session/outside.ts';
 import { PeekStream } from '../session/peek-stream.ts';
 import type { Stream } from '../session/stream.ts';
 import type {
+  CheckedTlsOptions,
   PeerCertificate,
   TlsFacts,
   TlsFailure,
@@ -21,9 +21,11 @@ import type {
 import { DriverStream } from './driver-stream.ts';
 import { SocketStream } from './socket-stream.ts';
 import { StreamDuplex } from './stream-duplex.ts';
+import type { TakenSocket } from './take-over.ts';
 import { takeOver } from './take-over.ts';
 import type { ContextProblem } from './tls-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
+import { watchEnd } from './tls-end.ts';
 import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
 import { findRevocation } from './revocation-list.ts';
@@ -34,18 +36,25 @@ import { shownBy, verifyPeer } from './verify-peer.ts';
 
 type Done = (result: TlsResult) => void;
 /** @throws Error for files that do not fit. */
-type MakeSocket = (carrier: Duplex) => TLSSocket;
+type MakeSocket = (carrier: Carrier) => TLSSocket;
+
+/** What TLS stands on: a connection, or any other stream. */
+type Carrier = TakenSocket | StreamDuplex;
 
 /** What a handshake needs. */
 interface Handshake {
   readonly side: 'client' | 'server';
-  readonly timeoutMs: number;
+  readonly tls: CheckedTlsOptions;
   /** Undefined: nothing is asked of the peer. */
   readonly verifier: CertificateVerifier | undefined;
   /** Towards servers. */
   readonly visit?: ServerVisit;
-  /** Where there is no connection beneath. */
-  readonly carrier?: StreamDuplex;
+}
+
+/** One that has begun. */
+interface RunningHandshake extends Handshake {
+  readonly carrier: Carrier;
+  readonly isTruncated: () => boolean;
 }
 
 /** Speaks TLS with node:tls. */
@@ -67,8 +76,7 @@ export class NodeTls implements TlsLayer {
     shown?: ShownCertificate,
   ): () => void {
     const { tls, verifier } = encryption;
-    const start = { side: 'client', timeoutMs: tls.handshakeTimeoutMs, verifier } as const;
-    return this.#begin(stream, start, done, (carrier) => {
+    return this.#begin(stream, { side: 'client', tls, verifier }, done, (carrier) => {
       const certificate = shown ?? encryption.certificateFor(undefined);
       const context = this.#contexts.ofClients(encryption, certificate);
       const choose = (name: string, answer: SniAnswer): void =>
@@ -87,9 +95,8 @@ export class NodeTls implements TlsLayer {
 
   connect(stream: Stream, encryption: ServerEncryption, server: TlsServer, done: Done): () => void {
     const { tls, verifier } = encryption;
-    const timeoutMs = tls.handshakeTimeoutMs;
     const visit = new ServerVisit(server, this.#clock, tls.sessionLifetimeMs);
-    const handshake: Handshake = { side: 'server', timeoutMs, verifier, visit };
+    const handshake: Handshake = { side: 'server', tls, verifier, visit };
     return this.#begin(stream, handshake, done, (carrier) => {
       const context = this.#contexts.ofServers(encryption);
       const socket = connect({
@@ -133,16 +140,18 @@ export class NodeTls implements TlsLayer {
       carrier.destroy();
     };
     const turn = setImmediate(() => {
-      giveUp = this.#start(carrier, { ...handshake, carrier }, done, make);
+      giveUp = this.#start(carrier, handshake, done, make);
     });
     return () => {
       giveUp();
     };
   }
 
-  #start(carrier: Duplex, handshake: Handshake, done: Done, make: MakeSocket): () => void {
+  #start(carrier: Carrier, handshake: Handshake, done: Done, make: MakeSocket): () => void {
     try {
-      return this.#await(handshake, make(carrier), done);
+      const socket = make(carrier);
+      const isTruncated = watchEnd(socket, carrier);
+      return this.#await({ ...handshake, carrier, isTruncated }, socket, done);
     } catch (error) {
       carrier.destroy();
       queueMicrotask(() => done({ ok: false, failure: tlsFailure(handshake.side, error) }));
@@ -150,28 +159,39 @@ export class NodeTls implements TlsLayer {
     }
   }
 
-  #await(handshake: Handshake, socket: TLSSocket, done: Done): () => void {
-    const { side, timeoutMs } = handshake;
-    const settle = (result: TlsResult | undefined): void => {
+  #await(handshake: RunningHandshake, socket: TLSSocket, done: Done): () => void {
+    const { side, tls } = handshake;
+    const stop = (): void => {
       cancel();
       socket
         .off('error', failed)
         .off('close', closed)
         .off('end', closed)
         .off(SECURED[side], secured);
-      if (result?.ok !== true) socket.destroy();
-      if (result !== undefined) done(result);
     };
-    const fail = (failure: TlsFailure): void => settle({ ok: false, failure });
+    let giveUp = (): void => {
+      stop();
+      socket.destroy();
+    };
+    const fail = (failure: TlsFailure): void => {
+      giveUp();
+      done({ ok: false, failure });
+    };
     const closed = (): void => fail(tlsFailure(side, undefined));
     const secured = (): void => {
-      try {
-        settle(this.#judge(handshake, socket));
-      } catch (problem) {
-        fail(tlsFailure(side, problem)); // a file that has become unreadable, such as that of a pinned certificate
+      const result = this.#judgeOrFail(handshake, socket);
+      if (!result.ok) {
+        fail(result.failure);
+        return;
       }
+      stop();
+      const turn = afterTickets(side, () => done(result));
+      giveUp = () => {
+        clearImmediate(turn);
+        socket.destroy();
+      };
     };
-    const cancel = this.#clock.after(timeoutMs, () =>
+    const cancel = this.#clock.after(tls.handshakeTimeoutMs, () =>
       fail({ reason: `tls.${side}-timeout`, message: 'The handshake of TLS took too long' }),
     );
     // Where the carrier is lost by it, its other end may end all this before the socket says that it is closed.
@@ -179,7 +199,7 @@ export class NodeTls implements TlsLayer {
     socket.on('error', () => undefined).on('error', failed);
     // A peer that only ends its direction is waited for in vain, too.
     socket.on('close', closed).on('end', closed).on(SECURED[side], secured);
-    return () => settle(undefined);
+    return () => giveUp();
   }
 
   #verify(
@@ -196,24 +216,51 @@ export class NodeTls implements TlsLayer {
     return verifyPeer({ ...shown, revocation }, verifier, now, server);
   }
 
+  #judgeOrFail(handshake: RunningHandshake, socket: TLSSocket): TlsResult {
+    try {
+      return this.#judge(handshake, socket);
+    } catch (problem) {
+      // A file that has become unreadable, such as that of a pinned certificate.
+      return { ok: false, failure: tlsFailure(handshake.side, problem) };
+    }
+  }
+
   /** The handshake is over: whether the peer is good enough. */
-  #judge({ verifier, visit, carrier }: Handshake, socket: TLSSocket): TlsResult {
+  #judge(handshake: RunningHandshake, socket: TLSSocket): TlsResult {
+    const { verifier, visit } = handshake;
     const isResumed = socket.isSessionReused();
     const verified = visit?.resumed(isResumed) ?? this.#verify(socket, verifier, visit?.server);
     if (!verified.ok) return verified;
     visit?.accepted(verified.peer);
     socket.disableRenegotiation();
-    const facts = factsOf(socket, isResumed, visit, verified.peer);
-    const stream = new SocketStream(socket, { kind: 'tls' });
-    return { ok: true, stream: carrier === undefined ? stream : new TurnStream(stream), facts };
+    const facts = factsOf(handshake, socket, verified.peer);
+    return { ok: true, stream: streamOf(handshake, socket), facts };
   }
 }
 
-/** What the handshake came to; `visit` where the peer is a server. */
+/**
+ * A client has been told that all is well, but not been given its tickets: OpenSSL sends no closing alert before it has sent them, and
+ * it does so as soon as this call of Node is over.
+ */
+function afterTickets(side: Handshake['side'], go: () => void): NodeJS.Immediate | undefined {
+  if (side === 'client') return setImmediate(go);
+  go();
+  return undefined;
+}
+
+function streamOf({ carrier, tls, isTruncated }: RunningHandshake, socket: TLSSocket): Stream {
+  const stream = new SocketStream(socket, {
+    kind: 'tls',
+    resetOnClose: () => carrier.resetOnClose(),
+    ...(!tls.permitTruncation && { isTruncated }),
+  });
+  return carrier instanceof StreamDuplex ? new TurnStream(stream) : stream;
+}
+
+/** What the handshake came to. */
 function factsOf(
+  { visit, isTruncated }: RunningHandshake,
   socket: TLSSocket,
-  isResumed: boolean,
-  visit: ServerVisit | undefined,
   peer: PeerCertificate | undefined,
 ): TlsFacts {
   const { name: cipher, version } = socket.getCipher();
@@ -223,7 +270,10 @@ function factsOf(
     cipher,
     serverName: visit === undefined ? nameOf(socket) : visit.server.name,
     applicationProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
-    isResumed,
+    isResumed: socket.isSessionReused(),
+    get isTruncated() {
+      return isTruncated();
+    },
     peer,
   };
 }
@@ -236,7 +286,7 @@ const SECURED = { client: 'secure', server: 'secureConnect' } as const;
  * A stream of the driver gives its connection away, also after its first bytes were looked at; any other one is read and written
  * as a Duplex.
  */
-function carrierOf(stream: Stream): Duplex {
+function carrierOf(stream: Stream): Carrier {
   const [beneath, read] =
     stream instanceof PeekStream ? [stream.carrier, stream.unheard] : [stream, []];
   const socket = beneath instanceof DriverStream ? takeOver(beneath, read) : undefined;

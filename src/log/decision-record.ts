@@ -40,6 +40,8 @@ export interface RecordedTls {
   /** What ALPN came to; null if nothing. */
   readonly applicationProtocol: string | null;
   readonly resumed: boolean;
+  /** Whether the peer ended without the closing alert of TLS: what it sent last may be missing. */
+  readonly truncated: boolean;
   /** The certificate that the peer showed; null if none was asked for or shown. */
   readonly peer: {
     readonly subject: string;

@@ -43,6 +43,9 @@ const tls = z
     serverName: z.string().nullable().meta({ description: 'The server that was asked for (SNI)' }),
     applicationProtocol: z.string().nullable().meta({ description: 'What ALPN came to' }),
     resumed: z.boolean(),
+    truncated: z
+      .boolean()
+      .meta({ description: 'Whether the peer ended without the closing alert' }),
     peer: z
       .strictObject({
         subject: z.string(),

@@ -9,6 +9,7 @@ describe('tlsOptions', () => {
       maxVersion: 'TLSv1.3',
       applicationProtocols: [],
       handshakeTimeoutMs: 30_000,
+      permitTruncation: false,
       sessionLifetimeMs: 300_000,
     });
     assert.equal(permitsOldVersions(DEFAULT_TLS_OPTIONS), false);

@@ -22,6 +22,11 @@ export interface TlsOptions {
   readonly handshakeTimeoutMs?: number;
   /** How long a session may be resumed. Default: 300000 ms. */
   readonly sessionLifetimeMs?: number;
+  /**
+   * Whether a connection that ends without the closing alert of TLS has ended properly; otherwise it counts as broken off, since
+   * whoever is on the way could have cut it (RFC 8446, 6.1). Default: false.
+   */
+  readonly permitTruncation?: boolean;
 }
 
 /** Checked options. */
@@ -53,6 +58,7 @@ export const tlsOptions = z
       .default([]),
     handshakeTimeoutMs: milliseconds.default(30_000),
     sessionLifetimeMs: milliseconds.default(300_000),
+    permitTruncation: z.boolean({ error: 'give true or false' }).default(false),
   })
   .refine(
     ({ minVersion, maxVersion }) => VERSIONS.indexOf(minVersion) <= VERSIONS.indexOf(maxVersion),

@@ -45,7 +45,7 @@ function factsOf(isTrusted: boolean): TlsFacts {
   const known = { subject: 'CN=a', issuer: 'CN=b', serialNumber: '1', fingerprint: 'AA' };
   return {
     ...{ version: 'TLSv1.3', cipher: 'any', serverName: 'www.example' },
-    ...{ applicationProtocol: undefined, isResumed: false },
+    ...{ applicationProtocol: undefined, isResumed: false, isTruncated: false },
     peer: { ...known, isTrusted, encoded: Buffer.from(isTrusted ? 'trusted' : 'untrusted') },
   };
 }

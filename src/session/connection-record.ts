@@ -86,13 +86,14 @@ function groupsOf({ identity }: Connection): readonly string[] {
 
 function tlsOf(facts: TlsFacts | undefined): RecordedTls | null {
   if (facts === undefined) return null;
-  const { version, cipher, serverName, applicationProtocol, isResumed, peer } = facts;
+  const { version, cipher, serverName, applicationProtocol, isResumed, isTruncated, peer } = facts;
   return {
     version,
     cipher,
     serverName: serverName ?? null,
     applicationProtocol: applicationProtocol ?? null,
     resumed: isResumed,
+    truncated: isTruncated,
     peer: peer === undefined ? null : peerRecord(peer),
   };
 }

@@ -26,6 +26,7 @@ const facts: TlsFacts = {
   serverName: 'www.example',
   applicationProtocol: undefined,
   isResumed: false,
+  isTruncated: false,
   peer: undefined,
 };
 

@@ -18,6 +18,7 @@ const FACTS: TlsFacts = {
   serverName: undefined,
   applicationProtocol: undefined,
   isResumed: false,
+  isTruncated: false,
   peer: undefined,
 };
 

@@ -3,6 +3,8 @@
 
 import type { Bytes } from '../proxy/engine.ts';
 
+export { TRUNCATED } from '../proxy/truncation.ts';
+
 /**
  * Who owns bytes after the call that passes them. `given`: the receiver may keep them, the giver never changes them.
  * `lent`: they are valid until the call returns, so keeping them means copying.
@@ -28,7 +30,7 @@ export interface StreamListener {
   ended(): void;
   /** After a `write` returned false: there is room again. */
   drained(): void;
-  /** The last call, exactly once, whoever ended the stream. `error` is a code such as 'ECONNRESET'. */
+  /** The last call, exactly once, whoever ended the stream. `error` is a code such as 'ECONNRESET', or TRUNCATED. */
   closed(error?: string): void;
 }
 

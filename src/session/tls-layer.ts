@@ -61,6 +61,8 @@ export interface TlsFacts {
   /** What ALPN came to. */
   readonly applicationProtocol: string | undefined;
   readonly isResumed: boolean;
+  /** Whether the peer has ended without the closing alert of TLS so far. */
+  readonly isTruncated: boolean;
   readonly peer: PeerCertificate | undefined;
 }
 

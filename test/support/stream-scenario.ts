@@ -12,8 +12,8 @@ export interface StreamPair {
   readonly maxInFlight: number;
   /** Whether a reset shows at the other end: not on a UNIX socket. Default: true. */
   readonly tellsResets?: boolean;
-  /** Whether a loss of bytes always has a code: not inside of TLS. Default: true. */
-  readonly namesLosses?: boolean;
+  /** What is heard of a stream that was reset, or lost with bytes in it. Default: a reset, or a pipe that is broken. */
+  readonly losses?: RegExp;
   /** Called when both streams are closed. */
   dispose?(): void | Promise<void>;
 }

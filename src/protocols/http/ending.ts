@@ -26,6 +26,12 @@ export const SERVER_GONE = failed(
   'The server closed the connection within its answer',
 );
 
+/** The end of the answer cannot be told from a cut of the connection. */
+export const SERVER_TRUNCATED = failed(
+  'http.server-truncated',
+  'The connection to the server ended within its answer without the closing alert of TLS',
+);
+
 /** A body did not move on after the answer had begun. */
 export const STOOD_STILL = failed('http.transfer-timeout', 'A body stood still for too long');
 

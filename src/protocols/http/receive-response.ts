@@ -1,9 +1,10 @@
 // What comes from the server: the response to the request in work, and the ways in which it fails to come.
 
 import type { Bytes, ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
+import { TRUNCATED } from '../../proxy/truncation.ts';
 import { bytesOf, copyOf } from './byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
-import { FINISHED, SERVER_GONE } from './ending.ts';
+import { FINISHED, SERVER_GONE, SERVER_TRUNCATED } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
@@ -116,20 +117,25 @@ export function serverEnded(
     checkResponseDone(dialogue, true, out);
     goOn(dialogue, out);
   } else {
-    brokenOff(dialogue, exchange, response, out);
+    brokenOff(dialogue, { exchange, response, error }, out);
   }
+}
+
+interface BrokenOff {
+  readonly exchange: Exchange;
+  readonly response: ResponseTransfer;
+  readonly error: string | undefined;
 }
 
 /** The server has gone before its response was complete. */
 function brokenOff(
   dialogue: Dialogue,
-  exchange: Exchange,
-  response: ResponseTransfer,
+  { exchange, response, error }: BrokenOff,
   out: ProxyAction[],
 ): void {
   const { server } = dialogue;
   if (response.hasBegun) {
-    dialogue.cut(SERVER_GONE, out);
+    dialogue.cut(error === TRUNCATED ? SERVER_TRUNCATED : SERVER_GONE, out);
   } else if (server.mayRetry(exchange)) {
     sendAgain(dialogue, exchange, out);
   } else {

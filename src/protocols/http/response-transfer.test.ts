@@ -14,6 +14,7 @@ import {
   send,
   sendLike,
 } from '../../../test/support/playbook.ts';
+import { TRUNCATED } from '../../proxy/truncation.ts';
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
@@ -106,6 +107,13 @@ describe('httpProxy, bodies of responses', () => {
       .given(received('server', 'HTTP/1.1 200 OK\r\n\r\nabc'))
       .when(ended('server', 'ECONNRESET'))
       .expect(close('denied-by-connection-fail', 'http.server-closed', 'reset'));
+  });
+
+  it('resets when nobody can tell whether a body without length is whole', () => {
+    asked(GET)
+      .given(received('server', 'HTTP/1.1 200 OK\r\n\r\nabc'))
+      .when(ended('server', TRUNCATED))
+      .expect(close('denied-by-connection-fail', 'http.server-truncated', 'reset'));
   });
 
   it('closes without the last chunk when a chunked body breaks off', () => {

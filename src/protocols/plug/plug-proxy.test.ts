@@ -34,6 +34,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import { settled } from '../../../test/support/settled.ts';
 import { abort, accept, drop, reject } from '../../proxy/policy-action.ts';
+import { TRUNCATED } from '../../proxy/truncation.ts';
 import { plugProxy } from './index.ts';
 import type { PlugCheck, PlugOptions, PlugStatistics } from './index.ts';
 
@@ -130,6 +131,9 @@ describe('the end of one side of a plug', () => {
     copying()
       .when(ended('server', 'ECONNRESET'))
       .expect(close('accepted', 'plug.server-reset', 'reset'));
+    copying()
+      .when(ended('client', TRUNCATED))
+      .expect(close('accepted', 'plug.client-truncated', 'reset'));
     const run = runDialogue(plugProxy({ shutdownSoft: true }), [clientEnds(), clientResets()]);
     assert.deepEqual(run.closed?.reason, 'plug.client-reset');
   });

@@ -15,6 +15,7 @@ import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/
 import { partnerOf, routesOf } from '../../proxy/relay-routes.ts';
 import type { RelayWay } from '../../proxy/relay-routes.ts';
 import { isStackable } from '../../proxy/stackable.ts';
+import { lossOf } from '../../proxy/truncation.ts';
 import { FurtherFlows } from './further-flows.ts';
 import type { PlugSettings, PlugStatistics } from './settings.ts';
 
@@ -151,7 +152,10 @@ export class PlugCore implements ProxyCore {
       out.push({ type: 'disconnect', port: 'client' }, { type: 'disconnect', port: 'server' });
       return;
     }
-    const broken = accepted(`plug.${from}-reset`, `The ${from} broke the connection off`);
+    const broken = accepted(
+      `plug.${from}-${lossOf(error)}`,
+      `The ${from} broke the connection off`,
+    );
     const ending = childEndingOf({ type: 'ended', from, error }, 'plug') ?? broken;
     // Passed on as a reset, so that the other side cannot mistake a cut for an end.
     out.push({ type: 'close', ...ending, how: 'reset' });
