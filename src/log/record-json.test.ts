@@ -31,6 +31,7 @@ const tls = fc.option(
     serverName: textOrNull,
     applicationProtocol: textOrNull,
     resumed: fc.boolean(),
+    truncated: fc.boolean(),
     peer,
   }),
 );

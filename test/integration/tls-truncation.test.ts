@@ -22,9 +22,10 @@ import { serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
 import { CertificateMaker, NAME } from '../support/tls-servers.ts';
 
-const REQUEST = `GET / HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`;
-const UNTIL_CLOSE = 'HTTP/1.1 200 OK\r\n\r\nbody';
-const WITH_LENGTH = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody';
+// A client of HTTP/1.0 has no chunks: it is told the end by that of the connection.
+const REQUEST = `GET / HTTP/1.0\r\nHost: ${NAME}\r\n\r\n`;
+const UNTIL_CLOSE = 'HTTP/1.0 200 OK\r\n\r\nbody';
+const WITH_LENGTH = 'HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nbody';
 
 type Answer = 'until-close' | 'length';
 type End = 'alert' | 'cut';
