@@ -28,60 +28,76 @@ export interface HelloBytes {
 }
 
 /**
- * The body of the ClientHello at the beginning of these bytes; undefined if more must come.
+ * The body of the ClientHello at the beginning of these bytes; undefined if more must come. A client may send it byte by
+ * byte, so that each call must cost little for each record.
  * @throws Malformed if no ClientHello can become of them.
  */
 export function helloBytes(bytes: Bytes): HelloBytes | undefined {
-  const fragments: Bytes[] = [];
+  const head: number[] = [];
   let collected = 0;
   let at = 0;
-  while (fragments.length < MAX_RECORDS) {
+  for (let count = 0; count < MAX_RECORDS; count++) {
     const length = fragmentLength(bytes, at);
     if (length === undefined) return undefined;
     const start = at + RECORD_HEAD;
-    const fragment = bytes.subarray(start, start + length);
-    fragments.push(fragment);
-    collected += fragment.length;
-    const expected = messageLength(fragments);
-    if (fragment.length < length) return undefined;
     at = start + length;
-    if (expected !== undefined && collected >= expected) {
-      // The keys change after it: a record that goes on with something else is no record of a hello (RFC 8446, 5.1).
-      if (collected > expected) throw new Malformed('more follows the ClientHello in its record');
-      return { body: Buffer.concat(fragments).subarray(MESSAGE_HEAD), end: at };
-    }
+    takeHead(head, bytes, start, at);
+    const expected = messageLength(head);
+    if (bytes.length < at) return undefined;
+    collected += length;
+    if (expected === undefined || collected < expected) continue;
+    // The keys change after it: a record that goes on with something else is no record of a hello (RFC 8446, 5.1).
+    if (collected > expected) throw new Malformed('more follows the ClientHello in its record');
+    return { body: bodyOf(bytes.subarray(0, at), expected), end: at };
   }
   throw new Malformed('the ClientHello is cut into too many records');
 }
 
 /** The length that the head of a record tells; undefined if the head is not complete. */
 function fragmentLength(bytes: Bytes, at: number): number | undefined {
-  const head = bytes.subarray(at, at + RECORD_HEAD);
-  for (const [index, { from, to, why }] of RECORD_BEGINNING.entries()) {
-    const byte = head[index];
-    if (byte === undefined) return undefined;
-    if (byte < from || byte > to) throw new Malformed(why);
+  for (let index = 0; index < RECORD_BEGINNING.length; index++) {
+    const byte = bytes[at + index];
+    const allowed = RECORD_BEGINNING[index];
+    if (byte === undefined || allowed === undefined) return undefined;
+    if (byte < allowed.from || byte > allowed.to) throw new Malformed(allowed.why);
   }
-  const [, , , high = 0, low] = head;
+  const low = bytes[at + 4];
   if (low === undefined) return undefined;
-  const length = high * 256 + low;
+  const length = (bytes[at + 3] ?? 0) * 256 + low;
   if (length === 0) throw new Malformed('a record of the handshake is empty');
   if (length > MAX_FRAGMENT) throw new Malformed('a record is too long');
   return length;
 }
 
-/** The length of the message with its head; undefined if the head is not complete. */
-function messageLength(fragments: readonly Bytes[]): number | undefined {
-  const head: number[] = [];
-  for (const fragment of fragments) {
-    head.push(...fragment.subarray(0, MESSAGE_HEAD - head.length));
-    if (head.length === MESSAGE_HEAD) break;
+/** Adds what these bytes have of the head of the message. */
+function takeHead(head: number[], bytes: Bytes, start: number, end: number): void {
+  for (let at = start; at < end && head.length < MESSAGE_HEAD; at++) {
+    const byte = bytes[at];
+    if (byte === undefined) return;
+    head.push(byte);
   }
-  const [type, high, middle, low] = head;
+}
+
+/** The length of the message with its head; undefined if the head is not complete. */
+function messageLength([type, high, middle, low]: readonly number[]): number | undefined {
   if (type !== undefined && type !== CLIENT_HELLO)
     throw new Malformed('the first message is no ClientHello');
   if (high === undefined || middle === undefined || low === undefined) return undefined;
   const length = MESSAGE_HEAD + (high * 256 + middle) * 256 + low;
   if (length > MAX_HELLO_BYTES) throw new Malformed('the ClientHello is too long');
   return length;
+}
+
+/** What is in these records, which are complete, without the head of the message. */
+function bodyOf(records: Bytes, length: number): Bytes {
+  const message = new Uint8Array(length);
+  let filled = 0;
+  for (let at = 0; filled < length;) {
+    const size = (records[at + 3] ?? 0) * 256 + (records[at + 4] ?? 0);
+    at += RECORD_HEAD;
+    message.set(records.subarray(at, at + size), filled);
+    filled += size;
+    at += size;
+  }
+  return message.subarray(MESSAGE_HEAD);
 }
