@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { callPolicy, invalidResult, isPromise, settledValue, thrownText } from './policy-call.ts';
+import {
+  allOf,
+  callPolicy,
+  disregard,
+  invalidResult,
+  isPromise,
+  settledValue,
+  thrownText,
+} from './policy-call.ts';
 import { PolicyFault } from './violation.ts';
 
 const DATABASE = new Error('no database');
@@ -85,5 +93,37 @@ describe('thrownText()', () => {
     ]);
     for (const value of [broken, odd, Object.create(null)])
       assert.equal(thrownText(value), 'something that cannot be shown');
+  });
+});
+
+describe('allOf()', () => {
+  const broken = {
+    then() {
+      throw DATABASE;
+    },
+  } as PromiseLike<never>;
+
+  it('has what all come to, in their order', async () => {
+    const late = new Promise((resolve) => setImmediate(resolve, 1));
+    assert.deepEqual(await allOf([late, Promise.resolve(2)]), [1, 2]);
+  });
+
+  it('fails with the first that fails, and hears the others, too', async () => {
+    const fails = [Promise.reject(DATABASE), Promise.reject(new Error('another'))];
+    await assert.rejects(async () => allOf(fails), DATABASE);
+    await assert.rejects(async () => allOf([broken, Promise.resolve(1)]), DATABASE);
+  });
+
+  it('of what has settled settles at once', () => {
+    const seen: unknown[] = [];
+    const settled = { then: (resolve: (value: number) => void) => resolve(1) };
+    void allOf([settled as unknown as PromiseLike<number>]).then((values) => seen.push(values));
+    assert.deepEqual(seen, [[1]]);
+  });
+
+  it('is not needed where nobody waits', async () => {
+    disregard(Promise.reject(DATABASE));
+    disregard(broken);
+    await new Promise(setImmediate); // an unheard failure would end the test
   });
 });

@@ -29,6 +29,41 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+/** Keeps a promise that nobody may come to wait for from failing unheard, which would end the process. */
+export function disregard(promise: PromiseLike<unknown>): void {
+  const ignore = (): void => undefined;
+  try {
+    promise.then(ignore, ignore);
+  } catch {
+    // It only looks like a promise: whoever waits for it is told.
+  }
+}
+
+/** A promise of what several come to, in their order; it fails with the first that fails, and no other goes unheard. */
+export function allOf(promises: readonly PromiseLike<unknown>[]): PromiseLike<readonly unknown[]> {
+  return {
+    then(resolve, reject) {
+      const values: unknown[] = promises.map(() => undefined);
+      let left = promises.length;
+      for (const [index, promise] of promises.entries()) {
+        const fail = (error: unknown): void => void reject?.(error);
+        try {
+          promise.then((value) => {
+            values[index] = value;
+            if (--left === 0) resolve?.(values);
+          }, fail);
+        } catch (error) {
+          fail(error); // it only looks like a promise
+        }
+      }
+      return NEVER;
+    },
+  };
+}
+
+/** Nothing is chained to a promise that an engine waits for. */
+const NEVER = new Promise<never>(() => undefined);
+
 /** The fault of a policy function that answered with something it may not answer. */
 export function invalidResult(name: string, value: unknown, expected: string): PolicyFault {
   return new PolicyFault(

@@ -5,6 +5,7 @@ import type { HttpOptions } from '../../src/protocols/http/index.ts';
 import {
   answer,
   changeRegexp,
+  changeValue,
   httpDetector,
   httpProxy,
   insert,
@@ -77,6 +78,24 @@ export const HTTP: ProxyUnderLaw = {
       ...OPEN,
       requestHeader: { Cookie: drop(), 'User-Agent': abort() },
       responseHeader: { 'Set-Cookie': drop(), 'X-Inserted': insert('yes') },
+    }),
+    'changed headers with promises': httpProxy({
+      ...OPEN,
+      trailers: 'keep',
+      earlyHints: 'pass',
+      requestHeader: {
+        'User-Agent': () => settled(changeValue(() => settled('nobody'))),
+        Cookie: () => settled(abort('no')),
+        'X-Inserted': insert(() => settled('yes')),
+      },
+      responseHeader: {
+        'Set-Cookie': () => settled(drop()),
+        Server: () => failed(new Error('no database')),
+        '*': () => settled(accept()),
+      },
+      requestStack: { POST: () => settled({ data: CHILD }) },
+      responseStack: { '*': () => settled('none') },
+      stacks: [CHILD],
     }),
     'answers of the policy': httpProxy({
       ...OPEN,

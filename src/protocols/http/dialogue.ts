@@ -39,8 +39,9 @@ export class Dialogue {
     this.farewell = new Farewell(tools);
   }
 
-  /** Waits for a promise of the policy; what comes from the client meanwhile is not read. */
+  /** Waits for a promise of the policy about the request; what comes from the client meanwhile is not read. */
   wait(promise: PromiseLike<unknown>, out: ProxyAction[], resume: Resume): void {
+    this.exchange?.keepHead();
     this.client.busy(out);
     this.tools.timer.disarm(out);
     out.push({ type: 'wait', promise });

@@ -85,13 +85,21 @@ describe('FieldPolicy', () => {
     ['a second Host', { A: () => changeName('Host') }],
     ['a Host that is no host', { Host: changeValue(() => 'a b') }],
     ['an action for tables only', { A: () => insert('x') as never }],
-    ['a promise', { A: () => Promise.resolve(accept()) as never }],
     ['a value that is no text', { A: changeValue(() => 5 as never) }],
   ];
   for (const [what, rules] of invalid)
     it(`never sends ${what}`, () => {
       assert.throws(() => write('A: 1\r\nHost: a\r\n', rules), { code: 'policy.invalid-result' });
     });
+
+  it('drops a field for which a function answers with a promise, where nobody can wait', () => {
+    const rules: HeaderRules = {
+      A: () => Promise.resolve(accept()),
+      B: changeValue(() => Promise.reject(new Error('no'))),
+      C: insert(() => Promise.resolve('late')),
+    };
+    assert.equal(write('A: 1\r\nB: 2\r\nD: 3\r\n', rules), 'D: 3\r\n');
+  });
 
   it('calls a failing function a fault', () => {
     const rules: HeaderRules = {

@@ -1,11 +1,12 @@
 // The policy over header fields: compiled once, then applied to the fields of one head after the other.
 
-import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import { callPolicy, disregard, invalidResult, isPromise } from '../../proxy/policy-call.ts';
 import type { Drop } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { SP } from './byte-class.ts';
 import type { ChangeRegexp } from './change-regexp.ts';
 import { changeCure, isRegexpChange } from './change-regexp.ts';
+import type { FieldAnswers } from './field-answers.ts';
 import { isHostName, nameCure, valueCure } from './field-check.ts';
 import type { Head } from './head.ts';
 import type { HeadWriter } from './head-writer.ts';
@@ -49,6 +50,8 @@ export interface FieldContext {
   readonly strip: readonly string[];
   /** A whole line with the credentials that go on to the server. */
   readonly credentials?: string | undefined;
+  /** Where promises can be waited for; elsewhere fields that functions answer with one for are dropped. Default: nowhere. */
+  readonly answers?: FieldAnswers | undefined;
 }
 
 /** A Via field for messages of HTTP/1.0 and one for those of 1.1, as whole lines. */
@@ -116,29 +119,39 @@ export class FieldPolicy {
 
   /** Writes field `index` as the policy wants it: as it is, changed, or not at all. */
   writeField(head: Head<unknown>, index: number, context: FieldContext, writer: HeadWriter): void {
-    let rule = this.ruleFor(head, index);
-    if (isMethodCheck(rule)) {
-      checkMethod(rule, head.value(index), context);
-      rule = this.#other;
-    }
+    const rule = this.#checked(this.ruleFor(head, index), { head, index }, context);
     if (rule === undefined) {
       keepField(head, index, writer);
       return;
     }
-    const action = typeof rule === 'function' ? callRule(rule, head, index, context) : rule;
+    const action = typeof rule === 'function' ? callRule(rule, { head, index }, context) : rule;
+    if (action === undefined) return;
     if (action.action === 'accept' || action.action === 'insert') keepField(head, index, writer);
     else if (action.action === 'abort') throw new Refused(refusal(action.text));
     else if (action.action !== 'drop' && action.action !== 'replace')
-      writer.text(changed(action, { head, index }, context));
+      writer.text(changed(action, { head, index }, context) ?? '');
+  }
+
+  /** What is left to be done with a field that asks for another method: what is done with any other. */
+  #checked(
+    rule: HeaderRule | MethodCheck | undefined,
+    { head, index }: FieldPlace,
+    context: FieldContext,
+  ): HeaderRule | undefined {
+    if (!isMethodCheck(rule)) return rule;
+    checkMethod(rule, head.value(index), context);
+    return this.#other;
   }
 
   /** Writes the fields that the policy adds. */
   writeAppended(context: FieldContext, writer: HeadWriter): void {
-    for (const appended of this.#appended) {
+    for (const [index, appended] of this.#appended.entries()) {
       const { name, value } = appended;
-      const text = appended.text ?? fieldText(name, textOf(value, context));
-      if (typeof value === 'string') appended.text = text;
-      writer.text(text);
+      const text = appended.text ?? textOf(value, `added ${index}`, context);
+      if (text === undefined) continue;
+      const line = appended.text ?? fieldText(name, text);
+      if (typeof value === 'string') appended.text = line;
+      writer.text(line);
     }
   }
 }
@@ -167,17 +180,24 @@ export function keepField(head: Head<unknown>, index: number, writer: HeadWriter
   else writer.text(`${head.name(index)}: ${head.value(index)}\r\n`);
 }
 
-/** A field with another name, another value, or both. */
+/** One field of a head. */
+interface FieldPlace {
+  readonly head: Head<unknown>;
+  readonly index: number;
+}
+
+/** A field with another name, another value, or both; undefined where that is not known yet, or never. */
 function changed(
   action: ChangeName | ChangeValue | ChangeBoth | ChangeRegexp,
-  { head, index }: { head: Head<unknown>; index: number },
+  { head, index }: FieldPlace,
   context: FieldContext,
-): string {
+): string | undefined {
   const hasName = action.action === 'change-name' || action.action === 'change-both';
   const name = hasName ? otherThanHost(action.name) : head.name(index);
   if (action.action === 'change-name') return fieldText(name, head.value(index));
-  if (action.action !== 'change-regexp') return fieldText(name, textOf(action.value, context));
-  return fieldText(name, action.apply(head.value(index)));
+  if (action.action === 'change-regexp') return fieldText(name, action.apply(head.value(index)));
+  const text = textOf(action.value, `value ${index}`, context);
+  return text === undefined ? undefined : fieldText(name, text);
 }
 
 function refusal(text = 'The policy does not permit a header field'): Problem {
@@ -199,11 +219,29 @@ function fieldText(name: string, value: string): string {
   return `${name}: ${value}\r\n`;
 }
 
-function textOf(value: HeaderText, context: FieldContext): string {
+function textOf(value: HeaderText, question: string, context: FieldContext): string | undefined {
   if (typeof value === 'string') return value;
-  const made = callPolicy('header value', () => value(context.session, context.request()));
+  const call = (): unknown => value(context.session, context.request());
+  const made = ask(question, 'header value', call, context);
+  if (made === LATER) return undefined;
   if (typeof made === 'string') return made;
   throw invalidResult('header value', made, 'a text');
+}
+
+/** In the place of an answer that is a promise: where it is waited for, the head is written again. */
+const LATER = Symbol('later');
+
+/** What a function of the policy answers. */
+function ask(
+  question: string,
+  name: string,
+  call: () => unknown,
+  { answers }: FieldContext,
+): unknown {
+  const answer = answers === undefined ? callPolicy(name, call) : answers.ask(question, name, call);
+  if (!isPromise(answer)) return answer;
+  if (answers === undefined) disregard(answer);
+  return LATER;
 }
 
 const FIELD_ACTIONS: readonly unknown[] = [
@@ -216,14 +254,14 @@ const FIELD_ACTIONS: readonly unknown[] = [
 ];
 
 function callRule(
-  rule: (header: { name: string; value: string }, session: ProxySession) => FieldAction,
-  head: Head<unknown>,
-  index: number,
+  rule: Extract<HeaderRule, (...parameters: never[]) => unknown>,
+  { head, index }: FieldPlace,
   context: FieldContext,
-): FieldAction {
+): FieldAction | undefined {
   const header = { name: head.name(index), value: head.value(index) };
   const name = `header policy for ${header.name}`;
-  const made = callPolicy(name, () => rule(header, context.session));
+  const made = ask(`rule ${index}`, name, () => rule(header, context.session), context);
+  if (made === LATER) return undefined;
   if (isFieldAction(made)) return made;
   throw invalidResult(name, made, 'accept(), drop(), abort() or a change');
 }

@@ -1,40 +1,65 @@
 // A request on its way to the server: the choice of the server, the connection, the head, the body; or a tunnel.
 
 import { Buffer } from 'node:buffer';
-import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
+import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
+import { isPromise, settledValue } from '../../proxy/policy-call.ts';
 import { BodyTransfer } from './body-transfer.ts';
 import { Trailers } from './bodies/trailer-fields.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
+import { FieldAnswers } from './field-answers.ts';
 import type { RequestForm } from './head-forms.ts';
 import { writeRequest } from './head-forms.ts';
 import type { HttpRequest } from './http-request.ts';
 import { BodySpool } from './rerequest/body-spool.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import { mayShareServer } from './server-side.ts';
-import type { StackPlan } from './stacking/stack-plan.ts';
+import type { ChosenStack } from './stacking/stack-plan.ts';
 import { StackedRequest } from './stacking/stacked-request.ts';
 import { openTunnel } from './tunnel/open-tunnel.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
+/** A request that is to be sent on, once all is known that its head depends on. */
+interface Departure {
+  readonly form: RequestForm;
+  readonly server: Target | undefined;
+  /** Who looks at its body. */
+  readonly stack: ChosenStack | undefined;
+}
+
 /** Forwards a request that has passed the gate. */
 export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
-  const { settings, stacks, requests, writer, timer } = dialogue.tools;
+  const { stacks } = dialogue.tools;
   const { session } = dialogue.context;
-  const { request } = exchange;
   const server = dialogue.server.choose(exchange, session);
-  if (request.method === 'CONNECT') {
+  if (exchange.request.method === 'CONNECT') {
     openTunnel(dialogue, exchange, server, out);
     return;
   }
-  const form: RequestForm = {
+  const form = formOf(dialogue, exchange);
+  const stack = stacks?.forRequest(exchange, session);
+  if (!isPromise(stack)) {
+    depart(dialogue, exchange, { form, server, stack }, out);
+    return;
+  }
+  dialogue.wait(stack, out, (outcome, actions) => {
+    const chosen = stacks?.requestChosen(settledValue('request stack', outcome), exchange);
+    depart(dialogue, exchange, { form, server, stack: chosen }, actions);
+  });
+}
+
+function formOf({ tools, context }: Dialogue, exchange: Exchange): RequestForm {
+  const { settings, requests, writer } = tools;
+  const { request } = exchange;
+  return {
     writer,
     policy: requests.policy,
     context: {
-      session,
+      session: context.session,
       request: () => exchange.policyRequest(),
       strip: exchange.strip,
       credentials: exchange.credentials,
+      answers: requests.policy.hasFunctions ? new FieldAnswers() : undefined,
     },
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
     added: exchange.added,
@@ -42,8 +67,33 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
     closesServer: !request.isPersistent && !mayShareServer(settings, request),
   };
-  if (stacks !== undefined) prepareStack(dialogue, exchange, stacks, form);
-  exchange.outgoing ??= writeRequest(exchange.head, request, form);
+}
+
+/** Writes the head, and sends it on, or connects the server first. */
+function depart(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  departure: Departure,
+  out: ProxyAction[],
+): void {
+  const { form, server, stack } = departure;
+  const { settings, stacks, timer } = dialogue.tools;
+  const { request, head } = exchange;
+  const edit = stacks?.requestEdits(request.method, stack, form.policy);
+  const isOpenEnded = stack !== undefined;
+  const isPlain = edit === undefined && !isOpenEnded;
+  const bytes = writeRequest(head, request, isPlain ? form : { ...form, edit, isOpenEnded });
+  const { answers } = form.context;
+  const pending = answers?.pending;
+  if (pending !== undefined) {
+    dialogue.wait(pending, out, (outcome, actions) => {
+      answers?.settle(outcome);
+      depart(dialogue, exchange, departure, actions);
+    });
+    return;
+  }
+  exchange.outgoing = bytes;
+  if (stack !== undefined) exchange.stackedRequest = throughChild(dialogue, exchange, stack, bytes);
   exchange.spool = spoolFor(exchange, settings);
   const next = exchange.parent?.target ?? server;
   if (dialogue.server.isReady(next, exchange)) {
@@ -108,21 +158,14 @@ function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: Pro
   exchange.spool?.sendAgain(out);
 }
 
-/** Where a child looks at the body of the request or may look at that of the response: the head is another one. */
-function prepareStack(
+/** The way through the child that looks at the body; `bytes` are the head for the server as far as it is known before. */
+function throughChild(
   dialogue: Dialogue,
   exchange: Exchange,
-  stacks: StackPlan,
-  form: RequestForm,
-): void {
-  const stack = stacks.forRequest(exchange, dialogue.context.session);
-  const { request, head } = exchange;
-  const isOpenEnded = stack !== undefined;
-  const edit = stacks.requestEdits(request.method, stack, form.policy);
-  const bytes = writeRequest(head, request, { ...form, edit, isOpenEnded });
-  exchange.outgoing = bytes;
-  if (stack === undefined) return;
-  exchange.stackedRequest = new StackedRequest({
+  stack: ChosenStack,
+  bytes: Bytes,
+): StackedRequest {
+  return new StackedRequest({
     dialogue,
     exchange,
     stack,

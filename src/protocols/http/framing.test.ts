@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { httpTools, parsedRequest, parsedResponse } from '../../../test/support/http-heads.ts';
 import type { Framing } from './framing.ts';
-import { requestFraming, responseFraming } from './framing.ts';
+import { requestFraming, leavingFraming, responseFraming } from './framing.ts';
 
 function ofRequest(fields: string, minor = 1): Framing {
   const tools = httpTools();
@@ -95,5 +95,23 @@ describe('responseFraming()', () => {
           code: 'http.body-not-allowed',
           side: 'server',
         });
+  });
+});
+
+describe('leavingFraming()', () => {
+  it('has chunks for those who know them', () => {
+    const untilClose = { kind: 'until-close' } as const;
+    const chunked = { kind: 'chunked' } as const;
+    const length = { kind: 'length', length: 1 } as const;
+    for (const [framing, minor, rechunk, expected] of [
+      [chunked, 0, true, untilClose],
+      [untilClose, 0, true, untilClose],
+      [untilClose, 1, true, chunked],
+      [untilClose, 1, false, untilClose],
+      [chunked, 1, false, chunked],
+      [length, 0, true, length],
+      [length, 1, true, length],
+    ] as const)
+      assert.deepEqual(leavingFraming(framing, minor, { rechunk }), expected);
   });
 });

@@ -59,6 +59,19 @@ export function responseFraming(
   return coding ?? (length === undefined ? UNTIL_CLOSE : { kind: 'length', length });
 }
 
+/**
+ * How the body of a response ends on its way to a client of this version. Clients of HTTP/1.0 know no chunks; for others
+ * they may take the place of a close, which nobody can tell from a break.
+ */
+export function leavingFraming(
+  framing: Framing,
+  minor: 0 | 1,
+  { rechunk }: { readonly rechunk: boolean },
+): Framing {
+  if (minor === 0) return framing.kind === 'chunked' ? UNTIL_CLOSE : framing;
+  return framing.kind === 'until-close' && rechunk ? CHUNKED : framing;
+}
+
 /** Whether what follows such a response is a tunnel: length and coding mean nothing there (RFC 9110, 9.3.6). */
 export function opensTunnel(method: string, status: number): boolean {
   return method === 'CONNECT' && status >= 200 && status < 300;

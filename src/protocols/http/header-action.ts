@@ -5,8 +5,9 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { ChangeRegexp } from './change-regexp.ts';
 import type { HttpRequest } from './http-request.ts';
 
-/** A value of a header field: a text, or a function that makes one of the session and the request. */
-export type HeaderText = string | ((session: ProxySession, request: HttpRequest) => string);
+/** A value of a header field: a text, or a function, which may be async, that makes one of the session and the request. */
+export type HeaderText =
+  string | ((session: ProxySession, request: HttpRequest) => string | PromiseLike<string>);
 
 /** Gives a received field another name. */
 export interface ChangeName {
@@ -52,9 +53,10 @@ export interface HttpHeader {
   readonly value: string;
 }
 
-/** An action, or a function that chooses one for each received field of that name. */
+/** An action, or a function, which may be async, that chooses one for each received field of that name. */
 export type HeaderRule =
-  HeaderAction | ((header: HttpHeader, session: ProxySession) => FieldAction);
+  | HeaderAction
+  | ((header: HttpHeader, session: ProxySession) => FieldAction | PromiseLike<FieldAction>);
 
 /** Gives a received field another name. @example requestHeader: { 'X-Old': changeName('X-New') } */
 export function changeName(name: string): ChangeName {

@@ -142,7 +142,6 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     } else if (result === 'body') {
       this.#collect(exchange, out);
     } else if (isPromise(result)) {
-      exchange.keepHead();
       this.#dialogue.wait(result, out, (outcome, actions) => {
         const { tools, context } = this.#dialogue;
         tools.requests.known.note(exchange.head);

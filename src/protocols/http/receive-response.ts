@@ -64,14 +64,23 @@ function isKept({ exchange, server }: Dialogue): boolean {
 }
 
 function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Bytes): void {
-  dialogue.resumeWith((outcome, out) => {
-    response.decided(outcome, out);
-    if (response.answer !== undefined) {
-      answerInstead(dialogue, response.answer, out);
-      return;
-    }
+  whenDecided(dialogue, response, (out) => {
     checkResponseDone(dialogue, rest.length === 0, out);
     takeResponse(dialogue, rest, out);
+  });
+}
+
+/** Goes on when the policy has said all about a response, and has not answered in its place. */
+function whenDecided(
+  dialogue: Dialogue,
+  response: ResponseTransfer,
+  goesOn: (out: ProxyAction[]) => void,
+): void {
+  dialogue.resumeWith((outcome, out) => {
+    response.decided(outcome, out);
+    if (response.phase === 'deciding') whenDecided(dialogue, response, goesOn);
+    else if (response.answer !== undefined) answerInstead(dialogue, response.answer, out);
+    else goesOn(out);
   });
 }
 
@@ -166,10 +175,8 @@ function endsHead(dialogue: Dialogue, error: string | undefined, out: ProxyActio
   if (!permitNullResponse || error !== undefined || response?.isInsideHead !== true) return false;
   takeResponse(dialogue, EMPTY_LINE, out);
   if (response.phase !== 'deciding') return dialogue.server.response !== response;
-  dialogue.resumeWith((outcome, actions) => {
-    response.decided(outcome, actions);
-    if (response.answer !== undefined) answerInstead(dialogue, response.answer, actions);
-    else serverEnded(dialogue, undefined, actions);
+  whenDecided(dialogue, response, (actions) => {
+    serverEnded(dialogue, undefined, actions);
   });
   return true;
 }

@@ -7,15 +7,16 @@ import { Violation } from '../../proxy/violation.ts';
 import { AskedResponse } from './asked-response.ts';
 import type { BodyRoute } from './body-transfer.ts';
 import { BodyTransfer, isTooLong } from './body-transfer.ts';
-import { Trailers } from './bodies/trailer-fields.ts';
 import { copyOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
 import type { Exchange, ResponseProgress } from './exchange.ts';
+import { FieldAnswers } from './field-answers.ts';
 import type { Framing } from './framing.ts';
-import { hasBody, opensTunnel, responseFraming } from './framing.ts';
+import { hasBody, leavingFraming, opensTunnel, responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
+import type { ResponseForm } from './head-forms.ts';
 import { writeResponse } from './head-forms.ts';
 import type { HttpAction } from './http-options.ts';
 import { InterimResponses } from './interim-responses.ts';
@@ -23,9 +24,9 @@ import type { OwnAnswer } from './own-answer.ts';
 import { PARENT_DENIES } from './parent-proxy.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import { Refused } from './problem.ts';
-import { responseForm } from './response-form.ts';
+import { responseForm, responseTrailers } from './response-form.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
-import type { StackPlan } from './stacking/stack-plan.ts';
+import type { ChosenStack, StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
 import { StackedResponse } from './stacking/stacked-response.ts';
 import { OutputBody } from './stacking/output-body.ts';
@@ -36,8 +37,6 @@ import { checkSwitch } from './upgrade/upgrade-answer.ts';
 const SWITCHING = 101;
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 const NOTHING: Bytes = new Uint8Array(0);
-const UNTIL_CLOSE: Framing = { kind: 'until-close' };
-const CHUNKED: Framing = { kind: 'chunked' };
 
 /** What a response is part of. */
 export interface ResponseContext {
@@ -48,6 +47,9 @@ export interface ResponseContext {
   /** Whether the client connection may stay, as far as the request says. Asked when the response head has come. */
   readonly mayKeepClient: () => boolean;
 }
+
+/** Goes on with what a promise came to. */
+type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 
 /** `switched`: what follows is of another protocol. */
 type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'switched' | 'done';
@@ -65,6 +67,10 @@ export class ResponseTransfer implements ResponseProgress {
   /** The head of a 101 for the client, in bytes of its own. */
   switchHead: Bytes = NOTHING;
   readonly #context: ResponseContext;
+  /** What goes on when a function of the policy has answered. */
+  #resume: Resume | undefined;
+  /** What functions of the policy say of its fields. */
+  #answers: FieldAnswers | undefined;
   /** Made for the first interim response: most have none. */
   #interim: InterimResponses | undefined;
   #isBodyTimed = false;
@@ -73,7 +79,7 @@ export class ResponseTransfer implements ResponseProgress {
   #asked: AskedResponse | undefined;
   #body: BodyTransfer | undefined;
   /** How the body ends on its way to the client, where no child looks at it. */
-  #leaves: Framing = CHUNKED;
+  #leaves: Framing = { kind: 'none' };
   /** Puts a body without length into chunks. */
   #rechunked: OutputBody | undefined;
   /** Where a child looks at the body. */
@@ -131,13 +137,19 @@ export class ResponseTransfer implements ResponseProgress {
     return isProper;
   }
 
-  /** Goes on with what an async function of the policy came to. */
+  /** Goes on with what an async function of the policy came to; there may be another one to be waited for. */
   decided(outcome: Outcome, out: ProxyAction[]): void {
-    const action = asAction('response', settledValue('response policy', outcome));
-    const asked = this.#asked;
-    if (asked === undefined || this.phase !== 'deciding') return;
-    this.#context.tools.responses.known.note(asked.head);
-    this.#obey(action, asked.head, asked.framing, out);
+    const resume = this.#resume;
+    if (this.phase !== 'deciding' || resume === undefined) return;
+    this.#resume = undefined;
+    this.phase = 'head';
+    resume(outcome, out);
+  }
+
+  #wait(promise: PromiseLike<unknown>, out: ProxyAction[], resume: Resume): void {
+    this.phase = 'deciding';
+    this.#resume = resume;
+    out.push({ type: 'wait', promise });
   }
 
   #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
@@ -200,12 +212,15 @@ export class ResponseTransfer implements ResponseProgress {
     const asked = new AskedResponse(this.#context, head, framing);
     this.#asked = asked;
     const result = asked.ask(rule);
-    if (isPromise(result)) {
-      this.phase = 'deciding';
-      out.push({ type: 'wait', promise: result });
+    if (!isPromise(result)) {
+      this.#obey(asAction('response', result), head, framing, out);
       return;
     }
-    this.#obey(asAction('response', result), head, framing, out);
+    this.#wait(result, out, (outcome, actions) => {
+      const action = asAction('response', settledValue('response policy', outcome));
+      tools.responses.known.note(asked.head);
+      this.#obey(action, asked.head, framing, actions);
+    });
   }
 
   #obey(action: HttpAction, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
@@ -228,26 +243,66 @@ export class ResponseTransfer implements ResponseProgress {
     // From a head that was changed they are gone already, and what the policy made stays.
     const strip = this.#asked?.isChanged === true ? [] : connection.strip;
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
-    const stacks = this.#stacks;
-    if (stacks === undefined) this.#sendOn({ head, framing, strip }, undefined, out);
-    else if (!this.#throughChild(stacks, { head, framing, strip }, out))
-      // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
-      this.#sendOn({ head, framing, strip }, stacks, out);
+    this.#askForChild({ head, framing, strip }, out);
   }
 
-  #sendOn(
-    { head, framing, strip }: AcceptedResponse,
-    stacks: StackPlan | undefined,
-    out: ProxyAction[],
-  ): void {
-    const leaves = this.#leavingFraming(framing);
-    this.keepsClient = this.#mayKeepClient(leaves);
-    const bytes = writeResponse(head, {
-      ...responseForm(this.#context, head.line.status, strip),
-      framing: leaves,
-      keepsClient: this.keepsClient,
-      edit: framing.kind === 'none' ? stacks?.responseEdits(head) : undefined,
+  /** Asks who looks at the body. What follows a switch is another protocol's, and no body. */
+  #askForChild(accepted: AcceptedResponse, out: ProxyAction[]): void {
+    const { exchange, session } = this.#context;
+    const { head, framing } = accepted;
+    const stacks = head.line.status === SWITCHING ? undefined : this.#stacks;
+    const question = { exchange, session, hasBody: hasBody(framing) };
+    const stack = stacks?.forResponse(head, question);
+    if (!isPromise(stack)) {
+      this.#deliver(accepted, stack, out);
+      return;
+    }
+    const kept = { ...accepted, head: head.snapshot() };
+    this.#wait(stack, out, (outcome, actions) => {
+      const answer = settledValue('response stack', outcome);
+      this.#deliver(kept, stacks?.responseChosen(answer, kept.head, question.hasBody), actions);
     });
+  }
+
+  /** Gives it to the child that looks at it, or to the client. */
+  #deliver(accepted: AcceptedResponse, stack: ChosenStack | undefined, out: ProxyAction[]): void {
+    if (stack === undefined) this.#sendOn(accepted, out);
+    else this.#throughChild(accepted, stack, out);
+  }
+
+  /** Writes the head; undefined if functions of the policy are waited for, and then all of this is done again. */
+  #write(
+    accepted: AcceptedResponse,
+    stack: ChosenStack | undefined,
+    how: Pick<ResponseForm, 'framing' | 'keepsClient' | 'edit' | 'isOpenEnded'>,
+    out: ProxyAction[],
+  ): Bytes | undefined {
+    const { tools } = this.#context;
+    const { head, strip } = accepted;
+    if (tools.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
+    const answers = this.#answers;
+    const form = responseForm(this.#context, head.line.status, strip, answers);
+    const bytes = writeResponse(head, { ...form, ...how });
+    const pending = answers?.pending;
+    if (pending === undefined) return bytes;
+    const kept = { ...accepted, head: head.snapshot() };
+    this.#wait(pending, out, (outcome, actions) => {
+      answers?.settle(outcome);
+      this.#deliver(kept, stack, actions);
+    });
+    return undefined;
+  }
+
+  #sendOn(accepted: AcceptedResponse, out: ProxyAction[]): void {
+    const { tools } = this.#context;
+    const { head, framing, strip } = accepted;
+    const leaves = leavingFraming(framing, this.#clientMinor, tools.settings);
+    const keepsClient = this.#mayKeepClient(leaves);
+    // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
+    const edit = framing.kind === 'none' ? this.#stacks?.responseEdits(head) : undefined;
+    const bytes = this.#write(accepted, undefined, { framing: leaves, keepsClient, edit }, out);
+    if (bytes === undefined) return;
+    this.keepsClient = keepsClient;
     if (head.line.status === SWITCHING) {
       this.switchHead = copyOf(bytes);
       this.phase = 'switched';
@@ -259,18 +314,12 @@ export class ResponseTransfer implements ResponseProgress {
     if (leaves.kind === 'chunked' && framing.kind !== 'chunked')
       this.#rechunked = new OutputBody('client', leaves);
     this.#beginBody(framing, {
-      coding: leaves === UNTIL_CLOSE ? 'plain' : 'same',
-      trailers: leaves.kind === 'chunked' ? this.#trailers(framing, strip) : undefined,
+      coding: leaves.kind === 'until-close' ? 'plain' : 'same',
+      trailers:
+        leaves.kind === 'chunked' ? responseTrailers(this.#context, framing, strip) : undefined,
       sink: this.#rechunked,
     });
     this.#checkComplete(out);
-  }
-
-  /** Clients of HTTP/1.0 know no chunks. For others they take the place of a close, which nobody can tell from a break. */
-  #leavingFraming(framing: Framing): Framing {
-    if (this.#clientMinor === 0) return framing.kind === 'chunked' ? UNTIL_CLOSE : framing;
-    const { rechunk } = this.#context.tools.settings;
-    return framing.kind === 'until-close' && rechunk ? CHUNKED : framing;
   }
 
   #mayKeepClient({ kind }: Framing): boolean {
@@ -286,24 +335,16 @@ export class ResponseTransfer implements ResponseProgress {
     return looks ? tools.stacks : undefined;
   }
 
-  /** Gives a response to a child, if one is to look at it. */
-  #throughChild(
-    stacks: StackPlan,
-    { head, framing, strip }: AcceptedResponse,
-    out: ProxyAction[],
-  ): boolean {
-    const { tools, exchange, session } = this.#context;
+  /** Gives a response to the child that looks at it. */
+  #throughChild(accepted: AcceptedResponse, stack: ChosenStack, out: ProxyAction[]): void {
+    const { tools, exchange } = this.#context;
+    const { head, framing } = accepted;
     const { status } = head.line;
-    // What follows a switch is another protocol's, and no body.
-    if (status === SWITCHING) return false;
-    const stack = stacks.forResponse(head, { exchange, session, hasBody: hasBody(framing) });
-    if (stack === undefined) return false;
     if (status === 206) throw new Refused(PARTIAL_CONTENT);
-    const bytes = writeResponse(head, {
-      ...responseForm(this.#context, status, strip),
-      ...{ framing, keepsClient: false, isOpenEnded: true },
-      edit: stacks.responseEdits(head),
-    });
+    const edit = tools.stacks?.responseEdits(head);
+    const how = { framing, keepsClient: false, isOpenEnded: true, edit };
+    const bytes = this.#write(accepted, stack, how, out);
+    if (bytes === undefined) return;
     const owner: ResponseOwner = {
       mayKeepClient: (leaves) => this.#mayKeepClient(leaves),
       begun: (keepsClient) => {
@@ -326,7 +367,6 @@ export class ResponseTransfer implements ResponseProgress {
     this.#beginBody(framing, { coding: 'plain', sink: stacked.body });
     stacked.body.begin(out);
     this.#checkComplete(out);
-    return true;
   }
 
   #beginBody(framing: Framing, route: Pick<BodyRoute, 'coding' | 'trailers' | 'sink'>): void {
@@ -339,14 +379,6 @@ export class ResponseTransfer implements ResponseProgress {
       ...route,
     });
     this.phase = 'body';
-  }
-
-  #trailers({ kind }: Framing, strip: readonly string[]): Trailers | undefined {
-    const { settings, responses } = this.#context.tools;
-    const isKept = kind === 'chunked' && settings.trailers === 'keep';
-    return isKept
-      ? new Trailers(responseForm(this.#context, this.status, strip), responses.strict)
-      : undefined;
   }
 
   get #clientMinor(): 0 | 1 {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exchangeOf, httpTools, parsedResponse } from '../../../../test/support/http-heads.ts';
 import { testSession } from '../../../../test/support/test-session.ts';
+import { isPromise } from '../../../proxy/policy-call.ts';
 import { PolicyFault } from '../../../proxy/violation.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { httpProxy } from '../http-proxy.ts';
 import { Refused } from '../problem.ts';
-import type { StackPlan } from './stack-plan.ts';
+import type { ChosenStack, StackPlan } from './stack-plan.ts';
 
 const CHILD = { kind: 'service', name: 'scanner', proxy: httpProxy() } as const;
 const OTHER = { ...CHILD, name: 'other' } as const;
@@ -22,6 +23,12 @@ function asked(method: string, fields = '') {
 }
 
 describe('the plan of who looks at bodies', () => {
+  /** What was chosen at once. */
+  function atOnce(chosen: ReturnType<StackPlan['forRequest']>): ChosenStack | undefined {
+    assert.ok(!isPromise(chosen));
+    return chosen;
+  }
+
   it('is not there where nobody does', () => {
     assert.equal(httpTools().stacks, undefined);
     assert.equal(httpTools({ stacks: [CHILD] }).stacks, undefined);
@@ -40,7 +47,7 @@ describe('the plan of who looks at bodies', () => {
   it('looks at data only where there is any', () => {
     const plan = planOf({ requestStack: { '*': { data: CHILD } } });
     assert.equal(plan.forRequest(asked('POST', 'Content-Length: 0\r\n'), session), undefined);
-    const found = plan.forRequest(asked('POST', 'Content-Length: 1\r\n'), session);
+    const found = atOnce(plan.forRequest(asked('POST', 'Content-Length: 1\r\n'), session));
     assert.equal(found?.form, 'data');
   });
 
@@ -48,12 +55,12 @@ describe('the plan of who looks at bodies', () => {
     const coded = (coding: string) =>
       asked('POST', `Content-Length: 1\r\nContent-Encoding: ${coding}\r\n`);
     const rule = { requestStack: { '*': { data: CHILD } } };
-    assert.equal(planOf(rule).forRequest(coded('gzip'), session)?.decode, 'gzip');
+    assert.equal(atOnce(planOf(rule).forRequest(coded('gzip'), session))?.decode, 'gzip');
     assert.throws(() => planOf(rule).forRequest(coded('compress'), session), Refused);
     const passing = planOf({ ...rule, undecodableBodies: 'pass' });
-    assert.equal(passing.forRequest(coded('compress'), session)?.decode, undefined);
+    assert.equal(atOnce(passing.forRequest(coded('compress'), session))?.decode, undefined);
     const plain = planOf({ ...rule, decodeBodies: false });
-    assert.equal(plain.forRequest(coded('gzip'), session)?.decode, undefined);
+    assert.equal(atOnce(plain.forRequest(coded('gzip'), session))?.decode, undefined);
   });
 
   it('asks functions, which choose among what is named', () => {
@@ -62,7 +69,7 @@ describe('the plan of who looks at bodies', () => {
       stacks: [CHILD],
     });
     const body = 'Content-Length: 1\r\n';
-    assert.equal(plan.forRequest(asked('POST', body), session)?.child, CHILD);
+    assert.equal(atOnce(plan.forRequest(asked('POST', body), session))?.child, CHILD);
     assert.throws(() => plan.forRequest(asked('PUT', body), session), PolicyFault);
     const broken = planOf({
       requestStack: {
@@ -87,8 +94,31 @@ describe('the plan of who looks at bodies', () => {
       [404, undefined],
     ] as const) {
       const head = parsedResponse(`HTTP/1.1 ${status} X\r\n\r\n`);
-      assert.equal(plan.forResponse(head, question)?.child.name, name);
+      assert.equal(atOnce(plan.forResponse(head, question))?.child.name, name);
     }
+  });
+
+  it('may have to wait for functions', async () => {
+    const plan = planOf({
+      requestStack: {
+        '*': ({ method }) => Promise.resolve({ data: method === 'POST' ? CHILD : OTHER }),
+      },
+      responseStack: { '*': () => Promise.resolve('none' as const) },
+      stacks: [CHILD],
+    });
+    for (const method of ['POST', 'PUT']) {
+      const exchange = asked(method, 'Content-Length: 1\r\n');
+      const answer = plan.forRequest(exchange, session);
+      assert.ok(isPromise(answer));
+      const value = await answer;
+      if (method === 'POST') assert.equal(plan.requestChosen(value, exchange)?.child, CHILD);
+      else assert.throws(() => plan.requestChosen(value, exchange), PolicyFault);
+    }
+    const head = parsedResponse('HTTP/1.1 200 X\r\n\r\n');
+    const question = { exchange: asked('GET'), session, hasBody: true };
+    const answer = plan.forResponse(head, question);
+    assert.ok(isPromise(answer));
+    assert.equal(plan.responseChosen(await answer, head, true), undefined);
   });
 
   it('has the bounds of decoding', () => {

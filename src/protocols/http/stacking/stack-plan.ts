@@ -2,7 +2,7 @@
 
 import type { ContentCoding, ContentDecoding } from '../../../proxy/content-decoding.ts';
 import type { Stackable } from '../../../proxy/engine.ts';
-import { callPolicy, invalidResult } from '../../../proxy/policy-call.ts';
+import { callPolicy, invalidResult, isPromise } from '../../../proxy/policy-call.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { Draft } from '../draft.ts';
 import type { Exchange } from '../exchange.ts';
@@ -42,15 +42,25 @@ export class StackPlan {
     return Object.values(this.#settings.responseStack).some((rule) => typeof rule === 'function');
   }
 
-  /** Who looks at the body of a request; in data form only if it has one. Throws if it cannot be decoded. */
-  forRequest(exchange: Exchange, session: ProxySession): ChosenStack | undefined {
+  /**
+   * Who looks at the body of a request; in data form only if it has one. A promise, where a function makes one: what it
+   * comes to is for `requestChosen`. Throws if the body cannot be decoded.
+   */
+  forRequest(
+    exchange: Exchange,
+    session: ProxySession,
+  ): ChosenStack | PromiseLike<unknown> | undefined {
     const rule = ruleFor(this.#settings.requestStack, exchange.request.method);
     if (rule === undefined) return undefined;
-    const stack =
-      typeof rule === 'function'
-        ? this.#checked(callPolicy('request stack', () => rule(exchange.policyRequest(), session)))
-        : rule;
-    return this.#chosen(stack, exchange.head, { side: 'client', hasBody: !exchange.hasNoBody });
+    if (typeof rule !== 'function') return this.requestChosen(rule, exchange);
+    const answer = callPolicy('request stack', () => rule(exchange.policyRequest(), session));
+    return isPromise(answer) ? answer : this.requestChosen(answer, exchange);
+  }
+
+  /** What the answer of a function over the body of a request means. */
+  requestChosen(answer: unknown, exchange: Exchange): ChosenStack | undefined {
+    const hasBody = !exchange.hasNoBody;
+    return this.#chosen(this.#checked(answer), exchange.head, { side: 'client', hasBody });
   }
 
   /** Whether somebody may look at responses to this method. */
@@ -59,22 +69,29 @@ export class StackPlan {
     return rule !== undefined && rule !== 'none';
   }
 
-  /** Who looks at the body of a response. Throws if it cannot be decoded. */
+  /** Who looks at the body of a response; a promise is for `responseChosen`. Throws if the body cannot be decoded. */
   forResponse(
     head: Head<StatusLine>,
     { exchange, session, hasBody }: ResponseQuestion,
-  ): ChosenStack | undefined {
+  ): ChosenStack | PromiseLike<unknown> | undefined {
     const rule = ruleFor(this.#settings.responseStack, exchange.request.method);
     if (rule === undefined) return undefined;
-    const ask = (): BodyStack => {
-      if (typeof rule !== 'function') return rule;
-      const draft = new Draft();
-      draft.seal(); // it is too late for changes
-      const response = new HttpResponse(head.snapshot(), draft, exchange.request.method);
-      const request = exchange.policyRequest();
-      return this.#checked(callPolicy('response stack', () => rule(response, request, session)));
-    };
-    return this.#chosen(ask(), head, { side: 'server', hasBody });
+    if (typeof rule !== 'function') return this.responseChosen(rule, head, hasBody);
+    const draft = new Draft();
+    draft.seal(); // it is too late for changes
+    const response = new HttpResponse(head.snapshot(), draft, exchange.request.method);
+    const request = exchange.policyRequest();
+    const answer = callPolicy('response stack', () => rule(response, request, session));
+    return isPromise(answer) ? answer : this.responseChosen(answer, head, hasBody);
+  }
+
+  /** What the answer of a function over the body of a response means. */
+  responseChosen(
+    answer: unknown,
+    head: Head<StatusLine>,
+    hasBody: boolean,
+  ): ChosenStack | undefined {
+    return this.#chosen(this.#checked(answer), head, { side: 'server', hasBody });
   }
 
   /** What becomes of the fields of a request; undefined where they stay as they are. */

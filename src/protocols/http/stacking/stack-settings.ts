@@ -10,13 +10,18 @@ import type { HttpRequest, HttpResponse } from '../http-request.ts';
 /** Who looks at a body, and in which form: the body alone, or its header, an empty line and the body. */
 export type BodyStack = 'none' | { readonly data: Stackable } | { readonly mime: Stackable };
 
-/** What is done with bodies of requests of a method. A function chooses among what `stacks` names; it is not async. */
+/** What is done with bodies of requests of a method. A function, which may be async, chooses among what `stacks` names. */
 export type RequestStackRule =
-  BodyStack | ((request: HttpRequest, session: ProxySession) => BodyStack);
+  BodyStack | ((request: HttpRequest, session: ProxySession) => BodyStack | PromiseLike<BodyStack>);
 
-/** What is done with bodies of responses. A function chooses among what `stacks` names; it is not async. */
+/** What is done with bodies of responses. A function, which may be async, chooses among what `stacks` names. */
 export type ResponseStackRule =
-  BodyStack | ((response: HttpResponse, request: HttpRequest, session: ProxySession) => BodyStack);
+  | BodyStack
+  | ((
+      response: HttpResponse,
+      request: HttpRequest,
+      session: ProxySession,
+    ) => BodyStack | PromiseLike<BodyStack>);
 
 /** Settings of `httpProxy` about bodies that are looked at. */
 export interface StackOptions {

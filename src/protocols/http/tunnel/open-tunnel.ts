@@ -31,7 +31,6 @@ export function openTunnel(
     connectTunnel(dialogue, { exchange, target, contents: contentsOf(answer) }, out);
     return;
   }
-  exchange.keepHead();
   dialogue.wait(answer, out, (outcome, actions) => {
     const contents = contentsOf(settledValue(POLICY, outcome));
     connectTunnel(dialogue, { exchange, target, contents }, actions);
