@@ -194,7 +194,8 @@ describe('interception', needs('openssl'), () => {
       socket?.destroy();
     };
     await visit(zorp);
-    const stored = await until('it is stored', () => readdirSync(made)[0]);
+    const isWhole = (name: string): boolean => !name.startsWith('.');
+    const stored = await until('it is stored', () => readdirSync(made).find(isWhole));
     zorp.process.signal('SIGHUP');
     await zorp.says('policy.reloaded');
     await visit(zorp);

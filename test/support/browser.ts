@@ -1,18 +1,32 @@
 // Chromium on a machine of a lab, driven from the test.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { succeed } from './network-lab.ts';
 import type { Lab } from './system-lab.ts';
 import type { Owner } from './system-process.ts';
 
-/** What `needs` must be told for a browser. */
+/** What `needs` must be told for a browser; one with an `authority` needs certutil, too. */
 export const BROWSER_NEEDS = ['chromium'] as const;
 
-/** Starts a browser on a machine, with a proxy or without; it ends with its owner. */
-export async function startBrowser(owner: Owner, lab: Lab, proxy?: string): Promise<Browser> {
+/** How a browser begins. */
+export interface BrowserOptions {
+  /** `HOST:PORT` of a proxy. Default: none. */
+  readonly proxy?: string | undefined;
+  /** The file of an authority that it is to trust, put into its store as an administrator does. */
+  readonly authority?: string;
+}
+
+/** Starts a browser on a machine; it ends with its owner. A machine has one with a proxy and one without. */
+export async function startBrowser(
+  owner: Owner,
+  lab: Lab,
+  { proxy, authority }: BrowserOptions = {},
+): Promise<Browser> {
   const home = join(lab.folder, `browser-${proxy === undefined ? 'plain' : 'proxy'}`);
   mkdirSync(home);
+  if (authority !== undefined) await succeed(lab, trust(home, authority));
   // The test speaks to it by descriptors that it inherits, which go through nsenter and setpriv.
   const words = lab.inside(['env', `HOME=${home}`, 'chromium']).map((word) => `'${word}'`);
   const starter = join(home, 'start');
@@ -26,4 +40,20 @@ export async function startBrowser(owner: Owner, lab: Lab, proxy?: string): Prom
   });
   owner.after(() => browser.close());
   return browser;
+}
+
+/** Takes a picture of what a page shows; it is kept where `ZORP_SCREENSHOTS` names a folder. @returns its bytes. */
+export async function takePicture(page: Page, name: string): Promise<Buffer> {
+  const folder = process.env['ZORP_SCREENSHOTS'];
+  return page.screenshot(folder === undefined ? {} : { path: join(folder, `${name}.png`) });
+}
+
+/** The commands of docs/guide/tls.md for Chromium, with a store that was not there before. */
+function trust(home: string, authority: string): string[] {
+  const store = `${home}/.pki/nssdb`;
+  return [
+    `mkdir -p ${store}`,
+    `certutil -d sql:${store} -N --empty-password`,
+    `certutil -d sql:${store} -A -t C,, -n example-ca -i ${authority}`,
+  ];
 }

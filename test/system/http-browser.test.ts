@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
-import { BROWSER_NEEDS, startBrowser } from '../support/browser.ts';
+import { BROWSER_NEEDS, startBrowser, takePicture } from '../support/browser.ts';
 import type { Way } from '../support/client-scene.ts';
 import { CLIENT_NEEDS, ClientScene, PROXY, SITES } from '../support/client-scene.ts';
 import { needsDriver } from '../support/driver-needs.ts';
@@ -29,7 +29,7 @@ describe(
       let page: Page;
       before(async () => {
         const proxy = way === 'explicit' ? PROXY : undefined;
-        const browser = await startBrowser(owner, scene.client, proxy);
+        const browser = await startBrowser(owner, scene.client, { proxy });
         page = await browser.newPage();
       });
 
@@ -73,10 +73,8 @@ describe(
         const answer = await page.goto(`http://${SITES.nginx.name}/refused`);
         assert.equal(answer?.status(), 403);
         assert.match(await page.innerText('body'), /This page is not for you/);
-        const picture = await page.screenshot();
+        const picture = await takePicture(page, `refused-${way}`);
         assert.ok(picture.length > 5_000, 'the page is empty');
-        const folder = process.env['ZORP_SCREENSHOTS'];
-        if (folder !== undefined) await page.screenshot({ path: `${folder}/refused-${way}.png` });
       });
     }
   },
