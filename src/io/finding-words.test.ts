@@ -5,15 +5,15 @@ import { explainFinding } from './finding-words.ts';
 describe('explainFinding()', () => {
   it('says in words what is wrong, and what OpenSSL calls it', () => {
     assert.equal(
-      explainFinding('CERT_HAS_EXPIRED'),
-      'The certificate of the peer is not accepted: it has expired (CERT_HAS_EXPIRED)',
+      explainFinding('CERT_HAS_EXPIRED', 'www.example'),
+      'The certificate of www.example is not accepted: it has expired (CERT_HAS_EXPIRED)',
     );
   });
 
   it('has the name alone of what is rare', () => {
     assert.equal(
-      explainFinding('PERMITTED_SUBTREE_VIOLATION'),
-      'The certificate of the peer is not accepted: PERMITTED_SUBTREE_VIOLATION',
+      explainFinding('PERMITTED_SUBTREE_VIOLATION', 'the client'),
+      'The certificate of the client is not accepted: PERMITTED_SUBTREE_VIOLATION',
     );
   });
 });

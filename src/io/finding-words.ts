@@ -22,9 +22,12 @@ const WORDS: Readonly<Record<string, string>> = {
   CA_SIGNATURE_DIGEST_ALGORITHM_TOO_WEAK: 'it was signed in a way that can be forged',
 };
 
-/** One sentence, with the name of the finding in brackets; findings without words of their own have their name only. */
-export function explainFinding(finding: string): string {
+/**
+ * One sentence about the certificate of this peer, with the name of the finding in brackets; findings without words of their
+ * own have their name only.
+ */
+export function explainFinding(finding: string, peer: string): string {
   const words = WORDS[finding];
   const end = words === undefined ? `: ${finding}` : `: ${words} (${finding})`;
-  return `The certificate of the peer is not accepted${end}`;
+  return `The certificate of ${peer} is not accepted${end}`;
 }

@@ -134,7 +134,7 @@ function verifyChain(
   if (chain.length - 1 > maxDepth)
     return refuse('tls.chain-too-long', `The chain of certificates is longer than ${maxDepth}`);
   const finding = decisiveFinding(shown, verifier, now);
-  if (finding !== undefined) return refuseFinding(finding);
+  if (finding !== undefined) return refuseFinding(finding, server);
   if (server !== undefined && trusted && checkName && !isFor(certificate, server))
     return refuse('tls.certificate-name', `The certificate is not for ${calledBy(server)}`);
   return accept(shown, shown.finding === undefined && (shown.revocation ?? 'clear') === 'clear');
@@ -192,11 +192,14 @@ function pinOf(
   return file === undefined ? undefined : new X509Certificate(file.text());
 }
 
-function refuseFinding(finding: string): Verified {
+function refuseFinding(finding: string, server: TlsServer | undefined): Verified {
   const reason =
     REASONS[finding] ??
     (UNTRUSTED.has(finding) ? 'tls.certificate-untrusted' : 'tls.certificate-invalid');
-  return refuse(reason, explainFinding(finding));
+  return refuse(
+    reason,
+    explainFinding(finding, server === undefined ? 'the client' : calledBy(server)),
+  );
 }
 
 function refuse(reason: string, message: string): Verified {

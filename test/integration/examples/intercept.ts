@@ -52,7 +52,7 @@ export async function drive(scene: Scene): Promise<void> {
   const told = {
     status: 403,
     connectStatus: 200,
-    body: /certificate of the peer is not accepted: no authority that is trusted vouches for it/,
+    body: /certificate of strange\.example is not accepted: no authority that is trusted vouches for it/,
   };
   await scene.curl(to('strange.example', `${policies}/ca/untrusted.pem`), told, {
     verdict: 'denied-by-policy',
