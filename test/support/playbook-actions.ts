@@ -131,3 +131,13 @@ function exactly(action: ProxyAction): Expectation {
   const text = showAction(action);
   return { text, exactly: action, matches: (actual) => showAction(actual) === text };
 }
+
+/** What opens a tunnel whose contents a child gets: all four directions are relayed, and both sides released. */
+export const TUNNEL_OPENS: readonly Expectation[] = [
+  relay('client', 'stack-client'),
+  relay('stack-client', 'client'),
+  relay('server', 'stack-server'),
+  relay('stack-server', 'server'),
+  release('client'),
+  release('server'),
+];

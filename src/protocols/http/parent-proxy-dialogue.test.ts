@@ -10,13 +10,13 @@ import {
   ended,
   hold,
   received,
-  relay,
   release,
   send,
   sendLike,
   stack,
   stacked,
   started,
+  TUNNEL_OPENS,
 } from '../../../test/support/playbook.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
 import { TUNNEL } from '../../../test/support/socks-dialogue.ts';
@@ -148,14 +148,6 @@ describe('parentProxy', () => {
 
   const ask = 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n';
   const asked = `CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nProxy-Authorization: Basic ${PAIR}\r\n\r\n`;
-  const open = [
-    relay('client', 'stack-client'),
-    relay('stack-client', 'client'),
-    relay('server', 'stack-server'),
-    relay('stack-server', 'server'),
-    release('client'),
-    release('server'),
-  ];
 
   it('opens a tunnel, and no byte of it is lost', () => {
     explicit()
@@ -170,7 +162,7 @@ describe('parentProxy', () => {
         send('client', 'HTTP/1.1 200 Connection established\r\n\r\n'),
         send('stack-server', 'greeting'),
         send('stack-client', 'early'),
-        ...open,
+        ...TUNNEL_OPENS,
       )
       .when(ended('client'))
       .expect(end('stack-client'));
@@ -184,7 +176,7 @@ describe('parentProxy', () => {
       .expect(send('server', asked))
       .given(received('server', 'HTTP/1.0 200 OK\r\n\r\n'))
       .when(stacked())
-      .expect(send('client', say.reply4(90)), ...open);
+      .expect(send('client', say.reply4(90)), ...TUNNEL_OPENS);
     explicit()
       .given(received('client', say.socks4a('a.example', 443)), connected())
       .when(received('server', 'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno'))

@@ -13,7 +13,6 @@ import {
   hold,
   playbook,
   received,
-  relay,
   release,
   send,
   sendLike,
@@ -23,6 +22,7 @@ import {
   stacked,
   started,
   timer,
+  TUNNEL_OPENS,
 } from '../../../test/support/playbook.ts';
 import { program } from '../../policy/program.ts';
 import type { StackableService } from '../../proxy/engine.ts';
@@ -43,12 +43,7 @@ describe('httpProxy, CONNECT', () => {
       .expect(
         send('client', 'HTTP/1.1 200 Connection established\r\n\r\n'),
         send('stack-client', 'early'),
-        relay('client', 'stack-client'),
-        relay('stack-client', 'client'),
-        relay('server', 'stack-server'),
-        relay('stack-server', 'server'),
-        release('client'),
-        release('server'),
+        ...TUNNEL_OPENS,
       )
       .when(ended('client'))
       .expect(end('stack-client'))

@@ -11,12 +11,12 @@ import {
   ended,
   hold,
   received,
-  relay,
   release,
   send,
   stack,
   stacked,
   stackRefused,
+  TUNNEL_OPENS,
 } from '../../../test/support/playbook.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
 import { FakeAuthenticator } from '../../../test/support/fake-authenticator.ts';
@@ -45,16 +45,7 @@ describe('socksProxy()', () => {
       .when(connected())
       .expect(hold('server'), stack('tunnel'))
       .when(stacked())
-      .expect(
-        send('client', say.reply(0)),
-        send('stack-client', 'early'),
-        relay('client', 'stack-client'),
-        relay('stack-client', 'client'),
-        relay('server', 'stack-server'),
-        relay('stack-server', 'server'),
-        release('client'),
-        release('server'),
-      )
+      .expect(send('client', say.reply(0)), send('stack-client', 'early'), ...TUNNEL_OPENS)
       .when(ended('client'))
       .expect(end('stack-client'));
   });
@@ -65,15 +56,7 @@ describe('socksProxy()', () => {
       .expect(hold('client'), connect(WEB))
       .given(connected())
       .when(stacked())
-      .expect(
-        send('client', say.reply4(90)),
-        relay('client', 'stack-client'),
-        relay('stack-client', 'client'),
-        relay('server', 'stack-server'),
-        relay('stack-server', 'server'),
-        release('client'),
-        release('server'),
-      );
+      .expect(send('client', say.reply4(90)), ...TUNNEL_OPENS);
   });
 
   for (const [reason, code] of [

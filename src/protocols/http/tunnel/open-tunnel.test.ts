@@ -19,6 +19,7 @@ import {
   stacked,
   started,
   wait,
+  TUNNEL_OPENS,
 } from '../../../../test/support/playbook.ts';
 import { service } from '../../../policy/service.ts';
 import { reject } from '../../../proxy/policy-action.ts';
@@ -39,15 +40,6 @@ const ASK = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
 const STANDS = 'HTTP/1.1 200 Connection established\r\n\r\n';
 const HELLO = Buffer.from('1603010200010001fc0303', 'hex').toString('latin1');
 const TARGET = { host: 'web.example', port: 443 };
-
-const RELAYS = [
-  relay('client', 'stack-client'),
-  relay('stack-client', 'client'),
-  relay('server', 'stack-server'),
-  relay('stack-server', 'server'),
-  release('client'),
-  release('server'),
-] as const;
 
 describe('CONNECT, the choice of what gets the contents', () => {
   it('is made by port', () => {
@@ -110,7 +102,7 @@ describe('CONNECT, the first bytes of the contents', () => {
       .when(received('client', `${HELLO.slice(3)}more`))
       .expect(hold('client'), hold('server'), stack('tls'))
       .when(stacked())
-      .expect(send('stack-client', `${HELLO}more`), ...RELAYS)
+      .expect(send('stack-client', `${HELLO}more`), ...TUNNEL_OPENS)
       .when(ended('server'))
       .expect(end('stack-server'));
   });
@@ -138,7 +130,7 @@ describe('CONNECT, the first bytes of the contents', () => {
       .when(received('server', banner))
       .expect(hold('client'), hold('server'), stack('ssh'))
       .when(stacked())
-      .expect(send('stack-server', banner), ...RELAYS);
+      .expect(send('stack-server', banner), ...TUNNEL_OPENS);
   });
 
   it('are no secret way: what no detector knows is cut off', () => {

@@ -20,6 +20,7 @@ import {
   stackRefused,
   stackVerdict,
   started,
+  TUNNEL_OPENS,
 } from '../../../../test/support/playbook.ts';
 import { service } from '../../../policy/service.ts';
 import { accept, drop, reject } from '../../../proxy/policy-action.ts';
@@ -90,12 +91,7 @@ describe('a 101', () => {
       .expect(
         send('client', answer(ACCEPTS + SWITCH)),
         send('stack-server', 'hello'),
-        relay('client', 'stack-client'),
-        relay('stack-client', 'client'),
-        relay('server', 'stack-server'),
-        relay('stack-server', 'server'),
-        release('client'),
-        release('server'),
+        ...TUNNEL_OPENS,
       )
       .when(stackVerdict('denied-by-policy', 'websocket.message-refused'))
       .expect(close('denied-by-policy', 'websocket.message-refused'));
