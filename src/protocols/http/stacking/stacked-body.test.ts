@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CHILD } from '../../../../test/support/child-dialogue.ts';
 import {
   contentHint,
   elapsed,
@@ -10,11 +11,8 @@ import {
 } from '../../../../test/support/playbook-events.ts';
 import { toBytes, toText } from '../../../../test/support/latin1.ts';
 import type { ProxyAction } from '../../../proxy/engine.ts';
-import { httpProxy } from '../http-proxy.ts';
 import { OutputBody } from './output-body.ts';
 import { StackedBody } from './stacked-body.ts';
-
-const CHILD = { kind: 'service', name: 'scanner', proxy: httpProxy() } as const;
 
 /** A body, and what its announcer is told. */
 function scene(header?: string) {

@@ -1,4 +1,10 @@
 import { describe, it } from 'node:test';
+import {
+  CHILD,
+  CHILD_ENDS,
+  CHILD_GONE,
+  CHILD_WELL,
+} from '../../../../test/support/child-dialogue.ts';
 import { OK, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
@@ -22,19 +28,11 @@ import {
   started,
 } from '../../../../test/support/playbook.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
 
-const CHILD = { kind: 'service', name: 'scanner', proxy: httpProxy() } as const;
 const DATA: HttpOptions = { requestStack: { POST: { data: CHILD } } };
 const MIME: HttpOptions = { requestStack: { '*': { mime: CHILD } } };
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\n';
 const SENT = `${POST}Transfer-Encoding: chunked\r\n\r\n`;
-const GONE = [disconnect('stack-client'), disconnect('stack-server')];
-const WELL = [
-  ended('stack-client'),
-  ended('stack-server'),
-  stackVerdict('accepted', 'program.ended'),
-];
 
 /** A request whose child runs. */
 function looking(request: string, options: HttpOptions = DATA): Playbook {
@@ -61,9 +59,9 @@ describe('a request whose body a child looks at', () => {
         send('server', '3\r\nABC\r\n'),
         hold('client'),
       )
-      .given(ended('stack-client'), ended('stack-server'))
-      .when(stackVerdict('accepted', 'program.ended'))
-      .expect(...GONE, send('server', '0\r\n\r\n'), hold('client'))
+      .given(...CHILD_ENDS)
+      .when(CHILD_WELL)
+      .expect(...CHILD_GONE, send('server', '0\r\n\r\n'), hold('client'))
       .when(received('server', OK))
       .expect(send('client', OK), release('client'));
   });
@@ -83,7 +81,7 @@ describe('a request whose body a child looks at', () => {
       looking(`${POST}Content-Length: 2\r\n\r\nab`)
         .when(event)
         .expect(
-          ...GONE,
+          ...CHILD_GONE,
           disconnect(),
           sendLike('client', page(status, code)),
           release('client'),
@@ -94,7 +92,7 @@ describe('a request whose body a child looks at', () => {
   it('is refused without a word when the child drops it', () => {
     looking(`${POST}Content-Length: 2\r\n\r\nab`)
       .when(contentVerdict('drop'))
-      .expect(...GONE, disconnect(), close('denied-by-policy', 'content.drop'));
+      .expect(...CHILD_GONE, disconnect(), close('denied-by-policy', 'content.drop'));
   });
 
   it('never gets its end when the child refuses what has begun', () => {
@@ -102,7 +100,7 @@ describe('a request whose body a child looks at', () => {
       .given(received('stack-server', 'ab'))
       .when(contentVerdict('reject', 'a virus'))
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         sendLike('client', page(403, 'content.reject')),
         end('client'),
@@ -170,10 +168,10 @@ describe('a request whose body a child looks at', () => {
       );
     looking(ask)
       .given({ type: 'stack-content-hint', length: 3 })
-      .given(received('stack-server', 'ab'), ended('stack-client'), ended('stack-server'))
-      .when(stackVerdict('accepted', 'program.ended'))
+      .given(received('stack-server', 'ab'), ...CHILD_ENDS)
+      .when(CHILD_WELL)
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         sendLike('client', page(500, 'content.wrong-length')),
         release('client'),
@@ -185,7 +183,7 @@ describe('a request whose body a child looks at', () => {
     looking(`${POST}Transfer-Encoding: chunked\r\n\r\n`)
       .when(received('client', 'x'))
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         sendLike('client', page(400, 'http.bad-chunk-size')),
         end('client'),
@@ -195,7 +193,7 @@ describe('a request whose body a child looks at', () => {
       .when(received('server', 'HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n'))
       .expect(
         send('client', 'HTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         end('client'),
       );
@@ -232,16 +230,16 @@ describe('a request whose header and body a child looks at', () => {
     const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
     looking(get, MIME)
       .given(received('stack-server', 'Host: a\r\n\r\nsmuggled'))
-      .given(ended('stack-client'), ended('stack-server'))
-      .when(stackVerdict('accepted', 'program.ended'))
-      .expect(...GONE, hold('client'))
+      .given(...CHILD_ENDS)
+      .when(CHILD_WELL)
+      .expect(...CHILD_GONE, hold('client'))
       .when(received('server', OK))
       .expect(send('client', OK), release('client'));
     looking(get, MIME)
-      .given(...WELL.slice(0, 2))
-      .when(stackVerdict('accepted', 'program.ended'))
+      .given(...CHILD_ENDS)
+      .when(CHILD_WELL)
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         sendLike('client', page(500, 'content.bad-header')),
         release('client'),

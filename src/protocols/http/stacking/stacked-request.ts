@@ -10,12 +10,11 @@ import type { Exchange } from '../exchange.ts';
 import type { Framing } from '../framing.ts';
 import { framingField } from '../head-forms.ts';
 import { Refused } from '../problem.ts';
+import { childBody } from './child-body.ts';
 import { problemOfContent } from './content-problem.ts';
-import { headerOf } from './message-header.ts';
 import { OutputBody } from './output-body.ts';
 import type { ChosenStack } from './stack-plan.ts';
-import type { Announcer } from './stacked-body.ts';
-import { StackedBody } from './stacked-body.ts';
+import type { Announcer, StackedBody } from './stacked-body.ts';
 
 const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 
@@ -42,21 +41,9 @@ export class StackedRequest implements Announcer {
 
   constructor(parts: StackedRequestParts) {
     const { dialogue, exchange, stack, head } = parts;
-    const { settings, stacks } = dialogue.tools;
     const { framing } = exchange.request;
-    const header = stack.form === 'mime' ? headerOf(head) : undefined;
     this.#parts = parts;
-    this.#body = new StackedBody(
-      {
-        ...{ child: stack.child, source: 'client', header },
-        maxHeaderBytes: settings.maxHeadBytes,
-        decode: stack.decode && stacks?.decoding(stack.decode, header?.length ?? 0),
-        length:
-          framing.kind === 'length' && stack.decode === undefined ? framing.length : undefined,
-        idleTimeoutMs: settings.timeoutMs,
-      },
-      this,
-    );
+    this.#body = childBody(dialogue.tools, { source: 'client', stack, head, framing }, this);
   }
 
   /** Whether the server has all of it. */

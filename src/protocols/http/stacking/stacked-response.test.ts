@@ -1,4 +1,10 @@
 import { describe, it } from 'node:test';
+import {
+  CHILD,
+  CHILD_ENDS,
+  CHILD_GONE,
+  CHILD_WELL,
+} from '../../../../test/support/child-dialogue.ts';
 import { asked, GET, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
@@ -15,21 +21,15 @@ import {
   sendLike,
   stack,
   stacked,
-  stackVerdict,
   started,
 } from '../../../../test/support/playbook.ts';
 import { drop } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
 
-const CHILD = { kind: 'service', name: 'scanner', proxy: httpProxy() } as const;
 const DATA: HttpOptions = { responseStack: { '*': { data: CHILD } } };
 const MIME: HttpOptions = { responseStack: { '*': { mime: CHILD } } };
 const ANSWER = 'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Length: 2\r\n\r\nhi';
 const HEAD = 'HTTP/1.1 200 OK\r\nETag: W/"a"\r\n';
-const GONE = [disconnect('stack-client'), disconnect('stack-server')];
-const ENDS = [ended('stack-client'), ended('stack-server')];
-const WELL = stackVerdict('accepted', 'program.ended');
 
 /** A response whose child runs. */
 function looking(answer = ANSWER, options = DATA, request = GET): Playbook {
@@ -57,9 +57,9 @@ describe('a response whose body a child looks at', () => {
         send('client', '3\r\nHI!\r\n'),
         hold('client'),
       )
-      .given(...ENDS)
-      .when(WELL)
-      .expect(...GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'))
+      .given(...CHILD_ENDS)
+      .when(CHILD_WELL)
+      .expect(...CHILD_GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'))
       .when(received('client', GET))
       .expect(send('server', GET), hold('client'));
   });
@@ -78,9 +78,13 @@ describe('a response whose body a child looks at', () => {
 
   it('has the length that the child promises', () => {
     looking()
-      .given({ type: 'stack-content-hint', length: 3 }, received('stack-server', 'HI!'), ...ENDS)
-      .when(WELL)
-      .expect(...GONE, hold('client'), release('client'));
+      .given(
+        { type: 'stack-content-hint', length: 3 },
+        received('stack-server', 'HI!'),
+        ...CHILD_ENDS,
+      )
+      .when(CHILD_WELL)
+      .expect(...CHILD_GONE, hold('client'), release('client'));
   });
 
   it('ends with the connection for a client of HTTP/1.0', () => {
@@ -94,14 +98,14 @@ describe('a response whose body a child looks at', () => {
         hold('client'),
       )
       .when(contentVerdict('reject'))
-      .expect(...GONE, close('denied-by-policy', 'content.reject', 'reset'));
+      .expect(...CHILD_GONE, close('denied-by-policy', 'content.reject', 'reset'));
   });
 
   it('gives way to a page where the child refuses, and is cut where it has begun', () => {
     looking()
       .when(contentVerdict('reject', 'a virus'))
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         sendLike('client', page(403, 'content.reject')),
         release('client'),
@@ -110,7 +114,7 @@ describe('a response whose body a child looks at', () => {
     looking()
       .given(received('stack-server', 'h'))
       .when(contentVerdict('reject', 'a virus'))
-      .expect(...GONE, close('denied-by-policy', 'content.reject'));
+      .expect(...CHILD_GONE, close('denied-by-policy', 'content.reject'));
   });
 
   it('goes on when the server goes, or says more than it may, after its end', () => {
@@ -122,16 +126,16 @@ describe('a response whose body a child looks at', () => {
       looking()
         .when(event)
         .expect(disconnect())
-        .given(received('stack-server', 'hi'), ...ENDS)
-        .when(WELL)
-        .expect(...GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'));
+        .given(received('stack-server', 'hi'), ...CHILD_ENDS)
+        .when(CHILD_WELL)
+        .expect(...CHILD_GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'));
   });
 
   it('is refused when the server breaks off within it', () => {
     looking('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi')
       .when(ended('server'))
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         disconnect(),
         sendLike('client', page(502, 'http.server-closed')),
         release('client'),
@@ -143,10 +147,10 @@ describe('a response whose body a child looks at', () => {
     looking('HTTP/1.1 200 OK\r\n\r\nhi')
       .when(ended('server'))
       .expect(end('stack-client'))
-      .given(received('stack-server', 'hi'), ...ENDS)
-      .when(WELL)
+      .given(received('stack-server', 'hi'), ...CHILD_ENDS)
+      .when(CHILD_WELL)
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         send('client', '0\r\n\r\n'),
         hold('client'),
         disconnect(),
@@ -216,13 +220,13 @@ describe('a response whose header and body a child looks at', () => {
 
   it('is looked at without a body, too', () => {
     looking('HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n', MIME)
-      .given(received('stack-server', '\n'), ...ENDS)
-      .when(WELL)
+      .given(received('stack-server', '\n'), ...CHILD_ENDS)
+      .when(CHILD_WELL)
       .expect(
         hold('stack-server'),
         send('client', 'HTTP/1.1 304 Not Modified\r\nETag: W/"a"\r\n\r\n'),
         release('stack-server'),
-        ...GONE,
+        ...CHILD_GONE,
         hold('client'),
         release('client'),
       );

@@ -10,12 +10,11 @@ import { headEnd } from '../head-forms.ts';
 import { Refused } from '../problem.ts';
 import type { StatusLine } from '../status-line.ts';
 import type { HttpTools } from '../tools.ts';
+import { childBody } from './child-body.ts';
 import { problemOfContent } from './content-problem.ts';
-import { headerOf } from './message-header.ts';
 import { OutputBody } from './output-body.ts';
 import type { ChosenStack } from './stack-plan.ts';
-import type { Announcer } from './stacked-body.ts';
-import { StackedBody } from './stacked-body.ts';
+import type { Announcer, StackedBody } from './stacked-body.ts';
 
 /** A response that the policy has accepted; `strip` has the names of fields that end here. */
 export interface AcceptedResponse {
@@ -55,20 +54,8 @@ export class StackedResponse implements Announcer {
 
   constructor(parts: StackedResponseParts) {
     const { tools, stack, head, framing } = parts;
-    const { settings, stacks } = tools;
-    const header = stack.form === 'mime' ? headerOf(head) : undefined;
     this.#parts = parts;
-    this.body = new StackedBody(
-      {
-        ...{ child: stack.child, source: 'server', header },
-        maxHeaderBytes: settings.maxHeadBytes,
-        decode: stack.decode && stacks?.decoding(stack.decode, header?.length ?? 0),
-        length:
-          framing.kind === 'length' && stack.decode === undefined ? framing.length : undefined,
-        idleTimeoutMs: settings.timeoutMs,
-      },
-      this,
-    );
+    this.body = childBody(tools, { source: 'server', stack, head, framing }, this);
   }
 
   /** What the body of the server goes into. */
