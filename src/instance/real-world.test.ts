@@ -8,6 +8,7 @@ import { SocketAddress } from '../address/socket-address.ts';
 import { MAX_CONCURRENT_QUERIES } from '../io/dns-query.ts';
 import { listener } from '../policy/listener.ts';
 import { denyService } from '../policy/service.ts';
+import { until } from '../../test/support/system-wait.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import type { Accepted, DnsAnswer } from '../session/outside.ts';
 import { realWorld } from './real-world.ts';
@@ -56,7 +57,7 @@ describe('realWorld()', () => {
       });
     });
     assert.deepEqual(errors, ['EBUSY', 'ETIMEOUT']);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('the others to be over', () => errors.length === MAX_CONCURRENT_QUERIES + 2);
     silent.close();
   });
 });

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
+import { until } from '../../test/support/system-wait.ts';
 import type { LdapServer } from './ldap-directory.ts';
 import { LdapDirectory } from './ldap-directory.ts';
 
@@ -75,12 +76,16 @@ describe('LdapDirectory', () => {
   });
 
   it('does not connect again when the server closes: a password would go out without TLS', async () => {
+    let isClosed = false;
     await withServer(
-      (socket) => socket.once('data', (bytes) => socket.end(bindResponse(bytes, 0))),
+      (socket) => {
+        socket.once('data', (bytes) => socket.end(bindResponse(bytes, 0)));
+        socket.once('close', () => (isClosed = true));
+      },
       async (directory, connections) => {
         const asked = directory.talk(async (talk) => {
           await talk.bind('cn=first', 'one');
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          await until('the connection to be closed', () => isClosed);
           return talk.bind('cn=second', 'two');
         });
         await assert.rejects(asked);
@@ -96,12 +101,10 @@ describe('LdapDirectory', () => {
       async (directory, connections) => {
         const asked = [1, 2, 3].map(() => directory.talk((talk) => talk.bind('cn=a', 'b')));
         const results = Promise.allSettled(asked);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        assert.equal(connections(), 2);
+        await until('two connections', () => connections() === 2);
         for (const socket of sockets) socket.destroy();
         await Promise.allSettled(asked.slice(0, 2));
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        assert.equal(connections(), 3);
+        await until('the third connection', () => connections() === 3);
         for (const socket of sockets) socket.destroy();
         await results;
       },

@@ -11,6 +11,10 @@ import type { ContentVerdict } from '../proxy/content-verdict.ts';
 import { DecodedStream } from './decoded-stream.ts';
 
 const MEBIBYTE = 1_048_576;
+/** What the child has not read. */
+const LINK_BYTES = 65_536;
+/** What a decoder gives at once. */
+const STEP_BYTES = 16_384;
 const BOUNDS: ContentDecoding = { coding: 'gzip', plainBytes: 0, maxRatio: 100, maxBytes: 0 };
 
 // What has no coding passes as in any stream: here everything is "before the contents".
@@ -28,16 +32,35 @@ interface Scene {
   /** Bytes and the end that the child has heard. */
   readonly heard: { bytes: number; text: string; end: string };
   drains: number;
+  /** What the decoder gave, and whether it was told to stop then. */
+  readonly decoded: { readonly bytes: number; readonly isStopped: boolean };
   /** The child reads. */
   read(): void;
 }
 
 function scene(bounds: Partial<ContentDecoding> = {}): Scene {
-  const [inner, child] = linkPair(65_536);
+  const [inner, child] = linkPair(LINK_BYTES);
+  const decoded = { bytes: 0, isStopped: false };
   const verdicts: ContentVerdict[] = [];
   const stream = new DecodedStream(inner, {
     decoding: { ...BOUNDS, ...bounds },
-    makeDecoder,
+    makeDecoder: (coding, listener) =>
+      makeDecoder(coding, {
+        decoded: (bytes) => {
+          decoded.bytes += bytes.length;
+          decoded.isStopped = !listener.decoded(bytes);
+          return !decoded.isStopped;
+        },
+        drained: () => {
+          listener.drained();
+        },
+        ended: () => {
+          listener.ended();
+        },
+        failed: (error) => {
+          listener.failed(error);
+        },
+      }),
     failed: (verdict) => verdicts.push(verdict),
   });
   const heard = { bytes: 0, text: '', end: '' };
@@ -46,6 +69,7 @@ function scene(bounds: Partial<ContentDecoding> = {}): Scene {
     verdicts,
     heard,
     drains: 0,
+    decoded,
     read: () => {
       child.release('test');
     },
@@ -151,12 +175,11 @@ describe('a decoded stream', () => {
   it('decodes no faster than the child reads', async () => {
     const made = scene({ maxRatio: 2_000 });
     const coded = gzipSync(Buffer.alloc(80 * MEBIBYTE));
-    const before = process.memoryUsage();
     assert.equal(made.stream.write(coded, 'given'), false);
     made.stream.end();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.ok(process.memoryUsage().rss - before.rss < 16 * MEBIBYTE);
+    await until('it to be told to stop', () => made.decoded.isStopped);
     assert.equal(made.drains, 0);
+    assert.ok(made.decoded.bytes <= LINK_BYTES + STEP_BYTES, String(made.decoded.bytes));
     made.read();
     await hasEnded(made);
     assert.equal(made.heard.bytes, 80 * MEBIBYTE);
