@@ -1,7 +1,6 @@
 // A connection of the driver as a Stream. There may be many thousand that do nothing, so each is one small object: bytes,
 // buffers and timers belong to nobody in particular.
 
-import { HoldSet } from '../session/hold-set.ts';
 import type { HoldReason, Move, MoveWatcher, Stream, StreamListener } from '../session/stream.ts';
 import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
@@ -19,11 +18,12 @@ import {
 } from './linux-constants.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
 import { keepAlive, resetOnClose, takeError } from './socket-option.ts';
+import { StreamInput } from './stream-input.ts';
 import type { StreamShare } from './stream-share.ts';
 import { beginMove, StreamMoves } from './stream-moves.ts';
 import type { MovableStream } from './stream-moves.ts';
-import { BYTES, LENT, MORE_TO_READ, NO_LISTENER, READABLE } from './stream-state.ts';
-import type { Incoming, LeftStream, Life, Outgoing } from './stream-state.ts';
+import { BYTES, LENT, NO_LISTENER, READABLE } from './stream-state.ts';
+import type { LeftStream, Life, Outgoing } from './stream-state.ts';
 import { MIN_DIRECT_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -35,19 +35,14 @@ export class DriverStream
   readonly #descriptor: number;
   readonly #use: DescriptorUse;
   readonly #slot: Slot;
-  readonly #holds = new HoldSet();
+  readonly #input = new StreamInput();
   #listener: StreamListener | undefined;
-  #incoming: Incoming = 'quiet';
   #outgoing: Outgoing = 'open';
   #life: Life = 'open';
-  /** A short read is not the last one. */
-  #hasMoreToRead = false;
   /** `write` has said stop. */
   #isFull = false;
   /** A turn has been asked for; `later`: it has read its share, and all others come first. */
   #due: 'no' | 'soon' | 'later' = 'no';
-  /** What it may read in its next turn, behind everybody else, while it comes with much; otherwise 0. */
-  #bulkBytes = 0;
   #queue: WriteQueue | undefined;
   #moves: StreamMoves | undefined;
   #error: string | undefined;
@@ -65,7 +60,7 @@ export class DriverStream
     this.#share = share;
     this.#descriptor = descriptor;
     this.#use = use;
-    this.#holds.add(NO_LISTENER);
+    this.#input.add(NO_LISTENER);
     this.#slot = former?.slot ?? share.driver.register(descriptor, this, STREAM_EVENTS);
     if (former !== undefined) share.driver.hand(former.slot, former.handler, this);
     share.budget.take(use);
@@ -95,10 +90,10 @@ export class DriverStream
   }
 
   unlisten(): boolean {
-    const isQuiet = this.isFlushed && this.mayBeWritten && this.#incoming === 'quiet';
-    if (!isQuiet || this.#holds.isHeld || this.#moves?.isMoving === true) return false;
+    const isQuiet = this.isFlushed && this.mayBeWritten && this.#input.isQuiet;
+    if (!isQuiet || this.#input.isHeld || this.#moves?.isMoving === true) return false;
     this.#listener = undefined;
-    this.#holds.add(NO_LISTENER);
+    this.#input.add(NO_LISTENER);
     return true;
   }
 
@@ -125,13 +120,13 @@ export class DriverStream
   }
 
   hold(reason: HoldReason): void {
-    this.#holds.add(reason);
+    this.#input.add(reason);
   }
 
   release(reason: HoldReason): void {
-    if (!this.#holds.remove(reason) || this.#life !== 'open') return;
-    if (this.#incoming === 'ready') this.#ask(this.#bulkBytes > 0 ? 'later' : 'soon');
-    else if (this.#incoming === 'end-due') this.#ask('soon');
+    if (!this.#input.remove(reason) || this.#life !== 'open') return;
+    const { due } = this.#input;
+    if (due !== undefined) this.#ask(due);
   }
 
   destroy(how?: 'reset'): void {
@@ -175,7 +170,7 @@ export class DriverStream
   }
 
   get mayBeRead(): boolean {
-    return this.#incoming === 'ready' && this.#life === 'open' && !this.#holds.isHeld;
+    return this.#life === 'open' && this.#input.mayBeRead;
   }
 
   get #isReading(): boolean {
@@ -183,14 +178,13 @@ export class DriverStream
   }
 
   isEmptied(): void {
-    this.#incoming = 'quiet';
-    this.#hasMoreToRead = false;
+    this.#input.wasEmptied();
   }
 
   moveIsOver(end?: { readonly error?: string }): void {
     this.#moves?.outIsOver();
     if (end?.error === undefined) {
-      if (end !== undefined) this.#incoming = 'end-due';
+      if (end !== undefined) this.#input.cameToEnd();
     } else if (this.isOpen) this.fail(end.error);
     this.#ask('soon');
   }
@@ -206,13 +200,12 @@ export class DriverStream
       this.sendQueued();
     }
     if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
-    if (this.#bulkBytes > 0 && this.#isReading) this.#ask('later');
+    if (this.#input.bulkBytes > 0 && this.#isReading) this.#ask('later');
     this.#advance();
   }
 
   #noteReadable(events: number): void {
-    if ((events & MORE_TO_READ) !== 0) this.#hasMoreToRead = true;
-    if (this.#incoming === 'quiet') this.#incoming = 'ready';
+    this.#input.becameReadable(events);
     // An error is told also while the stream is not read, held or after its end: nothing more comes of the connection.
     if ((events & EPOLLERR) !== 0 && !this.#isReading) {
       this.fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
@@ -245,10 +238,10 @@ export class DriverStream
     this.#moves?.run();
     if (this.#due === 'later') return; // however much more comes meanwhile
     const { turn } = this.#share;
-    const allowed = turn.begin(this.#bulkBytes);
+    const allowed = turn.begin(this.#input.bulkBytes);
     let left = allowed;
     while (left > 0 && this.#isReading) left -= this.#readOnce(left);
-    if (left < allowed) this.#bulkBytes = turn.end(allowed - left);
+    if (left < allowed) this.#input.bulkBytes = turn.end(allowed - left);
     if (left === 0) this.#ask('later');
   }
 
@@ -256,14 +249,10 @@ export class DriverStream
   #readOnce(maxBytes: number): number {
     const { libc, incoming, incomingBuffer } = this.#share;
     const length = libc.recv(this.#descriptor, incoming.address, maxBytes, 0);
-    if (length > 0) {
-      if (length < maxBytes && !this.#hasMoreToRead) this.#incoming = 'quiet';
-      this.#listener?.received(incomingBuffer.subarray(0, length));
+    if (length >= 0) {
+      this.#input.wasRead(length, maxBytes);
+      if (length > 0) this.#listener?.received(incomingBuffer.subarray(0, length));
       return length;
-    }
-    if (length === 0) {
-      this.#incoming = 'end-due';
-      return 0;
     }
     const errno = libc.errno();
     if (errno === EAGAIN) {
@@ -277,11 +266,11 @@ export class DriverStream
   #sayWhatIsDue(): void {
     const listener = this.#listener;
     if (listener === undefined) return;
-    if (this.#incoming === 'end-due' && this.#life === 'open' && !this.#holds.isHeld) {
-      this.#incoming = 'ended';
+    if (this.#input.isEndDue && this.#life === 'open') {
+      this.#input.takeEnd();
       listener.ended();
     }
-    if (this.#incoming === 'ended' && this.#outgoing === 'ended' && this.#life === 'open') {
+    if (this.#input.hasEnded && this.#outgoing === 'ended' && this.#life === 'open') {
       this.#close();
     }
     if (this.#life === 'closing') {
@@ -349,7 +338,7 @@ export class DriverStream
   #sendEnd(): void {
     if (this.#outgoing !== 'ending' || this.#life !== 'open') return;
     this.#outgoing = 'ended';
-    if (this.#incoming === 'ended') this.#ask('soon');
+    if (this.#input.hasEnded) this.#ask('soon');
     else this.#share.libc.shutdown(this.#descriptor, SHUT_WR);
   }
 

@@ -1,12 +1,9 @@
-// What is known of a stream of the driver: its two directions, its life, and what of epoll(7) concerns which.
+// What is known of a stream of the driver: its outgoing direction, its life, and what of epoll(7) concerns which.
 
 import type { DescriptorBudget, DescriptorUse } from './descriptor-budget.ts';
 import type { Framing, HoldReason, Ownership } from '../session/stream.ts';
 import type { SystemCalls } from './socket-option.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLPRI, EPOLLRDHUP } from './linux-constants.ts';
-
-/** What is known of bytes to come: none now; maybe some; the end, which is not said yet; or it has been said. */
-export type Incoming = 'quiet' | 'ready' | 'end-due' | 'ended';
 
 /** Whether more may be written, the FIN follows what is queued, or it is with the kernel. */
 export type Outgoing = 'open' | 'ending' | 'ended';
