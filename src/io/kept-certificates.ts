@@ -22,7 +22,7 @@ import { carryOver, usableUntil } from './carry-over.ts';
 import { CertificateFolder } from './certificate-folder.ts';
 import type { ContextProblem } from './tls-contexts.ts';
 
-// Making one takes a fraction of a millisecond; what is saved is the context of OpenSSL with it, some 30 KiB each.
+// Making one takes a fraction of a millisecond; one has some 2 KiB.
 const MAX_KEPT = 1_000;
 // So that the dates of one are never older than this, however long the process runs.
 const KEPT_MS = 86_400_000;

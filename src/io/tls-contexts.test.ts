@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
+import type { SecureContext } from 'node:tls';
 import { needs } from '../../test/support/needs.ts';
 import { readAtOnce } from '../../test/support/read-at-once.ts';
 import { readLive } from '../../test/support/read-live.ts';
@@ -64,6 +65,28 @@ describe('TlsContexts', needs('openssl'), () => {
     const { side } = made();
     const none = contexts.ofClients(side, undefined);
     assert.equal(contexts.ofClients(side, undefined), none);
+  });
+
+  it('has one for all certificates with one key that are made for a side, and another one for another chain', () => {
+    const contexts = new TlsContexts(() => undefined);
+    const { side } = made();
+    const [text, other] = [one, two].map((files) => ({
+      certificate: readFileSync(files.certificate, 'utf8'),
+      privateKey: readFileSync(files.privateKey, 'utf8'),
+      passphrase: undefined,
+    }));
+    assert.ok(text !== undefined && other !== undefined);
+    const shown = (of: typeof text): SecureContext =>
+      contexts.ofClientsShown(side, { text: () => of, version: () => 0 });
+    const first = shown(text);
+    assert.equal(shown({ ...text }), first);
+    assert.notEqual(shown(other), first);
+    const chained = shown({ ...text, certificate: text.certificate + other.certificate });
+    assert.notEqual(chained, first);
+    assert.equal(shown(text), first);
+    for (let count = 0; count < 8; count++)
+      shown({ ...text, certificate: text.certificate + '\n'.repeat(count + 1) });
+    assert.notEqual(shown(text), first, 'eight others came since');
   });
 
   it('has one for servers, with the authorities of the system', () => {

@@ -12,6 +12,8 @@ import type {
   ServerEncryption,
   ShownCertificate,
 } from '../session/tls-layer.ts';
+import type { ExchangeableContext } from './exchangeable-context.ts';
+import { exchangeable } from './exchangeable-context.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { readRevocationLists } from './revocation-list.ts';
 
@@ -31,6 +33,15 @@ interface MadeLists {
 /** One for each certificate of a side, as long as that one is in use. */
 type ContextsOfSide = WeakMap<ShownCertificate, MadeContext>;
 
+interface MadeExchangeable {
+  readonly version: number;
+  readonly exchangeable: ExchangeableContext;
+}
+
+// The keys of a source and the chains of its authorities: more are there only while files change.
+const MAX_EXCHANGEABLE = 8;
+const CERTIFICATE_END = '-----END CERTIFICATE-----';
+
 /** Stands for no certificate. */
 const NO_CERTIFICATE: ShownCertificate = {
   text: () => {
@@ -42,6 +53,8 @@ const NO_CERTIFICATE: ShownCertificate = {
 /** Contexts by the side of an encryption policy that they belong to. */
 export class TlsContexts {
   readonly #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide>();
+  /** Of each side, by key and chain. */
+  readonly #exchangeable = new WeakMap<ClientEncryption, Map<string, MadeExchangeable>>();
   readonly #lists = new WeakMap<CertificateVerifier, MadeLists>();
   readonly #problem: ContextProblem;
 
@@ -52,6 +65,31 @@ export class TlsContexts {
   /** For clients who are shown this certificate; undefined: none, so that every handshake fails. @throws Error for files that do not fit. */
   ofClients(side: ClientEncryption, certificate: ShownCertificate | undefined): SecureContext {
     return this.#of(side, side.verifier, certificate);
+  }
+
+  /**
+   * For one client who is shown a certificate that was made on the fly: its socket must be made before this is asked again,
+   * since all certificates with one key share a context. @throws Error for one that does not fit.
+   */
+  ofClientsShown(side: ClientEncryption, certificate: ShownCertificate): SecureContext {
+    const { certificate: shown, privateKey } = certificate.text();
+    const chain = shown.slice(shown.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
+    const key = `${privateKey}${chain}`;
+    const version = versionOf(side.verifier, certificate);
+    const all = this.#exchangeable.get(side) ?? new Map<string, MadeExchangeable>();
+    this.#exchangeable.set(side, all);
+    const known = all.get(key);
+    if (known?.version === version) {
+      known.exchangeable.show(shown);
+      return known.exchangeable.context;
+    }
+    const made = exchangeable(createContext(side, side.verifier, certificate), shown);
+    if (made === undefined) return this.ofClients(side, certificate);
+    all.delete(key);
+    all.set(key, { version, exchangeable: made });
+    const [oldest] = all.keys();
+    if (all.size > MAX_EXCHANGEABLE && oldest !== undefined) all.delete(oldest);
+    return made.context;
   }
 
   /** For servers. @throws Error for files that do not fit. */
@@ -86,14 +124,7 @@ export class TlsContexts {
     const version = versionOf(verifier, certificate);
     if (made?.version === version) return made.context;
     if (verifier !== undefined) this.listsOf(verifier);
-    const context = this.#make(made?.context, () =>
-      createSecureContext({
-        ...optionsOf(side),
-        ...ownPart(certificate),
-        ...(verifier === undefined ? {} : trustPart(verifier)),
-        secureOptions: restrictionsOf(side, verifier),
-      }),
-    );
+    const context = this.#make(made?.context, () => createContext(side, verifier, certificate));
     contexts.set(certificate ?? NO_CERTIFICATE, { version, context });
     return context;
   }
@@ -116,6 +147,19 @@ export class TlsContexts {
       return before;
     }
   }
+}
+
+function createContext(
+  side: ClientEncryption | ServerEncryption,
+  verifier: CertificateVerifier | undefined,
+  certificate: ShownCertificate | undefined,
+): SecureContext {
+  return createSecureContext({
+    ...optionsOf(side),
+    ...ownPart(certificate),
+    ...(verifier === undefined ? {} : trustPart(verifier)),
+    secureOptions: restrictionsOf(side, verifier),
+  });
 }
 
 /** Pinned certificates count, too: what was agreed with a server is forgotten when another one is pinned. */

@@ -77,8 +77,10 @@ export class NodeTls implements TlsLayer {
   ): () => void {
     const { tls, verifier } = encryption;
     return this.#begin(stream, { side: 'client', tls, verifier }, done, (carrier) => {
-      const certificate = shown ?? encryption.certificateFor(undefined);
-      const context = this.#contexts.ofClients(encryption, certificate);
+      const context =
+        shown === undefined
+          ? this.#contexts.ofClients(encryption, encryption.certificateFor(undefined))
+          : this.#contexts.ofClientsShown(encryption, shown);
       const choose = (name: string, answer: SniAnswer): void =>
         this.#choose(encryption, name, answer);
       const options = {

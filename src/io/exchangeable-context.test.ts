@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { connect, createSecureContext, TLSSocket } from 'node:tls';
+import { makeAuthority, readAuthority } from '../keybridge/authority.ts';
+import { certificateForName } from '../keybridge/server-certificate.ts';
+import { pemOf } from '../keybridge/sign-certificate.ts';
+import { exchangeable } from './exchangeable-context.ts';
+import { linkPair } from './link-stream.ts';
+import { StreamDuplex } from './stream-duplex.ts';
+
+describe('a context whose certificate is exchanged', () => {
+  const now = Date.now();
+  const files = makeAuthority({ name: 'authority', now });
+  const ca = files.certificate;
+  const authority = readAuthority({ ...files, passphrase: undefined }, now);
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' });
+  const key = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const [one, two] = ['one.example', 'two.example'].map((name) =>
+    pemOf(certificateForName({ name }, { authority, publicKey, now }).encoded),
+  );
+  assert.ok(one !== undefined && two !== undefined);
+
+  it('shows each connection what was shown when its socket was made', async () => {
+    const made = exchangeable(createSecureContext({ cert: one, key }), one);
+    assert.ok(made !== undefined);
+    const { context } = made;
+    const name = async (servername: string): Promise<string> => {
+      const [near, far] = linkPair(65_536).map((stream) => new StreamDuplex(stream));
+      assert.ok(near !== undefined && far !== undefined);
+      const server = new TLSSocket(near, { isServer: true, secureContext: context });
+      made.show(one); // too late for this one
+      const client = connect({ socket: far, ca, servername });
+      await once(client, 'secureConnect');
+      const { subjectaltname } = client.getPeerCertificate();
+      server.destroy();
+      client.destroy();
+      return subjectaltname ?? 'none';
+    };
+    assert.equal(await name('one.example'), 'DNS:one.example');
+    made.show(two);
+    assert.equal(await name('two.example'), 'DNS:two.example');
+    assert.equal(await name('one.example'), 'DNS:one.example');
+  });
+
+  it('keeps its certificate where another one cannot be read', () => {
+    const made = exchangeable(createSecureContext({ cert: one, key }), one);
+    assert.throws(() => made?.show('no certificate'));
+    assert.doesNotThrow(() => made?.show(one));
+  });
+
+  it('is none where the certificate cannot be exchanged', () => {
+    assert.equal(exchangeable({ context: {} }, one), undefined);
+  });
+});
