@@ -62,6 +62,44 @@ describe('the files of authorities', () => {
     assert.throws(() => initAuthorities(again), /first line of .* is empty/);
   });
 
+  it('are made in folders that are made with them, where there can be any', () => {
+    const deep = join(folder, 'some', 'where');
+    initAuthorities({ folder: deep, name: 'Office', now });
+    for (const made of [deep, join(folder, 'some')])
+      assert.equal(statSync(made).mode & 0o777, 0o700);
+    const below = join(authorityPaths(deep, 'trusted').certificate, 'below');
+    for (const bad of ['/proc/none/ca', below])
+      assert.throws(
+        () => initAuthorities({ folder: bad, name: 'Office', now }),
+        (error) => error instanceof AuthorityFilesError && error.message.includes('Cannot write'),
+      );
+  });
+
+  it('are never the place that a certificate is written to, nor is any other file that is none', () => {
+    const made = join(folder, 'kept');
+    initAuthorities({ folder: made, name: 'Office', now });
+    const { certificate, privateKey } = authorityPaths(made, 'trusted');
+    const both = join(folder, 'both.pem');
+    const notes = join(folder, 'notes');
+    writeFileSync(both, readFileSync(certificate, 'utf8') + readFileSync(privateKey, 'utf8'));
+    writeFileSync(notes, 'notes');
+    for (const path of [privateKey, both, notes]) {
+      const before = readFileSync(path, 'utf8');
+      assert.throws(
+        () => writeExport(path, 'new'),
+        /is there already, and is no certificate: give/,
+      );
+      assert.equal(readFileSync(path, 'utf8'), before);
+    }
+    const out = join(folder, 'out.crt');
+    const { raw } = readAuthorityCertificate(made, 'untrusted');
+    for (const contents of [raw, readFileSync(certificate), raw]) {
+      writeExport(out, contents);
+      assert.deepEqual(readFileSync(out), contents);
+    }
+    writeExport('/dev/null', raw);
+  });
+
   it('are said to be missing', () => {
     assert.throws(() => showAuthorities(join(folder, 'none')), /Cannot read .*"zorp ca init"/);
     assert.throws(() => writeExport(join(folder, 'none', 'a.pem'), ''), /Cannot write/);

@@ -1,7 +1,7 @@
 // The authorities of an administrator as files of one folder: those that certificates made on the fly are signed by.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { makeAuthority } from '../keybridge/authority.ts';
 
@@ -60,7 +60,7 @@ export function initAuthorities(wish: AuthoritiesWish): readonly AuthorityFacts[
   const passphrase = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
   const written: string[] = [];
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
     for (const kind of AUTHORITY_KINDS) {
       const full = kind === 'trusted' ? `${name} CA` : `${name} CA for UNTRUSTED servers`;
       const made = makeAuthority({ name: full, passphrase, now });
@@ -98,13 +98,44 @@ export function readAuthorityCertificate(folder: string, kind: AuthorityKind): X
   }
 }
 
-/** Writes a file that may be there already. @throws AuthorityFilesError */
+/** Writes a file. One that is there already is replaced only if it has a certificate, and no key. @throws AuthorityFilesError */
 export function writeExport(path: string, contents: string | Uint8Array): void {
   try {
+    writeFileSync(path, contents, { flag: 'wx' });
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw failure(`write ${path}`, error);
+    replaceExport(path, contents);
+  }
+}
+
+function replaceExport(path: string, contents: string | Uint8Array): void {
+  try {
+    // What is no file, such as a terminal or a pipe, has nothing to lose.
+    if (statSync(path).isFile() && !isExport(readFileSync(path)))
+      throw new AuthorityFilesError(
+        `${path} is there already, and is no certificate: give another --out, or remove it first`,
+      );
     writeFileSync(path, contents);
   } catch (error) {
-    throw failure(`write ${path}`, error);
+    throw error instanceof AuthorityFilesError ? error : failure(`write ${path}`, error);
   }
+}
+
+function isExport(contents: Buffer): boolean {
+  if (contents.includes('PRIVATE KEY')) return false;
+  try {
+    return new X509Certificate(contents).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a folder, and those above it. Node's own way never comes back where there is no making any, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function readPassphrase(file: string): string {

@@ -11,6 +11,7 @@ describe('PemFile', () => {
     const file = new PemFile('a.pem', 'certificate');
     assert.throws(() => file.text(), { message: 'the file a.pem was not read' });
     assert.deepEqual([file.version, file.input.path], [0, 'a.pem']);
+    assert.equal(file.input.noun, 'certificate file');
     assert.deepEqual(readAtOnce(file.input, CERTIFICATE), []);
     assert.deepEqual([file.text(), file.version], [CERTIFICATE, 1]);
   });

@@ -17,6 +17,8 @@ export interface CertificatePaths {
 }
 
 interface PemBlock {
+  /** What the file is to people. */
+  readonly noun: string;
   readonly pattern: RegExp;
   readonly name: string;
   readonly cure: string;
@@ -24,21 +26,29 @@ interface PemBlock {
 
 const BLOCKS = {
   certificate: {
+    noun: 'certificate file',
     pattern: /^-----BEGIN CERTIFICATE-----\r?$/m,
     name: 'certificate',
     cure: 'give a PEM file with -----BEGIN CERTIFICATE-----',
   },
   'private-key': {
+    noun: 'key file',
     pattern: /^-----BEGIN (?:EC |RSA |ENCRYPTED )?PRIVATE KEY-----\r?$/m,
     name: 'private key',
     cure: 'give a PEM file with -----BEGIN PRIVATE KEY-----',
   },
   'revocation-list': {
+    noun: 'revocation list',
     pattern: /^-----BEGIN X509 CRL-----\r?$/m,
     name: 'certificate revocation list',
     cure: 'give a PEM file with -----BEGIN X509 CRL-----',
   },
-  text: { pattern: /[^]/, name: 'text', cure: 'give a file that is not empty' },
+  text: {
+    noun: 'passphrase file',
+    pattern: /[^]/,
+    name: 'text',
+    cure: 'give a file that is not empty',
+  },
 } satisfies Readonly<Record<string, PemBlock>>;
 
 /** What a file must have in it. */
@@ -60,7 +70,7 @@ export class PemFile {
   /** What reads it, for `registerLiveInput`. */
   get input(): LiveFile {
     const read = (text: string): ReturnType<LiveFile['read']> => this.#read(text);
-    return { kind: 'live-file', path: this.path, read };
+    return { kind: 'live-file', path: this.path, read, noun: this.#block.noun };
   }
 
   /** @throws Error until it was read. */
