@@ -357,9 +357,8 @@ export class DriverStream
     this.#leaveDriver();
     this.#life = 'closed';
     budget.giveBack(this.#use);
-    const isEnding = this.#outgoing === 'ending';
     const [calls, descriptor, use] = [this.#share, this.#descriptor, this.#use];
-    return { calls, budget, descriptor, use, unsent, isEnding };
+    return { calls, budget, descriptor, use, unsent, isEnding: this.#outgoing === 'ending' };
   }
 
   /** Closes the descriptor; `closed` is said as soon as nobody is in the middle of a call. */

@@ -29,8 +29,8 @@ const EXTENSIONS = 0xa0;
 const VERSION = 0xa0;
 const PEM = /-----BEGIN X509 CRL-----([^-]+)-----END X509 CRL-----/g;
 
-/** Digests by the algorithm of a signature: RSA and ECDSA with SHA-2, and Ed25519, which has its own. */
-const DIGESTS: ReadonlyMap<string, string | null> = new Map([
+/** Digests by the algorithm of a signature, DER in hexadecimal: RSA and ECDSA with SHA-2, and Ed25519, which has its own. */
+export const SIGNATURE_DIGESTS: ReadonlyMap<string, string | null> = new Map([
   ['2a864886f70d01010b', 'sha256'],
   ['2a864886f70d01010c', 'sha384'],
   ['2a864886f70d01010d', 'sha512'],
@@ -119,7 +119,7 @@ function revocationOf(
 }
 
 function isUsable(list: RevocationList, authority: X509Certificate, now: number): boolean {
-  const digest = DIGESTS.get(list.algorithm);
+  const digest = SIGNATURE_DIGESTS.get(list.algorithm);
   if (list.isSpecial || digest === undefined) return false;
   if (list.from > now || (list.until !== undefined && list.until < now)) return false;
   return verify(digest, list.signed, authority.publicKey, list.signature);

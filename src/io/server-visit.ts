@@ -13,6 +13,8 @@ export class ServerVisit {
   readonly #key: string;
   #sessions: TlsSessions | undefined;
   #begunWith: KeptSession | undefined;
+  /** What the server staples to its certificate (OCSP). */
+  staple: Buffer | undefined;
   /** What the server gave before it was known whether it is accepted. */
   #early: Buffer | undefined;
   #accepted: { readonly peer: PeerCertificate | undefined } | undefined;

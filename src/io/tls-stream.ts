@@ -12,8 +12,8 @@ import type {
   TlsFailure,
   TlsLayer,
   TlsResult,
-  TlsServer,
   CertificateVerifier,
+  TlsServer,
   ClientEncryption,
   ServerEncryption,
   ShownCertificate,
@@ -29,6 +29,7 @@ import { watchEnd } from './tls-end.ts';
 import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
 import { findRevocation } from './revocation-list.ts';
+import { checkStaple } from './staple-check.ts';
 import { TlsSessions } from './tls-sessions.ts';
 import { TurnStream } from './turn-stream.ts';
 import type { Verified } from './verify-peer.ts';
@@ -106,10 +107,13 @@ export class NodeTls implements TlsLayer {
         secureContext: context,
         rejectUnauthorized: false, // what OpenSSL finds is looked at in verifyPeer
         checkServerIdentity: () => undefined, // so is the name
+        requestOCSP: verifier.ocsp !== 'off',
         ...(server.name === undefined ? {} : { servername: server.name }),
         ...visit.begin(this.#sessionsOf(context)),
         ...protocolsOf(tls.applicationProtocols),
       });
+      // Node says null, whatever the types say, where there is none.
+      socket.on('OCSPResponse', (staple: Buffer | null) => (visit.staple = staple ?? undefined));
       return socket.on('session', (session: Buffer) => visit.given(session));
     });
   }
@@ -204,18 +208,18 @@ export class NodeTls implements TlsLayer {
     return () => giveUp();
   }
 
-  #verify(
-    socket: TLSSocket,
-    verifier: CertificateVerifier | undefined,
-    server: TlsServer | undefined,
-  ): Verified {
+  #verify({ verifier, visit }: Handshake, socket: TLSSocket): Verified {
     if (verifier === undefined) return { ok: true, peer: undefined };
     const now = this.#clock.now();
     const shown = shownBy(socket);
     const lists = this.#contexts.listsOf(verifier);
-    if (shown === undefined || lists === undefined) return verifyPeer(shown, verifier, now, server);
-    const revocation = findRevocation(shown.chain, lists, now);
-    return verifyPeer({ ...shown, revocation }, verifier, now, server);
+    if (shown === undefined) return verifyPeer(shown, verifier, now);
+    const found = {
+      ...shown,
+      ...(lists !== undefined && { revocation: findRevocation(shown.chain, lists, now) }),
+      ...(verifier.ocsp !== 'off' && { staple: checkStaple(visit?.staple, shown.chain, now) }),
+    };
+    return verifyPeer(found, verifier, now, visit?.server);
   }
 
   #judgeOrFail(handshake: RunningHandshake, socket: TLSSocket): TlsResult {
@@ -229,9 +233,9 @@ export class NodeTls implements TlsLayer {
 
   /** The handshake is over: whether the peer is good enough. */
   #judge(handshake: RunningHandshake, socket: TLSSocket): TlsResult {
-    const { verifier, visit } = handshake;
+    const { visit } = handshake;
     const isResumed = socket.isSessionReused();
-    const verified = visit?.resumed(isResumed) ?? this.#verify(socket, verifier, visit?.server);
+    const verified = visit?.resumed(isResumed) ?? this.#verify(handshake, socket);
     if (!verified.ok) return verified;
     visit?.accepted(verified.peer);
     socket.disableRenegotiation();

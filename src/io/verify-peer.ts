@@ -11,6 +11,8 @@ import type {
 } from '../session/tls-layer.ts';
 import { explainFinding } from './finding-words.ts';
 import type { Revocation } from './revocation-list.ts';
+import type { StapleFinding } from './staple-check.ts';
+import { mustStaple } from './staple-check.ts';
 
 /** What is known of a peer after the handshake. */
 export interface ShownCertificate {
@@ -21,6 +23,8 @@ export interface ShownCertificate {
   readonly chain: readonly X509Certificate[];
   /** What lists say that OpenSSL was not given; undefined: there are none. */
   readonly revocation?: Revocation;
+  /** What the server has stapled; undefined: it was not asked. */
+  readonly staple?: StapleFinding;
 }
 
 /** A peer that is accepted, or why it is not. A peer without a certificate is accepted as nobody where that is permitted. */
@@ -40,11 +44,13 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+const REVOKED = 'tls.certificate-revoked';
+
 /** Findings that have a reason code of their own. Node knows the names of some; for the others see `findingOf`. */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'tls.certificate-expired',
   CERT_NOT_YET_VALID: 'tls.certificate-not-yet-valid',
-  CERT_REVOKED: 'tls.certificate-revoked',
+  CERT_REVOKED: REVOKED,
   INVALID_PURPOSE: 'tls.certificate-purpose',
   // Whoever signed it is no authority, whatever the certificates say.
   INVALID_CA: 'tls.certificate-untrusted',
@@ -129,16 +135,48 @@ function verifyChain(
   now: number,
   server: TlsServer | undefined,
 ): Verified {
-  const { chain, certificate } = shown;
-  const { maxDepth, trusted, checkName } = verifier;
+  const { chain, finding, revocation = 'clear' } = shown;
+  const { maxDepth, permitInvalidCertificates } = verifier;
   if (chain.length - 1 > maxDepth)
     return refuse('tls.chain-too-long', `The chain of certificates is longer than ${maxDepth}`);
-  const finding = decisiveFinding(shown, verifier, now);
-  if (finding !== undefined) return refuseFinding(finding, server);
-  if (server !== undefined && trusted && checkName && !isFor(certificate, server))
-    return refuse('tls.certificate-name', `The certificate is not for ${calledBy(server)}`);
-  return accept(shown, shown.finding === undefined && (shown.revocation ?? 'clear') === 'clear');
+  const decisive = decisiveFinding(shown, verifier, now);
+  if (decisive !== undefined) return refuseFinding(decisive, server);
+  const misnamed = server === undefined ? undefined : nameFailure(shown, verifier, server);
+  const stapled = stapleFailure(shown, verifier);
+  const failure = misnamed ?? (permitInvalidCertificates ? undefined : stapled);
+  if (failure !== undefined) return { ok: false, failure };
+  return accept(shown, finding === undefined && revocation === 'clear' && stapled === undefined);
 }
+
+function nameFailure(
+  { certificate }: ShownCertificate,
+  { trusted, checkName }: CertificateVerifier,
+  server: TlsServer,
+): TlsFailure | undefined {
+  if (!trusted || !checkName || isFor(certificate, server)) return undefined;
+  return {
+    reason: 'tls.certificate-name',
+    message: `The certificate is not for ${calledBy(server)}`,
+  };
+}
+
+/** What a staple says against its certificate, or its absence. */
+function stapleFailure(
+  { staple, certificate }: ShownCertificate,
+  { ocsp }: CertificateVerifier,
+): TlsFailure | undefined {
+  if (staple === undefined || staple.kind === 'good') return undefined;
+  if (staple.kind === 'revoked') return { reason: REVOKED, message: STAPLED_REVOKED };
+  if (staple.kind === 'invalid')
+    return { reason: 'tls.ocsp-invalid', message: `${STAPLED_INVALID}: ${staple.why}` };
+  const isNeeded = ocsp === 'require' || mustStaple(certificate);
+  return isNeeded ? { reason: 'tls.ocsp-missing', message: STAPLED_MISSING } : undefined;
+}
+
+const STAPLED_REVOKED =
+  'The certificate of the peer is revoked, as its authority says in a stapled answer of OCSP';
+const STAPLED_INVALID = 'The answer of OCSP that the server staples proves nothing';
+const STAPLED_MISSING = 'The server staples no answer of OCSP that its authority has signed';
 
 /** What was found and is not tolerated. */
 function decisiveFinding(

@@ -17,6 +17,7 @@ describe('what is asked of certificates', () => {
     assert.deepEqual(verifier, {
       trusted: true,
       maxDepth: 4,
+      ocsp: 'check',
       permitMissingRevocationList: false,
       permitInvalidCertificates: false,
       required: true,

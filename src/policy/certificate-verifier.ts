@@ -32,7 +32,16 @@ export interface ServerVerifyOptions extends VerifyOptions {
    * address and port (`192.0.2.1:443`), the path of a PEM file. Default: none.
    */
   readonly pinned?: Readonly<Record<string, string>>;
+  /**
+   * Whether servers are asked for a fresh word of their authority that their certificate is not revoked (stapled OCSP, RFC 6066, 8):
+   * `check` what they send, and demand it of certificates that say so themselves (RFC 7633), `require` it of all, or `off`. Default:
+   * `'check'`.
+   */
+  readonly ocsp?: OcspDemand;
 }
+
+/** What is asked of servers about stapled OCSP. */
+export type OcspDemand = 'check' | 'require' | 'off';
 
 /** What is asked of the certificates of clients. `authorities` has no default. */
 export interface ClientVerifyOptions extends VerifyOptions {
@@ -52,6 +61,8 @@ export interface CertificateVerifier {
   readonly permitInvalidCertificates: boolean;
   readonly checkName: boolean;
   readonly pinned: ReadonlyMap<string, PemFile>;
+  /** Of clients: `off`. */
+  readonly ocsp: OcspDemand;
 }
 
 const yesOrNo = z.boolean({ error: 'give true or false' });
@@ -88,6 +99,9 @@ export const serverVerify = z
         listFile,
       )
       .default({}),
+    ocsp: z
+      .enum(['check', 'require', 'off'], { error: 'give "check", "require" or "off"' })
+      .default('check'),
   })
   .refine(soundInvalid, NEEDS_UNTRUSTED);
 
@@ -122,6 +136,7 @@ export function verifierOf(
     ...rest,
     required: 'required' in rest ? rest.required : true,
     checkName: 'checkName' in rest && rest.checkName,
+    ocsp: 'ocsp' in rest ? rest.ocsp : 'off',
     authorities: authorities.map((path) => fileOf(path, 'certificate')),
     revocationLists: revocationLists.map((path) => fileOf(path, 'revocation-list')),
     pinned: new Map(pinned.map(([server, path]) => [server, fileOf(path, 'certificate')])),

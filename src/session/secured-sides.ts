@@ -138,7 +138,8 @@ function note({ connection }: StackedSession, side: 'client' | 'server', facts: 
 }
 
 /** Reasons that the policy has, and not the network. */
-const OF_POLICY = /^tls\.(?:certificate-|no-certificate|chain-|version-refused|weak-|revocation-)/;
+const OF_POLICY =
+  /^tls\.(?:certificate-|no-certificate|chain-|version-refused|weak-|revocation-|ocsp-)/;
 
 function failureOf({ reason, message }: TlsFailure): ConnectFailure {
   const verdict = OF_POLICY.test(reason) ? 'denied-by-policy' : 'denied-by-connection-fail';

@@ -121,6 +121,19 @@ describe('servers of TLS', needs('openssl'), () => {
         });
   });
 
+  it('are believed when they resume a session, without another staple', async () => {
+    const one = good.find(({ name }) => name === 'with a staple that is demanded');
+    assert.ok(one !== undefined && typeof one.server !== 'function');
+    await ask(one);
+    await ask(one);
+    const { serverTls } =
+      scene.log.records.findLast(({ service: name }) => name === idOf(one.name)) ?? {};
+    assert.deepEqual([serverTls?.resumed, serverTls?.peer?.trusted], [true, true]);
+    const { certificate, privateKey } = one.server;
+    serverOf(one).change({ certificate, privateKey, options: { sessionIdContext: 'another' } });
+    assert.equal((await ask(one)).status, 200);
+  });
+
   it('are looked at again when they show another certificate', async () => {
     const [one] = good;
     assert.ok(one !== undefined && typeof one.server !== 'function');

@@ -1,6 +1,8 @@
 // Servers of TLS that should not be trusted, each for one reason.
 import { AUTHORITY, chain, names, NAME, SERVER, USE } from './tls-servers.ts';
 import type { CertificateMaker, RawServer, ServerCase, ShownServer } from './tls-servers.ts';
+import type { AnswerWish } from './ocsp-answers.ts';
+import { ocspAnswer } from './ocsp-answers.ts';
 import type { MadeCertificate } from './test-authority.ts';
 import { TestAuthority } from './test-authority.ts';
 import type { SecureContextOptions } from 'node:tls';
@@ -16,6 +18,7 @@ export function badServers(maker: CertificateMaker): readonly ServerCase[] {
     ...constraints(maker),
     ...wrongNames(maker),
     ...onLists(maker),
+    ...stapled(maker),
     ...weak(maker),
     ...handshakes(maker),
   ];
@@ -257,6 +260,47 @@ function onLists(maker: CertificateMaker): readonly ServerCase[] {
         maker.issue('old-list-2'),
       ),
       ...under(expired, true),
+    },
+  ];
+}
+
+/** OpenSSL does not look at what is stapled unless it is told to, by a program of its own: see staple-check.test.ts. */
+function stapled(maker: CertificateMaker): readonly ServerCase[] {
+  const { root, stranger } = maker;
+  const day = 86_400_000;
+  const must = { extensions: [...(names(NAME).extensions ?? []), 'tlsfeature=status_request'] };
+  const one = maker.issue('stapled');
+  const other = maker.issue('stapled-other');
+  const [thisUpdate, nextUpdate] = [Date.now() - 2 * day, Date.now() - day];
+  const by = (wish: AnswerWish, about = one): ShownServer => ({
+    ...one,
+    staple: ocspAnswer(about.certificate, root.made, wish),
+  });
+  const invalid = 'tls.ocsp-invalid';
+  return [
+    bad('revoked by a staple', 'tls.certificate-revoked', 0, by({ status: 'revoked' })),
+    bad('with a staple that knows nothing', invalid, 0, by({ status: 'unknown' })),
+    bad('with a stale staple', invalid, 0, by({ thisUpdate, nextUpdate })),
+    bad('with a staple of another certificate', invalid, 0, by({}, other)),
+    bad('with a staple of a stranger', invalid, 0, by({ signer: stranger.made })),
+    bad('with a staple that is none', invalid, 0, {
+      ...one,
+      staple: Buffer.from('3003020101', 'hex'),
+    }),
+    bad('with a staple that has no answer', invalid, 0, by({ responseStatus: 3 })),
+    bad('that must staple, and does not', 'tls.ocsp-missing', 0, maker.issue('must-staple', must)),
+    {
+      ...bad('without a staple where one is demanded', 'tls.ocsp-missing', 0, one),
+      verify: { ocsp: 'require' },
+    },
+    {
+      ...bad(
+        'revoked by a staple, which is of any authority',
+        'tls.certificate-revoked',
+        0,
+        by({ status: 'revoked' }),
+      ),
+      verify: { trusted: false },
     },
   ];
 }

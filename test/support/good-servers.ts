@@ -1,4 +1,5 @@
 // Servers of TLS that should be trusted.
+import { ocspAnswer } from './ocsp-answers.ts';
 import type { CertificateMaker, ServerCase } from './tls-servers.ts';
 import { AUTHORITY, chain, NAME, names, SERVER } from './tls-servers.ts';
 
@@ -16,6 +17,7 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
   const checked = ['-crl_check_all', '-CRL', root.revoke('good-limited')];
   const [, , list = ''] = checked;
   return [
+    ...stapled(maker),
     { name: 'of the authority', openssl: 0, server: maker.issue('good') },
     {
       name: 'by a wildcard',
@@ -70,6 +72,44 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
         certificate: `${maker.stranger.folder}/good-pinned.pem`,
         privateKey: `${maker.stranger.folder}/good-pinned.key`,
       },
+    },
+  ];
+}
+
+function stapled(maker: CertificateMaker): readonly ServerCase[] {
+  const { root } = maker;
+  const one = maker.issue('good-stapled');
+  const extensions = [...(names(NAME).extensions ?? []), 'tlsfeature=status_request'];
+  const must = maker.issue('good-must-staple', { extensions });
+  const signer = root.issue('good-responder', { extensions: ['extendedKeyUsage=OCSPSigning'] });
+  const delegated = ocspAnswer(must.certificate, root.made, { signer, showsSigner: true });
+  const good = ocspAnswer(one.certificate, root.made);
+  const revoked = ocspAnswer(one.certificate, root.made, { status: 'revoked' });
+  return [
+    {
+      name: 'with a staple that is demanded',
+      openssl: 0,
+      verify: { ocsp: 'require' },
+      server: { ...one, staple: good },
+    },
+    {
+      name: 'with a staple of TLS 1.2',
+      openssl: 0,
+      verify: { ocsp: 'require' },
+      server: { ...one, staple: good, options: { maxVersion: 'TLSv1.2' } },
+    },
+    { name: 'that must staple, and does', openssl: 0, server: { ...must, staple: delegated } },
+    {
+      name: 'whose staple nobody asks for',
+      openssl: 0,
+      verify: { ocsp: 'off' },
+      server: { ...one, staple: revoked },
+    },
+    {
+      name: 'revoked by a staple, where all is permitted',
+      openssl: 0,
+      verify: { trusted: false, permitInvalidCertificates: true },
+      server: { ...one, staple: revoked },
     },
   ];
 }

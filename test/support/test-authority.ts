@@ -69,6 +69,11 @@ export class TestAuthority {
     return this.#path(this.name, 'pem');
   }
 
+  /** Its files. */
+  get made(): MadeCertificate {
+    return { certificate: this.certificate, privateKey: this.#path(this.name, 'key') };
+  }
+
   /** A certificate for a server, or for what is wished. */
   issue(name: string, wish: CertificateWish = {}): MadeCertificate {
     const full = {

@@ -34,6 +34,8 @@ export interface ServerCase {
 
 export interface ShownServer extends MadeCertificate {
   readonly options?: SecureContextOptions;
+  /** An answer of OCSP that is stapled. */
+  readonly staple?: Buffer;
 }
 
 /** Is given a connection whose ClientHello has come. */
@@ -46,6 +48,8 @@ export interface RunningServer {
   /** Shows another certificate from now on, and knows no session any more. */
   readonly change: (other: ShownServer) => void;
 }
+
+type OcspAnswered = (error: Error | null, staple: Buffer) => void;
 
 /** Starts one. */
 export async function startServer(
@@ -69,6 +73,11 @@ export async function startServer(
         socket.end(ANSWER);
       });
   }).on('tlsClientError', () => undefined);
+  const { staple } = server;
+  if (staple !== undefined)
+    secured.on('OCSPRequest', (_certificate, _issuer, answer: OcspAnswered) =>
+      answer(null, staple),
+    );
   secured.listen(0, '127.0.0.1');
   await once(secured, 'listening');
   owner.after(async () => {
