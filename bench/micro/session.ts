@@ -23,6 +23,7 @@ import { dispatch } from '../../src/session/dispatch.ts';
 import { Expectations } from '../../src/session/expectations.ts';
 import type { Connector, ConnectResult, Outside } from '../../src/session/outside.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
+import { RunningSessions } from '../../src/session/running-sessions.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { ServerPool } from '../../src/session/server-pool.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
@@ -111,7 +112,7 @@ function runtimeOf(connector: Connector): Runtime {
     chainers: new ChainerStates(),
     availability: new Availability(outside, log),
     servers: new ServerPool(clock),
-    sessions: new Set(),
+    sessions: new RunningSessions(),
     toldRefusals: 0,
   };
 }

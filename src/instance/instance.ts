@@ -14,7 +14,8 @@ import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
-import type { RunningSession, Runtime } from '../session/runtime.ts';
+import { RunningSessions } from '../session/running-sessions.ts';
+import type { Runtime } from '../session/runtime.ts';
 import { ServerPool } from '../session/server-pool.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
 import { UnansweredRecords } from '../session/unanswered-records.ts';
@@ -74,7 +75,7 @@ class Instance implements RunningInstance {
   constructor(options: InstanceOptions, world: World) {
     const { clock } = world.outside;
     const dns = world.policyDns;
-    const sessions = new Set<RunningSession>();
+    const sessions = new RunningSessions();
     const { log, names } = options;
     this.#clock = clock;
     this.#policies = new LivePolicies({ clock, dns, log, sessions, settings: names });
@@ -141,7 +142,7 @@ class Instance implements RunningInstance {
     this.#state = 'draining';
     this.#closeIfDraining();
     await this.#untilIdle(timeoutMs);
-    for (const session of [...this.#runtime.sessions]) session.abort('instance.stopped');
+    for (const session of this.#runtime.sessions) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);
     this.#runtime.servers.close();
     this.#stopLists();

@@ -8,7 +8,7 @@ import { LiveRevision } from '../session/live-revision.ts';
 import type { NameTimes } from '../session/name-cache.ts';
 import { NameWatch } from '../session/name-watch.ts';
 import type { Clock, DnsClient } from '../session/outside.ts';
-import type { RunningSession } from '../session/runtime.ts';
+import type { RunningSession } from '../session/running-sessions.ts';
 
 /**
  * How long a start or a reload waits for the first answers of DNS: as long as one question may take. After that the
@@ -28,7 +28,7 @@ export interface LivePoliciesOptions {
   readonly dns: DnsClient;
   readonly log: Log;
   /** The sessions that run: the policy of each of them stays in use. */
-  readonly sessions: ReadonlySet<Pick<RunningSession, 'loaded'>>;
+  readonly sessions: Iterable<Pick<RunningSession, 'loaded'>>;
   readonly settings?: NameSettings | undefined;
 }
 

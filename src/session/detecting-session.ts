@@ -14,7 +14,7 @@ import { writeRecord } from './connection-record.ts';
 import type { DetectionHost, GreetingServer } from './detect-service.ts';
 import { ServiceDetection } from './detect-service.ts';
 import type { Clock } from './outside.ts';
-import type { RunningSession } from './runtime.ts';
+import type { RunningSession } from './running-sessions.ts';
 import { connectServer } from './server-side.ts';
 import type { MasterSession } from './session.ts';
 import { StackedSession } from './session.ts';
@@ -49,6 +49,7 @@ class DetectingSession implements DetectionHost, RunningSession {
   #detection: ServiceDetection | undefined;
   /** The session of the service whose server was asked for a greeting. */
   #greeting: MasterSession | undefined;
+  place = 0;
   #abortReason: string | undefined;
   /** The service that a connected server counts for, until a session of it starts: it may have no more than it allows. */
   #counted: string | undefined;

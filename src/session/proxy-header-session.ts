@@ -14,7 +14,7 @@ import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { Accepted } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
-import type { RunningSession } from './runtime.ts';
+import type { RunningSession } from './running-sessions.ts';
 
 /**
  * Learns of a connection to a listener with `proxyProtocol` who its client is. `done` gets what goes on: the connection as
@@ -54,6 +54,7 @@ function record(arrival: Arrival, verdict: Verdict, reason: string, message?: st
 class ProxyHeaderSession implements RunningSession {
   readonly id: string;
   readonly loaded: Revision;
+  place = 0;
   readonly #arrival: Arrival;
   readonly #accepted: Accepted;
   readonly #done: (accepted: Accepted) => void;

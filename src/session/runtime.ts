@@ -4,24 +4,15 @@ import type { Log } from '../log/log.ts';
 import type { AlarmQueue } from './alarm-queue.ts';
 import type { AuthenticationStates } from './authentication-state.ts';
 import type { Claims } from './claims.ts';
-import type { Revision } from './connection.ts';
 import type { Expectations } from './expectations.ts';
 import type { Availability } from './availability.ts';
 import type { ChainerStates } from './chainer-state.ts';
 import type { Outside } from './outside.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
+import type { RunningSessions } from './running-sessions.ts';
 import type { ServerPool } from './server-pool.ts';
 import type { ServiceCounters } from './service-counters.ts';
 import type { UnansweredRecords } from './unanswered-records.ts';
-
-/** A session that runs, as the instance sees it. */
-export interface RunningSession {
-  readonly id: string;
-  /** The policy that it is under: it is kept up to date as long as the session runs. */
-  readonly loaded: Revision;
-  /** Ends it now. */
-  abort(reason: string): void;
-}
 
 /** What all sessions of a running instance share. */
 export interface Runtime {
@@ -43,7 +34,7 @@ export interface Runtime {
   /** Server connections that sessions have given back. */
   readonly servers: ServerPool;
   /** Sessions that run, those included that only tell a refusal. */
-  readonly sessions: Set<RunningSession>;
+  readonly sessions: RunningSessions;
   /** How many sessions just tell their client why it is refused. */
   toldRefusals: number;
 }

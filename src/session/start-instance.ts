@@ -12,7 +12,8 @@ import { admitClient } from './admit-client.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
 import type { ByteCounts } from './pump-host.ts';
-import type { RunningSession, Runtime } from './runtime.ts';
+import type { RunningSession } from './running-sessions.ts';
+import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { MasterSession } from './session.ts';
 import { connectServer } from './server-side.ts';
@@ -85,6 +86,7 @@ function contextOf(
 
 /** The proxy of a session while it runs. */
 class RunningProxy implements RunningSession, SessionEnd {
+  place = 0;
   readonly #runtime: Runtime;
   readonly #session: StackedSession;
   readonly #service: Service;

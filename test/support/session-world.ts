@@ -40,6 +40,7 @@ import type {
 import { systemDigests } from '../../src/io/digests.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
+import { RunningSessions } from '../../src/session/running-sessions.ts';
 import { ServerPool } from '../../src/session/server-pool.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
 import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
@@ -159,7 +160,7 @@ export class SessionWorld implements Outside {
       authentications: new AuthenticationStates(this.clock, this.digests),
       availability: new Availability(this, this.log),
       servers: new ServerPool(this.clock),
-      sessions: new Set(),
+      sessions: new RunningSessions(),
       toldRefusals: 0,
     };
   }
