@@ -111,6 +111,7 @@ function checkLoop(
   { accepted, server: value }: { readonly accepted: Permitted; readonly server: SocketAddress },
   trace: TraceStep[],
 ): Refusal | undefined {
+  if (!listensAtPort(policy, instance, value)) return undefined; // nearly all
   const own = accepted.listener?.transparent === true ? undefined : local.address;
   const number = protocol ?? PROTOCOL_NUMBERS.tcp;
   for (const subject of policy.instances.get(instance) ?? NOBODY) {
@@ -123,6 +124,14 @@ function checkLoop(
     return LOOP;
   }
   return undefined;
+}
+
+function listensAtPort(
+  { listenedPorts }: Policy,
+  instance: string,
+  { port }: SocketAddress,
+): boolean {
+  return listenedPorts.get(instance)?.has(port) === true;
 }
 
 /** A server that is meant, and the zone that has it. */

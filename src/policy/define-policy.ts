@@ -7,6 +7,7 @@ import { checkDatagrams } from './datagram-service.ts';
 import { isKind } from './fields.ts';
 import { hostZonesOf, tableAddresses } from './host-zones.ts';
 import type { Listener } from './make-listener.ts';
+import { listenedPorts } from './listened-ports.ts';
 import { takeMatchers } from './matcher.ts';
 import type { PacketFilterOptions } from './packet-filter-settings.ts';
 import { checkPacketFilter } from './packet-filter-settings.ts';
@@ -94,6 +95,7 @@ export function definePolicy(options: PolicyOptions): Policy {
   const said = {
     zones,
     instances,
+    listenedPorts: listenedPorts(instances),
     packetFilter,
     rules,
     services,

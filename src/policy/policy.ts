@@ -21,6 +21,8 @@ export interface Policy {
   readonly zones: readonly Zone[];
   /** Listeners by the name of the instance that runs them. */
   readonly instances: ReadonlyMap<string, readonly Listener[]>;
+  /** At which ports each instance listens, at whatever addresses. */
+  readonly listenedPorts: ReadonlyMap<string, ReadonlySet<number>>;
   readonly packetFilter: PacketFilterSettings;
   /** All rules with their ids, the lowest first. */
   readonly rules: readonly NumberedRule[];
