@@ -27,7 +27,9 @@ export class DescriptorBudget {
   readonly #capacity: number;
   readonly #recoveryRoom: number;
   readonly #waiting = new Set<() => void>();
-  readonly #charged: Record<DescriptorUse, number> = { accepted: 0, connected: 0, pipe: 0 };
+  #accepted = 0;
+  #connected = 0;
+  #pipes = 0;
 
   /** Throws a RangeError, which names the cure, when `limit` has no room for a single connection. */
   constructor({ limit, openAtStart }: { readonly limit: number; readonly openAtStart: number }) {
@@ -49,9 +51,8 @@ export class DescriptorBudget {
 
   /** Descriptors that connections may still take. */
   get free(): number {
-    const { accepted, connected, pipe } = this.#charged;
-    const sockets = Math.max(PER_CONNECTION * accepted, accepted + connected);
-    return this.#capacity - sockets - PER_PIPE * pipe;
+    const sockets = Math.max(PER_CONNECTION * this.#accepted, this.#accepted + this.#connected);
+    return this.#capacity - sockets - PER_PIPE * this.#pipes;
   }
 
   /** Whether one more connection can be served, from client to server. */
@@ -72,13 +73,19 @@ export class DescriptorBudget {
 
   /** Counts one descriptor until it is given back, once. */
   take(use: DescriptorUse): void {
-    this.#charged[use]++;
+    this.#count(use, 1);
   }
 
   /** Takes a descriptor off the account: it is closed. */
   giveBack(use: DescriptorUse): void {
-    this.#charged[use]--;
+    this.#count(use, -1);
     if (this.#waiting.size > 0) this.#tellWhoWaits();
+  }
+
+  #count(use: DescriptorUse, change: 1 | -1): void {
+    if (use === 'accepted') this.#accepted += change;
+    else if (use === 'connected') this.#connected += change;
+    else this.#pipes += change;
   }
 
   /** Calls once when there is room for more than one connection again; the returned function cancels. */

@@ -2,6 +2,8 @@
 
 import { randomInt } from 'node:crypto';
 import type { SocketAddress } from '../address/socket-address.ts';
+import { AlarmQueue, AWAKE } from '../session/alarm-queue.ts';
+import type { Sleeper } from '../session/alarm-queue.ts';
 import type { Clock, ConnectRequest, Connector, ConnectResult } from '../session/outside.ts';
 import { DriverStream } from './driver-stream.ts';
 import type { DescriptorHandler, Slot } from './driver.ts';
@@ -35,24 +37,29 @@ export interface DriverConnectorParts {
  * does a mark: 'EPERM' without it.
  */
 export class DriverConnector implements Connector {
-  readonly #parts: Required<DriverConnectorParts>;
+  readonly #share: StreamShare;
+  readonly #alarms: AlarmQueue;
+  readonly #randomBelow: RandomBelow;
 
-  constructor(parts: DriverConnectorParts) {
-    this.#parts = { randomBelow: (bound) => randomInt(bound), ...parts };
+  constructor({ share, clock, randomBelow }: DriverConnectorParts) {
+    this.#share = share;
+    this.#alarms = new AlarmQueue(clock);
+    this.#randomBelow = randomBelow ?? ((bound) => randomInt(bound));
   }
 
   connect(request: ConnectRequest, done: (result: ConnectResult) => void): () => void {
-    const { share, clock, randomBelow } = this.#parts;
     const hint = request.local?.port ?? 0;
-    const ports = candidatePorts(hint, portChoice(request), randomBelow);
-    const attempt = new Attempt(share, request, ports, done);
-    attempt.begin(clock);
+    const ports = candidatePorts(hint, portChoice(request), this.#randomBelow);
+    const attempt = new Attempt(this.#share, request, ports, done);
+    attempt.begin(this.#alarms);
     return () => attempt.giveUp();
   }
 }
 
 /** One connection in the making: a socket for each local port in turn, until one is not in use. */
-class Attempt implements DescriptorHandler {
+class Attempt implements DescriptorHandler, Sleeper {
+  place = AWAKE;
+  wakeAt = 0;
   readonly #share: StreamShare;
   readonly #request: ConnectRequest;
   readonly #ports: Iterator<number, void, undefined>;
@@ -61,7 +68,7 @@ class Attempt implements DescriptorHandler {
   #slot: Slot | undefined;
   #port = 0;
   #isOver = false;
-  #cancelTimer = (): void => undefined;
+  #alarms: AlarmQueue | undefined;
 
   constructor(
     share: StreamShare,
@@ -75,15 +82,20 @@ class Attempt implements DescriptorHandler {
     this.#done = done;
   }
 
-  begin(clock: Clock): void {
-    this.#cancelTimer = clock.after(this.#request.timeoutMs, () => this.#fail('ETIMEDOUT'));
+  begin(alarms: AlarmQueue): void {
+    this.#alarms = alarms;
+    alarms.set(this, alarms.now() + this.#request.timeoutMs);
     const error = this.#start();
     if (error !== undefined) this.#share.driver.soon({ run: () => this.#fail(error) });
   }
 
+  wake(): void {
+    this.#fail('ETIMEDOUT');
+  }
+
   giveUp(): void {
     this.#isOver = true;
-    this.#cancelTimer();
+    this.#alarms?.remove(this);
     this.#drop();
   }
 
@@ -203,7 +215,7 @@ class Attempt implements DescriptorHandler {
 
   #end(result: ConnectResult): void {
     this.#isOver = true;
-    this.#cancelTimer();
+    this.#alarms?.remove(this);
     this.#done(result);
   }
 

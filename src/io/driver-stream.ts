@@ -247,11 +247,11 @@ export class DriverStream
 
   /** Reads so many bytes at most and hands on what came; how much that was. */
   #readOnce(maxBytes: number): number {
-    const { libc, incoming, incomingBuffer } = this.#share;
+    const { libc, incoming } = this.#share;
     const length = libc.recv(this.#descriptor, incoming.address, maxBytes, 0);
     if (length >= 0) {
       this.#input.wasRead(length, maxBytes);
-      if (length > 0) this.#listener?.received(incomingBuffer.subarray(0, length));
+      if (length > 0) this.#listener?.received(this.#share.incomingOf(length));
       return length;
     }
     const errno = libc.errno();

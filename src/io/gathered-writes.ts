@@ -8,6 +8,8 @@ import type { Libc } from './libc.ts';
 // What is gathered before it is sent: copying more costs more than the call.
 const GATHERED_BYTES = 65_536;
 
+const NOTHING = new Uint8Array();
+
 /** Who has gathered writes. */
 export interface GatheringSender {
   /** Sends what was gathered, from that address, without calling anybody back; afterwards its bytes are gone. */
@@ -46,14 +48,16 @@ export class GatheredWrites {
    */
   take(sender: GatheringSender, bytes: Uint8Array): Uint8Array {
     this.claim(sender);
-    const part = bytes.subarray(0, GATHERED_BYTES);
-    if (this.#byteLength + part.length > GATHERED_BYTES) {
+    const length = Math.min(bytes.length, GATHERED_BYTES);
+    if (this.#byteLength + length > GATHERED_BYTES) {
       this.flush();
       return bytes;
     }
-    this.#memory.bytes.set(part, this.#byteLength);
-    this.#byteLength += part.length;
-    return bytes.subarray(part.length);
+    // Nearly always all of it: a view of a part is dear to make.
+    const isWhole = length === bytes.length;
+    this.#memory.bytes.set(isWhole ? bytes : bytes.subarray(0, length), this.#byteLength);
+    this.#byteLength += length;
+    return isWhole ? NOTHING : bytes.subarray(length);
   }
 
   /** Has everything sent. */

@@ -51,8 +51,7 @@ export function readSocketAddress(view: DataView, offset: number): SocketAddress
   const family = view.getUint16(offset, true);
   const port = view.getUint16(offset + PORT_AT);
   if (family === AF_INET) {
-    const address = new IpAddress('ipv4', [view.getUint32(offset + IPV4_ADDRESS_AT), 0, 0, 0]);
-    return new SocketAddress(address, port);
+    return new SocketAddress(ipv4Address(view.getUint32(offset + IPV4_ADDRESS_AT)), port);
   }
   if (family !== AF_INET6) return undefined;
   const address = new IpAddress('ipv6', [
@@ -63,6 +62,19 @@ export function readSocketAddress(view: DataView, offset: number): SocketAddress
   ]);
   return new SocketAddress(address.unmapped(), port);
 }
+
+/** An address is a value, and those of few machines come again and again: they are one object. */
+function ipv4Address(word: number): IpAddress {
+  const slot = (word ^ (word >>> 8) ^ (word >>> 16)) & (RECENT_ADDRESSES - 1);
+  const recent = recentAddresses[slot];
+  if (recent?.word0 === word) return recent;
+  const address = new IpAddress('ipv4', [word, 0, 0, 0]);
+  recentAddresses[slot] = address;
+  return address;
+}
+
+const RECENT_ADDRESSES = 256;
+const recentAddresses: IpAddress[] = [];
 
 /** The interface index of the IPv6 address at an offset; 0 for none. */
 export function readScope(view: DataView, offset: number): number {

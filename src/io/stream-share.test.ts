@@ -10,8 +10,11 @@ describe('what streams share', needsDriver(), () => {
   it('is memory to read to, as bytes and as a Buffer', () => {
     const share = testShare();
     share.incoming.bytes[7] = 9;
-    assert.equal(share.incomingBuffer[7], 9);
-    assert.equal(share.incomingBuffer.length, READ_BYTES);
+    for (const length of [8, 264, 8, READ_BYTES, 264]) {
+      const bytes = share.incomingOf(length);
+      assert.ok(Buffer.isBuffer(bytes));
+      assert.deepEqual([bytes.length, bytes[7]], [length, 9]);
+    }
   });
 
   it('sends what was gathered also when no event comes', async () => {

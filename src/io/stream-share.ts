@@ -16,6 +16,9 @@ import { ChunkPool } from './write-queue.ts';
  */
 export const READ_BYTES = 131_072;
 
+// Messages of one kind are of few lengths, and a view costs as much as copying a kilobyte.
+const RECENT_VIEWS = 256;
+
 /** Below this, copying bytes that are in the read memory already is cheaper than a call of their own. */
 export const MIN_DIRECT_BYTES = 16_384;
 
@@ -26,8 +29,7 @@ export class StreamShare {
   readonly budget: DescriptorBudget;
   /** Where every stream reads to: its bytes are lent until the listener returns. */
   readonly incoming: GuardedMemory;
-  /** The same memory, as a Buffer. */
-  readonly incomingBuffer: Buffer;
+  readonly #views: Buffer[] = [];
   readonly gathered: GatheredWrites;
   readonly turn = new ReadTurn(READ_BYTES);
   /** For bytes that are moved from stream to stream. */
@@ -42,12 +44,21 @@ export class StreamShare {
     this.driver = new Driver(libc);
     this.budget = budget;
     this.incoming = allocateGuarded(libc, READ_BYTES);
-    const { buffer, byteOffset, length } = this.incoming.bytes;
-    this.incomingBuffer = Buffer.from(buffer, byteOffset, length);
     this.gathered = new GatheredWrites(libc, () => this.driver.endBatchSoon());
     this.driver.atBatchEnd({ run: () => this.gathered.flush() });
     this.pipes = new PipePool(libc, budget);
     this.chunks = new ChunkPool(libc);
     this.parameters = allocateGuarded(libc, 1);
+  }
+
+  /** The first bytes of the memory where streams read to. Views of lengths that came lately are not made again. */
+  incomingOf(length: number): Buffer {
+    const slot = length % RECENT_VIEWS;
+    const recent = this.#views[slot];
+    if (recent?.length === length) return recent;
+    const { buffer, byteOffset } = this.incoming.bytes;
+    const view = Buffer.from(buffer, byteOffset, length);
+    this.#views[slot] = view;
+    return view;
   }
 }

@@ -1,17 +1,18 @@
 // Times as logs and records have them.
 
 /**
- * Writes times, milliseconds since 1970, as RFC 3339 has them, in UTC. Many things happen in one millisecond, and its
- * text is dear to make.
+ * Writes times, milliseconds since 1970, as RFC 3339 has them, in UTC. Many things happen in one second, and its text is
+ * dear to make.
  */
 export function timeWriter(): (milliseconds: number) => string {
-  let last = NaN;
-  let text = '';
+  let lastSecond = NaN;
+  let start = '';
   return (milliseconds) => {
-    if (milliseconds !== last) {
-      last = milliseconds;
-      text = new Date(milliseconds).toISOString();
+    const second = Math.floor(milliseconds / 1000);
+    if (second !== lastSecond) {
+      lastSecond = second;
+      start = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
     }
-    return text;
+    return `${start}${String(milliseconds - second * 1000).padStart(3, '0')}Z`;
   };
 }
