@@ -35,7 +35,10 @@ export interface PlayOptions {
 /** How a session ended. */
 export type PlayedEnding = Pick<ActionOf<'close'>, 'verdict' | 'reason' | 'message'>;
 
-const NO_TRAFFIC: Traffic = { fromClient: 0, fromServer: 0, clientWaits: false };
+const NO_TRAFFIC: Traffic = {
+  ...{ fromClient: 0, fromServer: 0, toClient: 0 },
+  ...{ clientWaits: false, clientIsFull: false },
+};
 
 const NOT_PLAYED: ConnectFailure = {
   reason: 'play.absent',

@@ -16,15 +16,19 @@ export interface ConnectFailure {
 /** A connection that may be given back: it is new, or was given back before. */
 export type PoolUse = 'new' | 'reused';
 
-/** Bytes received from the client and from the server since the start, relayed ones included. */
+/** Bytes received from the client and from the server, and given to the client, since the start, relayed ones included. */
 export interface Traffic {
   readonly fromClient: number;
   readonly fromServer: number;
+  /** What the system, or another proxy, has taken in for the client: nobody knows how much of it was read. */
+  readonly toClient: number;
   /**
    * Whether what the client sends has no room now, or nobody who reads it: then it is not the one who is slow. It may be
    * otherwise a moment later.
    */
   readonly clientWaits: boolean;
+  /** Whether somebody who has bytes for the client is held up because there is no room for more. */
+  readonly clientIsFull: boolean;
 }
 
 /** What a policy function that returned a promise came to. */

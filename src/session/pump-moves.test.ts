@@ -197,7 +197,7 @@ describe('a relay that is moved', () => {
     server.take();
     world.settle();
     world.clock.advance(1);
-    const told = world.heard().map((line) => /elapsed timer=(.*) .*"clientWaits":(.*)}/.exec(line));
+    const told = world.heard().map((line) => /elapsed timer=(.*) .*"clientWaits":(.*),/.exec(line));
     assert.deepEqual(
       told.map((words) => words?.slice(1)),
       [
@@ -221,7 +221,7 @@ describe('a relay that is moved', () => {
     assert.deepEqual(world.heard(), []);
     world.clock.advance(5);
     assert.deepEqual(world.heard(), [
-      'elapsed timer=idle traffic={"fromClient":7,"toClient":0,"fromServer":0,"toServer":7,"clientWaits":false}',
+      'elapsed timer=idle traffic={"fromClient":7,"toClient":0,"fromServer":0,"toServer":7,"clientWaits":false,"clientIsFull":false}',
     ]);
   });
 });

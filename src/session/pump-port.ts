@@ -85,6 +85,11 @@ export class PumpPort implements StreamListener, RelayPort {
     return !this.isOpen || this.hasPending || this.#relay?.move?.hasBytes === true;
   }
 
+  /** Whether the kernel has taken in bytes for another port that have no room there. */
+  isStuckBefore(target: PumpPort): boolean {
+    return this.#relay?.target === target && this.#relay.move?.hasBytes === true;
+  }
+
   /** Whether another port is held until this one drains. */
   holdsBack(feeder: RelayPort): boolean {
     return this.#feeders?.has(feeder) === true;

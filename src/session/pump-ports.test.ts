@@ -83,6 +83,29 @@ describe('the ports of a pump', () => {
     assert.deepEqual(callsOf(client), ['reset']);
   });
 
+  it('know whether the client has room for what comes for it', () => {
+    const ports = new PumpPorts();
+    assert.equal(ports.traffic.clientIsFull, false);
+    const client = new PumpPort(
+      'client',
+      new FakeStream({ highWaterMark: 2, isEager: false }),
+      owner,
+    );
+    ports.add(client);
+    const server = add(ports, 'server');
+    client.send(toBytes('12'), 'given', server);
+    assert.equal(ports.traffic.clientIsFull, false);
+    client.send(toBytes('3'), 'given', server);
+    assert.equal(ports.traffic.clientIsFull, true);
+    client.drained();
+    assert.equal(ports.traffic.clientIsFull, false);
+    const relay = { to: 'client', target: client, remaining: 9, bytes: 0 } as const;
+    server.startRelay({ ...relay, move: { hasBytes: true, stop: () => 0 } });
+    assert.equal(ports.traffic.clientIsFull, true);
+    server.startRelay({ ...relay, move: { hasBytes: false, stop: () => 0 } });
+    assert.equal(ports.traffic.clientIsFull, false);
+  });
+
   it('let a quiet stream go as it is, and count its bytes on', () => {
     const ports = new PumpPorts();
     const server = add(ports, 'server');

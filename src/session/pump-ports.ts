@@ -1,7 +1,7 @@
 // The ports of one pump: those that its engine has, those that it let go and whose streams are not gone yet, and the
 // bytes of all that there ever were.
 
-import type { Port } from '../proxy/engine.ts';
+import type { Port, Traffic } from '../proxy/engine.ts';
 import type { ByteCounts } from './pump-host.ts';
 import type { PumpPort } from './pump-port.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
@@ -79,11 +79,24 @@ export class PumpPorts {
     for (const port of [...this.#current, ...this.#leaving]) port.stream.destroy();
   }
 
+  /** What has passed, and who waits for whom. */
+  get traffic(): Traffic {
+    const { clientWaits, clientIsFull } = this;
+    return { ...this.count(), clientWaits, clientIsFull };
+  }
+
   /** Whether what the client sends has no room now, or nobody who reads it. */
   get clientWaits(): boolean {
     const client = this.get('client');
     if (client === undefined) return false;
     return client.isStuck || this.#current.some((port) => port.holdsBack(client));
+  }
+
+  /** Whether a port is held, or has bytes on their way inside the kernel, because the client has no room for more. */
+  get clientIsFull(): boolean {
+    const client = this.get('client');
+    if (client === undefined) return false;
+    return this.#current.some((port) => client.holdsBack(port) || port.isStuckBefore(client));
   }
 
   /** Bytes of all ports since the start. */

@@ -333,8 +333,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
       this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));
       return;
     }
-    const { clientWaits } = this.#ports;
-    this.post({ type: 'elapsed', timer, traffic: { ...this.#ports.count(), clientWaits } });
+    this.post({ type: 'elapsed', timer, traffic: this.#ports.traffic });
   }
 
   /** Something for the engine, after all that came before. */

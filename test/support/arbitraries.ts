@@ -190,8 +190,10 @@ export function eventSequences(
     fc.anything().map(event.resolved),
     fc.anything().map(event.rejected),
     fc
-      .tuple(fc.constantFrom(...timers, 'unknown'), count, count)
-      .map(([name, fromClient, fromServer]) => event.elapsed(name, { fromClient, fromServer })),
+      .tuple(fc.constantFrom(...timers, 'unknown'), count, count, fc.boolean())
+      .map(([name, fromClient, fromServer, clientIsFull]) =>
+        event.elapsed(name, { fromClient, fromServer, clientIsFull }),
+      ),
   );
   // Half of the sequences begin as sessions do, so that they come to where proxies have most to do.
   const beginning = fc

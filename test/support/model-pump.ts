@@ -103,7 +103,7 @@ export class ModelPump {
   #elapse(timer: string): void {
     if (!this.#world.timers.delete(timer)) return;
     const clientWaits = this.#world.ports.get('client')?.isHeld === true;
-    const traffic = { ...this.#traffic, clientWaits };
+    const traffic = { ...this.#traffic, toClient: 0, clientWaits, clientIsFull: clientWaits };
     this.#world.answers.push({ event: { type: 'elapsed', timer, traffic } });
   }
 

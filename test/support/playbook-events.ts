@@ -134,7 +134,10 @@ export function rejected(error: unknown): ProxyEvent {
   return { type: 'resolved', outcome: { ok: false, error } };
 }
 
-const NO_TRAFFIC: Traffic = { fromClient: 0, fromServer: 0, clientWaits: false };
+const NO_TRAFFIC: Traffic = {
+  ...{ fromClient: 0, fromServer: 0, toClient: 0 },
+  ...{ clientWaits: false, clientIsFull: false },
+};
 
 /** A timer has run out. */
 export function elapsed(timer: string, traffic: Partial<Traffic> = {}): ProxyEvent {

@@ -3,9 +3,10 @@
 import type { Outcome, ProxyAction, ProxyContext, Traffic } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { BodyRate } from './bodies/body-rate.ts';
+import { ReadRate } from './bodies/read-rate.ts';
 import { ClientSide } from './client-side.ts';
 import type { Ending } from './ending.ts';
-import { close, endingOf, FINISHED } from './ending.ts';
+import { close, endingOf, FINISHED, SLOW_READER } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import { Farewell } from './farewell.ts';
 import type { OwnAnswer } from './own-answer.ts';
@@ -29,8 +30,8 @@ export class Dialogue {
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   #resume: Resume | undefined;
-  /** How fast a body comes, while one does. */
-  #rate: { readonly of: Exchange; readonly rate: BodyRate } | undefined;
+  /** How fast a body comes, or is read, while one is. */
+  #rate: { readonly of: Exchange; readonly rate: BodyRate | ReadRate } | undefined;
 
   constructor(tools: HttpTools, context: ProxyContext) {
     this.tools = tools;
@@ -88,28 +89,41 @@ export class Dialogue {
     else this.linger(FINISHED, out);
   }
 
-  /** After each event: the client is measured while it sends a body that nobody has answered yet, and only then. */
+  /** After each event: the client is measured while it sends a body that nobody has answered yet, or reads one. */
   measure(out: ProxyAction[]): void {
-    const { exchange, client, tools } = this;
-    const { minBodyRate } = tools.settings;
-    const isSending = client.state === 'body' && exchange?.response?.hasBegun !== true;
-    const measured = isSending && minBodyRate > 0 ? exchange : undefined;
-    if (measured === this.#rate?.of) return;
-    if (measured === undefined) {
+    const { exchange } = this;
+    const minRate = exchange === undefined ? 0 : this.#minRate(exchange);
+    if (exchange === undefined || minRate === 0) {
       this.#stopMeasuring(out);
       return;
     }
-    this.#rate = { of: measured, rate: new BodyRate(minBodyRate, client.bodyFrom) };
-    tools.timer.forRate(out);
+    const isReading = exchange.response?.hasBegun === true;
+    const old = this.#rate;
+    if (old?.of === exchange && old.rate instanceof ReadRate === isReading) return;
+    const rate = isReading ? new ReadRate(minRate) : new BodyRate(minRate, this.client.bodyFrom);
+    this.#rate = { of: exchange, rate };
+    this.tools.timer.forRate(out);
+  }
+
+  /** What the client must send, or read, in bytes a second; 0 where it need do neither. */
+  #minRate({ response }: Exchange): number {
+    const { minBodyRate, minReadRate } = this.tools.settings;
+    if (response?.hasBegun === true) return minReadRate;
+    return this.client.state === 'body' ? minBodyRate : 0;
   }
 
   /** A window of the measure is over. A client that was to be told to go on, and was not, is not slow. */
   checkRate(traffic: Traffic, out: ProxyAction[]): void {
     if (this.#rate === undefined) return;
     const { of, rate } = this.#rate;
-    const waitsForWord = of.request.expectsContinue && !rate.hasMoved(traffic);
-    if (!waitsForWord && !rate.isMet(traffic))
-      throw new Violation('http.too-slow', 'client', 'The body of the request came too slowly');
+    if (rate instanceof BodyRate) {
+      const waitsForWord = of.request.expectsContinue && !rate.hasMoved(traffic);
+      if (!waitsForWord && !rate.isMet(traffic))
+        throw new Violation('http.too-slow', 'client', 'The body of the request came too slowly');
+    } else if (!rate.isMet(traffic)) {
+      this.cut(SLOW_READER, out);
+      return;
+    }
     this.tools.timer.forRate(out);
   }
 

@@ -35,6 +35,13 @@ export const SERVER_TRUNCATED = failed(
 /** A body did not move on after the answer had begun. */
 export const STOOD_STILL = failed('http.transfer-timeout', 'A body stood still for too long');
 
+/** The client read so slowly that it kept the connection for next to nothing (slow read). */
+export const SLOW_READER: Ending = {
+  verdict: 'denied-by-policy',
+  reason: 'http.slow-reader',
+  message: 'The client read the answer too slowly',
+};
+
 /** A good end. */
 export function accepted(reason: string, message: string): Ending {
   return { verdict: 'accepted', reason, message };

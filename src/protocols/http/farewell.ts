@@ -4,7 +4,7 @@
 
 import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
 import type { Ending } from './ending.ts';
-import { close, endingOf } from './ending.ts';
+import { close, endingOf, SLOW_READER } from './ending.ts';
 import { errorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
 import { writeAnswer } from './own-answer.ts';
@@ -49,11 +49,15 @@ export class Farewell {
     return true;
   }
 
-  /** Ends in the middle of a response, so that the client cannot take what it got for all of it. */
+  /**
+   * Ends in the middle of a response, so that the client cannot take what it got for all of it; a slow reader gets nothing
+   * more of it.
+   */
   cut(ending: Ending, exchange: Exchange | undefined, out: ProxyAction[]): void {
     const response = exchange?.response;
+    const isReset = response?.endsByClose === true || ending === SLOW_READER;
     exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out);
-    out.push(close(ending, response?.endsByClose === true ? 'reset' : undefined));
+    out.push(close(ending, isReset ? 'reset' : undefined));
   }
 
   /** Ends the sending direction and waits for the client; `unread` bytes of it have come and were not read. */

@@ -84,11 +84,17 @@ describe('httpProxy, time', () => {
     playbook(httpEngine(), { ignoring: ['log'] })
       .given(started(), received('client', GET), connected())
       .when(received('server', OK.slice(0, -2)))
-      .expect(send('client', OK.slice(0, -2)), timer('http', 300_000, 'idle'))
+      .expect(
+        ...[send('client', OK.slice(0, -2)), timer('http', 300_000, 'idle')],
+        timer('http.rate', 20_000),
+      )
       .when(received('server', 'h'))
       .expect(send('client', 'h'))
       .when(received('server', 'i'))
-      .expect(send('client', 'i'), timer('http', 10_000), release('client'));
+      .expect(
+        ...[send('client', 'i'), timer('http', 10_000), release('client')],
+        timer('http.rate', undefined),
+      );
   });
 
   it('answers 408 when no whole request comes', () => {

@@ -18,6 +18,7 @@ import {
   started,
   timer,
 } from '../../../../test/support/playbook.ts';
+import type { Traffic } from '../../../proxy/engine.ts';
 import { accept } from '../../../proxy/policy-action.ts';
 import { httpProxy } from '../http-proxy.ts';
 import { BodyRate } from './body-rate.ts';
@@ -25,11 +26,14 @@ import { BodyRate } from './body-rate.ts';
 const HEAD = 'POST / HTTP/1.1\r\nHost: web.example\r\nContent-Length: 9000\r\n\r\n';
 const SLOW = [disconnect(), sendLike('client', page(408, 'http.too-slow')), end('client')] as const;
 
+function traffic(given: Partial<Traffic>): Traffic {
+  const none = { fromClient: 0, fromServer: 0, toClient: 0 };
+  return { ...none, clientWaits: false, clientIsFull: false, ...given };
+}
+
 describe('BodyRate', () => {
   function windows(rate: BodyRate, ...totals: readonly number[]): readonly boolean[] {
-    return totals.map((fromClient) =>
-      rate.isMet({ fromClient, fromServer: 0, clientWaits: false }),
-    );
+    return totals.map((fromClient) => rate.isMet(traffic({ fromClient })));
   }
 
   it('wants so much in 20 seconds', () => {
@@ -51,7 +55,7 @@ describe('BodyRate', () => {
 
   it('does not count windows in which the client waits', () => {
     const rate = new BodyRate(100, 0);
-    const waiting = { fromClient: 10, fromServer: 0, clientWaits: true };
+    const waiting = traffic({ fromClient: 10, clientWaits: true });
     for (let window = 0; window < 3; window++) assert.ok(rate.isMet(waiting));
     assert.deepEqual(windows(rate, 2_010, 2_011), [true, false]);
   });

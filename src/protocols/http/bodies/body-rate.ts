@@ -8,8 +8,8 @@ export const RATE_TIMER = 'http.rate';
 /** One window, in milliseconds: short stops, as when a telephone changes its cell, are no reason to end. As in Apache. */
 export const RATE_WINDOW_MS = 20_000;
 
-// Who was fast may stop for five minutes: a train in a tunnel. It is also what timeoutMs allows by default.
-const MAX_CREDIT_WINDOWS = 15;
+/** Who was fast may stop for five minutes: a train in a tunnel. It is also what timeoutMs allows by default. */
+export const MAX_CREDIT_WINDOWS = 15;
 
 const MS_PER_SECOND = 1_000;
 

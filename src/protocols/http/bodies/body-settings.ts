@@ -29,6 +29,11 @@ export interface BodyOptions {
    * faster may be slower for up to five minutes. 0 is no limit. Default: 100.
    */
   readonly minBodyRate?: number;
+  /**
+   * Bytes a second, on an average of five minutes, that a client must read of the body of a response while more waits for it.
+   * 0 is no limit. Default: 100.
+   */
+  readonly minReadRate?: number;
 }
 
 /** Checked settings about bodies. */
@@ -52,4 +57,5 @@ export const bodyShape = {
   // The slowest links of telephones carry ten times as much (GPRS: 1 KB a second). Who wants to keep a thousand connections
   // busy must send 100 KB a second; without a bound a byte in five minutes each would do.
   minBodyRate: whole(0, MAX_RATE).default(100),
+  minReadRate: whole(0, MAX_RATE).default(100),
 };
