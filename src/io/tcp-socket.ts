@@ -84,24 +84,23 @@ function writeAddress({ parameters }: SystemCalls, address: SocketAddress): numb
 }
 
 /** The address that a socket is bound to. */
-export function localAddress(
-  { libc, parameters }: SystemCalls,
-  descriptor: number,
-): SocketAddress | undefined {
-  const { address, view, words } = parameters;
-  words[LENGTH_AT] = SOCKET_ADDRESS_BYTES;
-  const result = libc.getsockname(descriptor, address + ADDRESS_AT, address + LENGTH_AT);
-  return result === 0 ? readSocketAddress(view, ADDRESS_AT) : undefined;
+export function localAddress(calls: SystemCalls, descriptor: number): SocketAddress | undefined {
+  return addressOf(calls, descriptor, 'getsockname');
 }
 
 /** The address that a socket is connected to. */
-export function peerAddress(
+export function peerAddress(calls: SystemCalls, descriptor: number): SocketAddress | undefined {
+  return addressOf(calls, descriptor, 'getpeername');
+}
+
+function addressOf(
   { libc, parameters }: SystemCalls,
   descriptor: number,
+  call: 'getsockname' | 'getpeername',
 ): SocketAddress | undefined {
   const { address, view, words } = parameters;
   words[LENGTH_AT] = SOCKET_ADDRESS_BYTES;
-  const result = libc.getpeername(descriptor, address + ADDRESS_AT, address + LENGTH_AT);
+  const result = libc[call](descriptor, address + ADDRESS_AT, address + LENGTH_AT);
   return result === 0 ? readSocketAddress(view, ADDRESS_AT) : undefined;
 }
 

@@ -14,35 +14,25 @@ import { factsOf } from '../support/forecast.ts';
 import type { NaiveDecision } from '../support/naive-decide.ts';
 import { naiveDecide } from '../support/naive-decide.ts';
 import { idleProxy } from '../support/policy-samples.ts';
+import type { PolicyCase } from '../support/policy-cases.ts';
+import { policyCases } from '../support/policy-cases.ts';
 import type { ConnectionSeed } from '../support/random-connection.ts';
-import { connectionSeed } from '../support/random-connection.ts';
-import type { PolicySeed, RandomPolicy } from '../support/random-policy.ts';
-import { policySeed, randomPolicy } from '../support/random-policy.ts';
+import type { RandomPolicy } from '../support/random-policy.ts';
+import { randomPolicy } from '../support/random-policy.ts';
 import { tryAll } from './run-law.ts';
 
-const CONNECTIONS = 6; // of each policy: making a policy takes longer than deciding
 // The cases of this seed reach everything there is; those that chance chooses may miss what is rare.
 const SEED = 2;
 const SEEDED_CASES = 250;
 
-interface Case {
-  readonly policy: PolicySeed;
-  readonly connections: readonly ConnectionSeed[];
-}
-
-const cases: fc.Arbitrary<Case> = fc.record({
-  policy: policySeed,
-  connections: fc.array(connectionSeed, { minLength: CONNECTIONS, maxLength: CONNECTIONS }),
-});
-
 describe('decide()', () => {
   it('decides every connection as the model does, and says so in its trace', () => {
-    tryAll(cases, checkCase);
+    tryAll(policyCases, checkCase);
   });
 
   it('is compared where everything happens that can happen', () => {
     const seen = new Set<string>();
-    for (const one of fc.sample(cases, { numRuns: SEEDED_CASES, seed: SEED }))
+    for (const one of fc.sample(policyCases, { numRuns: SEEDED_CASES, seed: SEED }))
       for (const decision of checkCase(one))
         for (const what of happenings(decision)) seen.add(what);
     assert.deepEqual(
@@ -52,7 +42,7 @@ describe('decide()', () => {
   });
 });
 
-function checkCase({ policy, connections }: Case): readonly Decision[] {
+function checkCase({ policy, connections }: PolicyCase): readonly Decision[] {
   const model = randomPolicy(policy, (_stacked, options) => idleProxy(options));
   return connections.flatMap((seed) => {
     const listener = model.listeners[seed.listener];

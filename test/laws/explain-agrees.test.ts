@@ -12,30 +12,21 @@ import type { Service } from '../../src/policy/service.ts';
 import { CliWorld } from '../support/cli-world.ts';
 import { Forecast } from '../support/forecast.ts';
 import type { Outcome } from '../support/outcome.ts';
+import type { PolicyCase } from '../support/policy-cases.ts';
+import { policyCases } from '../support/policy-cases.ts';
 import type { ConnectionSeed, Question } from '../support/random-connection.ts';
-import { connectionSeed, question } from '../support/random-connection.ts';
+import { question } from '../support/random-connection.ts';
 import type { MakeProxy, PolicySeed, RandomPolicy } from '../support/random-policy.ts';
 import { policySeed, randomPolicy } from '../support/random-policy.ts';
 import { Reality, Stage } from '../support/reality.ts';
 import { tryAllAsync } from './run-law.ts';
 
-const CONNECTIONS = 6; // of each policy: they fill services, wear out servers, and take turns
 // The cases of this seed reach everything there is; those that chance chooses may miss what is rare.
 const SEED = 7;
 const SEEDED_CASES = 250;
 
-interface Case {
-  readonly policy: PolicySeed;
-  readonly connections: readonly ConnectionSeed[];
-}
-
-const cases: fc.Arbitrary<Case> = fc.record({
-  policy: policySeed,
-  connections: fc.array(connectionSeed, { minLength: CONNECTIONS, maxLength: CONNECTIONS }),
-});
-
 /** What became of the connections of a case, after a check that it was foretold. */
-async function checkCase({ policy: seed, connections }: Case): Promise<readonly string[]> {
+async function checkCase({ policy: seed, connections }: PolicyCase): Promise<readonly string[]> {
   const stage = new Stage();
   const model = randomPolicy(seed, stage.makeProxy);
   const forecast = new Forecast(model.policy);
@@ -105,12 +96,12 @@ function detections(
 
 describe('what is told of a connection beforehand', () => {
   it('is what becomes of it', async () => {
-    await tryAllAsync(cases, checkCase);
+    await tryAllAsync(policyCases, checkCase);
   });
 
   it('is compared where everything happens that can happen', async () => {
     const seen = new Set<string>();
-    for (const one of fc.sample(cases, { numRuns: SEEDED_CASES, seed: SEED }))
+    for (const one of fc.sample(policyCases, { numRuns: SEEDED_CASES, seed: SEED }))
       for (const what of await checkCase(one)) seen.add(what);
     assert.deepEqual(
       EVERYTHING.filter((what) => !seen.has(what)),
