@@ -8,6 +8,8 @@ import {
   isFieldValue,
   isToken,
   latin1,
+  listMembers,
+  withoutBlanks,
   withTextBefore,
 } from './byte-text.ts';
 
@@ -66,5 +68,28 @@ describe('isToken() and isFieldValue()', () => {
     for (const text of ['', 'a', 'a b\tc', '\xe9']) assert.equal(isFieldValue(text), true, text);
     for (const text of [' a', 'a ', 'a\r\nb', 'a\nb', 'a\0', '\u20ac', 'a\x7f'])
       assert.equal(isFieldValue(text), false, text);
+  });
+});
+
+describe('withoutBlanks() and listMembers()', () => {
+  it('take spaces and tabs away, and nothing else that some readers take for a blank', () => {
+    for (const [text, rest] of [
+      ['', ''],
+      [' \t ', ''],
+      ['\t a b ', 'a b'],
+      ['a', 'a'],
+      ['\xa0a\x85', '\xa0a\x85'],
+    ] as const)
+      assert.equal(withoutBlanks(text), rest, JSON.stringify(text));
+  });
+
+  it('tell the members of a list', () => {
+    assert.deepEqual(listMembers(' a ,, b c\t,\xa0d,'), ['a', 'b c', '\xa0d']);
+    assert.deepEqual(listMembers(' , '), []);
+  });
+
+  it('take no longer for a value of blanks than for another one', () => {
+    const blanks = ' '.repeat(1_000_000);
+    assert.equal(withoutBlanks(`a${blanks}b`).length, 1_000_002);
   });
 });

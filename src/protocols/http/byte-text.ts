@@ -57,6 +57,27 @@ export function isToken(text: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
+/** A text without the blanks around it, which are SP and HTAB only: `trim` also takes a no-break space, which is a byte of text. */
+export function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text, start)) start++;
+  while (end > start && isBlank(text, end - 1)) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(text: string, index: number): boolean {
+  return text[index] === ' ' || text[index] === '\t';
+}
+
+/** The members of a list (RFC 9110, 5.6.1): what stands between commas, without the blanks around it, where there is anything. */
+export function listMembers(text: string): string[] {
+  return text
+    .split(',')
+    .map(withoutBlanks)
+    .filter((member) => member !== '');
+}
+
 /** Whether a text is a field value: no control bytes, no blanks at its ends (RFC 9110, 5.5). */
 export function isFieldValue(text: string): boolean {
   return /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/.test(text);

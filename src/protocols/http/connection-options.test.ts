@@ -53,6 +53,7 @@ describe('readConnection()', () => {
 
   it('refuses what is no list of names', () => {
     assert.throws(() => read('Connection: a b\r\n'), { code: 'http.bad-connection' });
+    assert.throws(() => read('Connection:\xa0keep-alive\r\n'), { code: 'http.bad-connection' });
   });
 });
 

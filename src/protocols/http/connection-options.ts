@@ -1,7 +1,7 @@
 // What the Connection field says (RFC 9110, 7.6.1): whether the connection stays, and which fields end here.
 
 import { Violation } from '../../proxy/violation.ts';
-import { isToken } from './byte-text.ts';
+import { isToken, listMembers } from './byte-text.ts';
 import type { Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
 import { CONNECTION, flagsOf, HOP_BY_HOP, PROTECTED, PROXY_CONNECTION } from './header-table.ts';
@@ -64,10 +64,7 @@ function readTokens(
   names: HeaderTable,
   side: 'client' | 'server',
 ): ConnectionOptions {
-  const tokens = text
-    .split(',')
-    .map((token) => token.trim())
-    .filter((token) => token !== '');
+  const tokens = listMembers(text);
   for (const token of tokens) checkToken(token, names, side);
   const isClosing = tokens.includes('close');
   const persistence = isClosing ? 'close' : tokens.includes('keep-alive') ? 'keep-alive' : 'unsaid';

@@ -1,5 +1,6 @@
 // The values of fields of a head by name, for the few heads in which more is looked for than the known fields tell.
 
+import { listMembers } from './byte-text.ts';
 import type { Head } from './head.ts';
 
 /** The fields of one head. */
@@ -21,9 +22,6 @@ export class HeadFields {
 
   /** The members of all fields of this name that is a list: texts between commas, without blanks around them. */
   members(name: string): readonly string[] {
-    return this.getAll(name)
-      .flatMap((value) => value.split(','))
-      .map((member) => member.trim())
-      .filter((member) => member !== '');
+    return this.getAll(name).flatMap(listMembers);
   }
 }

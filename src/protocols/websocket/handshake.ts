@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { Violation } from '../../proxy/violation.ts';
+import { listMembers } from '../http/byte-text.ts';
 import { sha1 } from './sha1.ts';
 
 /** The fields of a head. */
@@ -40,7 +41,7 @@ export function readHandshake(method: string, fields: HandshakeFields): Handshak
   const [key = ''] = keys;
   if (keys.length !== 1 || !KEY.test(key))
     throw badRequest('Sec-WebSocket-Key is not 16 bytes in base64');
-  const protocols = listOf(fields.getAll('sec-websocket-protocol'));
+  const protocols = fields.getAll('sec-websocket-protocol').flatMap(listMembers);
   if (!protocols.every((name) => TOKEN.test(name)) || hasRepeated(protocols))
     throw badRequest('Sec-WebSocket-Protocol is not a list of different names');
   const extensions = extensionsOf(fields.getAll('sec-websocket-extensions'));
@@ -73,16 +74,9 @@ export function acceptOf(key: string): string {
 
 /** Names of extensions, without their parameters; undefined for what is no list of them. */
 function extensionsOf(values: readonly string[]): readonly string[] | undefined {
-  const names = listOf(values).map((text) => EXTENSION.exec(text)?.[1]);
+  const names = values.flatMap(listMembers).map((text) => EXTENSION.exec(text)?.[1]);
   const known = names.filter((name) => name !== undefined);
   return known.length === names.length ? known : undefined;
-}
-
-function listOf(values: readonly string[]): readonly string[] {
-  return values
-    .flatMap((value) => value.split(','))
-    .map((text) => text.trim())
-    .filter((text) => text !== '');
 }
 
 function hasRepeated(names: readonly string[]): boolean {

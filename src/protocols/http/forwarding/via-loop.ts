@@ -21,10 +21,7 @@ export function loopStep(pseudonym: string, known: KnownFields): PromptStep {
 
 /** Who received a message: `1.1 name`, perhaps with a comment. */
 function receivedBy(member: string): string | undefined {
-  return member
-    .trim()
-    .toLowerCase()
-    .split(/[ \t]+/)[1];
+  return member.toLowerCase().split(/[ \t]+/)[1];
 }
 
 const LOOP = {

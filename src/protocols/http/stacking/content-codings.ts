@@ -1,6 +1,7 @@
 // Content codings in header fields: which one a body has, and which ones a server may use for a body that is looked at.
 
 import type { ContentCoding } from '../../../proxy/content-decoding.ts';
+import { listMembers, withoutBlanks } from '../byte-text.ts';
 import type { Head } from '../head.ts';
 
 /** `x-gzip` is an old name of gzip (RFC 9110, 8.4.1.3). */
@@ -28,20 +29,16 @@ export function codingOf(head: Head<unknown>): ContentCoding | 'none' | 'other' 
  * `identity` where there is none of them, because without the field a server may use any (RFC 9110, 12.5.3).
  */
 export function narrowed(acceptEncoding: string): string {
-  const kept = acceptEncoding
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => KNOWN.has(nameOf(part)) && !/;\s*q=0(?:\.0*)?\s*$/i.test(part));
+  const kept = listMembers(acceptEncoding).filter(
+    (part) => KNOWN.has(nameOf(part)) && !/;[ \t]*q=0(?:\.0*)?$/i.test(part),
+  );
   return kept.length === 0 ? 'identity' : kept.join(', ');
 }
 
 function nameOf(part: string): string {
-  return (part.split(';')[0] ?? '').trim().toLowerCase();
+  return withoutBlanks(part.split(';')[0] ?? '').toLowerCase();
 }
 
 function tokensOf(value: string): string[] {
-  return value
-    .split(',')
-    .map((token) => token.trim().toLowerCase())
-    .filter((token) => token !== '');
+  return listMembers(value.toLowerCase());
 }
