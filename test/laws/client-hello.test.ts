@@ -114,7 +114,7 @@ describe('the hello of a client', () => {
       if (whole.kind !== 'hello' || whole.length !== bytes.length) return;
       const sent = joined(bytes);
       const cut = read(inRecords(sent, sizes));
-      const isTooMany = Math.ceil((sent.length * sizes.length) / sum(sizes)) > 1_000;
+      const isTooMany = Math.ceil((sent.length * sizes.length) / sum(sizes)) > 250;
       if (!isTooMany || cut.kind === 'hello')
         assert.deepEqual(cut.kind === 'hello' ? cut.hello : cut, whole.hello);
     });
@@ -141,10 +141,10 @@ describe('the hello of a client', () => {
       Buffer.concat([Buffer.from('01007d00', 'hex'), Buffer.alloc(32_000)]),
       [32],
     );
-    const start = performance.now();
-    for (let end = 0; end < hello.length; end += 16) readClientHello(hello.subarray(0, end));
-    // It takes some 60 ms; what allocates for each record takes two seconds.
-    assert.ok(performance.now() - start < 1_000);
+    const start = process.cpuUsage();
+    for (let end = 0; end < hello.length; end += 4) readClientHello(hello.subarray(0, end));
+    // It takes some 50 ms of the processor; what allocates for each record takes seconds.
+    assert.ok(process.cpuUsage(start).user < 1_000_000);
   });
 });
 

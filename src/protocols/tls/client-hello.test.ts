@@ -95,7 +95,7 @@ describe('readClientHello()', () => {
   it('puts a hello together that comes in many records and many pieces', async () => {
     const bytes = await realHello({ servername: 'www.example' });
     const whole = bytes.subarray(5);
-    for (const size of [4, 5, 100, 511]) {
+    for (const size of [9, 10, 100, 511]) {
       const cut = records(whole, size);
       assert.equal(read(cut).serverName, 'www.example');
       for (let length = 0; length < cut.length; length += 13)

@@ -17,8 +17,8 @@ const RECORD_BEGINNING = [
 const MAX_FRAGMENT = 0x4000; // RFC 8446, 5.1
 /** Bytes of a ClientHello, with its head. A hello with a post-quantum key share and a session ticket has about 4 KiB. */
 export const MAX_HELLO_BYTES = 32_768;
-/** Records that it may be cut into: more than one byte a record would be an attack on whoever puts them together. */
-const MAX_RECORDS = 1_024;
+/** Records that it may be cut into: each costs time with every piece that comes. Those who cut it at all make a few. */
+const MAX_RECORDS = 256;
 
 /** What stands in a message, without its head; undefined as long as it is not complete. */
 export interface HelloBytes {
