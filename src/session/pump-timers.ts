@@ -63,10 +63,12 @@ export class PumpTimers implements Sleeper {
   }
 
   #remove(name: string): void {
-    const deadline = this.#deadlines.find((one) => one.name === name);
-    if (deadline === undefined) return;
-    if (deadline.isIdle) this.#idleCount--;
-    this.#deadlines = withoutItem(this.#deadlines, deadline);
+    for (const deadline of this.#deadlines) {
+      if (deadline.name !== name) continue;
+      if (deadline.isIdle) this.#idleCount--;
+      this.#deadlines = withoutItem(this.#deadlines, deadline);
+      return;
+    }
   }
 
   #wakeBy(dueAt: number): void {

@@ -3,6 +3,17 @@ import { describe, it } from 'node:test';
 import { canonicalHost, readAuthority, writeAuthority } from './authority.ts';
 
 describe('readAuthority()', () => {
+  it('reads a text again as it did before, and holds it to the limit of whoever asks now', () => {
+    for (let round = 0; round < 2; round++)
+      for (let index = 0; index < 300; index++)
+        assert.deepEqual(readAuthority(`host-${index}.example:${index + 1}`, 256), {
+          host: `host-${index}.example`,
+          port: index + 1,
+        });
+    assert.throws(() => readAuthority('host-299.example:300', 10), { code: 'http.bad-host' });
+    assert.equal(readAuthority('host-299.example:300', 16).port, 300);
+  });
+
   for (const [text, host, port] of [
     ['web.example', 'web.example', undefined],
     ['WEB.Example.:080'.replace('080', '80'), 'web.example', 80],

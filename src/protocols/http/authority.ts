@@ -20,6 +20,8 @@ const SHAPE = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
 
 /** Reads `host`, `host:port`, `[ipv6]` or `[ipv6]:port` (RFC 3986, 3.2.2); throws a Violation for anything else. */
 export function readAuthority(text: string, maxHostnameLength: number): Authority {
+  const known = recent.get(text);
+  if (known !== undefined && known.hostLength <= maxHostnameLength) return known.authority;
   const shape = SHAPE.exec(text);
   const hostText = shape?.[1] ?? '';
   const host = hostText.length > maxHostnameLength ? undefined : canonicalHost(hostText);
@@ -27,11 +29,34 @@ export function readAuthority(text: string, maxHostnameLength: number): Authorit
     throw new Violation('http.bad-host', 'client', 'The host name is not a valid name or address');
   const portText = shape[2];
   // `host:` is `host` (RFC 3986, 3.2.3).
-  if (portText === undefined || portText === '') return { host, port: undefined };
-  const port = parseDecimal(portText, MAX_PORT);
+  const port = portText === undefined || portText === '' ? undefined : readPort(portText);
+  const authority = { host, port };
+  remember(text, { authority, hostLength: hostText.length });
+  return authority;
+}
+
+function readPort(text: string): number {
+  const port = parseDecimal(text, MAX_PORT);
   if (port === undefined || port === 0)
     throw new Violation('http.bad-port', 'client', 'The port is not a number of 1 to 65535');
-  return { host, port };
+  return port;
+}
+
+/** What was read lately: clients ask for few servers, again and again, and whatever was sound still is. */
+const recent = new Map<string, KnownAuthority>();
+const MAX_RECENT = 256;
+const MAX_RECENT_LENGTH = 272; // a name of 255 characters, and a port
+
+interface KnownAuthority {
+  readonly authority: Authority;
+  /** Of the host as it was written. */
+  readonly hostLength: number;
+}
+
+function remember(text: string, known: KnownAuthority): void {
+  if (text.length > MAX_RECENT_LENGTH) return;
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(text, known);
 }
 
 /** The canonical form of a name, an IPv4 address or a bracketed IPv6 address; undefined if it is none of them. */

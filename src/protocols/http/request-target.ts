@@ -38,6 +38,8 @@ interface WrittenPath {
 const SLASH = 0x2f;
 /** RFC 3986, 3.2.1 */
 const USER_INFO = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*$/;
+/** RFC 3986, 3.1 */
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const NEEDS_CARE = TARGET_PERCENT | TARGET_BACKSLASH | TARGET_DOT | TARGET_UNSAFE;
 
 /** Reads the target of a request. */
@@ -64,16 +66,29 @@ function absoluteForm(
   bits: number,
   { method, rules }: { method: string; rules: TargetRules },
 ): RequestTarget {
-  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/.exec(text);
-  if (match === null)
+  const colon = text.indexOf('://');
+  const scheme = colon === -1 ? '' : text.slice(0, colon);
+  if (!SCHEME.test(scheme))
     throw bad('bad-target', 'The request target is neither a path nor an absolute URL');
-  const [, scheme = '', site = '', rest = ''] = match;
   checkScheme(scheme.toLowerCase(), rules);
-  const authority = authorityOf(site, rules.permitUserInfo);
+  const siteEnd = endOfSite(text, colon + 3);
+  const authority = authorityOf(text.slice(colon + 3, siteEnd), rules.permitUserInfo);
+  const rest = text.slice(siteEnd);
   if (rest.startsWith('?')) throw bad('bad-target', 'The URL has a query but no path');
-  if (rest !== '') return withPath({ form: 'absolute', authority, text: rest, bits }, rules);
+  // Of what may need care, dots are in nearly all names of hosts, and in few paths.
+  const pathBits = rest.includes('.') ? bits : bits & ~TARGET_DOT;
+  if (rest !== '')
+    return withPath({ form: 'absolute', authority, text: rest, bits: pathBits }, rules);
   // RFC 9112, 3.2.4
   return withoutPath('absolute', authority, method === 'OPTIONS' ? '*' : '/');
+}
+
+/** The authority ends where the path or the query begins. */
+function endOfSite(text: string, start: number): number {
+  const slash = text.indexOf('/', start);
+  const end = slash === -1 ? text.length : slash;
+  const mark = text.indexOf('?', start);
+  return mark === -1 ? end : Math.min(mark, end);
 }
 
 function checkScheme(scheme: string, { defaultPort }: TargetRules): void {
@@ -88,13 +103,17 @@ function checkScheme(scheme: string, { defaultPort }: TargetRules): void {
 /** The authority of a URL without a user, which people take for the host: http://trusted@evil/ (RFC 9110, 4.2.4). */
 function authorityOf(site: string, permitUserInfo: boolean): string {
   const mark = site.indexOf('@');
-  // With two of them, some programs end the user at the first and others at the last one.
-  const isSound = site.lastIndexOf('@') === mark && USER_INFO.test(site.slice(0, mark));
-  if (mark !== -1 && !(permitUserInfo && isSound)) throw bad('userinfo', 'The URL has a user name');
+  if (mark !== -1 && !(permitUserInfo && isSoundUser(site, mark)))
+    throw bad('userinfo', 'The URL has a user name');
   const authority = site.slice(mark + 1);
   // Without a host it is no http URL (RFC 9110, 4.2.1); some readers would take Host instead, others the path.
   if (authority === '' || authority.startsWith(':')) throw bad('bad-host', 'The URL has no host');
   return authority;
+}
+
+/** With two of them, some programs end the user at the first and others at the last one. */
+function isSoundUser(site: string, mark: number): boolean {
+  return site.lastIndexOf('@') === mark && USER_INFO.test(site.slice(0, mark));
 }
 
 function withPath(

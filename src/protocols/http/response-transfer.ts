@@ -282,7 +282,8 @@ export class ResponseTransfer implements ResponseProgress {
     if (tools.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
     const answers = this.#answers;
     const form = responseForm(this.#context, head.line.status, strip, answers);
-    const bytes = writeResponse(head, { ...form, ...how });
+    const { framing, keepsClient, edit, isOpenEnded = false } = how;
+    const bytes = writeResponse(head, { ...form, framing, keepsClient, edit, isOpenEnded });
     const pending = answers?.pending;
     if (pending === undefined) return bytes;
     const kept = { ...accepted, head: head.snapshot() };
