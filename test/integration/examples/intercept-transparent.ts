@@ -59,7 +59,11 @@ export async function drive(scene: Scene): Promise<void> {
   for (const from of ['office', 'six'] as const) {
     // Intercepted: curl trusts the firewall's authority and no other.
     const page = await ask(from, 'www.example', made);
-    assert.deepEqual([page.status, page.body.includes('Ciphers')], [200, true], JSON.stringify(page));
+    assert.deepEqual(
+      [page.status, page.body.includes('Ciphers')],
+      [200, true],
+      JSON.stringify(page),
+    );
     await expect('pages', 'accepted', 1);
     const upload = await ask(from, 'www.example', made, '-T', made);
     assert.equal(upload.status, 403);
