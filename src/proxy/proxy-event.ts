@@ -86,6 +86,8 @@ export type ProxyEvent =
       readonly type: 'stack-verdict';
       readonly verdict: Verdict;
       readonly reason: string;
+      /** What it said of its end, if it did: a sentence. */
+      readonly message?: string;
       readonly how?: 'reset';
     }
   | { readonly type: 'resolved'; readonly outcome: Outcome }

@@ -67,8 +67,9 @@ export class PumpChild {
       said: (word) => {
         if (this.#running === child) this.#owner.post(word);
       },
-      ended: (verdict, reason) => {
-        child.verdict = { type: 'stack-verdict', verdict, reason };
+      ended: (verdict, reason, message) => {
+        const said = message === undefined ? {} : { message };
+        child.verdict = { type: 'stack-verdict', verdict, reason, ...said };
         this.#owner.wake();
       },
     });

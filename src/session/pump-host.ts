@@ -65,7 +65,7 @@ export interface ChildListener {
   refused(failure: ConnectFailure): void;
   said(word: ChildWord): void;
   /** It has ended. The last call, once, never before `stack` has returned. */
-  ended(verdict: Verdict, reason: string): void;
+  ended(verdict: Verdict, reason: string, message?: string): void;
 }
 
 /** Bytes that a proxy received and sent on both sides. */

@@ -95,8 +95,8 @@ function decoding(runtime: Runtime, request: StackRequest, listener: ChildListen
     said: (word) => {
       listener.said(word);
     },
-    ended: (verdict, reason) => {
-      listener.ended(verdict, reason);
+    ended: (verdict, reason, message) => {
+      listener.ended(verdict, reason, message);
     },
   };
 }
@@ -136,7 +136,7 @@ function startService(service: Service, start: ChildStart): () => void {
     { session, service, server: farServer },
     {
       said: (word) => listener.said(word),
-      closed: (verdict, reason) => listener.ended(verdict, reason),
+      closed: (verdict, reason, message) => listener.ended(verdict, reason, message),
       finished: () => start.finished(),
     },
   );
@@ -179,7 +179,7 @@ function startService(service: Service, start: ChildStart): () => void {
 function endUnborn(start: ChildStart, { verdict, reason, message }: ConnectFailure): void {
   const { session, listener } = start;
   session.connection.end(verdict, reason, message); // its parent sees a tunnel break, and knows no better
-  listener.ended(verdict, reason);
+  listener.ended(verdict, reason, message);
   start.finished();
 }
 
@@ -210,7 +210,7 @@ interface ChildOf {
 
 interface ChildEnd {
   said(word: ChildWord): void;
-  closed(verdict: Verdict, reason: string): void;
+  closed(verdict: Verdict, reason: string, message?: string): void;
   finished(): void;
 }
 
@@ -290,11 +290,11 @@ class ChildHost implements PumpHost {
     this.#runtime.log.line(level, code, message, { session: this.#session.sessionId, ...fields });
   }
 
-  closed(verdict: Verdict, reason: string): void {
+  closed(verdict: Verdict, reason: string, message?: string): void {
     this.#server?.destroy(); // never asked for: the parent must see its end all the same
     this.#server = undefined;
     if (this.#kept?.ok === true) this.#kept.stream.destroy();
-    this.#end.closed(verdict, reason);
+    this.#end.closed(verdict, reason, message);
   }
 
   finished(): void {

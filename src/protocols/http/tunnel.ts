@@ -227,7 +227,9 @@ export class Tunnel {
   #childEnded(event: Extract<ProxyEvent, { type: 'stack-verdict' }>, out: ProxyAction[]): void {
     const { verdict, reason, how } = event;
     const child = this.#child;
-    const message = `The ${child?.kind ?? 'service'} ${child?.name ?? ''} ended the tunnel`;
+    const isRefusal = verdict !== 'accepted' && event.message !== undefined;
+    const why = isRefusal ? `: ${event.message}` : '';
+    const message = `The ${child?.kind ?? 'service'} ${child?.name ?? ''} ended the tunnel${why}`;
     const ending: Ending = { verdict, reason, message };
     if (this.#brokenBy === undefined) {
       this.#close(ending, how, out);
