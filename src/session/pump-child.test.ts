@@ -38,8 +38,8 @@ class Owner {
     this.ports.get(name)?.takeEnd();
   }
 
-  ended(index = -1): void {
-    this.host.stacks.at(index)?.ended('accepted', 'child');
+  ended(index = -1, message?: string): void {
+    this.host.stacks.at(index)?.ended('accepted', 'child', message);
   }
 }
 
@@ -77,13 +77,14 @@ describe('the child of a pump', () => {
     assert.equal(owner.ports.get('stack-client'), undefined);
   });
 
-  it('does not wait for the end of a link that the engine holds', () => {
+  it('does not wait for the end of a link that the engine holds, and passes on what the child said', () => {
     const owner = new Owner();
     owner.child.start({ child: CHILD });
     owner.ports.get('stack-client')?.holdForEngine(true);
     owner.ports.get('stack-server')?.holdForEngine(true);
-    owner.ended();
-    assert.notEqual(owner.child.takeVerdict(), undefined);
+    owner.ended(-1, 'It is over');
+    const verdict = owner.child.takeVerdict();
+    assert.equal(verdict?.type === 'stack-verdict' ? verdict.message : '', 'It is over');
   });
 
   it('is cut off if a link is lost when it has ended: then nothing is waited for', () => {

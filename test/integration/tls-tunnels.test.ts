@@ -92,6 +92,10 @@ describe('TLS in a tunnel that is opened', needs('openssl', 'curl'), () => {
     assert.match((await curl('/refused')).stdout, /Not this one/);
     server.change(maker.stranger.issue('else', { extensions: [`subjectAltName=DNS:${NAME}`] }));
     assert.match((await curl('/page')).stdout, /tls\.certificate-untrusted/);
+    const refused = await until('the refusal', () =>
+      scene.log.records.find(({ reason }) => reason === 'tls.certificate-untrusted'),
+    );
+    assert.match(refused.message, /^The service \w+ ended the tunnel: The certificate of /);
     assert.equal(server.seen(), before);
     server.change(maker.issue('server-again'));
   });

@@ -119,8 +119,14 @@ export function contentHint(length: number): ProxyEvent {
 }
 
 /** The stacked child has ended. */
-export function stackVerdict(verdict: Verdict, reason: string, how?: 'reset'): ProxyEvent {
-  const event = { type: 'stack-verdict', verdict, reason } as const;
+export function stackVerdict(
+  verdict: Verdict,
+  reason: string,
+  how?: 'reset',
+  message?: string,
+): ProxyEvent {
+  const said = message === undefined ? {} : { message };
+  const event = { type: 'stack-verdict', verdict, reason, ...said } as const;
   return how === undefined ? event : { ...event, how };
 }
 

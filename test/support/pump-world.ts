@@ -106,8 +106,8 @@ export class AskedStack {
     this.#listener.said({ type: 'stack-content-verdict', verdict: { word, description } });
   }
 
-  ended(verdict: Verdict, reason: string): void {
-    this.#listener.ended(verdict, reason);
+  ended(verdict: Verdict, reason: string, message?: string): void {
+    this.#listener.ended(verdict, reason, message);
   }
 }
 

@@ -184,6 +184,7 @@ describe(
           };
           const record = await scene.recordOf(site, isRefused, goOn);
           assert.equal(record.verdict, 'denied-by-policy');
+          assert.match(record.message, bad.page);
         });
 
         it(`a server is shown as what it is where the policy lets it pass: ${site.name}`, async () => {

@@ -100,6 +100,12 @@ describe('httpProxy, the sentence of an ending', () => {
       TUNNEL,
     ],
     [
+      'inner.reason',
+      'The service inner ended the tunnel: It may not be',
+      [...tunnel, stackVerdict('denied-by-policy', 'inner.reason', undefined, 'It may not be')],
+      TUNNEL,
+    ],
+    [
       'http.tunnel-broken',
       'The client broke the tunnel off',
       [...tunnel, ended('client', 'ECONNRESET'), elapsed('http')],

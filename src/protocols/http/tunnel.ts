@@ -224,13 +224,10 @@ export class Tunnel {
     else if (event.type === 'stack-verdict') this.#childEnded(event, out);
   }
 
-  #childEnded(event: Extract<ProxyEvent, { type: 'stack-verdict' }>, out: ProxyAction[]): void {
-    const { verdict, reason, how } = event;
+  #childEnded(event: ChildVerdict, out: ProxyAction[]): void {
+    const { verdict, how } = event;
     const child = this.#child;
-    const isRefusal = verdict !== 'accepted' && event.message !== undefined;
-    const why = isRefusal ? `: ${event.message}` : '';
-    const message = `The ${child?.kind ?? 'service'} ${child?.name ?? ''} ended the tunnel${why}`;
-    const ending: Ending = { verdict, reason, message };
+    const ending = endingOf(event, child);
     if (this.#brokenBy === undefined) {
       this.#close(ending, how, out);
       return;
@@ -291,6 +288,18 @@ function refused({ description }: ContentVerdict): Ending {
 function broken(from: Port): Ending {
   const who = from === 'client' || from === 'server' ? from : 'service';
   return accepted('http.tunnel-broken', `The ${who} broke the tunnel off`);
+}
+
+type ChildVerdict = Extract<ProxyEvent, { type: 'stack-verdict' }>;
+
+/** A child that has refused may say why: so does the record, then. */
+function endingOf(
+  { verdict, reason, message }: ChildVerdict,
+  child: StackChoice | undefined,
+): Ending {
+  const why = verdict === 'accepted' || message === undefined ? '' : `: ${message}`;
+  const name = `${child?.kind ?? 'service'} ${child?.name ?? ''}`;
+  return { verdict, reason, message: `The ${name} ended the tunnel${why}` };
 }
 
 const BOTH_ENDED = accepted('http.tunnel-ended', 'Both sides ended the tunnel');
