@@ -27,10 +27,10 @@ async function startServer(owner: Owner): Promise<number> {
   return (server.address() as AddressInfo).port; // of a TCP server
 }
 
-function policyText(serverPort: number): string {
+function policyText(serverPort: number, form: string): string {
   return `import { definePolicy, directedRouter, htpasswdProvider, httpProxy, inbandAuthentication, listener, permitGroup, service, zone } from 'zorp';
 const web = service('web', {
-  proxy: httpProxy({ targetPorts: '1-65535', authentication: { form: true } }),
+  proxy: httpProxy({ targetPorts: '1-65535', authentication: { form: ${form} } }),
   router: directedRouter({ destination: '127.0.0.1:${serverPort}' }),
   authentication: inbandAuthentication({
     provider: htpasswdProvider({ file: 'users', groupFile: 'groups' }),
@@ -44,12 +44,16 @@ export default definePolicy({ zones: [machine], listeners: [listener('127.0.0.1:
 `;
 }
 
+const OWN_PAGE = `<!DOCTYPE html><h1>The office</h1><p>@MESSAGE@</p><form method="post" action="@ACTION@">
+<input name="user"><input name="password" type="password"><input type="hidden" name="ticket" value="@TICKET@">
+</form>`;
+
 interface World {
   readonly files: PolicyFiles;
   readonly policyFile: string;
 }
 
-async function worldOf(owner: Owner): Promise<World> {
+async function worldOf(owner: Owner, form = 'true'): Promise<World> {
   const files = new PolicyFiles();
   owner.after(() => {
     files.remove();
@@ -58,7 +62,9 @@ async function worldOf(owner: Owner): Promise<World> {
   files.write('users', ['alice:wonderland', 'bob:builder'].map(hashed).join('\n'));
   files.write('groups', 'staff: alice\n');
   files.write('key', 'a secret of at least thirty-two characters\n');
-  return { files, policyFile: files.write('policy.ts', policyText(await startServer(owner))) };
+  files.write('pages/en/login.html', OWN_PAGE);
+  const text = policyText(await startServer(owner), form);
+  return { files, policyFile: files.write('policy.ts', text) };
 }
 
 function hashed(line: string): string {
@@ -122,6 +128,19 @@ describe('users of a login form', needs('curl', 'setpriv'), () => {
       ],
     );
     assert.doesNotMatch(zorp.process.stdout + zorp.process.stderr, /wonderland/);
+  });
+
+  it('are asked with a page of the policy', { timeout: 60_000 }, async (t) => {
+    const { files, policyFile } = await worldOf(t, "{ directory: 'pages' }");
+    const zorp = await RunningZorp.start(t, policyFile);
+    const site = `http://127.0.0.1:${zorp.port}`;
+    assert.match(await curl(t, site), /\r\n\r\n<!DOCTYPE html><h1>The office<\/h1><p>To go on, /);
+    const jar = files.path('jar');
+    const wrong = await logIn(t, site, { user: 'alice', password: 'no', jar });
+    assert.match(wrong, /The office<\/h1><p>Name and password do not fit\./);
+    const right = await logIn(t, site, { user: 'alice', password: 'wonderland', jar });
+    assert.match(right, /^HTTP\/1\.1 303 /);
+    assert.match(await curl(t, '-b', jar, `${site}/`), /\/ cookies=none$/);
   });
 
   it(

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { LiveFile } from '../../proxy/live-input.ts';
+import { LoginTemplate } from './authentication/login-template.ts';
 import { PageTemplate } from './page-template.ts';
 import { PAGE_LANGUAGES } from './page-texts.ts';
 import type { ProblemKind } from './problem.ts';
@@ -37,16 +38,24 @@ export class ErrorPages {
   readonly language: PageLanguageName;
   /** What must be read before, and whenever it changes. */
   readonly files: readonly LiveFile[];
+  /** The page that asks for a login. */
+  readonly login: LoginTemplate;
   readonly #templates = new Map<string, PageTemplate>();
 
-  constructor(options: ErrorPagesOptions | undefined, language: PageLanguageName) {
+  /** `loginDirectory`: where the login page is. */
+  constructor(
+    options: ErrorPagesOptions | undefined,
+    language: PageLanguageName,
+    loginDirectory?: string,
+  ) {
     this.language = language;
-    this.files =
-      options === undefined
-        ? []
-        : [COMMON, ...Object.keys(PAGE_LANGUAGES[language].texts)].map((name) =>
-            this.#file(name, `${options.directory}/${language}/${name}.html`),
-          );
+    this.login = new LoginTemplate(loginDirectory, language);
+    const names =
+      options === undefined ? [] : [COMMON, ...Object.keys(PAGE_LANGUAGES[language].texts)];
+    const files = names.map((name) =>
+      this.#file(name, `${options?.directory ?? ''}/${language}/${name}.html`),
+    );
+    this.files = [...files, ...this.login.files];
   }
 
   /** The page for a kind of problem; undefined for the built-in one. */

@@ -21,14 +21,59 @@ export interface PageValues {
 /** Characters of a template: pages are made in memory, one for each refusal. */
 export const MAX_PAGE_LENGTH = 65_536;
 
-const NAMES: readonly string[] = ['INFO', 'REASON', 'STATUS', 'TITLE', 'ADVICE', 'METHOD', 'URL'];
-/** Placeholders of the original that do not work here: a page would show them to everybody as they are. */
-const GONE: Readonly<Record<string, string>> = {
-  DATE: 'remove it: a proxy knows no clock, and browsers show the time themselves',
-  HOST: 'remove it, or write the name of the machine: pages do not tell clients what they need not know',
-  VERSION: 'remove it: pages do not tell clients which version runs here',
+/** The placeholders that a kind of page has. */
+export interface TemplateForm {
+  readonly names: readonly string[];
+  /** Those that it has not, and that would be shown to everybody as they are, with what to write instead. */
+  readonly gone: Readonly<Record<string, string>>;
+}
+
+const ERROR_PAGE: TemplateForm = {
+  names: ['INFO', 'REASON', 'STATUS', 'TITLE', 'ADVICE', 'METHOD', 'URL'],
+  // Placeholders of the original.
+  gone: {
+    DATE: 'remove it: a proxy knows no clock, and browsers show the time themselves',
+    HOST: 'remove it, or write the name of the machine: pages do not tell clients what they need not know',
+    VERSION: 'remove it: pages do not tell clients which version runs here',
+  },
 };
 const PLACEHOLDER = /@([A-Z]+)@/g;
+
+/** A template: texts and, between them, the names of placeholders; or what is wrong with it. */
+export type TemplateReading =
+  | { readonly isRight: true; readonly parts: readonly string[] }
+  | { readonly isRight: false; readonly faults: readonly LiveFault[] };
+
+/** Reads a template; what is wrong with it is told with its line. */
+export function readTemplate(text: string, { names, gone }: TemplateForm): TemplateReading {
+  const wrong = (cure: string): TemplateReading => {
+    return { isRight: false, faults: [templateFault(undefined, text, cure)] };
+  };
+  if (text.length > MAX_PAGE_LENGTH) return wrong(`write at most ${MAX_PAGE_LENGTH} characters`);
+  if (text.trim() === '') return wrong('write a page, or remove the file');
+  const faults: LiveFault[] = [];
+  const parts: string[] = [];
+  let done = 0;
+  for (const { 0: found, 1: name = '', index } of text.matchAll(PLACEHOLDER)) {
+    const cure = gone[name];
+    if (cure !== undefined) faults.push(templateFault(lineAt(text, index), found, cure));
+    if (!names.includes(name)) continue;
+    parts.push(text.slice(done, index), name);
+    done = index + found.length;
+  }
+  if (faults.length > 0) return { isRight: false, faults };
+  return { isRight: true, parts: [...parts, text.slice(done)] };
+}
+
+/** Fills a template in; the texts become HTML. */
+export function fillTemplate(
+  parts: readonly string[],
+  texts: Readonly<Record<string, string>>,
+): string {
+  return parts
+    .map((part, index) => (index % 2 === 0 ? part : escapeHtml(texts[part] ?? '')))
+    .join('');
+}
 
 /** A template that is ready to be filled. */
 export class PageTemplate {
@@ -42,28 +87,13 @@ export class PageTemplate {
 
   /** Reads a template; what is wrong with it is told with its line. */
   static read(text: string): PageTemplate | readonly LiveFault[] {
-    if (text.length > MAX_PAGE_LENGTH)
-      return [fault(undefined, text, `write at most ${MAX_PAGE_LENGTH} characters`)];
-    if (text.trim() === '') return [fault(undefined, text, 'write a page, or remove the file')];
-    const faults: LiveFault[] = [];
-    const parts: string[] = [];
-    let done = 0;
-    for (const { 0: found, 1: name = '', index } of text.matchAll(PLACEHOLDER)) {
-      const cure = GONE[name];
-      if (cure !== undefined) faults.push(fault(lineAt(text, index), found, cure));
-      if (!NAMES.includes(name)) continue;
-      parts.push(text.slice(done, index), name);
-      done = index + found.length;
-    }
-    return faults.length > 0 ? faults : new PageTemplate([...parts, text.slice(done)]);
+    const reading = readTemplate(text, ERROR_PAGE);
+    return reading.isRight ? new PageTemplate(reading.parts) : reading.faults;
   }
 
   /** Fills it in. */
   fill(values: PageValues): string {
-    const texts: Readonly<Record<string, string>> = { ...values };
-    return this.#parts
-      .map((part, index) => (index % 2 === 0 ? part : escapeHtml(texts[part] ?? '')))
-      .join('');
+    return fillTemplate(this.#parts, { ...values });
   }
 }
 
@@ -80,7 +110,8 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-function fault(line: number | undefined, text: string, cure: string): LiveFault {
+/** What is wrong with a template. */
+export function templateFault(line: number | undefined, text: string, cure: string): LiveFault {
   return { line, value: showValue(text), cure };
 }
 

@@ -66,7 +66,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
   const responseRules = withDefaults(settings.responseHeader, viaRules(via));
   const responsePolicy = new FieldPolicy(responseRules, lines, strictNames('response', settings));
   const known = new KnownFields('client');
-  const pages = new ErrorPages(settings.errorPages, settings.language);
+  const pages = pagesOf(settings);
   const stacks = stackPlanOf(settings, responsePolicy);
   const keepsRequest = responsePolicy.hasFunctions || asksAboutResponses(settings, stacks);
   return {
@@ -105,6 +105,10 @@ export function toolsOf(settings: HttpSettings): HttpTools {
       },
     },
   };
+}
+
+function pagesOf({ errorPages, language, authentication }: HttpSettings): ErrorPages {
+  return new ErrorPages(errorPages, language, authentication?.form?.directory);
 }
 
 /** Whether functions of the policy are given the request when the response comes. */

@@ -6,6 +6,11 @@ import { z } from 'zod';
 export interface LoginFormOptions {
   /** How long a login counts. Default: 3600000 ms, an hour. */
   readonly lifetimeMs?: number;
+  /**
+   * A directory with a folder for each language, and in it `login.html`: the page in the place of the built-in one. The path is
+   * absolute, or relative to the policy file. A page that changes is read anew. Default: the built-in page.
+   */
+  readonly directory?: string;
 }
 
 /** How the proxy asks for users; that it asks, and whom, the service says with `authentication`. */
@@ -25,7 +30,8 @@ export interface AuthenticationOptions {
 export interface AuthenticationSettings {
   readonly realm: string;
   readonly forward: 'none' | 'Authorization' | 'Proxy-Authorization';
-  readonly form: { readonly lifetimeMs: number } | undefined;
+  readonly form:
+    { readonly lifetimeMs: number; readonly directory?: string | undefined } | undefined;
 }
 
 const LIFETIME_CURE = 'give whole milliseconds, at least 1000 and at most 30 days';
@@ -37,6 +43,10 @@ const formOptions = z.strictObject({
     .min(1_000, { error: LIFETIME_CURE })
     .max(MAX_LIFETIME_MS, { error: LIFETIME_CURE })
     .default(3_600_000),
+  directory: z
+    .string({ error: 'give the path of a directory as text' })
+    .min(1, { error: 'give the path of a directory' })
+    .optional(),
 });
 
 /** The schema of `authentication`. */
@@ -52,7 +62,7 @@ export const authenticationSchema = z
       })
       .default('none'),
     form: z
-      .union([z.boolean(), formOptions], { error: 'give true, false or { lifetimeMs }' })
+      .union([z.boolean(), formOptions], { error: 'give true, false or { lifetimeMs, directory }' })
       .default(false),
   })
   .transform(({ realm, forward, form }): AuthenticationSettings => {

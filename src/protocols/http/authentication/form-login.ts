@@ -101,7 +101,8 @@ export class FormLogin implements Login {
     const ticket = seals.seal(formPurpose(url), path, FORM_LIFETIME_MS);
     const isRepeated = reason !== 'authentication.required';
     const { realm } = authentication;
-    return loginPage({ language: pages.language, realm, ticket, isRepeated }, reason);
+    const page = { language: pages.language, realm, ticket, isRepeated };
+    return loginPage(page, reason, pages.login);
   }
 }
 

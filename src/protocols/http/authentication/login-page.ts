@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { escapeHtml } from '../page-template.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import { fieldLines } from '../own-answer.ts';
+import type { LoginTemplate } from './login-template.ts';
 
 /** Where the form is sent to, on whatever host it stands. Requests for it never go to a server. */
 export const LOGIN_PATH = '/.well-known/zorp-login';
@@ -64,9 +65,10 @@ const WORDS: Readonly<Record<LoginPage['language'], LoginWords>> = {
 /** The status of an answer that a network gives instead of the server because it wants a login (RFC 6585, 6). */
 const NETWORK_AUTHENTICATION_REQUIRED = 511;
 
-// Nothing but the page itself and its own form: it may stand on any site, and asks for a password.
+// Nothing but the page itself, with pictures that are part of it, and its own form: it may stand on any site, and asks for a
+// password.
 const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 const FIELDS = fieldLines([
   ['Content-Type', 'text/html; charset=utf-8'],
@@ -76,13 +78,21 @@ const FIELDS = fieldLines([
   ['X-Content-Type-Options', 'nosniff'],
 ]);
 
-/** The answer that asks for a login. */
-export function loginPage(page: LoginPage, reason: string): OwnAnswer {
+/** The answer that asks for a login, with the page of the policy if it has one. */
+export function loginPage(page: LoginPage, reason: string, template?: LoginTemplate): OwnAnswer {
+  const { title, wrong, why } = WORDS[page.language];
+  const own = template?.fill({
+    ACTION: LOGIN_PATH,
+    TICKET: page.ticket,
+    REALM: page.realm,
+    TITLE: title,
+    MESSAGE: page.isRepeated ? wrong : why,
+  });
   return {
     action: 'answer',
     status: NETWORK_AUTHENTICATION_REQUIRED,
     fields: FIELDS,
-    body: Buffer.from(pageText(page), 'utf8'),
+    body: Buffer.from(own ?? pageText(page), 'utf8'),
     reason,
   };
 }
