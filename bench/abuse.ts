@@ -2,7 +2,7 @@
 // waits, before, during and after each attack. Run as root, for the number of descriptors: node bench/abuse.ts [SECONDS] [ATTACK...]
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,7 @@ const COLUMNS = [
   'memory before, most, after (MiB)',
   'descriptors',
   'honest client: before, during (ms; failed)',
+  'waited for a processor',
 ];
 console.log(`| ${COLUMNS.join(' | ')} |\n| ${COLUMNS.map(() => '---').join(' | ')} |`);
 for (const attack of ATTACKS)
@@ -77,13 +78,16 @@ async function measure(attack: Attack): Promise<string> {
     const before = await probe(port, AbortSignal.timeout(QUIET_MS));
     const atRest = usage(zorp.pid);
     const durationMs = seconds * 1000;
+    const waited = waitedMs(zorp.pid);
     const during = probe(port, AbortSignal.timeout(durationMs));
     const most = mostUsage(zorp.pid, AbortSignal.timeout(durationMs));
     const told = await run(ATTACKS.indexOf(attack), port, durationMs);
     const probed = await during;
+    const waitedPart = (waitedMs(zorp.pid) - waited) / durationMs;
     const peak = await most;
     await sleep(QUIET_MS);
-    return line(attack, told, [atRest, peak, usage(zorp.pid)], [before, probed]);
+    const found = line(attack, told, [atRest, peak, usage(zorp.pid)], [before, probed]);
+    return `${found} ${(waitedPart * 100).toFixed(0)} % |`;
   } finally {
     await zorp.stop();
   }
@@ -106,6 +110,15 @@ function line(
 
 function usage(pid: number): Usage {
   return { bytes: memoryBytes(pid), descriptors: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+/**
+ * How long a process was ready to run while others had the processors, in milliseconds (the kernel's
+ * Documentation/scheduler/sched-stats.rst): where this is much, the machine is what honest clients wait for.
+ */
+function waitedMs(pid: number): number {
+  const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
+  return Number(waitedNs) / 1_000_000;
 }
 
 async function mostUsage(pid: number, until: AbortSignal): Promise<Usage> {
