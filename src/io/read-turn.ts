@@ -1,5 +1,5 @@
-// How much a stream of the driver may read in one turn. Bytes say little about work: a body in chunks of one byte costs a
-// hundred times as much as one in one piece. So whoever comes with much is measured, and reads less where that takes long.
+// How much a stream of the driver may read in one turn. Bytes say little about work: those of a body in chunks of one byte
+// cost many times what others do. So whoever comes with much is measured, and reads less where that takes long.
 
 /** What a stream may read that came with little the last time: no more work than a few requests are. */
 export const FIRST_TURN_BYTES = 32_768;
