@@ -70,6 +70,7 @@ function converse(socket: Socket, dialogue: Dialogue): Promise<Socket> {
       else fail(new Error('Closed before the answer was whole'));
     });
     signal.addEventListener('abort', giveUp);
-    ask();
+    if (socket.destroyed) fail(new Error('Closed before the request'));
+    else ask();
   });
 }

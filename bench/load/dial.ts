@@ -62,11 +62,14 @@ function happens(socket: Socket, event: string, signal: AbortSignal): Promise<vo
     const settle = (error?: Error): void => {
       signal.removeEventListener('abort', giveUp);
       socket.off('error', settle).off('close', closed).off(event, happened);
-      if (error === undefined) resolve();
-      else {
-        socket.on('error', () => undefined).destroy();
-        reject(error);
+      // It may fail before its user listens, who sees then that it is destroyed.
+      socket.on('error', () => undefined);
+      if (error === undefined) {
+        resolve();
+        return;
       }
+      socket.destroy();
+      reject(error);
     };
     const giveUp = (): void => settle(new Error('Out of time'));
     const closed = (): void => settle(new Error(`Closed before ${event}`));

@@ -99,7 +99,7 @@ class LinkEnd implements Stream {
       this.#deliver(bytes);
       return;
     }
-    this.#inbox.push(ownership === 'given' ? bytes : Uint8Array.from(bytes));
+    this.#inbox.push(ownership === 'lent' ? Uint8Array.from(bytes) : bytes);
     this.#schedule();
   }
 

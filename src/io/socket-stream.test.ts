@@ -72,6 +72,35 @@ describe('a socket stream', () => {
     await recorder.untilClosed();
   });
 
+  it('frees what was left to it once it is written, but no memory that has more in it', async () => {
+    const [near, far] = await socketPair();
+    const [stream, recorder] = [
+      new SocketStream(near),
+      new StreamRecorder('far', new SocketStream(far)),
+    ];
+    recorder.listen();
+    const [left, part, small, given] = [10_000, 10_000, 4_000, 10_000].map((length) =>
+      new Uint8Array(length).fill(7),
+    );
+    assert.ok(left !== undefined && part !== undefined && small !== undefined);
+    assert.ok(given !== undefined);
+    stream.write(left, 'left');
+    stream.write(part.subarray(1), 'left');
+    stream.write(small, 'left');
+    stream.write(given, 'given');
+    assert.equal(left.length, 10_000, 'it is still to be written');
+    await recorder.untilReceived(33_999);
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      [left, part, small, given].map(({ length }) => length),
+      [0, 10_000, 4_000, 10_000],
+    );
+    assert.ok(recorder.bytes().every((byte) => byte === 7));
+    recorder.destroy();
+    near.destroy();
+    await recorder.untilClosed();
+  });
+
   it('switches keepalive on', async () => {
     const [near, far] = await socketPair();
     const calls: unknown[] = [];
@@ -80,7 +109,7 @@ describe('a socket stream', () => {
     stream.keepAlive();
     assert.deepEqual(calls, [true]);
     assert.equal(stream.descriptor, undefined);
-    assert.equal(stream.ownership, 'given');
+    assert.equal(stream.ownership, 'left');
     near.destroy();
     far.destroy();
   });

@@ -48,7 +48,7 @@ export class StreamDuplex extends Duplex {
     const { ownership } = this.#stream;
     return {
       received: (bytes) => {
-        const kept = ownership === 'given' ? bytes : Buffer.from(bytes);
+        const kept = ownership === 'lent' ? Buffer.from(bytes) : bytes;
         this.#stream.hold(ON_ITS_WAY);
         setImmediate(() => {
           if (this.destroyed) return;

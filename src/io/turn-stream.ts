@@ -54,7 +54,7 @@ export class TurnStream implements Stream {
 
   write(bytes: Uint8Array, ownership: Ownership): boolean {
     if (this.#isEnding || this.#isDestroyed || bytes.length === 0) return !this.#isFull;
-    this.#waiting.push(ownership === 'given' ? bytes : Uint8Array.from(bytes));
+    this.#waiting.push(ownership === 'lent' ? Uint8Array.from(bytes) : bytes);
     this.#waitingBytes += bytes.length;
     if (this.#isInnerFull || this.#waitingBytes > HIGH_WATER_MARK) this.#isFull = true;
     this.#schedule();

@@ -37,7 +37,7 @@ export class DecodedStream implements Stream {
     this.#inner = inner;
     this.#parts = parts;
     this.#plainLeft = parts.decoding.plainBytes;
-    this.ownership = inner.ownership;
+    this.ownership = inner.ownership === 'left' ? 'given' : inner.ownership;
     this.#decoder = parts.makeDecoder(parts.decoding.coding, {
       decoded: (bytes) => this.#take(bytes),
       drained: () => {

@@ -19,7 +19,7 @@ export class Outbox {
   /** An event begins: which port it comes from, and who owns its bytes, which may be sent on. */
   begin(feeder: PumpPort | undefined, ownership: Ownership): void {
     this.#feeder = feeder;
-    this.#ownership = ownership;
+    this.#ownership = ownership === 'left' ? 'given' : ownership; // an engine may keep them, or send them twice
   }
 
   /** Sends to a port, by the next `flush` at the latest. Bytes for a port that is lost are dropped. */

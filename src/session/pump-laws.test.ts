@@ -13,7 +13,7 @@ const MAX_CHUNK = 12;
 const HIGH_WATER_MARK = 8;
 const numbers = fc.array(fc.nat(999), { maxLength: 60 });
 const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: MAX_CHUNK }), { maxLength: 12 });
-const ownership = fc.constantFrom<Ownership>('lent', 'given');
+const ownership = fc.constantFrom<Ownership>('lent', 'given', 'left');
 const moves = fc.boolean(); // whether the streams can move bytes, which must make no difference
 
 interface Run {

@@ -7,9 +7,10 @@ export { TRUNCATED } from '../proxy/truncation.ts';
 
 /**
  * Who owns bytes after the call that passes them. `given`: the receiver may keep them, the giver never changes them.
- * `lent`: they are valid until the call returns, so keeping them means copying.
+ * `lent`: they are valid until the call returns, so keeping them means copying. `left`: they are given, and nobody but the
+ * receiver has them or looks at them ever again, so that it may free their memory.
  */
-export type Ownership = 'given' | 'lent';
+export type Ownership = 'given' | 'lent' | 'left';
 
 /**
  * What one call carries. `bytes`: a piece of one long sequence, cut anywhere. `datagrams`: each `received` is one whole

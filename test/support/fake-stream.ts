@@ -188,6 +188,7 @@ export class FakeStream implements Stream {
     if (error !== undefined) throw error;
     if (this.#isEnded || this.#isDestroyed || this.#isClosed) return !this.#owesDrained;
     this.#queue({ bytes: ownership === 'given' ? bytes : new Uint8Array(bytes) });
+    if (ownership === 'left') bytes.fill(0xee); // nobody may look at them any more
     if (this.#outgoingBytes > this.#highWaterMark) this.#owesDrained = true;
     return !this.#owesDrained;
   }

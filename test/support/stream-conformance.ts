@@ -101,7 +101,7 @@ function defineUnlisten(check: Check): void {
 }
 
 function defineOrder(check: Check, makePair: MakePair): void {
-  const ownership = fc.constantFrom<Ownership>('given', 'lent');
+  const ownership = fc.constantFrom<Ownership>('given', 'lent', 'left');
   const chunks = fc.array(fc.tuple(fc.uint8Array({ maxLength: 3000 }), ownership), {
     maxLength: 20,
   });
