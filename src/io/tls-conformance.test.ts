@@ -13,6 +13,7 @@ import type { StreamPair } from '../../test/support/stream-scenario.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import type { StaticCertificate } from '../policy/certificate-source.ts';
 import { staticCertificate } from '../policy/certificate-source.ts';
 import type { Encryption } from '../policy/encryption.ts';
 import { twoSidedEncryption } from '../policy/encryption.ts';
@@ -32,22 +33,24 @@ describe('TLS', needs('openssl'), () => {
   const owner = suiteOwner();
   const tls = new NodeTls(new SystemClock(), (problem) => assert.fail(problem));
   let both: Encryption;
+  let shown: StaticCertificate;
 
   before(() => {
     const authority = TestAuthority.make(owner);
-    both = readLive(() =>
-      twoSidedEncryption({
-        clientCertificate: staticCertificate(authority.issue(NAME)),
+    both = readLive(() => {
+      shown = staticCertificate(authority.issue(NAME));
+      return twoSidedEncryption({
+        clientCertificate: shown,
         serverVerify: { authorities: authority.certificate },
-      }),
-    );
+      });
+    });
   });
 
   async function secure(near: Stream, far: Stream): Promise<StreamPair> {
     const { client, server } = both;
     assert.ok(client !== undefined && server !== undefined);
     const [a, b] = await Promise.all([
-      new Promise<TlsResult>((done) => tls.accept(near, client, done)),
+      new Promise<TlsResult>((done) => tls.accept(near, client, shown, done)),
       new Promise<TlsResult>((done) =>
         tls.connect(far, server, { address: ADDRESS, name: NAME }, done),
       ),

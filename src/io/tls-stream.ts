@@ -73,23 +73,20 @@ export class NodeTls implements TlsLayer {
   accept(
     stream: Stream,
     encryption: ClientEncryption,
+    shown: ShownCertificate,
     done: Done,
-    shown?: ShownCertificate,
   ): () => void {
     const { tls, verifier } = encryption;
     return this.#begin(stream, { side: 'client', tls, verifier }, done, (carrier) => {
-      const context =
-        shown === undefined
-          ? this.#contexts.ofClients(encryption, encryption.certificateFor(undefined))
-          : this.#contexts.ofClientsShown(encryption, shown);
-      const choose = (name: string, answer: SniAnswer): void =>
-        this.#choose(encryption, name, answer);
+      const isMade = encryption.certificate.type === 'dynamic';
+      const context = isMade
+        ? this.#contexts.ofClientsShown(encryption, shown)
+        : this.#contexts.ofClients(encryption, shown);
       const options = {
         isServer: true,
         secureContext: context,
         requestCert: verifier !== undefined,
         rejectUnauthorized: false, // what OpenSSL finds is looked at in verifyPeer
-        ...(shown === undefined && { SNICallback: choose }),
         ...protocolsOf(tls.applicationProtocols),
       };
       return new TLSSocket(carrier, options);
@@ -116,17 +113,6 @@ export class NodeTls implements TlsLayer {
       socket.on('OCSPResponse', (staple: Buffer | null) => (visit.staple = staple ?? undefined));
       return socket.on('session', (session: Buffer) => visit.given(session));
     });
-  }
-
-  /** Chooses the certificate for a name; for one that nobody has, the handshake ends with an alert. */
-  #choose(encryption: ClientEncryption, name: string, answer: SniAnswer): void {
-    try {
-      const certificate = encryption.certificateFor(name.toLowerCase());
-      if (certificate === undefined) answer(new Error(`No certificate for ${name}`));
-      else answer(null, this.#contexts.ofClients(encryption, certificate));
-    } catch (error) {
-      answer(error instanceof Error ? error : new Error(String(error)));
-    }
   }
 
   #sessionsOf(context: SecureContext): TlsSessions {
@@ -283,8 +269,6 @@ function factsOf(
     peer,
   };
 }
-
-type SniAnswer = (error: Error | null, context?: SecureContext) => void;
 
 const SECURED = { client: 'secure', server: 'secureConnect' } as const;
 

@@ -4,9 +4,14 @@ import { hello, serverName } from '../../test/support/client-hello.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { SocketAddress } from '../address/socket-address.ts';
-import { dynamicCertificate, staticCertificate } from '../policy/certificate-source.ts';
+import {
+  dynamicCertificate,
+  sniCertificates,
+  staticCertificate,
+} from '../policy/certificate-source.ts';
 import { clientOnlyEncryption, twoSidedEncryption } from '../policy/encryption.ts';
 import type { ServerRequest } from '../proxy/engine.ts';
+import { tlsServerName } from '../proxy/tls-server-name.ts';
 import type { AdmittedClient } from './admit-client.ts';
 import { admitClient } from './admit-client.ts';
 import type { ServerResult } from './pump-host.ts';
@@ -74,8 +79,8 @@ function sceneOf({ tellsRefusals = true, cannotMake, hasUntrusted = true }: Wish
   let accepted: ((result: TlsResult) => void) | undefined;
   const client = new FakeStream();
   world.tls = {
-    accept: (stream, _side, done, certificate) => {
-      shown.push(certificate?.text().certificate ?? 'none');
+    accept: (stream, _side, certificate, done) => {
+      shown.push(certificate.text().certificate);
       accepted = done;
       return () => stream.destroy();
     },
@@ -122,27 +127,59 @@ function reasonOf({ results }: Scene): string | undefined {
 }
 
 describe('admitClient()', () => {
-  it('lets in at once where the certificate is there', () => {
-    const clientCertificate = staticCertificate({ certificate: 'a', privateKey: 'b' });
-    const encryption = clientOnlyEncryption({ clientCertificate });
-    const service = serviceOf('web', { proxy: proxyOf(() => []), encryption });
+  it('lets in at once where there is no TLS with clients', () => {
+    const service = serviceOf('web', { proxy: proxyOf(() => []) });
     const world = new SessionWorld(revisionOf(service));
     const stream = new FakeStream();
-    world.tls = {
-      ...world.tls,
-      accept: (given, _side, done) => {
-        done({ ok: true, stream: given, facts: factsOf(true) });
-        return () => undefined;
-      },
-    };
     const results: AdmittedClient[] = [];
     const connect = (): never => assert.fail('No server is needed');
     const admission = { stream, connect, done: (result: AdmittedClient) => results.push(result) };
     admitClient(world.runtime, world.session(), service, admission);
-    assert.deepEqual(
-      results.map(({ ok }) => ok),
-      [true],
-    );
+    assert.deepEqual(results, [{ ok: true, stream }]);
+  });
+
+  it('shows a client what the policy has for the name in its hello, before there is a session to resume', () => {
+    const outcome = (bytes: Uint8Array, fails = false): string => {
+      const [www, shop] = ['www', 'shop'].map((name) =>
+        staticCertificate({ certificate: `${name}.pem`, privateKey: `${name}.key` }),
+      );
+      assert.ok(www !== undefined && shop !== undefined);
+      const serverName = (name: string): boolean => {
+        if (fails) throw new Error('a bug of the policy');
+        return name === 'www.example';
+      };
+      const lines = [{ serverName, certificate: www }];
+      const clientCertificate = sniCertificates({ certificates: lines });
+      const encryption = clientOnlyEncryption({ clientCertificate });
+      const service = serviceOf('web', { proxy: proxyOf(() => []), encryption });
+      const world = new SessionWorld(revisionOf(service));
+      const stream = new FakeStream();
+      world.tls = {
+        ...world.tls,
+        accept: (given, _side, shown, done) => {
+          assert.equal(shown, www);
+          done({ ok: true, stream: given, facts: { ...factsOf(true), serverName: undefined } });
+          return () => undefined;
+        },
+      };
+      const session = world.session();
+      const results: AdmittedClient[] = [];
+      const connect = (): never => assert.fail('No server is needed');
+      const admission = { stream, connect, done: (result: AdmittedClient) => results.push(result) };
+      admitClient(world.runtime, session, service, admission);
+      stream.says(bytes).settle();
+      const [result] = results;
+      assert.ok(result !== undefined && results.length === 1 && world.clock.armed === 0);
+      if (result.ok) return session.get(tlsServerName) ?? 'nameless';
+      assert.deepEqual(stream.calls, ['destroy']);
+      return `${result.failure.reason}: ${result.failure.message}`;
+    };
+    const asking = (name: string): Uint8Array => hello({ extensions: [serverName(name)] });
+    assert.equal(outcome(asking('WWW.example')), 'www.example');
+    assert.match(outcome(asking('shop.example')), /^tls\.client-handshake: .*for shop\.example$/);
+    assert.match(outcome(hello()), /^tls\.client-handshake: .*for no name$/);
+    assert.match(outcome(asking('www.example'), true), /^tls\.client-handshake: .*a bug/);
+    assert.match(outcome(Buffer.from('GET / HTTP/1.1\r\n')), /^tls\.not-tls/);
   });
 
   it('asks the client, then the server, and shows a certificate then', () => {

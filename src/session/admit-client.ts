@@ -2,11 +2,11 @@
 // whom it asks for, the server is connected and shows its certificate, and only then is the client shown one.
 
 import type { DynamicCertificate } from '../policy/certificate-source.ts';
+import type { ClientEncryption } from '../policy/encryption.ts';
 import { dynamicSource } from '../policy/encryption.ts';
 import type { Service } from '../policy/service.ts';
-import { MAX_DETECTED_BYTES } from '../proxy/detection-race.ts';
-import type { Bytes, ConnectFailure, ServerRequest } from '../proxy/engine.ts';
-import { PeekStream } from './peek-stream.ts';
+import type { ConnectFailure, ServerRequest } from '../proxy/engine.ts';
+import { HelloWatch } from './hello-watch.ts';
 import type { ServerResult } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import type { SecuredClient } from './secured-sides.ts';
@@ -40,14 +40,71 @@ export function admitClient(
   service: Service,
   admission: Admission,
 ): () => void {
+  const encryption = service.encryption?.client;
+  if (encryption === undefined) {
+    admission.done({ ok: true, stream: admission.stream });
+    return () => undefined;
+  }
   const source = dynamicSource(service.encryption);
-  if (source === undefined) return secureClient(runtime, session, service, admission);
-  return new DynamicAdmission(runtime, { session, service, source }, admission).start();
+  const asked = { session, service, encryption };
+  if (source === undefined) return admitByName(runtime, asked, admission);
+  return new DynamicAdmission(runtime, { ...asked, source }, admission).start();
 }
 
-interface Asked {
+/** What a client asks to be let in to. */
+interface AskedService {
   readonly session: StackedSession;
   readonly service: Service;
+  readonly encryption: ClientEncryption;
+}
+
+/** Shows a client the certificate that the policy has for the name it asks for. */
+function admitByName(
+  runtime: Runtime,
+  { session, service, encryption }: AskedService,
+  { stream: client, done }: Admission,
+): () => void {
+  const fail = (failure: ConnectFailure): void => {
+    giveUp();
+    done({ ok: false, failure });
+  };
+  const asked = (serverName: string | undefined): void => {
+    const shown = certificateFor(encryption, serverName);
+    if ('reason' in shown) {
+      fail(shown);
+      return;
+    }
+    watch.stop();
+    const handshake = { stream: watch.stream, serverName, shown, done };
+    giveUp = secureClient(runtime, session, service, handshake);
+  };
+  const { handshakeTimeoutMs } = encryption.tls;
+  const watch = new HelloWatch(runtime, client, handshakeTimeoutMs, { asked, failed: fail });
+  let giveUp = (): void => {
+    watch.stop();
+    watch.stream.destroy();
+  };
+  return () => giveUp();
+}
+
+/** Also a client that resumes a session is shown it: it could have made that by another name. */
+function certificateFor(
+  encryption: ClientEncryption,
+  serverName: string | undefined,
+): ShownCertificate | ConnectFailure {
+  try {
+    return encryption.certificateFor(serverName) ?? noCertificate(`for ${serverName ?? 'no name'}`);
+  } catch (fault) {
+    return noCertificate(`: ${fault instanceof Error ? fault.message : String(fault)}`);
+  }
+}
+
+function noCertificate(why: string): ConnectFailure {
+  const message = `No TLS with the client: no certificate ${why}`;
+  return { reason: 'tls.client-handshake', verdict: 'denied-by-connection-fail', message };
+}
+
+interface Asked extends AskedService {
   readonly source: DynamicCertificate;
 }
 
@@ -63,11 +120,10 @@ class DynamicAdmission {
   readonly #runtime: Runtime;
   readonly #asked: Asked;
   readonly #admission: Admission;
-  readonly #client: PeekStream;
+  #watch: HelloWatch | undefined;
   /** The name that the client asks for. */
   #name: string | undefined;
   #stage: 'hello' | 'server' | 'handshake' | 'over' = 'hello';
-  #cancelTimer = (): void => undefined;
   /** Gives up the stage. */
   #giveUp = (): void => undefined;
 
@@ -75,33 +131,21 @@ class DynamicAdmission {
     this.#runtime = runtime;
     this.#asked = asked;
     this.#admission = admission;
-    this.#client = new PeekStream(admission.stream, MAX_DETECTED_BYTES);
   }
 
   start(): () => void {
-    const { session, service } = this.#asked;
+    const { session, encryption } = this.#asked;
     session.connection.tls = { ...session.connection.tls, isVouchedFor: false };
-    const timeoutMs = service.encryption?.client?.tls.handshakeTimeoutMs ?? 0;
-    this.#cancelTimer = this.#runtime.outside.clock.after(timeoutMs, () => this.#fail(SILENT));
-    this.#client.watch({
-      peeked: (bytes, { isComplete }) => this.#read(bytes, isComplete),
-      lost: () => this.#fail(LOST),
+    const { handshakeTimeoutMs } = encryption.tls;
+    this.#watch = new HelloWatch(this.#runtime, this.#admission.stream, handshakeTimeoutMs, {
+      asked: (serverName) => this.#hello(serverName),
+      failed: (failure) => this.#fail(failure),
     });
     return () => this.#abandon();
   }
 
-  /** The client may say more than its hello while its server is connected: that is read later. */
-  #read(bytes: Bytes, isComplete: boolean): void {
-    if (this.#stage !== 'hello') return;
-    const reading = this.#runtime.outside.readHello(bytes);
-    if (reading.kind === 'incomplete' && !isComplete) return;
-    if (reading.kind !== 'hello') {
-      this.#fail(NO_HELLO);
-      return;
-    }
-    this.#cancelTimer();
+  #hello(serverName: string | undefined): void {
     this.#stage = 'server';
-    const { serverName } = reading.hello;
     this.#name = serverName;
     // It is a name for the server, not a choice of one: the router has made that.
     const request =
@@ -120,11 +164,12 @@ class DynamicAdmission {
       return;
     }
     this.#stage = 'handshake';
-    this.#client.stopWatching();
+    this.#watch?.stop();
     const { session, service } = this.#asked;
     const { shown } = choice;
     const giveUp = secureClient(this.#runtime, session, service, {
-      stream: this.#client,
+      stream: this.#watch?.stream ?? this.#admission.stream,
+      serverName: this.#name,
       shown,
       done: (result) => this.#secured(result, choice),
     });
@@ -196,10 +241,9 @@ class DynamicAdmission {
   #end(): void {
     const { stage, giveUp } = { stage: this.#stage, giveUp: this.#giveUp };
     this.#stage = 'over';
-    this.#cancelTimer();
     if (stage === 'server') giveUp();
-    this.#client.stopWatching();
-    this.#client.destroy();
+    this.#watch?.stop();
+    this.#watch?.stream.destroy();
   }
 }
 
@@ -214,21 +258,6 @@ function letGo(server: ServerResult): void {
 
 const HTTPS_PORT = 443;
 
-const SILENT: ConnectFailure = {
-  reason: 'tls.client-timeout',
-  verdict: 'denied-by-connection-fail',
-  message: 'The handshake of TLS took too long',
-};
-const LOST: ConnectFailure = {
-  reason: 'tls.client-closed',
-  verdict: 'denied-by-connection-fail',
-  message: 'The client ended in the handshake of TLS',
-};
-const NO_HELLO: ConnectFailure = {
-  reason: 'tls.not-tls',
-  verdict: 'denied-by-connection-fail',
-  message: 'No TLS with the client: it does not begin with a ClientHello',
-};
 const NOT_TRUSTED: ConnectFailure = {
   reason: 'tls.certificate-untrusted',
   verdict: 'denied-by-policy',

@@ -10,6 +10,7 @@ import {
   serverOnlyEncryption,
   twoSidedEncryption,
 } from '../policy/encryption.ts';
+import { tlsServerName } from '../proxy/tls-server-name.ts';
 import type { Router } from '../policy/router.ts';
 import { inbandRouter, route } from '../policy/router.ts';
 import type { Service } from '../policy/service.ts';
@@ -54,7 +55,7 @@ function sceneOf(encryption: Encryption | undefined, router?: Router): Scene {
     result: { ok: true, stream, facts },
   };
   world.tls = {
-    accept: (_stream, _side, done) => {
+    accept: (_stream, _side, _shown, done) => {
       done(scene.result);
       return () => undefined;
     },
@@ -67,10 +68,18 @@ function sceneOf(encryption: Encryption | undefined, router?: Router): Scene {
   return scene;
 }
 
-function client({ world, session, service }: Scene): SecuredClient {
+function client(scene: Scene): SecuredClient {
+  return securedBy(scene, 'www.example');
+}
+
+/** What becomes of a client whose hello asks for this server. */
+function securedBy(
+  { world, session, service }: Scene,
+  serverName: string | undefined,
+): SecuredClient {
   const results: SecuredClient[] = [];
   const request = {
-    stream: new FakeStream(),
+    ...{ stream: new FakeStream(), serverName, shown: clientCertificate },
     done: (result: SecuredClient) => results.push(result),
   };
   secureClient(world.runtime, session, service, request);
@@ -107,6 +116,26 @@ describe('the sides of a session', () => {
     assert.deepEqual(scene.session.connection.tls, { client: facts });
     server(scene);
     assert.deepEqual(scene.session.connection.tls, { client: facts, server: facts });
+  });
+
+  it('know the client by its first hello: a second one may say no other name, and a resumed session none', () => {
+    for (const [said, asked, isAccepted] of [
+      ['www.example', 'www.example', true],
+      ['other.example', 'www.example', false],
+      ['www.example', undefined, false],
+      [undefined, 'www.example', true],
+      [undefined, undefined, true],
+    ] as const) {
+      const scene = sceneOf(clientOnlyEncryption({ clientCertificate }));
+      const stream = new FakeStream();
+      scene.result = { ok: true, stream, facts: { ...facts, serverName: said } };
+      const result = securedBy(scene, asked);
+      assert.equal(result.ok, isAccepted, `${String(said)} after ${String(asked)}`);
+      assert.deepEqual(stream.calls, isAccepted ? [] : ['destroy']);
+      const { session } = scene;
+      assert.equal(session.get(tlsServerName), isAccepted ? asked : undefined);
+      assert.equal(session.connection.tls?.client?.serverName, isAccepted ? asked : undefined);
+    }
   });
 
   it('ask for the server that the policy names, else the protocol, else the client', () => {

@@ -43,17 +43,22 @@ export type SecuredServer =
 
 interface SecuredRequest<Carrier, Result> {
   readonly stream: Carrier;
-  /** What the client is shown instead of what the policy has for it. */
-  readonly shown?: ShownCertificate;
   readonly done: (result: Result) => void;
 }
 
-/** Speaks TLS with the client if the service wants it; otherwise calls back at once. The returned function gives up. */
+/** A client whose hello has been read. */
+interface ClientRequest extends SecuredRequest<Stream, SecuredClient> {
+  /** The server that the hello asks for. */
+  readonly serverName: string | undefined;
+  readonly shown: ShownCertificate;
+}
+
+/** Speaks TLS with the client of a service that wants it. The returned function gives up. */
 export function secureClient(
   runtime: Runtime,
   session: StackedSession,
   service: Service,
-  { stream, shown, done }: SecuredRequest<Stream, SecuredClient>,
+  { stream, serverName, shown, done }: ClientRequest,
 ): () => void {
   const encryption = service.encryption?.client;
   if (encryption === undefined) {
@@ -65,12 +70,18 @@ export function secureClient(
       done({ ok: false, failure: failureOf(result.failure) });
       return;
     }
-    note(session, 'client', result.facts);
-    const { serverName } = result.facts;
+    // Where the server wants another key share a client says hello twice (RFC 8446, 4.1.4), and what was decided is of the first.
+    const { serverName: last = serverName } = result.facts;
+    if (last !== serverName) {
+      result.stream.destroy();
+      done({ ok: false, failure: TWO_NAMES });
+      return;
+    }
+    note(session, 'client', { ...result.facts, serverName });
     if (serverName !== undefined) session.set(tlsServerName, serverName);
-    done(result);
+    done({ ok: true, stream: result.stream });
   };
-  return runtime.outside.tls.accept(stream, encryption, accepted, shown);
+  return runtime.outside.tls.accept(stream, encryption, shown, accepted);
 }
 
 /** Speaks TLS with the server if the service wants it; otherwise calls back at once. The returned function gives up. */
@@ -121,6 +132,12 @@ export function tlsNameOf(
 export function noteServer(session: StackedSession, facts: TlsFacts): void {
   note(session, 'server', facts);
 }
+
+const TWO_NAMES: ConnectFailure = {
+  reason: 'tls.client-handshake',
+  verdict: 'denied-by-connection-fail',
+  message: 'No TLS with the client: it has asked for two servers',
+};
 
 const NO_MORE_TRUSTED: ConnectFailure = {
   reason: 'tls.certificate-untrusted',

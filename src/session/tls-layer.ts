@@ -56,7 +56,7 @@ export interface TlsFacts {
   readonly version: string;
   /** As the RFCs write it. */
   readonly cipher: string;
-  /** The server that was asked for (SNI). */
+  /** The server that was asked for (SNI). The layer does not know it of a client that resumes a session of TLS 1.2. */
   readonly serverName: string | undefined;
   /** What ALPN came to. */
   readonly applicationProtocol: string | undefined;
@@ -88,14 +88,14 @@ export interface TlsServer {
 /** Speaks TLS. */
 export interface TlsLayer {
   /**
-   * Lets a client begin, and shows it this certificate, or that which the policy has for the name it asks for. Calls back exactly once, never before it has returned, within the handshake timeout; the returned function
-   * gives up.
+   * Lets a client begin, and shows it this certificate. Calls back exactly once, never before it has returned, within the
+   * handshake timeout; the returned function gives up.
    */
   accept(
     stream: Stream,
     encryption: ClientEncryption,
+    shown: ShownCertificate,
     done: (result: TlsResult) => void,
-    shown?: ShownCertificate,
   ): () => void;
   /** Begins with a server, in the same way. */
   connect(
