@@ -45,6 +45,31 @@ describe('a context whose certificate is exchanged', () => {
     assert.equal(await name('one.example'), 'DNS:one.example');
   });
 
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const)
+    it(`resumes sessions of ${maxVersion} of the certificate that is shown, and of no other`, async () => {
+      const made = exchangeable(createSecureContext({ cert: one, key, maxVersion }), one);
+      assert.ok(made !== undefined);
+      const visit = async (session?: Buffer): Promise<readonly [boolean, Buffer]> => {
+        const [near, far] = linkPair(65_536).map((stream) => new StreamDuplex(stream));
+        assert.ok(near !== undefined && far !== undefined);
+        const server = new TLSSocket(near, { isServer: true, secureContext: made.context });
+        const name = { servername: 'one.example', rejectUnauthorized: false };
+        const client = connect({ socket: far, ...name, ...(session && { session }) });
+        const given = once(client, 'session') as Promise<[Buffer]>;
+        await once(client, 'secureConnect');
+        const isResumed = client.isSessionReused();
+        const [next] = maxVersion === 'TLSv1.2' && isResumed ? [Buffer.of()] : await given;
+        server.destroy();
+        client.destroy();
+        return [isResumed, next];
+      };
+      const [, session] = await visit();
+      made.show(two);
+      assert.equal((await visit(session))[0], false, 'it is shown another one');
+      made.show(one);
+      assert.equal((await visit(session))[0], true);
+    });
+
   it('keeps its certificate where another one cannot be read', () => {
     const made = exchangeable(createSecureContext({ cert: one, key }), one);
     assert.throws(() => made?.show('no certificate'));

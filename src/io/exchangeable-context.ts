@@ -1,27 +1,31 @@
 // A context of OpenSSL whose certificate is exchanged: making a context takes five times as long as that, and 30 KiB.
 
+import { createHash } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 
 /**
  * One context for many certificates with the same key and the same chain behind them. A connection has the certificate that
- * was shown last before its socket was made.
+ * was shown last before its socket was made, and resumes sessions of no other: a client that resumes one sees no certificate.
  */
 export class ExchangeableContext {
   readonly context: SecureContext;
   /** PEM. */
   #certificate: string;
-  readonly #setCertificate: SetCertificate;
+  readonly #native: Exchangeable;
 
-  constructor(context: SecureContext, certificate: string, set: SetCertificate) {
+  constructor(context: SecureContext, certificate: string, native: Exchangeable) {
     this.context = context;
     this.#certificate = certificate;
-    this.#setCertificate = set;
+    this.#native = native;
+    native.setSessionIdContext(digestOf(certificate));
   }
 
   /** From now on this certificate is shown. @throws Error for one that cannot be read. */
   show(certificate: string): void {
     if (certificate === this.#certificate) return;
-    this.#setCertificate(certificate);
+    this.#certificate = ''; // should it fail halfway
+    this.#native.setCert(certificate);
+    this.#native.setSessionIdContext(digestOf(certificate));
     this.#certificate = certificate;
   }
 }
@@ -33,17 +37,26 @@ export function exchangeable(
 ): ExchangeableContext | undefined {
   // Node documents it as an object with its methods, and not which.
   const native: unknown = context.context;
-  if (!hasSetCertificate(native)) return undefined;
-  return new ExchangeableContext(context, certificate, (text) => native.setCert(text));
+  return isExchangeable(native) ? new ExchangeableContext(context, certificate, native) : undefined;
 }
 
-type SetCertificate = (certificate: string) => void;
+/** OpenSSL takes at most 32 bytes. */
+function digestOf(certificate: string): string {
+  return createHash('sha256').update(certificate).digest('base64url').slice(0, 32);
+}
 
-function hasSetCertificate(native: unknown): native is { readonly setCert: SetCertificate } {
+interface Exchangeable {
+  setCert(certificate: string): void;
+  setSessionIdContext(context: string): void;
+}
+
+function isExchangeable(native: unknown): native is Exchangeable {
   return (
     typeof native === 'object' &&
     native !== null &&
     'setCert' in native &&
-    typeof native.setCert === 'function'
+    typeof native.setCert === 'function' &&
+    'setSessionIdContext' in native &&
+    typeof native.setSessionIdContext === 'function'
   );
 }

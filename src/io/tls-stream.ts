@@ -123,10 +123,14 @@ export class NodeTls implements TlsLayer {
     return made;
   }
 
-  /** See turn-stream.ts for why what is not a connection begins later. */
+  /**
+   * See turn-stream.ts for why what is not a connection begins later. So does a connection of which something has been read: OpenSSL
+   * would handle that in a tick of the driver, and there Node ends the process when it calls back.
+   */
   #begin(stream: Stream, handshake: Handshake, done: Done, make: MakeSocket): () => void {
     const carrier = carrierOf(stream);
-    if (!(carrier instanceof StreamDuplex)) return this.#start(carrier, handshake, done, make);
+    if (!(carrier instanceof StreamDuplex) && carrier.readableLength === 0)
+      return this.#start(carrier, handshake, done, make);
     let giveUp = (): void => {
       clearImmediate(turn);
       carrier.destroy();

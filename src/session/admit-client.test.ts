@@ -270,7 +270,7 @@ describe('admitClient()', () => {
     assert.equal(reasonOf(plain), 'tls.not-tls');
     const half = sceneOf();
     half.client.says(HELLO.subarray(0, 9)).ends().settle();
-    assert.equal(reasonOf(half), 'tls.not-tls');
+    assert.equal(reasonOf(half), 'tls.client-closed');
     const silent = sceneOf();
     silent.world.clock.advance(30_000);
     assert.equal(reasonOf(silent), 'tls.client-timeout');

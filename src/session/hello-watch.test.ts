@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hello, serverName } from '../../test/support/client-hello.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
-import { revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
-import { proxyOf } from '../../test/support/session-world.ts';
+import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { HelloWatch } from './hello-watch.ts';
 
 const HELLO = hello({ extensions: [serverName('www.example')] });
@@ -53,7 +52,7 @@ describe('HelloWatch', () => {
     const silent = sceneOf();
     silent.world.clock.advance(TIMEOUT_MS);
     const heard = [plain, half, silent].map((scene) => scene.heard);
-    assert.deepEqual(heard, [['tls.not-tls'], ['tls.not-tls'], ['tls.client-timeout']]);
+    assert.deepEqual(heard, [['tls.not-tls'], ['tls.client-closed'], ['tls.client-timeout']]);
   });
 
   it('tells nothing after it was stopped, and gives away what came', () => {

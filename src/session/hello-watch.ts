@@ -51,7 +51,8 @@ export class HelloWatch {
     this.#isHeard = true;
     this.#cancelTimer();
     if (reading.kind === 'hello') this.#listener.asked(reading.hello.serverName);
-    else this.#listener.failed(NO_HELLO);
+    // A client that ends in the middle of it would have been one.
+    else this.#listener.failed(reading.kind === 'incomplete' ? LOST : NO_HELLO);
   }
 }
 
