@@ -78,7 +78,7 @@ class MeetingScene {
       forServer: () => certificate('page'),
     };
     this.world.tls = {
-      accept: (stream, _, done, made) => this.#accept(stream, done, made),
+      accept: (stream, _, made, done) => this.#accept(stream, done, made),
       connect: () => assert.fail('The law connects'),
     };
     admitClient(this.world.runtime, session, service, {
@@ -100,9 +100,9 @@ class MeetingScene {
   #accept(
     stream: Stream,
     done: (result: TlsResult) => void,
-    made: ShownCertificate | undefined,
+    made: ShownCertificate,
   ): () => void {
-    this.shown.push(made?.text().certificate ?? 'none');
+    this.shown.push(made.text().certificate);
     const heard: Buffer[] = [];
     this.#heard = heard;
     const nothing = (): void => undefined;
@@ -198,8 +198,8 @@ describe('an intercepted client', () => {
         if (!meeting.isHandshakeGood) assert.notEqual(outcome.reason, 'admitted');
       } else {
         assert.deepEqual([outcome.asked, outcome.shown, outcome.heard], [[], [], undefined]);
-        const isLate = reading.kind === 'incomplete' && !meeting.ends;
-        assert.equal(outcome.reason, isLate ? 'tls.client-timeout' : 'tls.not-tls');
+        const cut = meeting.ends ? 'tls.client-closed' : 'tls.client-timeout';
+        assert.equal(outcome.reason, reading.kind === 'incomplete' ? cut : 'tls.not-tls');
       }
       if (outcome.reason !== 'admitted' && outcome.shown.length === 0)
         assert.deepEqual(scene.client.calls, ['destroy']);
