@@ -1,11 +1,14 @@
 // A client of Go's net/http (go-client.go), built once where it is to run, without network.
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { succeed } from './network-lab.ts';
 import type { Lab } from './system-lab.ts';
 
 /** What `needs` must be told for it. */
 export const GO_NEEDS = ['go'] as const;
+
+/** Where Go comes without its compiled library, that is built, too: half a minute on two busy cores. */
+const BUILD_MS = 120_000;
 
 /** Builds it: `CLIENT CA-FILE POST-BODY URL...`, an empty body is none. @returns the path of the program. */
 export async function buildGoClient(lab: Lab): Promise<string> {
@@ -13,8 +16,10 @@ export async function buildGoClient(lab: Lab): Promise<string> {
   mkdirSync(home);
   const program = join(home, 'go-client');
   const source = join(import.meta.dirname, 'go-client.go');
-  const own = `HOME=${home} GOCACHE=${home}/cache GOPATH=${home}/path GOTMPDIR=${home}`;
-  const offline = 'GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod GOTELEMETRY=off';
-  await succeed(lab, [`env ${own} ${offline} go build -o ${program} ${source}`]);
+  const own = [`HOME=${home}`, `GOCACHE=${home}/cache`, `GOPATH=${home}/path`];
+  const offline = ['GOTOOLCHAIN=local', 'GOPROXY=off', 'GOFLAGS=-mod=mod', 'GOTELEMETRY=off'];
+  const build = ['go', 'build', '-o', program, source];
+  const { status, stderr } = await lab.start(['env', ...own, ...offline, ...build]).end(BUILD_MS);
+  assert.equal(status, 0, stderr);
   return program;
 }
