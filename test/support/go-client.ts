@@ -19,7 +19,9 @@ export async function buildGoClient(lab: Lab): Promise<string> {
   const own = [`HOME=${home}`, `GOCACHE=${home}/cache`, `GOPATH=${home}/path`];
   const offline = ['GOTOOLCHAIN=local', 'GOPROXY=off', 'GOFLAGS=-mod=mod', 'GOTELEMETRY=off'];
   const build = ['go', 'build', '-o', program, source];
-  const { status, stderr } = await lab.start(['env', ...own, ...offline, ...build]).end(BUILD_MS);
+  const { status, stderr } = await lab
+    .start(['env', '-C', home, ...own, ...offline, ...build])
+    .end(BUILD_MS);
   assert.equal(status, 0, stderr);
   return program;
 }
