@@ -10,7 +10,7 @@ import type { PolicyOptions } from './define-policy.ts';
 import { definePolicy } from './define-policy.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
-import { twoSidedEncryption } from './encryption.ts';
+import { twoSidedEncryption, serverOnlyEncryption } from './encryption.ts';
 import { program } from './program.ts';
 import { directedRouter, inbandRouter, transparentRouter } from './router.ts';
 import type { ServiceOptions } from './service.ts';
@@ -104,6 +104,18 @@ describe('definePolicy() with certificates made on the fly', () => {
     const authentication = inbandAuthentication({ provider: functionProvider(() => undefined) });
     const [fault = ''] = faultsWith({ authentication });
     assert.match(fault, /^service "looking" authentication /);
+  });
+});
+
+describe('definePolicy() with a proxy that takes https URLs', () => {
+  const proxy = idleProxy({ needsServerTls: true });
+  const faultsWith = (options: Partial<ServiceOptions>): readonly string[] =>
+    faultLines(make(listener('127.0.0.1:80', service('asked', { proxy, ...options }))));
+
+  it('lets nothing of them go on in plain text', () => {
+    assert.deepEqual(faultsWith({}), ['service "asked" encryption proxy idle']);
+    const asked = service('asked', { proxy, encryption: serverOnlyEncryption() });
+    assert.doesNotThrow(() => definePolicy(make(listener('127.0.0.1:80', asked))));
   });
 });
 

@@ -82,7 +82,12 @@ function checkService(
 }
 
 function checkEncryption(service: Service, faults: PolicyFaults): void {
-  const { encryption } = service;
+  const { encryption, proxy } = service;
+  if (proxy.needsServerTls === true && encryption?.server === undefined) {
+    const cure =
+      'give serverOnlyEncryption() or twoSidedEncryption(): what clients ask for by https:// would go on in plain text';
+    faults.add(service, { path: 'encryption', value: `proxy ${proxy.name}`, cure });
+  }
   if (encryption === undefined) return;
   if (dynamicSource(encryption) !== undefined) checkDynamic(service, faults);
   faults.collect(encryption);

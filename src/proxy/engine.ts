@@ -56,6 +56,11 @@ export interface ProxyFactory {
    * nothing without an authentication policy of its service. Default: it cannot.
    */
   readonly authentication?: 'possible' | 'expected';
+  /**
+   * Whether it takes for its servers what clients believe to be encrypted on its way: then the service must speak TLS with
+   * them. Default: no.
+   */
+  readonly needsServerTls?: boolean;
   /** Services and programs that this proxy may stack, for the checks of the policy. */
   readonly stacks: readonly StackChoice[];
   create(context: ProxyContext): ProxyEngine;

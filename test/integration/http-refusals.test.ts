@@ -114,6 +114,7 @@ const FROM_CLIENTS: readonly Refusal[] = [
   ...bad('backslash', path('/a\\b')),
   ...bad('hidden-dots', path('/a/..%2fb'), path('/a/..;/b')),
   ...bad('bad-scheme', path('gopher://h.example/')).map(forward),
+  forward({ status: 501, code: 'https-url', bytes: path('https://h.example/') }),
   forward({ status: 501, code: 'ftp-url', bytes: path('ftp://h.example/') }),
   ...bad('userinfo', path('http://a@h.example/')).map(forward),
   // Host.

@@ -18,6 +18,19 @@ describe('httpProxy, as an object of a policy', () => {
     assert.deepEqual(proxy.stacks, []);
   });
 
+  it('wants TLS with servers where clients ask for https URLs', () => {
+    const secure = { mode: 'explicit', defaultPort: 443 } as const;
+    assert.equal(httpProxy(secure).needsServerTls, true);
+    const parentProxy = { host: 'proxy.example' };
+    for (const options of [
+      { ...secure, parentProxy },
+      { ...secure, permitProxyRequests: false },
+      { mode: 'explicit' } as const,
+      { defaultPort: 443 },
+    ])
+      assert.equal(httpProxy(options).needsServerTls, false);
+  });
+
   it('remembers its faults', () => {
     const proxy = httpProxy({ maxLineLength: 40_000, requestHeader: { Connection: drop() } });
     assert.deepEqual(

@@ -17,6 +17,8 @@ import { toolsOf } from './tools.ts';
 import { explainUpgrade, stacksOfUpgrade } from './upgrade/upgrade-option.ts';
 import { explainUrlFilter } from './url-filter.ts';
 
+const HTTPS_PORT = 443;
+
 /**
  * A proxy for HTTP.
  * @example httpProxy({ request: { GET: accept(), POST: (request) => request.url.host === 'forms.example' ? accept() : reject() } })
@@ -28,6 +30,7 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     name: 'http',
     tellsRefusals: true,
     authentication: settings.authentication === undefined ? 'possible' : 'expected',
+    needsServerTls: takesHttpsUrls(settings),
     stacks: stacksOf(settings, tools),
     create: creatorOf(settings, tools),
     explain: () => explain(settings, tools),
@@ -45,6 +48,13 @@ function creatorOf(settings: HttpSettings, tools: HttpTools): ProxyFactory['crea
   return settings.socks
     ? (context) => guard(new FrontDoor(http(context), context))
     : (context) => guard(http(context));
+}
+
+/** Whether clients that know the proxy ask it for https URLs, which go to their servers themselves. */
+function takesHttpsUrls(settings: HttpSettings): boolean {
+  const { mode, defaultPort, permitProxyRequests, parentProxy } = settings;
+  const isAsked = mode === 'explicit' && permitProxyRequests && defaultPort === HTTPS_PORT;
+  return isAsked && parentProxy === undefined;
 }
 
 /** What this proxy may stack, for the checks of the policy. */

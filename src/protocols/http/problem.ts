@@ -46,6 +46,7 @@ const REQUEST_STATUSES: Readonly<Record<string, number>> = {
   'http.too-many-fields': 431,
   'http.bad-transfer-coding': 501,
   'http.ftp-url': 501,
+  'http.https-url': 501,
   'http.bad-version': 505,
 };
 

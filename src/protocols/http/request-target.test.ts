@@ -82,7 +82,7 @@ describe('readTarget()', () => {
     ['GET', 'http://', 'bad-host'],
     ['OPTIONS', 'http://', 'bad-host'],
     ['GET', 'http://:80/', 'bad-host'],
-    ['GET', 'https://a/', 'bad-scheme'],
+    ['GET', 'https://a/', 'https-url'],
     ['GET', 'gopher://a/', 'bad-scheme'],
     ['GET', 'http://ann@web.example/p', 'userinfo'],
     ['GET', 'http://ann:s3c@web.example/p', 'userinfo'],

@@ -97,6 +97,11 @@ function checkScheme(scheme: string, { defaultPort }: TargetRules): void {
   // Browsers have given it up, and what the names of files do in the commands of FTP is how gateways were attacked.
   if (scheme === 'ftp')
     throw bad('ftp-url', 'This proxy does not fetch from FTP servers: use a program for FTP');
+  if (scheme === 'https')
+    throw bad(
+      'https-url',
+      'This proxy makes no TLS for its clients: ask for the server by CONNECT',
+    );
   throw bad('bad-scheme', `Only ${expected} URLs can be asked of this proxy`);
 }
 
