@@ -4,11 +4,12 @@ import { AWAKE } from './alarm-queue.ts';
 import type { AlarmQueue, Sleeper } from './alarm-queue.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 
+/** An armed timer; to arm it anew changes it. */
 interface Deadline {
   readonly name: string;
-  readonly afterMs: number;
-  readonly dueAt: number;
-  readonly isIdle: boolean;
+  afterMs: number;
+  dueAt: number;
+  isIdle: boolean;
 }
 
 /** Who is told of timers. */
@@ -45,13 +46,23 @@ export class PumpTimers implements Sleeper {
 
   /** Arms, re-arms or (undefined) disarms a timer. */
   set(name: string, givenMs: number | undefined, mode: 'total' | 'idle'): void {
-    this.#remove(name);
-    if (givenMs === undefined) return; // an alarm that is left over finds nothing due
+    const armed = this.#find(name);
+    if (givenMs === undefined) {
+      if (armed !== undefined) this.#remove(armed); // an alarm that is left over finds nothing due
+      return;
+    }
     const isIdle = mode === 'idle';
     const afterMs = isIdle ? Math.min(givenMs, this.#maxIdleMs) : givenMs;
     const dueAt = this.#alarms.now() + afterMs;
-    this.#deadlines = withItem(this.#deadlines, { name, afterMs, dueAt, isIdle });
     if (isIdle) this.#idleCount++;
+    if (armed === undefined)
+      this.#deadlines = withItem(this.#deadlines, { name, afterMs, dueAt, isIdle });
+    else {
+      if (armed.isIdle) this.#idleCount--;
+      armed.afterMs = afterMs;
+      armed.dueAt = dueAt;
+      armed.isIdle = isIdle;
+    }
     this.#wakeBy(dueAt);
   }
 
@@ -62,13 +73,14 @@ export class PumpTimers implements Sleeper {
     this.#alarms.remove(this);
   }
 
-  #remove(name: string): void {
-    for (const deadline of this.#deadlines) {
-      if (deadline.name !== name) continue;
-      if (deadline.isIdle) this.#idleCount--;
-      this.#deadlines = withoutItem(this.#deadlines, deadline);
-      return;
-    }
+  #find(name: string): Deadline | undefined {
+    for (const deadline of this.#deadlines) if (deadline.name === name) return deadline;
+    return undefined;
+  }
+
+  #remove(deadline: Deadline): void {
+    if (deadline.isIdle) this.#idleCount--;
+    this.#deadlines = withoutItem(this.#deadlines, deadline);
   }
 
   #wakeBy(dueAt: number): void {
@@ -84,8 +96,9 @@ export class PumpTimers implements Sleeper {
       else this.#wakeBy(dueAt);
     }
     for (const deadline of due) {
-      if (!this.#deadlines.includes(deadline)) continue; // set anew or disarmed by what came before
-      this.#remove(deadline.name);
+      // What came before may have disarmed it or armed it anew.
+      if (!this.#deadlines.includes(deadline) || this.#dueAt(deadline) > now) continue;
+      this.#remove(deadline);
       this.#owner.timerElapsed(deadline.name);
     }
   }

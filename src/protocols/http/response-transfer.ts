@@ -371,14 +371,10 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   #beginBody(framing: Framing, route: Pick<BodyRoute, 'coding' | 'trailers' | 'sink'>): void {
-    const { settings } = this.#context.tools;
-    this.#body = new BodyTransfer({
-      from: 'server',
-      to: 'client',
-      framing,
-      limits: settings,
-      ...route,
-    });
+    const { coding, trailers, sink } = route;
+    const limits = this.#context.tools.settings;
+    const ends = { from: 'server', to: 'client' } as const;
+    this.#body = new BodyTransfer({ ...ends, framing, limits, coding, trailers, sink });
     this.phase = 'body';
   }
 
