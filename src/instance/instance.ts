@@ -19,6 +19,7 @@ import type { Runtime } from '../session/runtime.ts';
 import { ServerPool } from '../session/server-pool.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
 import { UnansweredRecords } from '../session/unanswered-records.ts';
+import { compileEarly } from './compile-early.ts';
 import { watchListFiles } from './list-files.ts';
 import type { NameSettings } from './live-policies.ts';
 import { LivePolicies } from './live-policies.ts';
@@ -51,6 +52,7 @@ export interface RunningInstance {
 
 /** Starts an instance. Rejects with a sentence that names the cure, such as for a port that is taken. */
 export async function runInstance(options: InstanceOptions): Promise<RunningInstance> {
+  compileEarly();
   const world = realWorld(options.log);
   const instance = new Instance(options, world);
   try {
