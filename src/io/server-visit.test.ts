@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { samplePeer } from '../../test/support/sample-peer.ts';
 import { SocketAddress } from '../address/socket-address.ts';
-import type { PeerCertificate } from '../session/tls-layer.ts';
 import { ServerVisit } from './server-visit.ts';
 import { TlsSessions } from './tls-sessions.ts';
 
 const server = { address: SocketAddress.parse('192.0.2.1:443'), name: 'www.example' };
-const peer: PeerCertificate = {
-  subject: 'CN=www.example',
-  issuer: 'CN=authority',
-  serialNumber: '01',
-  fingerprint: 'AB',
-  isTrusted: true,
-  encoded: Buffer.of(0x30, 0),
-};
+const peer = samplePeer();
 
 describe('ServerVisit', () => {
   it('keeps what the server gives, for the next visit and once', () => {

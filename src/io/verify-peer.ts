@@ -120,7 +120,7 @@ export function verifyPeer(
   }
   const pin = server === undefined ? undefined : pinOf(verifier, server);
   if (pin !== undefined) {
-    if (pin.raw.equals(shown.certificate.raw)) return accept(shown, true);
+    if (pin.raw.equals(shown.certificate.raw)) return accept(shown, PINNED);
     return refuse(
       'tls.certificate-not-pinned',
       'The server shows another certificate than the policy has for it',
@@ -129,31 +129,46 @@ export function verifyPeer(
   return verifyChain(shown, verifier, now, server);
 }
 
+/** The policy vouches for it, whatever else it says. */
+const PINNED = { isTrusted: true, isNameChecked: false, finding: undefined };
+
 function verifyChain(
   shown: ShownCertificate,
   verifier: CertificateVerifier,
   now: number,
   server: TlsServer | undefined,
 ): Verified {
-  const { chain, finding, revocation = 'clear' } = shown;
-  const { maxDepth, permitInvalidCertificates } = verifier;
+  const { chain } = shown;
+  const { maxDepth } = verifier;
   if (chain.length - 1 > maxDepth)
     return refuse('tls.chain-too-long', `The chain of certificates is longer than ${maxDepth}`);
   const decisive = decisiveFinding(shown, verifier, now);
   if (decisive !== undefined) return refuseFinding(decisive, server);
-  const misnamed = server === undefined ? undefined : nameFailure(shown, verifier, server);
+  const misnamed = nameFailure(shown, verifier, server);
   const stapled = stapleFailure(shown, verifier);
-  const failure = misnamed ?? (permitInvalidCertificates ? undefined : stapled);
+  const failure = misnamed ?? (verifier.permitInvalidCertificates ? undefined : stapled);
   if (failure !== undefined) return { ok: false, failure };
-  return accept(shown, finding === undefined && revocation === 'clear' && stapled === undefined);
+  const finding = findingIn(shown) ?? stapled?.reason;
+  const isNameChecked = server?.isOfPolicy === false && asksName(verifier);
+  return accept(shown, { isTrusted: finding === undefined, isNameChecked, finding });
+}
+
+/** What is wrong and tolerated. */
+function findingIn({ finding, revocation = 'clear' }: ShownCertificate): string | undefined {
+  return finding ?? (revocation === 'clear' ? undefined : 'UNABLE_TO_GET_CRL');
+}
+
+/** Of a server that may be anybody the name proves nothing. */
+function asksName({ trusted, checkName }: CertificateVerifier): boolean {
+  return trusted && checkName;
 }
 
 function nameFailure(
   { certificate }: ShownCertificate,
-  { trusted, checkName }: CertificateVerifier,
-  server: TlsServer,
+  verifier: CertificateVerifier,
+  server: TlsServer | undefined,
 ): TlsFailure | undefined {
-  if (!trusted || !checkName || isFor(certificate, server)) return undefined;
+  if (server === undefined || !asksName(verifier) || isFor(certificate, server)) return undefined;
   return {
     reason: 'tls.certificate-name',
     message: `The certificate is not for ${calledBy(server)}`,
@@ -244,11 +259,36 @@ function refuse(reason: string, message: string): Verified {
   return { ok: false, failure: { reason, message } };
 }
 
-function accept({ certificate }: ShownCertificate, isTrusted: boolean): Verified {
-  const { subject, issuer, serialNumber, fingerprint256 } = certificate;
-  const peer = { subject: oneLine(subject), issuer: oneLine(issuer), serialNumber, isTrusted };
-  return { ok: true, peer: { ...peer, fingerprint: fingerprint256, encoded: certificate.raw } };
+/** What was found about a peer that is accepted. */
+interface Acceptance {
+  readonly isTrusted: boolean;
+  readonly isNameChecked: boolean;
+  readonly finding: string | undefined;
 }
+
+function accept({ certificate, staple }: ShownCertificate, found: Acceptance): Verified {
+  const { subject, issuer, serialNumber, fingerprint256, raw } = certificate;
+  const peer = {
+    subject: oneLine(subject),
+    issuer: oneLine(issuer),
+    names: namesOf(certificate),
+    serialNumber,
+    fingerprint: fingerprint256,
+    validFrom: certificate.validFromDate.getTime(),
+    validTo: certificate.validToDate.getTime(),
+    ...found,
+    ocsp: staple?.kind,
+    encoded: raw,
+  };
+  return { ok: true, peer };
+}
+
+/** Node writes what could be read in two ways in quotes, as JSON: no host has such a name. */
+function namesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  return Array.from(subjectAltName.matchAll(HOST), ([, name = '']) => name.toLowerCase());
+}
+
+const HOST = /(?:^|, )(?:DNS|IP Address):([^",]+)(?=, |$)/g;
 
 /** Node writes a name with a line for each of its parts, the most general one first. */
 function oneLine(name: string | undefined): string {

@@ -46,10 +46,18 @@ export interface RecordedTls {
   readonly peer: {
     readonly subject: string;
     readonly issuer: string;
+    /** The first names and addresses that it is for, at most 16. */
+    readonly names: readonly string[];
     readonly serialNumber: string;
     /** SHA-256 of the certificate. */
     readonly fingerprint: string;
+    readonly validFrom: string;
+    readonly validTo: string;
     readonly trusted: boolean;
+    /** What was found wrong with it and permitted. */
+    readonly finding: string | null;
+    /** What came of stapled OCSP; null where the peer was not asked. */
+    readonly ocsp: 'good' | 'revoked' | 'invalid' | 'missing' | null;
   } | null;
 }
 
@@ -82,6 +90,8 @@ export interface DecisionRecord {
   readonly user: string | null;
   /** The groups of this user. */
   readonly groups: readonly string[];
+  /** Reason codes of what was noticed and let pass, at most 16. */
+  readonly warnings: readonly string[];
   readonly verdict: Verdict;
   readonly reason: string;
   /** One sentence for people. */

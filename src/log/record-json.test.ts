@@ -19,9 +19,14 @@ const peer = fc.option(
   fc.record({
     subject: text,
     issuer: text,
+    names: fc.array(text, { maxLength: 2 }),
     serialNumber: text,
     fingerprint: text,
+    validFrom: text,
+    validTo: text,
     trusted: fc.boolean(),
+    finding: textOrNull,
+    ocsp: fc.constantFrom('good', 'revoked', 'invalid', 'missing', null),
   }),
 );
 const tls = fc.option(
@@ -72,6 +77,7 @@ const record = fc.record({
   serverTls: tls,
   user: textOrNull,
   groups: fc.array(text, { maxLength: 2 }),
+  warnings: fc.array(text, { maxLength: 2 }),
   verdict: fc.constantFrom(...VERDICTS),
   reason: text,
   message: text,

@@ -76,13 +76,17 @@ function hasSamePeers(one: DecisionRecord, other: DecisionRecord): boolean {
   );
 }
 
-function endingJson({ verdict, reason, message }: DecisionRecord): string {
-  return `,"verdict":"${verdict}","reason":${quoteText(reason)},"message":${quoteText(message)}`;
+function endingJson({ warnings, verdict, reason, message }: DecisionRecord): string {
+  const noted = warnings.length === 0 ? '[]' : toSafeJson(warnings);
+  return `,"warnings":${noted},"verdict":"${verdict}","reason":${quoteText(reason)},"message":${quoteText(message)}`;
 }
 
 function hasSameEnding(one: DecisionRecord, other: DecisionRecord): boolean {
   return (
-    one.reason === other.reason && one.message === other.message && one.verdict === other.verdict
+    one.warnings === other.warnings &&
+    one.reason === other.reason &&
+    one.message === other.message &&
+    one.verdict === other.verdict
   );
 }
 

@@ -50,9 +50,17 @@ const tls = z
       .strictObject({
         subject: z.string(),
         issuer: z.string(),
+        names: z.array(z.string()).meta({ description: 'The first 16 hosts that it is for' }),
         serialNumber: z.string(),
         fingerprint: z.string().meta({ description: 'SHA-256 of the certificate' }),
+        validFrom: z.string().meta({ description: 'RFC 3339, UTC' }),
+        validTo: z.string().meta({ description: 'RFC 3339, UTC' }),
         trusted: z.boolean().meta({ description: 'Whether the policy trusts who vouches for it' }),
+        finding: z.string().nullable().meta({ description: 'What is wrong with it and permitted' }),
+        ocsp: z
+          .enum(['good', 'revoked', 'invalid', 'missing'])
+          .nullable()
+          .meta({ description: 'What came of stapled OCSP; null where the peer was not asked' }),
       })
       .nullable()
       .meta({ description: 'The certificate that the peer showed; null if none was' }),
@@ -91,6 +99,9 @@ export const decisionRecordSchema: z.ZodType<DecisionRecord> = z
       description: 'Who proved to be the client; of several the last; null if nobody did',
     }),
     groups: z.array(z.string()).meta({ description: 'The groups of this user' }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'Reason codes of what was noticed and let pass' }),
     verdict: z.enum(VERDICTS).meta({ description: 'How the connection ended' }),
     reason: z.string().meta({ description: 'Reason code; it is stable' }),
     message: z.string().meta({ description: 'The reason in one sentence, for people' }),

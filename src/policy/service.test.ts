@@ -47,7 +47,8 @@ describe('service()', () => {
     const options = { ...parts, ...users, encryption, limits, limitTargetZonesTo: [dmz] };
     const packets = { serverMark: 0xffff_ffff, serverTos: 255, sendProxyProtocol: 1 } as const;
     const destinationGuard = { permit: [dmz] };
-    const plain = { destinationGuard, keepalive: 'both', ...packets } as const;
+    const checkServerAddress = 'warn';
+    const plain = { destinationGuard, checkServerAddress, keepalive: 'both', ...packets } as const;
     const made = service('web', { ...options, ...plain });
     assert.deepEqual({ ...made }, { kind: 'service', name: 'web', ...options, ...plain });
     assert.equal(made.router, router);

@@ -62,6 +62,12 @@ export interface ServiceOptions {
    * the metadata of a cloud) it may reach, or `'off'` for no guard at all. Default: those of zones that name the service.
    */
   readonly destinationGuard?: DestinationGuard | 'off';
+  /**
+   * Where the client has chosen the address of its server and asks for it by a name, in TLS or HTTP: whether the name must have that
+   * address. `refuse`, `warn` (it passes, and the record says so), or `off`. Sites that answer with other addresses each time, or other ones
+   * to everybody, are common, so `refuse` needs clients that ask the resolver of the service. Default: `'off'`.
+   */
+  readonly checkServerAddress?: 'refuse' | 'warn' | 'off';
   /** Sides on which TCP keepalive is switched on. Default: `'none'`. */
   readonly keepalive?: 'none' | 'client' | 'server' | 'both';
   /**
@@ -94,6 +100,7 @@ export interface Service {
   readonly limits: Required<Limits>;
   readonly limitTargetZonesTo: Lazy<readonly Zone[]> | undefined;
   readonly destinationGuard: DestinationGuard | 'off' | undefined;
+  readonly checkServerAddress: 'refuse' | 'warn' | 'off';
   readonly keepalive: 'none' | 'client' | 'server' | 'both';
   readonly serverMark: number | undefined;
   readonly serverTos: number | undefined;
@@ -170,6 +177,9 @@ const schema = z.strictObject({
     })
     .optional(),
   destinationGuard: guardSchema.optional(),
+  checkServerAddress: z
+    .enum(['refuse', 'warn', 'off'], { error: 'give "refuse", "warn" or "off"' })
+    .default('off'),
   keepalive: z
     .enum(['none', 'client', 'server', 'both'], {
       error: 'give "none", "client", "server" or "both"',
@@ -216,6 +226,7 @@ export function service(name: string, options: ServiceOptions): Service {
     limits: settings.limits,
     limitTargetZonesTo: settings.limitTargetZonesTo,
     destinationGuard: settings.destinationGuard,
+    checkServerAddress: settings.checkServerAddress,
     keepalive: settings.keepalive,
     serverMark: settings.serverMark,
     serverTos: settings.serverTos,

@@ -3,6 +3,7 @@
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
 import type { IpAddress } from '../address/ip-address.ts';
+import type { SessionTls } from './tls-facts.ts';
 
 /** A zone, seen from where the policy is not known. */
 export interface NamedZone {
@@ -50,12 +51,16 @@ export interface ProxySession {
   readonly isStacked: boolean;
   /** Local address of the server side that the router wants; undefined lets the kernel choose. */
   readonly targetLocal: SocketAddress | undefined;
+  /** What the handshakes of TLS came to; undefined: there were none so far. */
+  readonly tls: SessionTls | undefined;
   /** Who the client is, as far as it proved that; undefined if nobody asked, or not yet. */
   readonly user: string | undefined;
   /** The groups of this user; empty while there is none. */
   readonly groups: readonly string[];
   get<Value>(attribute: Attribute<Value>): Value | undefined;
   set<Value>(attribute: Attribute<Value>, value: Value): void;
+  /** Notes in the decision record, by a reason code, what was noticed and let pass. False: that was noted before. */
+  warn(code: string): boolean;
   /** The zone of an address in the policy that this session runs under. */
   zoneOf(address: IpAddress): NamedZone | undefined;
 }

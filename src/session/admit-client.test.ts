@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { hello, serverName } from '../../test/support/client-hello.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { samplePeer } from '../../test/support/sample-peer.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import {
   dynamicCertificate,
@@ -47,11 +48,10 @@ interface Wish {
 }
 
 function factsOf(isTrusted: boolean): TlsFacts {
-  const known = { subject: 'CN=a', issuer: 'CN=b', serialNumber: '1', fingerprint: 'AA' };
   return {
     ...{ version: 'TLSv1.3', cipher: 'any', serverName: 'www.example' },
     ...{ applicationProtocol: undefined, isResumed: false, isTruncated: false },
-    peer: { ...known, isTrusted, encoded: Buffer.from(isTrusted ? 'trusted' : 'untrusted') },
+    peer: samplePeer({ isTrusted, encoded: Buffer.from(isTrusted ? 'trusted' : 'untrusted') }),
   };
 }
 

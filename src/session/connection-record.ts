@@ -13,6 +13,9 @@ import type { PeerCertificate, TlsFacts } from './tls-layer.ts';
 const timeText = timeWriter();
 const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
+// The certificate of a large site has some hundred.
+const MAX_RECORDED_NAMES = 16;
+
 /** Writes the one record of a connection; `bytes` is undefined if no proxy ran. Floods of datagrams are only counted. */
 export function writeRecord(
   runtime: Runtime,
@@ -50,6 +53,7 @@ function recordOf(
     serverTls: tlsOf(connection.tls?.server),
     user: userOf(connection),
     groups: groupsOf(connection),
+    warnings: connection.warnings,
     verdict: connection.verdict,
     reason: connection.reason,
     message: connection.message,
@@ -99,8 +103,19 @@ function tlsOf(facts: TlsFacts | undefined): RecordedTls | null {
 }
 
 function peerRecord(peer: PeerCertificate): RecordedTls['peer'] {
-  const { subject, issuer, serialNumber, fingerprint, isTrusted } = peer;
-  return { subject, issuer, serialNumber, fingerprint, trusted: isTrusted };
+  const { subject, issuer, serialNumber, fingerprint, isTrusted, finding, ocsp } = peer;
+  return {
+    subject,
+    issuer,
+    names: peer.names.slice(0, MAX_RECORDED_NAMES),
+    serialNumber,
+    fingerprint,
+    validFrom: new Date(peer.validFrom).toISOString(),
+    validTo: new Date(peer.validTo).toISOString(),
+    trusted: isTrusted,
+    finding: finding ?? null,
+    ocsp: ocsp ?? null,
+  };
 }
 
 /** Nothing has shown that the client is where its datagrams say that it is. */

@@ -11,7 +11,7 @@ import type { Zone } from '../policy/zone.ts';
 import type { Identity } from '../proxy/authentication.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { EMPTY_LIST, withItem, withLatest } from './short-list.ts';
-import type { TlsFacts } from './tls-layer.ts';
+import type { SessionTls } from '../proxy/tls-facts.ts';
 
 /** A policy with the hash that names it in records. */
 export interface Revision {
@@ -21,9 +21,7 @@ export interface Revision {
 }
 
 /** What the handshakes of TLS came to, on the sides that have it. */
-export interface ConnectionTls {
-  readonly client?: TlsFacts;
-  readonly server?: TlsFacts;
+export interface ConnectionTls extends SessionTls {
   /** Whether the client was shown a certificate made on the fly that says that its server is trusted. */
   readonly isVouchedFor?: boolean;
 }
@@ -58,6 +56,9 @@ const MAX_RECORDED_CONNECTS = 16;
 // So does it show the last connections that came to a session: a long file transfer has one for each file.
 const MAX_RECORDED_RELATED = 16;
 
+// Each is a code of Zorp itself, so there are no more kinds than that.
+const MAX_RECORDED_WARNINGS = 16;
+
 /** One accepted connection. */
 export class Connection {
   readonly facts: ConnectionFacts;
@@ -70,6 +71,8 @@ export class Connection {
   /** Who proved last to be its client. */
   identity: Identity | undefined = undefined;
   tls: ConnectionTls | undefined = undefined;
+  /** Reason codes of what was noticed and let pass. */
+  warnings: readonly string[] = EMPTY_LIST;
   verdict: Verdict = 'accepted';
   reason = 'finished';
   message = '';
@@ -99,6 +102,13 @@ export class Connection {
   /** Notes a connection that came to this session. */
   recordRelated(related: RecordedRelated): void {
     this.related = withLatest(this.related, related, MAX_RECORDED_RELATED);
+  }
+
+  /** Notes that something was noticed and let pass; false: that is known, or there are too many. */
+  warn(code: string): boolean {
+    if (this.warnings.includes(code) || this.warnings.length >= MAX_RECORDED_WARNINGS) return false;
+    this.warnings = withItem(this.warnings, code);
+    return true;
   }
 
   /** Notes that a service was stacked; once, however often a session stacks it. */

@@ -14,7 +14,9 @@ import { writeRecord } from './connection-record.ts';
 import type { DetectionHost, GreetingServer } from './detect-service.ts';
 import { ServiceDetection } from './detect-service.ts';
 import type { Clock } from './outside.ts';
+import { PeekStream } from './peek-stream.ts';
 import type { RunningSession } from './running-sessions.ts';
+import { tlsServerName } from '../proxy/tls-server-name.ts';
 import { connectServer } from './server-side.ts';
 import type { MasterSession } from './session.ts';
 import { StackedSession } from './session.ts';
@@ -104,7 +106,18 @@ class DetectingSession implements DetectionHost, RunningSession {
     this.#arrival.runtime.sessions.delete(this);
     const decision = this.#decide(result === 'none' ? 'none' : result.service);
     this.#uncount(); // the session that starts now counts itself
-    this.#done({ decision, master: this.#masterFor(decision, server), client, server });
+    const master = this.#masterFor(decision, server);
+    this.#noteName(master, client);
+    this.#done({ decision, master, client, server });
+  }
+
+  /** What server the client asks for by TLS, which its service may pass on without a look. */
+  #noteName(master: MasterSession, client: Stream): void {
+    if (!(client instanceof PeekStream)) return;
+    const { outside } = this.#arrival.runtime;
+    const reading = outside.readHello(Buffer.concat(client.unheard));
+    if (reading.kind !== 'hello' || reading.hello.serverName === undefined) return;
+    master.set(tlsServerName, reading.hello.serverName);
   }
 
   lost(): void {

@@ -98,20 +98,26 @@ export function secureServer(
     return () => undefined;
   }
   const name = tlsNameOf(session, encryption, host);
-  return runtime.outside.tls.connect(stream, encryption, { address, name }, (result) => {
-    if (!result.ok) {
-      done({ ok: false, failure: failureOf(result.failure) });
-      return;
-    }
-    const isVouchedFor = session.connection.tls?.isVouchedFor === true;
-    if (isVouchedFor && result.facts.peer?.isTrusted !== true) {
-      result.stream.destroy();
-      done({ ok: false, failure: NO_MORE_TRUSTED });
-      return;
-    }
-    noteServer(session, result.facts);
-    done({ ok: true, stream: result.stream, address, tls: result.facts });
-  });
+  const isOfPolicy = encryption.serverName !== undefined;
+  return runtime.outside.tls.connect(
+    stream,
+    encryption,
+    { address, name, isOfPolicy },
+    (result) => {
+      if (!result.ok) {
+        done({ ok: false, failure: failureOf(result.failure) });
+        return;
+      }
+      const isVouchedFor = session.connection.tls?.isVouchedFor === true;
+      if (isVouchedFor && result.facts.peer?.isTrusted !== true) {
+        result.stream.destroy();
+        done({ ok: false, failure: NO_MORE_TRUSTED });
+        return;
+      }
+      noteServer(session, result.facts);
+      done({ ok: true, stream: result.stream, address, tls: result.facts });
+    },
+  );
 }
 
 /**

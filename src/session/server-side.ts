@@ -19,6 +19,7 @@ import { poolKeyOf } from './server-pool.ts';
 import type { IdleServer, PoolKey } from './server-pool.ts';
 import { resolveTarget } from './resolve-target.ts';
 import type { SecuredServer } from './secured-sides.ts';
+import { checkAddress } from './check-address.ts';
 import { noteServer, secureServer, tlsNameOf } from './secured-sides.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
@@ -183,7 +184,19 @@ class ServerConnect {
     this.#record.goesTo(server);
     if (decision.outcome === 'refused') this.#fail(decision.refusal);
     else if (server === undefined) this.#fail(connectFailure('no server'));
-    else this.#connect(server, decision, candidate);
+    else this.#check(server, decision, candidate);
+  }
+
+  #check(server: SocketAddress, decision: Permitted, candidate: number): void {
+    const { service } = decision;
+    const named = { session: this.#session, service, address: server, host: this.#host };
+    checkAddress(this.#runtime, named, (failure) => {
+      if (this.#isOver) return;
+      this.#guarded(() => {
+        if (failure === undefined) this.#connect(server, decision, candidate);
+        else this.#fail(failure);
+      });
+    });
   }
 
   #connect(server: SocketAddress, { service, route }: Permitted, candidate: number): void {

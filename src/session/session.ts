@@ -9,6 +9,7 @@ import type { Route } from '../policy/router.ts';
 import type { Zone } from '../policy/zone.ts';
 import type { Identity } from '../proxy/authentication.ts';
 import type { Attribute, ProxySession } from '../proxy/proxy-session.ts';
+import type { SessionTls } from '../proxy/tls-facts.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
 import { EMPTY_LIST } from './short-list.ts';
@@ -74,6 +75,10 @@ abstract class Session implements ProxySession {
     return this.#route?.localRandom ?? this.#owner?.targetLocalRandom ?? false;
   }
 
+  get tls(): SessionTls | undefined {
+    return this.connection.tls;
+  }
+
   get user(): string | undefined {
     return this.identity?.user;
   }
@@ -102,6 +107,10 @@ abstract class Session implements ProxySession {
   set<Value>(attribute: Attribute<Value>, value: Value): void {
     this.#attributes ??= new Map();
     this.#attributes.set(attribute, value);
+  }
+
+  warn(code: string): boolean {
+    return this.connection.warn(code);
   }
 
   zoneOf(address: IpAddress): Zone | undefined {

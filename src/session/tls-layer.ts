@@ -1,10 +1,12 @@
 // TLS over a stream, as an interface: io/ implements it, tests hand in their own.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { Bytes } from '../proxy/engine.ts';
 import type { DynamicCertificate, StaticCertificate } from '../policy/certificate-source.ts';
 import type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
+import type { PeerCertificate, TlsFacts } from '../proxy/tls-facts.ts';
 import type { Stream } from './stream.ts';
+
+export type { PeerCertificate, TlsFacts } from '../proxy/tls-facts.ts';
 
 // What an edge needs to know of a policy to speak TLS.
 export type { DynamicCertificate, StaticCertificate } from '../policy/certificate-source.ts';
@@ -12,21 +14,6 @@ export type { CertificateVerifier } from '../policy/certificate-verifier.ts';
 export type { ClientEncryption, ServerEncryption } from '../policy/encryption.ts';
 export type { PemFile } from '../policy/pem-files.ts';
 export type { CheckedTlsOptions } from '../policy/tls-options.ts';
-
-/** A certificate that a peer has shown. */
-export interface PeerCertificate {
-  /** One line, such as `CN=www.example, O=Example`. */
-  readonly subject: string;
-  readonly issuer: string;
-  /** Hexadecimal. */
-  readonly serialNumber: string;
-  /** SHA-256 of the certificate, hexadecimal with colons. */
-  readonly fingerprint: string;
-  /** Whether a trusted authority, or the policy by name, vouches for it. */
-  readonly isTrusted: boolean;
-  /** The certificate itself, in DER. */
-  readonly encoded: Bytes;
-}
 
 /** A certificate that a peer is shown, with its key. */
 export type ShownCertificate = Pick<StaticCertificate, 'text' | 'version'>;
@@ -50,22 +37,6 @@ export type HelloReading =
   | { readonly kind: 'incomplete' | 'malformed' }
   | { readonly kind: 'hello'; readonly hello: { readonly serverName: string | undefined } };
 
-/** What a handshake came to. */
-export interface TlsFacts {
-  /** `TLSv1.3` and so on. */
-  readonly version: string;
-  /** As the RFCs write it. */
-  readonly cipher: string;
-  /** The server that was asked for (SNI). The layer does not know it of a client that resumes a session of TLS 1.2. */
-  readonly serverName: string | undefined;
-  /** What ALPN came to. */
-  readonly applicationProtocol: string | undefined;
-  readonly isResumed: boolean;
-  /** Whether the peer has ended without the closing alert of TLS so far. */
-  readonly isTruncated: boolean;
-  readonly peer: PeerCertificate | undefined;
-}
-
 /** Why there is no TLS. */
 export interface TlsFailure {
   /** A reason code that begins with `tls.`. */
@@ -83,6 +54,8 @@ export interface TlsServer {
   readonly address: SocketAddress;
   /** Its name in lower case; undefined where nobody named it: then the certificate must be for its address. */
   readonly name: string | undefined;
+  /** Whether the policy has named it, whoever the client asks for. Default: false. */
+  readonly isOfPolicy?: boolean;
 }
 
 /** Speaks TLS. */

@@ -19,6 +19,7 @@ import { FakeStream } from '../support/fake-stream.ts';
 import { clientBeginnings } from '../support/hello-arbitraries.ts';
 import { toText } from '../support/latin1.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../support/session-world.ts';
+import { samplePeer } from '../support/sample-peer.ts';
 import { tryAllAsync } from './run-law.ts';
 
 const address = SocketAddress.parse('198.51.100.1:443');
@@ -159,8 +160,7 @@ function certificate(text: string): ShownCertificate {
 }
 
 function peerOf(isTrusted: boolean): TlsFacts['peer'] {
-  const known = { subject: 'CN=a', issuer: 'CN=b', serialNumber: '1', fingerprint: 'AA' };
-  return { ...known, isTrusted, encoded: Buffer.alloc(0) };
+  return samplePeer({ isTrusted, encoded: Buffer.alloc(0) });
 }
 
 /** Streams tell what they have looked at in microtasks. */

@@ -22,6 +22,7 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     serverTls: null,
     user: null,
     groups: [],
+    warnings: [],
     verdict: 'accepted',
     reason: 'http.end',
     message: 'The client closed the connection',

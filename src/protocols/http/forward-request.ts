@@ -13,6 +13,7 @@ import { writeRequest } from './head-forms.ts';
 import type { HttpRequest } from './http-request.ts';
 import { BodySpool } from './rerequest/body-spool.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
+import { checkServerCertificate } from './server-name-check.ts';
 import { mayShareServer } from './server-side.ts';
 import type { ChosenStack } from './stacking/stack-plan.ts';
 import { StackedRequest } from './stacking/stacked-request.ts';
@@ -150,6 +151,7 @@ function spoolFor(exchange: Exchange, settings: RerequestSettings): BodySpool | 
 }
 
 function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: ProxyAction[]): void {
+  checkServerCertificate(dialogue, exchange, out);
   out.push({ type: 'send', to: 'server', bytes });
   dialogue.server.begin(exchange, {
     session: dialogue.context.session,

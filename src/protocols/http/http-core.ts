@@ -23,6 +23,7 @@ import type { Head } from './head.ts';
 import { SHARE_TIMER } from './server-side.ts';
 import { RequestReader } from './incoming-request.ts';
 import { problemOf, problemOfFailure, Refused } from './problem.ts';
+import { checkServerName } from './server-name-check.ts';
 import { receiveResponse, responseRelayed, serverEnded, throughChild } from './receive-response.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpTools } from './tools.ts';
@@ -66,6 +67,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     const head = tools.requests.strict?.check(received) ?? received;
     const exchange = new Exchange(this.#requests.read(head), head, tools.settings);
     this.#dialogue.exchange = exchange;
+    checkServerName(this.#dialogue, exchange, out);
     this.#atGate(exchange, tools.gate.enter(exchange, context), out);
   }
 

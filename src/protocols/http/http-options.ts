@@ -22,6 +22,7 @@ import type { ParentChoice, ParentProxy } from './parent-proxy.ts';
 import type { StackOptions } from './stacking/stack-settings.ts';
 import type { UrlFilter } from './url-filter.ts';
 import type { UrlOptions } from './url-settings.ts';
+import type { ServerNameCheck } from './server-name-settings.ts';
 
 /** What a policy may answer to a request or a response. */
 export type HttpAction = Accept | Reject | Abort | Answer;
@@ -106,8 +107,11 @@ export interface HttpOptions
   readonly rewriteHostHeader?: boolean;
   /** Refuse HTTP/1.0 requests without Host; otherwise the original destination takes its place. Default: true. */
   readonly requireHostHeader?: boolean;
-  /** Where the service speaks TLS with its clients: refuse requests for another host than TLS was asked for. Default: true. */
-  readonly checkServerName?: boolean;
+  /**
+   * What becomes of requests for another host than TLS was asked for, or than the certificate of the server is for, where the service
+   * speaks TLS with its clients: `refuse`, `warn` (they pass, and the record says so), or `off`. Default: `'refuse'`.
+   */
+  readonly checkServerName?: ServerNameCheck;
   /** Bytes of a request, status or header line, at most 32768. Default: 8192, which has room for the longest URL. */
   readonly maxLineLength?: number;
   /** Bytes of a head: first line, fields and empty line. Default: 65536, twice what browsers and servers ever need. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
 import { testSession } from '../../../test/support/playbook.ts';
-import { tlsServerName } from '../../proxy/tls-server-name.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import { RequestReader } from './incoming-request.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -26,28 +25,6 @@ describe('RequestReader', () => {
       path: '/a',
     });
     assert.equal(isPersistent, true);
-  });
-
-  it('refuses a request for another host than TLS was asked for', () => {
-    const readAfterTls = (host: string, options: HttpOptions = {}): IncomingRequest => {
-      const tools = httpTools({ permitProxyRequests: true, ...options });
-      const { policy, known } = tools.requests;
-      const get = (key: unknown): never =>
-        (key === tlsServerName ? 'a.example' : undefined) as never;
-      const session = testSession({ get });
-      const reader = new RequestReader(tools.settings, session, policy.names, known);
-      const ask = (): IncomingRequest =>
-        reader.read(parsedRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, tools));
-      ask();
-      return ask();
-    };
-    assert.equal(readAfterTls('A.example').url.host, 'a.example');
-    const fronting = { code: 'http.server-name-mismatch', side: 'client' };
-    assert.throws(() => readAfterTls('b.example'), fronting);
-    assert.equal(readAfterTls('b.example', { checkServerName: false }).url.host, 'b.example');
-    // A proxy that is reached by TLS is asked for other servers.
-    const explicit = { mode: 'explicit', permitServerRequests: true } as const;
-    assert.equal(readAfterTls('b.example', explicit).url.host, 'b.example');
   });
 
   it('does not write the default port', () => {

@@ -2,7 +2,6 @@
 
 import type { Target } from '../../proxy/engine.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
-import { tlsServerName } from '../../proxy/tls-server-name.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { Authority } from './authority.ts';
 import { readAuthority, writeAuthority } from './authority.ts';
@@ -60,9 +59,6 @@ export class RequestReader {
   readonly #known: KnownFields;
   /** What the client asked a tunnel for, if its requests come out of one. */
   readonly #tunnel: Target | undefined;
-  /** The server that the client asked for by TLS, empty if none; undefined before the first request. */
-  #tlsName: string | undefined;
-  readonly #checksServerName: boolean;
   /** The last host that was read: on one connection it is nearly always the same. */
   #lastText = '';
   #lastAuthority: Authority | undefined;
@@ -78,8 +74,6 @@ export class RequestReader {
     this.#session = session;
     this.#names = names;
     this.#known = known;
-    // A proxy that is reached by TLS is asked for other servers than itself.
-    this.#checksServerName = settings.checkServerName && settings.mode === 'transparent';
     this.#tunnel = session.isStacked ? session.get(tunnelTarget) : undefined;
   }
 
@@ -94,7 +88,6 @@ export class RequestReader {
     const framing = requestFraming(head, known);
     this.#checkForm(target);
     if (this.#tunnel !== undefined) checkTunnel(site.server, this.#tunnel);
-    if (this.#checksServerName && hostPlace !== -1) this.#checkServerName(site.server);
     this.#checkBody(method, framing);
     const connection = readConnection(head, known, { names: this.#names, side: 'client' });
     return {
@@ -179,13 +172,6 @@ export class RequestReader {
     if (method === 'TRACE') throw bad('trace-with-body', 'A TRACE request has a body');
     if (isTooLong(framing, this.#settings))
       throw bad('body-too-long', 'The body is longer than allowed');
-  }
-
-  /** Who asks by TLS for one server, and inside for another, gets around what was decided about the first (domain fronting). */
-  #checkServerName({ host }: Target): void {
-    this.#tlsName ??= this.#session.get(tlsServerName) ?? '';
-    if (this.#tlsName !== '' && this.#tlsName !== host)
-      throw bad('server-name-mismatch', 'The request is for another server than TLS was asked for');
   }
 
   #expectsContinue(head: Head<RequestLine>, framing: Framing): boolean {

@@ -40,6 +40,7 @@ const REQUEST_STATUSES: Readonly<Record<string, number>> = {
   'http.bad-expect': 417,
   'http.tunnel-host-mismatch': 421,
   'http.server-name-mismatch': 421,
+  'http.server-certificate-mismatch': 421,
   'http.websocket-version': 426,
   'http.head-too-long': 431,
   'http.header-line-too-long': 431,

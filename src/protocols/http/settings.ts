@@ -47,6 +47,8 @@ import type { CheckedUrlFilter } from './url-filter.ts';
 import { urlFilterSchema } from './url-filter.ts';
 import type { UrlSettings } from './url-settings.ts';
 import { urlShape } from './url-settings.ts';
+import type { ServerNameCheck } from './server-name-settings.ts';
+import { serverNameCheck } from './server-name-settings.ts';
 
 /** Checked settings, with every default filled in. */
 export interface HttpSettings
@@ -80,7 +82,7 @@ export interface HttpSettings
   readonly defaultPort: number;
   readonly rewriteHostHeader: boolean;
   readonly requireHostHeader: boolean;
-  readonly checkServerName: boolean;
+  readonly checkServerName: ServerNameCheck;
   readonly maxLineLength: number;
   readonly maxHeadBytes: number;
   readonly maxUrlLength: number;
@@ -148,7 +150,7 @@ const schema = z
     defaultPort: whole(1, 65_535).default(80),
     rewriteHostHeader: yesOrNo.default(true),
     requireHostHeader: yesOrNo.default(true),
-    checkServerName: yesOrNo.default(true),
+    checkServerName: serverNameCheck.default('refuse'),
     maxLineLength: whole(64, MAX_LINE_LENGTH).default(8_192),
     maxHeadBytes: whole(256, 1_048_576).default(65_536),
     maxUrlLength: whole(1, MAX_LINE_LENGTH).default(4_096),

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { httpEngine, OK } from '../../../test/support/http-dialogue.ts';
+import { connected, received, started } from '../../../test/support/playbook.ts';
+import { samplePeer } from '../../../test/support/sample-peer.ts';
+import type { Attribute, ProxySession } from '../../proxy/proxy-session.ts';
+import type { PeerCertificate, TlsFacts } from '../../proxy/tls-facts.ts';
+import { tlsServerName } from '../../proxy/tls-server-name.ts';
+import type { HttpOptions } from './http-options.ts';
+
+/** By what name the client asked by TLS, and what the server showed. */
+interface Agreed {
+  readonly name?: string;
+  readonly peer?: PeerCertificate;
+}
+
+interface Outcome {
+  /** Requests that the server got. */
+  readonly passed: number;
+  /** The first line of what the client got last. */
+  readonly answer: string;
+  readonly logged: readonly string[];
+  readonly noted: readonly string[];
+}
+
+function factsOf(serverName: string | undefined, peer: PeerCertificate | undefined): TlsFacts {
+  const [version, cipher] = ['TLSv1.3', 'TLS_AES_128_GCM_SHA256'];
+  const flags = { isResumed: false, isTruncated: false };
+  return { version, cipher, serverName, applicationProtocol: undefined, ...flags, peer };
+}
+
+/** Asks for these hosts, one after the other. */
+function ask(hosts: readonly string[], agreed: Agreed, options: HttpOptions = {}): Outcome {
+  const { name, peer } = agreed;
+  const noted: string[] = [];
+  const session: Partial<ProxySession> = {
+    // Only one attribute is asked for, and it has this type.
+    get: <Value>(key: Attribute<Value>) => (key === tlsServerName ? name : undefined) as Value,
+    tls: { client: factsOf(name, undefined), server: factsOf(name, peer) },
+    warn: (code) => !noted.includes(code) && noted.push(code) > 0,
+  };
+  const engine = httpEngine({ permitProxyRequests: true, logRequests: false, ...options }, session);
+  const actions = [...engine.handle(started())];
+  for (const host of hosts) {
+    const did = engine.handle(received('client', `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`));
+    actions.push(...did);
+    if (did.some(({ type }) => type === 'connect')) actions.push(...engine.handle(connected()));
+    actions.push(...engine.handle(received('server', OK)));
+  }
+  const sent = (to: string): readonly string[] =>
+    actions.flatMap((action) =>
+      action.type === 'send' && action.to === to ? [String(Buffer.from(action.bytes))] : [],
+    );
+  const logged = actions.flatMap((action) => (action.type === 'log' ? [action.code] : []));
+  const [answer = ''] = sent('client').at(-1)?.split('\r\n') ?? [];
+  return { passed: sent('server').length, answer, logged, noted };
+}
+
+const MISNAMED = 'http.server-name-mismatch';
+const UNCOVERED = 'http.server-certificate-mismatch';
+
+describe('httpProxy, the server that TLS was agreed on for', () => {
+  it('is the one that is asked for inside', () => {
+    const { passed, noted } = ask(['A.example', 'a.example:443'], { name: 'a.example' });
+    assert.deepEqual([passed, noted], [2, []]);
+    const { answer, passed: none } = ask(['b.example'], { name: 'a.example' });
+    assert.deepEqual([none, answer], [0, 'HTTP/1.1 421 Misdirected Request']);
+    const later = ask(['a.example', 'b.example'], { name: 'a.example' });
+    assert.deepEqual([later.passed, later.answer], [1, 'HTTP/1.1 421 Misdirected Request']);
+  });
+
+  it('may be another one where the policy permits that, which is noted once', () => {
+    const hosts = ['b.example', 'c.example'];
+    const warned = ask(hosts, { name: 'a.example' }, { checkServerName: 'warn' });
+    assert.deepEqual(warned.noted, [MISNAMED]);
+    assert.deepEqual([warned.passed, warned.logged], [2, [MISNAMED]]);
+    const off = ask(hosts, { name: 'a.example' }, { checkServerName: 'off' });
+    assert.deepEqual([off.passed, off.logged, off.noted], [2, [], []]);
+  });
+
+  it('has shown a certificate for the host of the request', () => {
+    const peer = samplePeer({ names: ['a.example', '*.shop.example'] });
+    for (const host of ['a.example', 'x.shop.example'])
+      assert.equal(ask([host], { peer }).passed, 1, host);
+    const { answer, passed } = ask(['b.example'], { peer });
+    assert.deepEqual([passed, answer], [0, 'HTTP/1.1 421 Misdirected Request']);
+    const warned = ask(['b.example'], { peer }, { checkServerName: 'warn' });
+    assert.deepEqual([warned.passed, warned.noted], [1, [UNCOVERED]]);
+    const both = ask(['b.example'], { peer, name: 'a.example' }, { checkServerName: 'warn' });
+    assert.deepEqual(both.noted, [MISNAMED, UNCOVERED]);
+  });
+
+  it('needs no such certificate where the policy asks for no name', () => {
+    const peer = samplePeer({ names: [], isNameChecked: false });
+    assert.equal(ask(['b.example'], { peer }).passed, 1);
+  });
+
+  it('is no matter of a proxy that is reached by TLS', () => {
+    const explicit = { mode: 'explicit', permitServerRequests: true } as const;
+    const peer = samplePeer({ names: ['proxy.example'] });
+    assert.equal(ask(['b.example'], { name: 'proxy.example', peer }, explicit).passed, 1);
+  });
+});
