@@ -101,7 +101,8 @@ describe('dispatch() of a connection that is permitted', () => {
         serverTls: null,
         user: null,
         groups: [],
-        verdict: 'accepted',
+        warnings: [],
+      verdict: 'accepted',
         reason: 'client-ended',
         message: '',
         connects: [
