@@ -41,6 +41,45 @@ describe('ServerVisit', () => {
     assert.deepEqual(next.resumed(true), { ok: true, peer: undefined });
   });
 
+  it('keeps nothing longer for its being resumed: what the server showed is as old as before', () => {
+    const sessions = new TlsSessions();
+    const clock = new ManualClock();
+    const visit = (): ServerVisit => new ServerVisit(server, clock, 1000);
+    const first = visit();
+    first.begin(sessions);
+    first.accepted(peer);
+    first.given(Buffer.from('a'));
+    clock.advance(600);
+    const second = visit();
+    assert.deepEqual(second.begin(sessions), { session: Buffer.from('a') });
+    assert.deepEqual(second.resumed(true), { ok: true, peer });
+    second.accepted(peer);
+    second.given(Buffer.from('b'));
+    clock.advance(399);
+    assert.deepEqual(visit().begin(sessions), { session: Buffer.from('b') });
+    second.given(Buffer.from('c'));
+    clock.advance(1);
+    assert.deepEqual(visit().begin(sessions), {});
+    const anew = visit();
+    anew.begin(sessions);
+    assert.equal(anew.resumed(false), undefined);
+    anew.accepted(peer);
+    anew.given(Buffer.from('d'));
+    clock.advance(999);
+    assert.deepEqual(visit().begin(sessions), { session: Buffer.from('d') });
+  });
+
+  it('keeps no session that is too large', () => {
+    const sessions = new TlsSessions();
+    const visit = new ServerVisit(server, new ManualClock(), 1000);
+    visit.begin(sessions);
+    visit.accepted(peer);
+    visit.given(Buffer.alloc(16_384, 'a'));
+    visit.given(Buffer.alloc(16_385));
+    const { session } = new ServerVisit(server, new ManualClock(), 1000).begin(sessions);
+    assert.equal(session?.length, 16_384);
+  });
+
   it('keeps it for its lifetime, and for this server alone', () => {
     const sessions = new TlsSessions();
     const clock = new ManualClock();

@@ -5,6 +5,9 @@ import type { PeerCertificate, TlsServer } from '../session/tls-layer.ts';
 import type { KeptSession, TlsSessions } from './tls-sessions.ts';
 import type { Verified } from './verify-peer.ts';
 
+/** Bytes of a session with the certificate and the ticket in it: some have 2 KiB, and a server could give any number of 160 KiB. */
+const MAX_SESSION_BYTES = 16_384;
+
 /** A server that is visited, and what is kept of it for the next time. */
 export class ServerVisit {
   readonly server: TlsServer;
@@ -17,6 +20,8 @@ export class ServerVisit {
   staple: Buffer | undefined;
   /** What the server gave before it was known whether it is accepted. */
   #early: Buffer | undefined;
+  /** Where it resumed a session: the server has shown its certificate before that, and shows it again when that is over. */
+  #usableUntil: number | undefined;
   #accepted: { readonly peer: PeerCertificate | undefined } | undefined;
 
   constructor(server: TlsServer, clock: Clock, lifetimeMs: number) {
@@ -37,6 +42,7 @@ export class ServerVisit {
   /** Who the server is, if it took the session up: it shows no certificate then, and was accepted when it gave it. */
   resumed(isResumed: boolean): Verified | undefined {
     if (!isResumed || this.#begunWith === undefined) return undefined;
+    this.#usableUntil = this.#begunWith.usableUntil;
     return { ok: true, peer: this.#begunWith.peer };
   }
 
@@ -52,7 +58,8 @@ export class ServerVisit {
       this.#early = session;
       return;
     }
-    const usableUntil = this.#clock.monotonic() + this.#lifetimeMs;
+    if (session.length > MAX_SESSION_BYTES) return;
+    const usableUntil = this.#usableUntil ?? this.#clock.monotonic() + this.#lifetimeMs;
     this.#sessions?.add(this.#key, { session, peer: this.#accepted.peer, usableUntil });
   }
 }

@@ -31,7 +31,7 @@ export class TlsSessions {
     if (sessions === undefined || latest === undefined) return undefined;
     this.#count -= 1;
     const isUsable = latest.usableUntil > now;
-    if (!isUsable || sessions.length === 0) this.#forget(key, sessions); // what is older is not usable either
+    if (!isUsable || sessions.length === 0) this.#forget(key, sessions); // what is older is hardly usable either
     return isUsable ? latest : undefined;
   }
 

@@ -111,6 +111,18 @@ describe('verifyPeer()', needs('openssl'), () => {
     assert.equal(judge(lenient, { finding: 'UNABLE_TO_GET_CRL' }), 'tls.revocation-list');
   });
 
+  it('vouches for nobody whose certificate is for another server, also where that is tolerated', () => {
+    const lax = { trusted: false };
+    assert.equal(judge(lax), 'trusted');
+    for (const name of ['else.example', 'example', '.example', '.shop.example', undefined]) {
+      const address = SocketAddress.parse('192.0.2.2:443');
+      assert.equal(judge(lax, {}, { name, address }), 'untrusted', name);
+      assert.equal(judge({}, {}, { name, address }), 'tls.certificate-name', name);
+    }
+    // Whoever says that names do not count leaves them to clients, who see those of the certificate.
+    assert.equal(judge({ checkName: false }, {}, { ...server, name: 'else.example' }), 'trusted');
+  });
+
   it('goes by a pinned certificate alone, where there is one', () => {
     const other = authority.issue('other.example');
     const pinned = { 'www.example': authority.join('copy', authority.folder + '/www.example.pem') };

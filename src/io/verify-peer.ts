@@ -145,10 +145,11 @@ function verifyChain(
   const decisive = decisiveFinding(shown, verifier, now);
   if (decisive !== undefined) return refuseFinding(decisive, server);
   const misnamed = nameFailure(shown, verifier, server);
+  if (misnamed !== undefined && verifier.trusted) return { ok: false, failure: misnamed };
   const stapled = stapleFailure(shown, verifier);
-  const failure = misnamed ?? (verifier.permitInvalidCertificates ? undefined : stapled);
-  if (failure !== undefined) return { ok: false, failure };
-  const finding = findingIn(shown) ?? stapled?.reason;
+  if (stapled !== undefined && !verifier.permitInvalidCertificates)
+    return { ok: false, failure: stapled };
+  const finding = findingIn(shown) ?? misnamed?.reason ?? stapled?.reason;
   const isNameChecked = server?.isOfPolicy === false && asksName(verifier);
   return accept(shown, { isTrusted: finding === undefined, isNameChecked, finding });
 }
@@ -165,10 +166,10 @@ function asksName({ trusted, checkName }: CertificateVerifier): boolean {
 
 function nameFailure(
   { certificate }: ShownCertificate,
-  verifier: CertificateVerifier,
+  { checkName }: CertificateVerifier,
   server: TlsServer | undefined,
 ): TlsFailure | undefined {
-  if (server === undefined || !asksName(verifier) || isFor(certificate, server)) return undefined;
+  if (server === undefined || !checkName || isFor(certificate, server)) return undefined;
   return {
     reason: 'tls.certificate-name',
     message: `The certificate is not for ${calledBy(server)}`,
@@ -233,7 +234,8 @@ function isFor(certificate: X509Certificate, { name, address }: TlsServer): bool
     partialWildcards: false,
     multiLabelWildcards: false,
   } as const;
-  return certificate.checkHost(name, options) !== undefined;
+  // OpenSSL takes a name with a dot in front for all names below.
+  return !name.startsWith('.') && certificate.checkHost(name, options) !== undefined;
 }
 
 function pinOf(
