@@ -29,7 +29,7 @@ function factsOf(serverName: string | undefined, peer: PeerCertificate | undefin
   return { version, cipher, serverName, applicationProtocol: undefined, ...flags, peer };
 }
 
-/** Asks for these hosts, one after the other. */
+/** Asks for these hosts, one after the other, or for whole URLs without a Host. */
 function ask(hosts: readonly string[], agreed: Agreed, options: HttpOptions = {}): Outcome {
   const { name, peer } = agreed;
   const noted: string[] = [];
@@ -42,7 +42,8 @@ function ask(hosts: readonly string[], agreed: Agreed, options: HttpOptions = {}
   const engine = httpEngine({ permitProxyRequests: true, logRequests: false, ...options }, session);
   const actions = [...engine.handle(started())];
   for (const host of hosts) {
-    const did = engine.handle(received('client', `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`));
+    const head = host.includes('/') ? `GET ${host} HTTP/1.0` : `GET / HTTP/1.1\r\nHost: ${host}`;
+    const did = engine.handle(received('client', `${head}\r\n\r\n`));
     actions.push(...did);
     if (did.some(({ type }) => type === 'connect')) actions.push(...engine.handle(connected()));
     actions.push(...engine.handle(received('server', OK)));
@@ -67,6 +68,13 @@ describe('httpProxy, the server that TLS was agreed on for', () => {
     assert.deepEqual([none, answer], [0, 'HTTP/1.1 421 Misdirected Request']);
     const later = ask(['a.example', 'b.example'], { name: 'a.example' });
     assert.deepEqual([later.passed, later.answer], [1, 'HTTP/1.1 421 Misdirected Request']);
+  });
+
+  it('is the one of a whole URL, too, which old clients ask for without a Host', () => {
+    const good = ask(['https://a.example/'], { name: 'a.example' }, { defaultPort: 443 });
+    assert.equal(good.passed, 1);
+    const bad = ask(['https://b.example/'], { name: 'a.example' }, { defaultPort: 443 });
+    assert.deepEqual([bad.passed, bad.answer], [0, 'HTTP/1.1 421 Misdirected Request']);
   });
 
   it('may be another one where the policy permits that, which is noted once', () => {

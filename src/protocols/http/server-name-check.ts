@@ -11,7 +11,7 @@ import type { Exchange } from './exchange.ts';
 /** A host that was asked for inside of TLS must be the one that TLS was asked for. @throws Violation where the policy refuses. */
 export function checkServerName(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
   const { request } = exchange;
-  if (!isAsked(dialogue) || request.hostPlace === -1) return;
+  if (!isAsked(dialogue) || request.server === undefined) return;
   const name = dialogue.context.session.get(tlsServerName);
   if (name !== undefined && name !== request.url.host) doubt(dialogue, 'server-name-mismatch', out);
 }
