@@ -55,6 +55,9 @@ export type { CommonReply, Ipv4Reply, Ipv6Reply } from './policy/refusal-kind.ts
 
 export {
   clientOnlyEncryption,
+  clientOnlyStartTlsEncryption,
+  fakeStartTlsEncryption,
+  forwardStartTlsEncryption,
   serverOnlyEncryption,
   twoSidedEncryption,
 } from './policy/encryption.ts';

@@ -87,6 +87,7 @@ function pumpOf(engine: ProxyEngine): BenchStream {
       return nothing;
     },
     giveBack: nothing,
+    secure: () => nothing,
     expect: () => nothing,
     claim: () => nothing,
     sayToParent: () => undefined,

@@ -8,11 +8,16 @@ import type {
   TwoSidedEncryptionOptions,
 } from './encryption.ts';
 import {
+  beginsWithTls,
   clientOnlyEncryption,
+  clientOnlyStartTlsEncryption,
   dynamicSource,
   explainEncryption,
+  fakeStartTlsEncryption,
+  forwardStartTlsEncryption,
   ownCertificates,
   serverOnlyEncryption,
+  startsTls,
   twoSidedEncryption,
 } from './encryption.ts';
 
@@ -49,6 +54,31 @@ describe('encryption policies', () => {
     assert.equal(both.server?.serverName, 'www.example');
     assert.deepEqual(ownCertificates(both), [www, own]);
     for (const one of [client, server, both]) assert.deepEqual(faultsOf(one), []);
+  });
+
+  it('say on which sides it begins in the middle of the conversation', () => {
+    const options = { clientCertificate: www };
+    const [own, fake, forward] = [
+      clientOnlyStartTlsEncryption(options),
+      fakeStartTlsEncryption(options),
+      forwardStartTlsEncryption({ clientCertificate: made }),
+    ];
+    for (const one of [own, fake, forward]) {
+      assert.deepEqual(faultsOf(one), []);
+      assert.equal(beginsWithTls(one, 'client'), undefined);
+      assert.equal(startsTls(one, 'client'), one.client);
+    }
+    assert.deepEqual([beginsWithTls(own, 'server'), startsTls(own, 'server')], [undefined, undefined]);
+    assert.equal(beginsWithTls(fake, 'server'), fake.server);
+    assert.equal(startsTls(forward, 'server'), forward.server);
+    assert.equal(startsTls(twoSidedEncryption(options), 'client'), undefined);
+    assert.equal(startsTls(undefined, 'client'), undefined);
+    assert.equal(
+      explainEncryption(forward),
+      'TLS with clients by STARTTLS, with certificates made on the fly, TLS with servers by STARTTLS',
+    );
+    const [fault] = faultsOf(clientOnlyStartTlsEncryption({ clientCertificate: made }));
+    assert.match(fault?.cure ?? '', /^without TLS to the server there is no certificate/);
   });
 
   it('make certificates only where both sides have TLS', () => {

@@ -1,6 +1,7 @@
 // Encryption policies: on which sides of a service TLS is spoken, and how (reference: encryption policies).
 
 import { z } from 'zod';
+import type { PeerSide } from '../proxy/engine.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type {
   CertificateSource,
@@ -75,6 +76,8 @@ export interface Encryption {
   /** Undefined: plain text. */
   readonly client: ClientEncryption | undefined;
   readonly server: ServerEncryption | undefined;
+  /** The sides that begin in plain text, until their protocol puts TLS on them (STARTTLS). */
+  readonly startTls: readonly PeerSide[];
 }
 
 const NAME_CURE = 'give the name of a host, in lower case, such as "www.example"';
@@ -137,12 +140,47 @@ export function serverOnlyEncryption(options: ServerEncryptionOptions = {}): Enc
  * @example twoSidedEncryption({ clientCertificate: www, serverVerify: { authorities: 'our-authority.pem' } })
  */
 export function twoSidedEncryption(options: TwoSidedEncryptionOptions): Encryption {
+  return bothSides(options, twoSidedEncryption, []);
+}
+
+/**
+ * Clients begin in plain text and may put TLS on it (STARTTLS); plain text with servers. For proxies whose protocol has such a
+ * command, such as `customProxy`.
+ * @example clientOnlyStartTlsEncryption({ clientCertificate: www })
+ */
+export function clientOnlyStartTlsEncryption(options: ClientEncryptionOptions): Encryption {
+  const { settings, faults } = checkSettings(clientSchema, options, WITHOUT);
+  const factory = clientOnlyStartTlsEncryption;
+  const client = faults.length === 0 ? clientSide(settings, factory) : undefined;
+  return declare(encryptionOf(client, undefined, ['client']), factory, faults);
+}
+
+/**
+ * Clients begin in plain text and may put TLS on it (STARTTLS); TLS with servers from the beginning.
+ * @example fakeStartTlsEncryption({ clientCertificate: www })
+ */
+export function fakeStartTlsEncryption(options: TwoSidedEncryptionOptions): Encryption {
+  return bothSides(options, fakeStartTlsEncryption, ['client']);
+}
+
+/**
+ * Both sides begin in plain text, and their protocol puts TLS on them (STARTTLS): on that of the server when it is passed on.
+ * @example forwardStartTlsEncryption({ clientCertificate: www, serverVerify: { authorities: 'our-authority.pem' } })
+ */
+export function forwardStartTlsEncryption(options: TwoSidedEncryptionOptions): Encryption {
+  return bothSides(options, forwardStartTlsEncryption, ['client', 'server']);
+}
+
+function bothSides(
+  options: TwoSidedEncryptionOptions,
+  factory: Factory,
+  startTls: readonly PeerSide[],
+): Encryption {
   const { settings, faults } = checkSettings(twoSidedSchema, options, WITHOUT);
-  if (faults.length > 0)
-    return declare(encryptionOf(undefined, undefined), twoSidedEncryption, faults);
-  const client = clientSide(settings, twoSidedEncryption);
-  const server = serverSide(settings, twoSidedEncryption);
-  return declare(encryptionOf(client, server), twoSidedEncryption);
+  if (faults.length > 0) return declare(encryptionOf(undefined, undefined), factory, faults);
+  const client = clientSide(settings, factory);
+  const server = serverSide(settings, factory);
+  return declare(encryptionOf(client, server, startTls), factory);
 }
 
 type ClientSettings = Pick<z.output<typeof twoSidedSchema>, keyof typeof clientFields>;
@@ -176,8 +214,25 @@ function serverSide(settings: z.output<typeof serverSchema>, factory: Factory): 
 function encryptionOf(
   client: ClientEncryption | undefined,
   server: ServerEncryption | undefined,
+  startTls: readonly PeerSide[] = [],
 ): Encryption {
-  return { kind: 'encryption', client, server };
+  return { kind: 'encryption', client, server, startTls };
+}
+
+/** What a side has from its first byte, if it begins with TLS. */
+export function beginsWithTls<Side extends PeerSide>(
+  encryption: Encryption | undefined,
+  side: Side,
+): Encryption[Side] | undefined {
+  return encryption?.startTls.includes(side) === false ? encryption[side] : undefined;
+}
+
+/** What a side has from the middle of its conversation, if its protocol may put TLS on it. */
+export function startsTls<Side extends PeerSide>(
+  encryption: Encryption | undefined,
+  side: Side,
+): Encryption[Side] | undefined {
+  return encryption?.startTls.includes(side) === true ? encryption[side] : undefined;
 }
 
 /** All certificates with a key of an encryption policy that are shown as they are. */
@@ -194,11 +249,16 @@ export function dynamicSource(encryption: Encryption | undefined): DynamicCertif
 
 /** What it does, in English. */
 export function explainEncryption(encryption: Encryption): string {
-  const { client, server } = encryption;
+  const { client, server, startTls } = encryption;
   const made = dynamicSource(encryption) === undefined ? '' : ', with certificates made on the fly';
+  const begin = (side: PeerSide): string => (startTls.includes(side) ? ' by STARTTLS' : '');
   const sides = [
-    ...(client === undefined ? [] : [`TLS with clients${explainAsked(client.verifier)}${made}`]),
-    ...(server === undefined ? [] : [`TLS with servers${explainTrust(server.verifier)}`]),
+    ...(client === undefined
+      ? []
+      : [`TLS with clients${begin('client')}${explainAsked(client.verifier)}${made}`]),
+    ...(server === undefined
+      ? []
+      : [`TLS with servers${begin('server')}${explainTrust(server.verifier)}`]),
   ];
   const isOld = [client?.tls, server?.tls].some(
     (tls) => tls !== undefined && permitsOldVersions(tls),

@@ -5,7 +5,7 @@ import type { Program } from '../proxy/program.ts';
 import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
 import { authorizationsIn } from './authorization.ts';
-import { dynamicSource, ownCertificates } from './encryption.ts';
+import { dynamicSource, explainEncryption, ownCertificates } from './encryption.ts';
 import { explainAuthentication } from './authentication.ts';
 import { explainRouter } from './router.ts';
 import { isKind } from './fields.ts';
@@ -89,7 +89,13 @@ function checkEncryption(service: Service, faults: PolicyFaults): void {
     faults.add(service, { path: 'encryption', value: `proxy ${proxy.name}`, cure });
   }
   if (encryption === undefined) return;
-  if (dynamicSource(encryption) !== undefined) checkDynamic(service, faults);
+  if (encryption.startTls.length === 0 && dynamicSource(encryption) !== undefined)
+    checkDynamic(service, faults);
+  if (encryption.startTls.length > 0 && service.proxy.startsTls !== true) {
+    const cure =
+      'this proxy has no command that begins TLS: use twoSidedEncryption, clientOnlyEncryption or serverOnlyEncryption';
+    faults.add(service, { path: 'encryption', value: explainEncryption(encryption), cure });
+  }
   faults.collect(encryption);
   if (encryption.client !== undefined) faults.collect(encryption.client.certificate);
   for (const certificate of ownCertificates(encryption)) faults.collect(certificate);

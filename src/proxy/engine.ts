@@ -3,12 +3,13 @@
 
 import type { Authenticator } from './authentication.ts';
 import type { ProxyAction, StackedRefusal, StackedService } from './proxy-action.ts';
+import type { PeerSide } from './port.ts';
 import type { Program } from './program.ts';
 import type { ProxyEvent } from './proxy-event.ts';
 import type { ProxySession } from './proxy-session.ts';
 import type { Verdict } from './verdict.ts';
 
-export type { Bytes, Channel, Port, Side } from './port.ts';
+export type { Bytes, Channel, PeerSide, Port, Side } from './port.ts';
 export type {
   ExpectRequest,
   LogFields,
@@ -38,6 +39,8 @@ export interface ProxyContext {
   readonly refusal?: Refusal;
   /** Asks who the client is; there if the service has an authentication policy, and then nobody may pass unasked. */
   readonly authenticator?: Authenticator;
+  /** The sides that `secure` may be asked for. Default: none. */
+  readonly startTls?: readonly PeerSide[];
 }
 
 /** What a service names as its proxy: frozen settings that make one engine for each session. */
@@ -61,6 +64,8 @@ export interface ProxyFactory {
    * them. Default: no.
    */
   readonly needsServerTls?: boolean;
+  /** Whether it can put TLS on its sides in the middle of their conversation (`secure`). Default: no. */
+  readonly startsTls?: boolean;
   /** Services and programs that this proxy may stack, for the checks of the policy. */
   readonly stacks: readonly StackChoice[];
   create(context: ProxyContext): ProxyEngine;

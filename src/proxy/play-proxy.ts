@@ -6,6 +6,7 @@ import type { ContentVerdict } from './content-verdict.ts';
 import type {
   ConnectFailure,
   Outcome,
+  PeerSide,
   Port,
   ProxyAction,
   ProxyEngine,
@@ -28,6 +29,8 @@ type CarryOutTable = {
 export interface PlayOptions {
   /** Facts of the session, where those that are made up do not do. */
   readonly session?: Partial<ProxySession>;
+  /** The sides on which TLS may begin in the middle of their conversation; then it does, whenever it is asked for. */
+  readonly startTls?: readonly PeerSide[];
   /** Servers that cannot be connected, and why: the n-th connect fails like this. Undefined: it succeeds. */
   readonly connects?: readonly (ConnectFailure | undefined)[];
 }
@@ -54,7 +57,8 @@ const NOT_PLAYED: ConnectFailure = {
  * assert.equal(play.server.heard(), 'HELLO bob\r\n');
  */
 export function playProxy(proxy: ProxyFactory, options: PlayOptions = {}): Play {
-  return new Play(proxy.create({ session: playedSession(options.session) }), options);
+  const { session, startTls = [] } = options;
+  return new Play(proxy.create({ session: playedSession(session), startTls }), options);
 }
 
 /** One session of a proxy, played. */
@@ -140,6 +144,7 @@ export class Play {
     hold: (play, { from }) => play.#peer(from)?.hold('hold'),
     release: (play, { from }) => play.#peer(from)?.hold('release'),
     connect: (play, action) => play.#connect(action),
+    secure: (play, { port }) => play.#answers.push({ type: 'secured', port }),
     disconnect: (play, { port }) => play.#peer(port)?.disconnect(),
     log: (play, { code, message }) => play.logs.push(`${code}: ${message}`),
     stack: (play) => play.#answers.push({ type: 'stack-refused', failure: NOT_PLAYED }),

@@ -3,6 +3,9 @@
 /** The two sides of a session, and the near ends of the two links to a stacked child. */
 export type Side = 'client' | 'server' | 'stack-client' | 'stack-server';
 
+/** The two sides of a session. */
+export type PeerSide = Extract<Side, 'client' | 'server'>;
+
 /** One stream of a proxy: a side, with a channel number where a side has several (`'server#1'`). */
 export type Port = Side | `${Side}#${number}`;
 

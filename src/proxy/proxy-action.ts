@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { Bytes, Channel, Port } from './port.ts';
+import type { Bytes, Channel, PeerSide, Port } from './port.ts';
 import type { ContentDecoding } from './content-decoding.ts';
 import type { ContentHint } from './content-hint.ts';
 import type { ContentVerdict } from './content-verdict.ts';
@@ -74,6 +74,12 @@ export type ProxyAction =
    * on; a number is free again when its port is gone. Those beyond `max` are sessions of their own. 0 ends the claim.
    */
   | { readonly type: 'claim'; readonly side: 'client'; readonly max: number }
+  /**
+   * Puts TLS on a side whose conversation has begun in plain text (STARTTLS), as the encryption policy has it: `secured` or
+   * `secure-failed` follows, and nothing else of that port before. What was sent goes out first, in plain text. What has come and
+   * was not read is nothing that was said inside of TLS: then it fails.
+   */
+  | { readonly type: 'secure'; readonly port: PeerSide }
   /**
    * Drops a port's connection, or the attempt: no event comes from it any more, and it may be connected again. Actions for a
    * lost port do nothing. With `keep` a connection that was connected with `pool` is given back, if it is quiet. With `how` its

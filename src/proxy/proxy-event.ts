@@ -1,7 +1,7 @@
 // Everything that can happen to a proxy engine.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { Bytes, Channel, Port } from './port.ts';
+import type { Bytes, Channel, PeerSide, Port } from './port.ts';
 import type { ContentVerdict } from './content-verdict.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -52,6 +52,10 @@ export type ProxyEvent =
       readonly pool?: PoolUse;
     }
   | { readonly type: 'connect-failed'; readonly port: Port; readonly failure: ConnectFailure }
+  /** What is sent from now on, and what comes, is inside of TLS. */
+  | { readonly type: 'secured'; readonly port: PeerSide }
+  /** There is no TLS, and the port is gone. */
+  | { readonly type: 'secure-failed'; readonly port: PeerSide; readonly failure: ConnectFailure }
   /** An expectation waits at this address, which has the real port. `accepted` or `expect-failed` follows. */
   | { readonly type: 'listening'; readonly port: Channel; readonly address: SocketAddress }
   /** A connection that was expected or claimed has come: from `address`, to `local`. The port exists now. */

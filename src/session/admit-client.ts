@@ -3,7 +3,7 @@
 
 import type { DynamicCertificate } from '../policy/certificate-source.ts';
 import type { ClientEncryption } from '../policy/encryption.ts';
-import { dynamicSource } from '../policy/encryption.ts';
+import { beginsWithTls, dynamicSource } from '../policy/encryption.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, ServerRequest } from '../proxy/engine.ts';
 import { HelloWatch } from './hello-watch.ts';
@@ -13,7 +13,7 @@ import type { SecuredClient } from './secured-sides.ts';
 import { secureClient } from './secured-sides.ts';
 import type { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
-import type { ShownCertificate } from './tls-layer.ts';
+import type { PeerCertificate, ShownCertificate } from './tls-layer.ts';
 
 /** Connects the server of a session. Calls back once, never before it has returned; the returned function gives up. */
 export type ServerAsked = (
@@ -40,36 +40,41 @@ export function admitClient(
   service: Service,
   admission: Admission,
 ): () => void {
-  const encryption = service.encryption?.client;
+  const encryption = beginsWithTls(service.encryption, 'client');
   if (encryption === undefined) {
     admission.done({ ok: true, stream: admission.stream });
     return () => undefined;
   }
   const source = dynamicSource(service.encryption);
   const asked = { session, service, encryption };
-  if (source === undefined) return admitByName(runtime, asked, admission);
+  if (source === undefined)
+    return admitShown(runtime, asked, admission, (name) => certificateFor(encryption, name));
   return new DynamicAdmission(runtime, { ...asked, source }, admission).start();
 }
 
 /** What a client asks to be let in to. */
-interface AskedService {
+export interface AskedService {
   readonly session: StackedSession;
   readonly service: Service;
   readonly encryption: ClientEncryption;
 }
 
-/** Shows a client the certificate that the policy has for the name it asks for. */
-function admitByName(
+/**
+ * Waits for whom a client asks for, and shows it the certificate that is chosen for that. Calls back never before it has
+ * returned; the returned function gives up.
+ */
+export function admitShown(
   runtime: Runtime,
   { session, service, encryption }: AskedService,
-  { stream: client, done }: Admission,
+  { stream: client, done }: Pick<Admission, 'stream' | 'done'>,
+  choose: (serverName: string | undefined) => ShownCertificate | ConnectFailure,
 ): () => void {
   const fail = (failure: ConnectFailure): void => {
     giveUp();
     done({ ok: false, failure });
   };
   const asked = (serverName: string | undefined): void => {
-    const shown = certificateFor(encryption, serverName);
+    const shown = choose(serverName);
     if ('reason' in shown) {
       fail(shown);
       return;
@@ -87,8 +92,11 @@ function admitByName(
   return () => giveUp();
 }
 
-/** Also a client that resumes a session is shown it: it could have made that by another name. */
-function certificateFor(
+/**
+ * What the policy has for the name that a client asks for. Also one that resumes a session is shown it: it could have made
+ * that by another name.
+ */
+export function certificateFor(
   encryption: ClientEncryption,
   serverName: string | undefined,
 ): ShownCertificate | ConnectFailure {
@@ -198,7 +206,7 @@ class DynamicAdmission {
     if (!server.ok) return this.#page(server.failure);
     const { session, source } = this.#asked;
     const peer = session.connection.tls?.server?.peer;
-    const made = peer && this.#make((maker) => maker.carryOver(source, peer));
+    const made = peer && carriedOver(this.#runtime, source, peer);
     if (made !== undefined && 'text' in made)
       return { shown: made, isVouchedFor: peer?.isTrusted === true, server };
     server.stream.destroy();
@@ -210,20 +218,10 @@ class DynamicAdmission {
     const { service, session, source } = this.#asked;
     const address = session.serverAddress ?? session.clientLocal;
     if (!service.proxy.tellsRefusals) return failure;
-    const made = this.#make((maker) => maker.forServer(source, { name: this.#name, address }));
-    if (made === undefined || !('text' in made)) return failure;
+    const server = { name: this.#name, address };
+    const made = orFailure(() => this.#runtime.outside.certificates.forServer(source, server));
+    if (!('text' in made)) return failure;
     return { shown: made, isVouchedFor: false, server: { ok: false, failure } };
-  }
-
-  #make(
-    make: (maker: Runtime['outside']['certificates']) => ShownCertificate | undefined,
-  ): ShownCertificate | ConnectFailure | undefined {
-    try {
-      return make(this.#runtime.outside.certificates);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return { ...NOT_MADE, message: `No certificate can be made for the client: ${why}` };
-    }
   }
 
   #fail(failure: ConnectFailure): void {
@@ -244,6 +242,24 @@ class DynamicAdmission {
     if (stage === 'server') giveUp();
     this.#watch?.stop();
     this.#watch?.stream.destroy();
+  }
+}
+
+/** The certificate that a client is shown for what its server has shown, or why there is none. */
+export function carriedOver(
+  { outside }: Pick<Runtime, 'outside'>,
+  source: DynamicCertificate,
+  peer: PeerCertificate,
+): ShownCertificate | ConnectFailure {
+  return orFailure(() => outside.certificates.carryOver(source, peer));
+}
+
+function orFailure(make: () => ShownCertificate | undefined): ShownCertificate | ConnectFailure {
+  try {
+    return make() ?? NOT_TRUSTED;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ...NOT_MADE, message: `No certificate can be made for the client: ${why}` };
   }
 }
 

@@ -3,15 +3,17 @@
 import type { Service } from '../policy/service.ts';
 import type { ProxyContext, ProxyEngine } from '../proxy/engine.ts';
 import type { StackedSession } from './session.ts';
+import { EMPTY_LIST } from './short-list.ts';
 
 /** Makes the engine of a session. A proxy that cannot even be made ends its session and nothing else. */
 export function makeEngine(
-  { proxy }: Pick<Service, 'proxy'>,
+  { proxy, encryption }: Pick<Service, 'proxy'> & Partial<Pick<Service, 'encryption'>>,
   session: StackedSession,
   given: Omit<ProxyContext, 'session'> = {},
 ): ProxyEngine {
   try {
-    return proxy.create({ session, ...given });
+    const startTls = encryption?.startTls ?? EMPTY_LIST;
+    return proxy.create({ session, startTls, ...given });
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const reason = 'proxy.internal-error';

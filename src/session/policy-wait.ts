@@ -1,12 +1,21 @@
 // The promise of a policy function that an engine waits for. It is settled once: by the promise, or by its time.
 
-import type { Outcome } from '../proxy/engine.ts';
+import type { Outcome, ProxyAction } from '../proxy/engine.ts';
 
 /**
  * A function of the policy that never answers must not hold a connection for ever; half a minute is longer than any look-up
  * that a user would wait for.
  */
 export const WAIT_TIMEOUT_MS = 30_000;
+
+/** How a session ends whose client is lost meanwhile: nobody waits for an answer on its behalf. */
+export const CLIENT_LOST: Extract<ProxyAction, { type: 'close' }> = {
+  type: 'close',
+  verdict: 'accepted',
+  reason: 'session.client-lost',
+  message: 'The client was lost while a policy function was asked',
+  how: 'reset',
+};
 
 /** What one pump waits for. */
 export class PolicyWait {

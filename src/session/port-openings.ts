@@ -1,7 +1,14 @@
-// How ports of a pump come to be: it connects them, expects them, or claims them. One attempt a port, and what comes of
-// one that was given up is dropped.
+// How ports of a pump come to be: it connects them, expects them, claims them, or puts TLS on what they were. One attempt a
+// port, and what comes of one that was given up is dropped.
 
-import type { Channel, Port, ProxyAction, ProxyEvent } from '../proxy/engine.ts';
+import type {
+  Channel,
+  ConnectFailure,
+  PeerSide,
+  Port,
+  ProxyAction,
+  ProxyEvent,
+} from '../proxy/engine.ts';
 import type { Accepted } from './outside.ts';
 import type { PumpHost } from './pump-host.ts';
 import type { PumpPorts } from './pump-ports.ts';
@@ -25,6 +32,19 @@ interface Attempt {
   readonly port: Port;
   giveUp: (() => void) | undefined;
 }
+
+// What came in plain text may be somebody else's who stands between the two, and would seem to have been said inside of TLS.
+const NOT_QUIET: ConnectFailure = {
+  reason: 'tls.plain-text',
+  verdict: 'denied-by-policy',
+  message: 'Plain text was still on the way where TLS was to begin',
+};
+
+const TWICE: ConnectFailure = {
+  reason: 'tls.twice',
+  verdict: 'denied-by-policy',
+  message: 'TLS was to begin where there is TLS already',
+};
 
 /** The ports of one pump that are in the making. */
 export class PortOpenings {
@@ -57,6 +77,33 @@ export class PortOpenings {
         const how = pool === undefined ? undefined : { pool };
         this.#owner.post({ type: 'connected', port, address, ...how });
       } else this.#owner.post({ type: 'connect-failed', port, failure: result.failure });
+    });
+  }
+
+  /** Puts TLS on the stream of a port, which is nobody's meanwhile. */
+  secure(name: PeerSide): void {
+    const attempt = this.#begin(name);
+    const port = this.#ports.get(name);
+    if (port === undefined) return; // it is lost, and its engine is told so, or knows it
+    const isTwice = port.isSecured;
+    if (isTwice || !this.#ports.detach(port)) {
+      this.#finish(attempt);
+      this.#ports.disconnect(port);
+      const failure = isTwice ? TWICE : NOT_QUIET;
+      this.#owner.post({ type: 'secure-failed', port: name, failure });
+      return;
+    }
+    attempt.giveUp = this.#host.secure(name, port.stream, (result) => {
+      if (!this.#finish(attempt)) {
+        if (result.ok) result.stream.destroy();
+        return;
+      }
+      if (result.ok) {
+        this.#owner.attach(name, result.stream);
+        const secured = this.#ports.get(name);
+        if (secured !== undefined) secured.isSecured = true;
+        this.#owner.post({ type: 'secured', port: name });
+      } else this.#owner.post({ type: 'secure-failed', port: name, failure: result.failure });
     });
   }
 
@@ -139,9 +186,12 @@ export class PortOpenings {
   }
 }
 
-type AttemptEvent = Extract<ProxyEvent, { type: 'listening' | 'connect-failed' | 'expect-failed' }>;
+type AttemptEvent = Extract<
+  ProxyEvent,
+  { type: 'listening' | 'connect-failed' | 'expect-failed' | 'secure-failed' }
+>;
 
 /** Whether an event speaks of an attempt and not of a port that is there. */
 function isOfAttempt(event: ProxyEvent): event is AttemptEvent {
-  return ['listening', 'connect-failed', 'expect-failed'].includes(event.type);
+  return ['listening', 'connect-failed', 'expect-failed', 'secure-failed'].includes(event.type);
 }

@@ -9,6 +9,7 @@ import type {
   ProxyAction,
   PoolUse,
   ProxyEvent,
+  PeerSide,
   ServerRequest,
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
@@ -26,6 +27,11 @@ export type ServerResult =
       /** It may be given back. */
       readonly pool?: PoolUse;
     }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** What came of a `secure` action. */
+export type SecureResult =
+  | { readonly ok: true; readonly stream: Stream }
   | { readonly ok: false; readonly failure: ConnectFailure };
 
 /** Is told what becomes of an expectation; after `accepted` or `failed` nothing more. */
@@ -81,6 +87,11 @@ export interface PumpHost {
   readonly alarms: AlarmQueue;
   /** Calls back exactly once, never before it has returned; the returned function gives up. */
   connect(request: ServerRequest, done: (result: ServerResult) => void): () => void;
+  /**
+   * Puts TLS on the stream of a port, which has no listener any more. Calls back exactly once, never before it has returned;
+   * the returned function gives up.
+   */
+  secure(port: PeerSide, stream: Stream, done: (result: SecureResult) => void): () => void;
   /** Takes back a connection that `connect` gave and that has no listener any more. */
   giveBack(stream: Stream): void;
   /** Waits for one connection. Tells nothing before it has returned; the returned function gives up. */

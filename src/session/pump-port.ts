@@ -25,6 +25,10 @@ export class PumpPort implements StreamListener, RelayPort {
   isLeaving = false;
   receivedBytes = 0;
   sentBytes = 0;
+  /** Bytes that came with those that are being handled have still to be delivered. */
+  hasRest = false;
+  /** TLS was put on it in the middle of its conversation. */
+  isSecured = false;
   readonly #owner: PortOwner;
   readonly #maxDiscardedBytes: number;
   /** Bytes that came when they could not be delivered: few chunks, since the stream is held while there are any. */
@@ -217,8 +221,9 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Leaves a quiet stream to somebody else; false, and nothing has changed, if anything is still due here. */
   detach(): boolean {
-    const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.#relay !== undefined;
-    if (isDue || this.#isSendingEnded || this.#isHeldByEngine) return false;
+    const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.hasRest;
+    if (isDue || this.#relay !== undefined || this.#isSendingEnded || this.#isHeldByEngine)
+      return false;
     if (this.stream.unlisten?.() !== true) return false;
     this.isLeaving = true;
     this.#releaseFeeders();

@@ -11,7 +11,7 @@ import type {
 } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { Outbox } from './outbox.ts';
-import { PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
+import { CLIENT_LOST, PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
 import { OWN_BOUNDS } from './pump-bounds.ts';
 import type { PumpBounds } from './pump-bounds.ts';
 import type { PumpHost } from './pump-host.ts';
@@ -36,14 +36,6 @@ const MAX_DATAGRAM_IDLE_MS = 60_000;
 /** The names of the pump's own timers, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
 const LINGER_TIMER = 'pump.linger';
-
-const CLIENT_LOST: ActionOf<'close'> = {
-  type: 'close',
-  verdict: 'accepted',
-  reason: 'session.client-lost',
-  message: 'The client was lost while a policy function was asked',
-  how: 'reset',
-};
 
 /** One for all pumps: it is full only while an engine handles one event, and nothing else runs meanwhile. */
 const OUTBOX = new Outbox();
@@ -223,14 +215,17 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
         return;
       }
       rest = relayStep(relay, port, rest, ownership);
-      if (relay.remaining === 0) this.#endRelay(port, relay);
+      if (relay.remaining === 0) this.#endRelay(port, relay, rest);
       else if (bytes.length >= this.#bounds.minMovedRead) port.moveRelay();
     }
   }
 
-  #endRelay(port: PumpPort, relay: RunningRelay): void {
+  /** `rest`: bytes behind its end, which are delivered next. */
+  #endRelay(port: PumpPort, relay: RunningRelay, rest?: Bytes): void {
     port.endRelay();
+    port.hasRest = rest !== undefined;
     this.#relayed(port, relay, { complete: true });
+    port.hasRest = false;
     port.updateHold();
   }
 
@@ -260,6 +255,10 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
       pump.#ports.get(action.to)?.end();
     },
     connect: (pump, action) => pump.#openings.connect(action),
+    secure: (pump, { port }) => {
+      OUTBOX.flush();
+      pump.#openings.secure(port);
+    },
     expect: (pump, action) => pump.#openings.expect(action),
     claim: (pump, action) => pump.#openings.claim(action),
     disconnect: (pump, action) => pump.#disconnect(action),

@@ -3,6 +3,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import { IpAddress } from '../address/ip-address.ts';
+import { beginsWithTls } from '../policy/encryption.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure } from '../proxy/engine.ts';
 import { tlsServerName } from '../proxy/tls-server-name.ts';
@@ -84,19 +85,28 @@ export function secureClient(
   return runtime.outside.tls.accept(stream, encryption, shown, accepted);
 }
 
-/** Speaks TLS with the server if the service wants it; otherwise calls back at once. The returned function gives up. */
+/** Begins with TLS if the service wants it; otherwise calls back at once. The returned function gives up. */
 export function secureServer(
   runtime: Runtime,
   session: StackedSession,
   service: Service,
+  request: SecuredRequest<ConnectedServer, SecuredServer>,
+): () => void {
+  const encryption = beginsWithTls(service.encryption, 'server');
+  if (encryption !== undefined) return startWithServer(runtime, session, encryption, request);
+  const { stream, address } = request.stream;
+  request.done({ ok: true, stream, address, tls: undefined });
+  return () => undefined;
+}
+
+/** Speaks TLS with the server from now on. Calls back never before it has returned; the returned function gives up. */
+export function startWithServer(
+  runtime: Runtime,
+  session: StackedSession,
+  encryption: ServerEncryption,
   { stream: server, done }: SecuredRequest<ConnectedServer, SecuredServer>,
 ): () => void {
   const { stream, address, host } = server;
-  const encryption = service.encryption?.server;
-  if (encryption === undefined) {
-    done({ ok: true, stream, address, tls: undefined });
-    return () => undefined;
-  }
   const name = tlsNameOf(session, encryption, host);
   const isOfPolicy = encryption.serverName !== undefined;
   return runtime.outside.tls.connect(

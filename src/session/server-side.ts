@@ -4,7 +4,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { finalChainer } from '../policy/chainer.ts';
-import { dynamicSource } from '../policy/encryption.ts';
+import { beginsWithTls, dynamicSource } from '../policy/encryption.ts';
 import { decideConnect } from '../policy/decide.ts';
 import type { Permitted } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
@@ -236,6 +236,7 @@ class ServerConnect {
     if (dynamicSource(service.encryption) !== undefined) return undefined;
     const encryption = service.encryption?.server;
     if (encryption === undefined) return poolKeyOf(service.name, request);
+    if (beginsWithTls(service.encryption, 'server') === undefined) return undefined; // it is plain text for a while
     const name = tlsNameOf(this.#session, encryption, this.#host);
     return poolKeyOf(service.name, request, { encryption, name });
   }

@@ -1,6 +1,6 @@
 // The surroundings of the pump of one session: its server side, its stacked children, its log lines, its end.
 
-import type { ExpectRequest, LogFields, ServerRequest, Target } from '../proxy/engine.ts';
+import type { ExpectRequest, LogFields, PeerSide, ServerRequest, Target } from '../proxy/engine.ts';
 import type { LogLevel } from '../log/log.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { AlarmQueue } from './alarm-queue.ts';
@@ -14,10 +14,12 @@ import type {
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
+  SecureResult,
   ServerResult,
   StackRequest,
 } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
+import { securePort } from './secure-port.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
 import { stackChild } from './stack.ts';
@@ -59,6 +61,8 @@ export class SessionHost implements PumpHost {
   readonly #onlyTarget: Target | undefined;
   /** What came of a connect before the session began; a server is for the first connect that names no other. */
   #server: ServerResult | undefined;
+  /** What the protocol called the server that was asked for last. */
+  #serverName: string | undefined;
 
   constructor(runtime: Runtime, served: ServedSession, end: SessionEnd) {
     this.#runtime = runtime;
@@ -85,6 +89,7 @@ export class SessionHost implements PumpHost {
   }
 
   connect(request: ServerRequest, done: (result: ServerResult) => void): () => void {
+    this.#serverName = (this.#onlyTarget ?? request.target)?.host;
     const server = this.#server;
     const isChosen = this.#onlyTarget !== undefined || !this.#session.targetAddressInband;
     const beside = this.#beside;
@@ -104,6 +109,12 @@ export class SessionHost implements PumpHost {
     const only = this.#onlyTarget;
     const asked = only === undefined ? request : { target: only };
     return connectServer(this.#runtime, this.#session, asked, join);
+  }
+
+  secure(side: PeerSide, stream: Stream, done: (result: SecureResult) => void): () => void {
+    const { service } = this.#session.connection.facts;
+    const port = { side, stream, host: this.#serverName, service };
+    return securePort(this.#runtime, this.#session, port, done);
   }
 
   giveBack(stream: Stream): void {

@@ -7,6 +7,7 @@ import type {
   ConnectFailure,
   ExpectRequest,
   LogFields,
+  PeerSide,
   StackedChild,
   ServerRequest,
 } from '../proxy/engine.ts';
@@ -24,6 +25,7 @@ import type { AdmittedClient, ServerAsked } from './admit-client.ts';
 import { admitClient } from './admit-client.ts';
 import type { ConnectedServer } from './secured-sides.ts';
 import { secureServer } from './secured-sides.ts';
+import { securePort } from './secure-port.ts';
 import { authenticatorOf } from './session-authenticator.ts';
 import type { AlarmQueue } from './alarm-queue.ts';
 import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
@@ -34,6 +36,7 @@ import type {
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
+  SecureResult,
   ServerResult,
   StackRequest,
 } from './pump-host.ts';
@@ -256,6 +259,11 @@ class ChildHost implements PumpHost {
     return () => {
       isGivenUp = true;
     };
+  }
+
+  secure(side: PeerSide, stream: Stream, done: (result: SecureResult) => void): () => void {
+    const port = { side, stream, host: undefined, service: this.#service };
+    return securePort(this.#runtime, this.#session, port, done);
   }
 
   giveBack(stream: Stream): void {

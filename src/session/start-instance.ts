@@ -1,6 +1,7 @@
 // Service.startInstance: limits, counters, the session of the proxy, its route, and the proxy started on its client.
 
 import type { Permitted } from '../policy/decide.ts';
+import { beginsWithTls } from '../policy/encryption.ts';
 import type { Service } from '../policy/service.ts';
 import type { ProxyContext, Refusal } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
@@ -111,7 +112,7 @@ class RunningProxy implements RunningSession, SessionEnd {
 
   start(client: Stream): void {
     this.#runtime.sessions.add(this);
-    if (this.#service.encryption?.client === undefined) {
+    if (beginsWithTls(this.#service.encryption, 'client') === undefined) {
       this.#pump.start(client);
       return;
     }

@@ -72,7 +72,7 @@ interface ScenarioFile {
 
 describe(
   'the example policies',
-  needs(...LAB_NEEDS, 'nginx', 'curl', 'dig', 'openssl', 'ssh', 'sshd', 'ncat'),
+  needs(...LAB_NEEDS, 'nginx', 'curl', 'dig', 'openssl', 'ssh', 'sshd', 'ncat', 'aiosmtpd'),
   () => {
     const owner = suiteOwner();
     let lab: Lab;

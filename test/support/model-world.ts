@@ -52,6 +52,12 @@ const CLAIMED_AT = SocketAddress.parse('192.0.2.80:80');
 const FURTHER_CLIENT = SocketAddress.parse('10.1.2.3:40001');
 const FURTHER_SERVER = SocketAddress.parse('192.0.2.80:20');
 
+const PLAIN_TEXT: ConnectFailure = {
+  reason: 'tls.plain-text',
+  verdict: 'denied-by-policy',
+  message: 'plain text',
+};
+
 /** The one buffer into which everything is read, as by a driver: for all sessions. */
 export const READ_BUFFER = new Uint8Array(65_536);
 
@@ -149,6 +155,8 @@ export class ModelWorld {
         return this.#end(action);
       case 'connect':
         return this.#connect(action);
+      case 'secure':
+        return this.#secure(action);
       case 'expect':
         return this.#expect(action);
       case 'claim':
@@ -208,6 +216,16 @@ export class ModelWorld {
         event: { type: 'connected', port, address },
         prepare: () => this.#welcome(port, serverOf(++this.#connections)),
       });
+  }
+
+  /** What a peer has said already was said in plain text. */
+  #secure(action: ActionOf<'secure'>): void {
+    const { port: name } = action;
+    const port = this.#port(name, action);
+    if (port.isReady) {
+      const event = { type: 'secure-failed', port: name, failure: PLAIN_TEXT } as const;
+      this.answers.push({ event, prepare: () => this.lose(name) });
+    } else this.answers.push({ event: { type: 'secured', port: name } });
   }
 
   #expect(action: ActionOf<'expect'>): void {

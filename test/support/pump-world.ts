@@ -6,6 +6,7 @@ import { SocketAddress } from '../../src/address/socket-address.ts';
 import type {
   Channel,
   ExpectRequest,
+  PeerSide,
   Port,
   ProxyAction,
   ProxyEvent,
@@ -23,6 +24,7 @@ import type {
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
+  SecureResult,
   ServerResult,
   StackRequest,
 } from '../../src/session/pump-host.ts';
@@ -50,6 +52,14 @@ export type Answers = {
 export interface AskedConnect {
   readonly target: Target | undefined;
   readonly done: (result: ServerResult) => void;
+  isGivenUp: boolean;
+}
+
+/** TLS that the pump asked for. */
+export interface AskedSecure {
+  readonly port: PeerSide;
+  readonly stream: Stream;
+  readonly done: (result: SecureResult) => void;
   isGivenUp: boolean;
 }
 
@@ -130,6 +140,7 @@ export class PumpWorld implements PumpHost {
   readonly client: FakeStream;
   readonly streams: FakeStream[];
   readonly connects: AskedConnect[] = [];
+  readonly secures: AskedSecure[] = [];
   readonly expects: AskedExpect[] = [];
   readonly claims: AskedClaim[] = [];
   /** Server connections that the pump has given back. */
@@ -236,6 +247,14 @@ export class PumpWorld implements PumpHost {
     };
   }
 
+  secure(port: PeerSide, stream: Stream, done: (result: SecureResult) => void): () => void {
+    const asked: AskedSecure = { port, stream, done, isGivenUp: false };
+    this.secures.push(asked);
+    return () => {
+      asked.isGivenUp = true;
+    };
+  }
+
   giveBack(stream: Stream): void {
     this.givenBack.push(stream);
   }
@@ -332,6 +351,7 @@ export const act = {
     type: 'content-verdict',
     verdict: { word, description },
   }),
+  secure: (port: PeerSide): ProxyAction => ({ type: 'secure', port }),
   hold: (from: Port): ProxyAction => ({ type: 'hold', from }),
   release: (from: Port): ProxyAction => ({ type: 'release', from }),
   wait: (promise: PromiseLike<unknown>): ProxyAction => ({ type: 'wait', promise }),

@@ -32,6 +32,8 @@ function showFlow(action: FlowAction): string {
       return showOpening(action);
     case 'wait':
       return 'wait';
+    case 'secure':
+      return `secure ${action.port}`;
     case 'end':
       return `end ${action.to}`;
     case 'disconnect':

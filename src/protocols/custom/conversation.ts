@@ -23,6 +23,8 @@ export type Script = (conversation: Conversation) => Generator<Step, ScriptResul
 /** One of the two peers. Reads wait, and need `yield*`; what is sent needs nothing. */
 export interface Peer {
   readonly name: PeerName;
+  /** Whether the encryption policy lets TLS begin with this peer in the middle of the conversation (STARTTLS). */
+  readonly canStartTls: boolean;
   /** The next line without its end, as text; undefined if the peer ended before it was complete. */
   readonly readLine: () => Waiting<string | undefined>;
   /** The next line without its end, as bytes. */
@@ -40,6 +42,11 @@ export interface Peer {
    * thinks of it is the value: nothing goes to the other peer before the child has spoken, and a refusal can be answered.
    */
   readonly relayThrough: (child: Stackable, options?: BodyOptions) => Waiting<BodyOutcome>;
+  /**
+   * Speaks TLS with this peer from now on: after the words that a protocol has for that, which go out in plain text before.
+   * What the peer has said since then, or says in plain text, ends the session, as does a handshake that fails.
+   */
+  readonly startTls: () => Waiting<undefined>;
   /** Sends a text or bytes to this peer. */
   readonly send: (data: string | Bytes) => void;
   /** Sends a line to this peer: the text, which may have no line end in it, and a line end. */

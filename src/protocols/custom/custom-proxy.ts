@@ -65,7 +65,8 @@ export class CustomCore implements ProxyCore {
     this.#wire = new Wire(inboxes, referee, settings.maxBufferedBytes);
     this.#slot = new ChildSlot(referee);
     this.#readTimers = new ReadTimers(inboxes, this.#wire, settings.timeoutReadMs);
-    const parts = { settings, inboxes, referee, wire: this.#wire, slot: this.#slot };
+    const { startTls = [] } = context;
+    const parts = { settings, inboxes, referee, wire: this.#wire, slot: this.#slot, startTls };
     const conversation = makeConversation(parts, context.session);
     this.#script = new ScriptRun(name, script, { conversation, referee });
   }
@@ -114,6 +115,12 @@ export class CustomCore implements ProxyCore {
         return event.port === 'server' ? this.#connected() : undefined;
       case 'connect-failed':
         return event.port === 'server' ? this.#connectFailed(event) : undefined;
+      case 'secured':
+        this.#wire.tlsBegun(event.port, undefined);
+        return this.#goOn();
+      case 'secure-failed':
+        this.#wire.tlsBegun(event.port, event.failure);
+        return this.#goOn();
       case 'relayed':
         this.#wire.relayed(event.from, event.bytes);
         return this.#goOn();

@@ -49,6 +49,7 @@ export function customProxy(
   const made: ProxyFactory = {
     name: definition.name,
     tellsRefusals: settings.tellRefusal !== undefined,
+    startsTls: true,
     stacks: settings.stacks,
     create: (context: ProxyContext): ProxyEngine => guard(new CustomCore(definition, context)),
     explain: () => explain(definition),

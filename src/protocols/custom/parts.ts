@@ -13,4 +13,6 @@ export interface Parts {
   readonly referee: Referee;
   readonly wire: Wire;
   readonly slot: ChildSlot;
+  /** The sides that the encryption policy lets put TLS on in the middle of their conversation. */
+  readonly startTls: readonly PeerName[];
 }

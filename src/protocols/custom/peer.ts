@@ -12,6 +12,7 @@ import { bytesOf, lineOf } from './sent-data.ts';
 import type { Given, Waiting } from './step.ts';
 import { given, Step } from './step.ts';
 import { decodeText } from './text-code.ts';
+import { Unavailable } from './ending.ts';
 import type { Passage } from './wire.ts';
 
 /** A read of a script. */
@@ -29,6 +30,7 @@ export function makePeer(name: PeerName, parts: Parts): Peer {
   const reading = <Value>(read: Read<Value>) => startRead(name, parts, read);
   return Object.freeze<Peer>({
     name,
+    canStartTls: parts.startTls.includes(name),
     readLine: () =>
       reading({ call: 'readLine', take: (inbox) => orEnd(inbox, nextText(inbox, settings)) }),
     readLineBytes: () =>
@@ -40,6 +42,7 @@ export function makePeer(name: PeerName, parts: Parts): Peer {
       reading({ call: 'readToEnd', count, take: (inbox) => takeAll(inbox, count) }),
     relay: (length = Infinity) => relay(name, length, parts),
     relayThrough: (child, options) => relayBodyThrough(name, parts, child, options),
+    startTls: () => startTls(name, parts),
     send: (data) => {
       wire.send(name, bytesOf(data, parts));
     },
@@ -100,6 +103,24 @@ function takeAll(inbox: Inbox, maxBytes: number): Given<Bytes> | undefined {
   const message = `More than ${maxBytes} bytes came before the end`;
   if (inbox.length > maxBytes) throw new Violation('custom.too-many-bytes', inbox.side, message);
   return inbox.hasEnded ? given(inbox.take(Infinity)) : undefined;
+}
+
+function* startTls(name: PeerName, parts: Parts): Waiting<undefined> {
+  const { referee, wire } = parts;
+  const failure = yield* referee.waiting(() => {
+    if (!parts.startTls.includes(name))
+      referee.fail(`called ${name}.startTls(), and its service has no encryption policy for that`);
+    return new Step({
+      call: `${name}.startTls()`,
+      reads: [],
+      begin: () => {
+        wire.beginTls(name);
+      },
+      attempt: () => wire.takeTls(name),
+    });
+  });
+  if (failure !== undefined) throw new Unavailable(failure);
+  return undefined;
 }
 
 function relay(from: PeerName, length: number, { referee, slot, wire }: Parts): Waiting<number> {

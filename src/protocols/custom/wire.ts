@@ -11,7 +11,10 @@ import type {
 import type { RelayWay } from '../../proxy/relay-routes.ts';
 import { partnerOf } from '../../proxy/relay-routes.ts';
 import type { Inbox, PeerName } from './inbox.ts';
+import { Violation } from '../../proxy/violation.ts';
 import type { Referee } from './referee.ts';
+import type { Given } from './step.ts';
+import { given } from './step.ts';
 
 /** A relay of one direction: how many bytes it has moved, and whether it is over. */
 export interface Passage {
@@ -46,6 +49,8 @@ export class Wire {
   /** A relay that begins when nothing unwanted would pass with it. */
   #deferred: (() => void) | undefined;
   #isUninspected = false;
+  /** The side on which TLS begins now, and what came of that. */
+  #tls: { readonly side: PeerName; result?: Given<ConnectFailure | undefined> } | undefined;
   #waiting: Outcome | 'pending' | undefined;
   #turn = 0;
   #speaker: PeerName | undefined;
@@ -107,6 +112,7 @@ export class Wire {
   /** Bytes came from a side. */
   received(side: PeerName, bytes: Bytes): void {
     if (!this.isThere(side)) return;
+    if (this.#tls?.side === side) throw plainText(side);
     this.#referee.received();
     const unwanted = Math.min(this.#unwanted[side], bytes.length);
     this.#unwanted[side] -= unwanted;
@@ -208,6 +214,28 @@ export class Wire {
     this.#server = 'connecting';
     const action = { type: 'connect', port: 'server' } as const;
     this.act(target === undefined ? action : { ...action, target });
+  }
+
+  /** Asks for TLS on a side that has nothing more to say in plain text. */
+  beginTls(side: PeerName): void {
+    this.checkOpen(side, 'began TLS with');
+    if (this.#inboxes[side].length > 0 || this.#unwanted[side] > 0) throw plainText(side);
+    this.#tls = { side };
+    this.act({ type: 'secure', port: side });
+  }
+
+  /** TLS has begun on a side, or not: then nothing more goes there. */
+  tlsBegun(side: string, failure: ConnectFailure | undefined): void {
+    if (this.#tls?.side !== side) return;
+    this.#tls.result = given(failure);
+    if (failure !== undefined) this.cutOff(this.#tls.side);
+  }
+
+  /** What came of TLS, once. */
+  takeTls(side: PeerName): Given<ConnectFailure | undefined> | undefined {
+    const result = this.#tls?.side === side ? this.#tls.result : undefined;
+    if (result !== undefined) this.#tls = undefined;
+    return result;
   }
 
   /** Asks for what a promise comes to. */
@@ -317,6 +345,12 @@ export class Wire {
     else this.#held.delete(side);
     this.act({ type: isHeld ? 'hold' : 'release', from: side });
   }
+}
+
+/** Who stands between the two could have put it there, and it would seem to have been said inside of TLS. */
+function plainText(side: PeerName): Violation {
+  const message = 'Plain text came where TLS was to begin';
+  return new Violation('custom.plain-text', side, message);
 }
 
 /** The one that talks to a side. */
