@@ -10,7 +10,11 @@ import type { PolicyOptions } from './define-policy.ts';
 import { definePolicy } from './define-policy.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
-import { twoSidedEncryption, serverOnlyEncryption } from './encryption.ts';
+import {
+  forwardStartTlsEncryption,
+  serverOnlyEncryption,
+  twoSidedEncryption,
+} from './encryption.ts';
 import { program } from './program.ts';
 import { directedRouter, inbandRouter, transparentRouter } from './router.ts';
 import type { ServiceOptions } from './service.ts';
@@ -116,6 +120,28 @@ describe('definePolicy() with a proxy that takes https URLs', () => {
     assert.deepEqual(faultsWith({}), ['service "asked" encryption proxy idle']);
     const asked = service('asked', { proxy, encryption: serverOnlyEncryption() });
     assert.doesNotThrow(() => definePolicy(make(listener('127.0.0.1:80', asked))));
+  });
+});
+
+describe('definePolicy() with TLS from the middle of a conversation', () => {
+  const clientCertificate = dynamicCertificate({
+    authority: { certificate: 'ca.pem', privateKey: 'ca.key' },
+  });
+  const encryption = forwardStartTlsEncryption({ clientCertificate });
+  const router = inbandRouter();
+
+  it('wants a proxy that can begin it', () => {
+    const proxy = idleProxy();
+    const [fault = ''] = faultLines(
+      make(listener('127.0.0.1:80', service('plain', { proxy, encryption, router }))),
+    );
+    assert.match(fault, /^service "plain" encryption TLS with clients by STARTTLS/);
+  });
+
+  it('leaves the server to a proxy that can', () => {
+    const proxy = { ...idleProxy(), startsTls: true };
+    const made = service('mail', { proxy, encryption, router });
+    assert.doesNotThrow(() => definePolicy(make(listener('127.0.0.1:80', made))));
   });
 });
 

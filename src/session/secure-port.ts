@@ -67,7 +67,9 @@ function secureClient(
   const peer = connection.tls?.server?.peer;
   if (peer === undefined) return refuse(stream, SERVER_FIRST, done);
   connection.tls = { ...connection.tls, isVouchedFor: peer.isTrusted };
-  return admitShown(runtime, asked, { stream, done }, () => carriedOver(runtime, certificate, peer));
+  return admitShown(runtime, asked, { stream, done }, () =>
+    carriedOver(runtime, certificate, peer),
+  );
 }
 
 function refuse(stream: Stream, failure: ConnectFailure, done: Done): () => void {

@@ -197,6 +197,9 @@ const LONG_DEEDS: readonly ((conversation: Conversation) => Waiting<unknown>)[] 
   function* ({ client }) {
     yield* client.readBytes(-1);
   },
+  function* ({ client }) {
+    yield* client.startTls();
+  },
   function* ({ client, connect, relay }) {
     yield* connect();
     client.end();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { testContext } from '../../../test/support/test-session.ts';
 import { playProxy } from '../../proxy/play-proxy.ts';
 import type { Play } from '../../proxy/play-proxy.ts';
 import { accept } from '../../proxy/policy-action.ts';
@@ -56,6 +57,49 @@ describe('reading from a peer', () => {
       }),
     );
     assert.match(session.ending()?.message ?? '', /write yield\* connect\(\) first$/);
+  });
+});
+
+describe('TLS with a peer', () => {
+  const begins: Script = function* ({ client }) {
+    yield* client.readLine();
+    client.sendLine(`go ahead ${String(client.canStartTls)}`);
+    yield* client.startTls();
+    client.sendLine(`inside ${(yield* client.readLine()) ?? ''}`);
+    return accept();
+  };
+  const proxy = customProxy('guess', begins);
+
+  it('begins behind what was sent, and the script goes on inside', () => {
+    const session = playProxy(proxy, { startTls: ['client'] });
+    session.client.say('tls\n');
+    session.client.say('secret\n');
+    assert.equal(session.client.heard(), 'go ahead true\r\ninside secret\r\n');
+    assert.equal(session.ending()?.verdict, 'accepted');
+  });
+
+  it('does not begin where more has been said in plain text', () => {
+    const session = playProxy(proxy, { startTls: ['client'] });
+    session.client.say('tls\ninjected\n');
+    assert.equal(session.ending()?.reason, 'custom.plain-text');
+    assert.ok(!session.client.heard().includes('inside'));
+  });
+
+  it('is not for a service without a policy that has it', () => {
+    const session = playProxy(proxy);
+    session.client.say('tls\n');
+    assert.match(session.ending()?.message ?? '', /has no encryption policy for that$/);
+    assert.equal(session.client.heard(), 'go ahead false\r\n');
+  });
+
+  it('ends the session when it fails, and tells the peer nothing more', () => {
+    const factory = customProxy('guess', begins, { tellRefusal: () => 'sorry\n' });
+    const engine = factory.create({ ...testContext(), startTls: ['client'] });
+    engine.handle({ type: 'started' });
+    engine.handle({ type: 'received', from: 'client', bytes: Buffer.from('tls\n') });
+    const failure = { reason: 'tls.not-tls', verdict: 'denied-by-policy', message: 'No' } as const;
+    const actions = engine.handle({ type: 'secure-failed', port: 'client', failure });
+    assert.deepEqual(actions, [{ type: 'close', ...failure }]);
   });
 });
 
