@@ -37,7 +37,7 @@ interface Case {
   readonly chunkSizes: readonly number[];
 }
 
-const line = fc.string({ unit: fc.constantFrom(...'ab SRT'), maxLength: 8 });
+const line = fc.string({ unit: fc.constantFrom('a', ' ', 'S', 'T', 'L', 'R'), maxLength: 8 });
 const cases = fc.record<Case>({
   side: fc.constantFrom('client' as const, 'server' as const),
   before: fc.array(line, { maxLength: 3 }),
