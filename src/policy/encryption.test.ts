@@ -68,7 +68,10 @@ describe('encryption policies', () => {
       assert.equal(beginsWithTls(one, 'client'), undefined);
       assert.equal(startsTls(one, 'client'), one.client);
     }
-    assert.deepEqual([beginsWithTls(own, 'server'), startsTls(own, 'server')], [undefined, undefined]);
+    assert.deepEqual(
+      [beginsWithTls(own, 'server'), startsTls(own, 'server')],
+      [undefined, undefined],
+    );
     assert.equal(beginsWithTls(fake, 'server'), fake.server);
     assert.equal(startsTls(forward, 'server'), forward.server);
     assert.equal(startsTls(twoSidedEncryption(options), 'client'), undefined);

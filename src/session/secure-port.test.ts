@@ -1,6 +1,7 @@
 // Which TLS a side gets that began in plain text.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { hello, serverName } from '../../test/support/client-hello.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { SocketAddress } from '../address/socket-address.ts';
@@ -17,6 +18,7 @@ import type { SecureResult } from './pump-host.ts';
 import { securePort } from './secure-port.ts';
 import type { PeerCertificate, ShownCertificate, TlsFacts } from './tls-layer.ts';
 
+const HELLO = hello({ extensions: [serverName('www.example')] });
 const fixed = staticCertificate({ certificate: 'a', privateKey: 'b' });
 const made = dynamicCertificate({ authority: { certificate: 'c', privateKey: 'd' } });
 const peer: PeerCertificate = {
@@ -24,7 +26,7 @@ const peer: PeerCertificate = {
   ...{ isTrusted: true, encoded: new Uint8Array(1) },
 };
 const facts = {
-  ...{ version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', serverName: 'mail.example' },
+  ...{ version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', serverName: 'www.example' },
   ...{ applicationProtocol: undefined, isResumed: false, isTruncated: false, peer },
 } satisfies Partial<TlsFacts> as TlsFacts;
 
@@ -46,7 +48,7 @@ class Stage {
     this.session = this.world.session();
     this.session.setServerAddress(SocketAddress.parse('192.0.2.25:25'));
     this.world.tls = {
-      accept: (_stream, _side, done, shown) => {
+      accept: (_stream, _side, shown, done) => {
         this.asked.push('client');
         this.shown = shown;
         done({ ok: true, stream: this.inside, facts });
@@ -63,6 +65,7 @@ class Stage {
   async secure(side: PeerSide): Promise<string> {
     const port = { side, stream: this.stream, host: 'mail.example', service: this.#service };
     securePort(this.world.runtime, this.session, port, (result) => this.results.push(result));
+    if (side === 'client') this.stream.says(HELLO).settle();
     await Promise.resolve();
     const [result] = this.results;
     assert.ok(result !== undefined && this.results.length === 1);
