@@ -5,6 +5,7 @@ import type { Program } from '../proxy/program.ts';
 import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
 import { authorizationsIn } from './authorization.ts';
+import type { Encryption } from './encryption.ts';
 import { dynamicSource, explainEncryption, ownCertificates } from './encryption.ts';
 import { explainAuthentication } from './authentication.ts';
 import { explainRouter } from './router.ts';
@@ -89,16 +90,18 @@ function checkEncryption(service: Service, faults: PolicyFaults): void {
     faults.add(service, { path: 'encryption', value: `proxy ${proxy.name}`, cure });
   }
   if (encryption === undefined) return;
-  if (encryption.startTls.length === 0 && dynamicSource(encryption) !== undefined)
-    checkDynamic(service, faults);
-  if (encryption.startTls.length > 0 && service.proxy.startsTls !== true) {
-    const cure =
-      'this proxy has no command that begins TLS: use twoSidedEncryption, clientOnlyEncryption or serverOnlyEncryption';
-    faults.add(service, { path: 'encryption', value: explainEncryption(encryption), cure });
-  }
+  if (encryption.startTls.length > 0) checkStartTls(service, encryption, faults);
+  else if (dynamicSource(encryption) !== undefined) checkDynamic(service, faults);
   faults.collect(encryption);
   if (encryption.client !== undefined) faults.collect(encryption.client.certificate);
   for (const certificate of ownCertificates(encryption)) faults.collect(certificate);
+}
+
+function checkStartTls(service: Service, encryption: Encryption, faults: PolicyFaults): void {
+  if (service.proxy.startsTls === true) return;
+  const cure =
+    'this proxy has no command that begins TLS: use twoSidedEncryption, clientOnlyEncryption or serverOnlyEncryption';
+  faults.add(service, { path: 'encryption', value: explainEncryption(encryption), cure });
 }
 
 /** Certificates made on the fly need the server before the client has said a word to its proxy. */
