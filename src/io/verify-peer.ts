@@ -145,13 +145,21 @@ function verifyChain(
   const decisive = decisiveFinding(shown, verifier, now);
   if (decisive !== undefined) return refuseFinding(decisive, server);
   const misnamed = nameFailure(shown, verifier, server);
-  if (misnamed !== undefined && verifier.trusted) return { ok: false, failure: misnamed };
   const stapled = stapleFailure(shown, verifier);
-  if (stapled !== undefined && !verifier.permitInvalidCertificates)
-    return { ok: false, failure: stapled };
-  const finding = findingIn(shown) ?? misnamed?.reason ?? stapled?.reason;
+  const failure = intolerable(verifier, misnamed, stapled);
+  if (failure !== undefined) return { ok: false, failure };
+  const finding = findingIn(shown) ?? (misnamed ?? stapled)?.reason;
   const isNameChecked = server?.isOfPolicy === false && asksName(verifier);
   return accept(shown, { isTrusted: finding === undefined, isNameChecked, finding });
+}
+
+function intolerable(
+  { trusted, permitInvalidCertificates }: CertificateVerifier,
+  misnamed: TlsFailure | undefined,
+  stapled: TlsFailure | undefined,
+): TlsFailure | undefined {
+  if (trusted && misnamed !== undefined) return misnamed;
+  return permitInvalidCertificates ? undefined : stapled;
 }
 
 /** What is wrong and tolerated. */
