@@ -32,8 +32,8 @@ export interface SocketOptions {
   readonly kind?: 'tcp' | 'unix' | 'tls';
   /** Called when a write has failed, while the socket can still be looked at. */
   readonly writeFailed?: () => void;
-  /** Is asked at the end of what the peer sends: whether something may be missing. The stream is lost then, and has not ended. */
-  readonly isTruncated?: () => boolean;
+  /** Whether something may be missing at the end of what the peer sends. The stream is lost then, and has not ended. */
+  readonly end?: { isTruncated: boolean };
   /** Has the connection that carries it be reset when it is closed. */
   readonly resetOnClose?: () => void;
 }
@@ -49,7 +49,7 @@ export class SocketStream implements Stream {
 
   readonly #socket: Socket;
   readonly #kind: 'tcp' | 'unix' | 'tls';
-  readonly #isTruncated: (() => boolean) | undefined;
+  readonly #end: SocketOptions['end'];
   readonly #resetOnClose: (() => void) | undefined;
   readonly #written: ((error?: Error | null) => void) | undefined;
   readonly #holds = new HoldSet();
@@ -64,7 +64,7 @@ export class SocketStream implements Stream {
     const { kind = 'tcp', writeFailed } = options;
     this.#socket = socket;
     this.#kind = kind;
-    this.#isTruncated = options.isTruncated;
+    this.#end = options.end;
     this.#resetOnClose = options.resetOnClose;
     if (writeFailed !== undefined)
       this.#written = (error) => {
@@ -175,7 +175,7 @@ export class SocketStream implements Stream {
   #hasClosed(): void {
     this.#closing = 'due';
     // What is lost below takes TLS along without a word.
-    if (this.#isTruncated !== undefined && this.#ending === 'not-yet') this.#error ??= TRUNCATED;
+    if (this.#isCutBelow) this.#cut();
     this.#sayWhatIsDue();
   }
 
@@ -184,12 +184,22 @@ export class SocketStream implements Stream {
     if (this.#listener === undefined) return;
     if (this.#ending === 'due' && !this.#isDestroyed && !this.#holds.isHeld) {
       this.#ending = 'said';
-      if (this.#isTruncated?.() === true) this.#lose();
+      if (this.#end?.isTruncated === true) this.#lose();
       else this.#listener.ended();
     }
     if (this.#closing !== 'due' || this.#owesEnded()) return;
     this.#closing = 'said';
     this.#listener.closed(this.#isDestroyed ? undefined : this.#error);
+  }
+
+  get #isCutBelow(): boolean {
+    return this.#ending === 'not-yet' && !this.#isDestroyed && this.#error === undefined;
+  }
+
+  #cut(): void {
+    if (this.#end === undefined) return;
+    this.#end.isTruncated = true;
+    this.#error = TRUNCATED;
   }
 
   /** All that came has been handed on, and more may be missing. */

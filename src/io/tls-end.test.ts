@@ -47,7 +47,7 @@ describe('the end of TLS', needs('openssl'), () => {
     const carrier = CARRIERS[over]?.(near) ?? near;
     const socket = new TLSSocket(carrier, { isServer: true, ...shown, maxVersion: version });
     socket.on('error', () => undefined);
-    const isTruncated = watchEnd(socket, carrier);
+    const end = watchEnd(socket, carrier);
     const peer = connect({ socket: far, rejectUnauthorized: false }).on('error', () => undefined);
     await Promise.all([once(socket, 'secure'), once(peer, 'secureConnect')]);
     await new Promise<void>((done) => {
@@ -63,7 +63,7 @@ describe('the end of TLS', needs('openssl'), () => {
     await ended;
     socket.destroy();
     far.destroy();
-    return [received, isTruncated()];
+    return [received, end.isTruncated];
   }
 
   for (const over of Object.keys(CARRIERS))

@@ -12,16 +12,21 @@ interface ReadHandle {
   readStop(): number;
 }
 
-/** Watches the end of what a peer sends. The returned function says whether it has come without the closing alert. */
-export function watchEnd(socket: TLSSocket, carrier: Duplex): () => boolean {
-  let isTruncated = false;
+/** Whether what a peer sends has ended without the closing alert so far. */
+export interface TlsEnd {
+  isTruncated: boolean;
+}
+
+/** Watches the end of what a peer sends. */
+export function watchEnd(socket: TLSSocket, carrier: Duplex): TlsEnd {
+  const end = { isTruncated: false };
   const push = socket.push.bind(socket);
   // Only in the very call in which TLS has ended is known how: right behind the alert mostly comes the end of the carrier.
   socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (chunk === null) isTruncated = hasEnded(carrier);
+    if (chunk === null) end.isTruncated = hasEnded(carrier);
     return push(chunk, encoding);
   };
-  return () => isTruncated;
+  return end;
 }
 
 /**

@@ -25,6 +25,7 @@ import type { TakenSocket } from './take-over.ts';
 import { takeOver } from './take-over.ts';
 import type { ContextProblem } from './tls-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
+import type { TlsEnd } from './tls-end.ts';
 import { watchEnd } from './tls-end.ts';
 import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
@@ -55,7 +56,7 @@ interface Handshake {
 /** One that has begun. */
 interface RunningHandshake extends Handshake {
   readonly carrier: Carrier;
-  readonly isTruncated: () => boolean;
+  readonly end: TlsEnd;
 }
 
 /** Speaks TLS with node:tls. */
@@ -146,8 +147,8 @@ export class NodeTls implements TlsLayer {
   #start(carrier: Carrier, handshake: Handshake, done: Done, make: MakeSocket): () => void {
     try {
       const socket = make(carrier);
-      const isTruncated = watchEnd(socket, carrier);
-      return this.#await({ ...handshake, carrier, isTruncated }, socket, done);
+      const end = watchEnd(socket, carrier);
+      return this.#await({ ...handshake, carrier, end }, socket, done);
     } catch (error) {
       carrier.destroy();
       queueMicrotask(() => done({ ok: false, failure: tlsFailure(handshake.side, error) }));
@@ -244,18 +245,18 @@ function afterTickets(side: Handshake['side'], go: () => void): NodeJS.Immediate
   return undefined;
 }
 
-function streamOf({ carrier, tls, isTruncated }: RunningHandshake, socket: TLSSocket): Stream {
+function streamOf({ carrier, tls, end }: RunningHandshake, socket: TLSSocket): Stream {
   const stream = new SocketStream(socket, {
     kind: 'tls',
     resetOnClose: () => carrier.resetOnClose(),
-    ...(!tls.permitTruncation && { isTruncated }),
+    ...(!tls.permitTruncation && { end }),
   });
   return carrier instanceof StreamDuplex ? new TurnStream(stream) : stream;
 }
 
 /** What the handshake came to. */
 function factsOf(
-  { visit, isTruncated }: RunningHandshake,
+  { visit, end }: RunningHandshake,
   socket: TLSSocket,
   peer: PeerCertificate | undefined,
 ): TlsFacts {
@@ -268,7 +269,7 @@ function factsOf(
     applicationProtocol: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
     isResumed: socket.isSessionReused(),
     get isTruncated() {
-      return isTruncated();
+      return end.isTruncated;
     },
     peer,
   };

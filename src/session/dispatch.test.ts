@@ -102,7 +102,7 @@ describe('dispatch() of a connection that is permitted', () => {
         user: null,
         groups: [],
         warnings: [],
-      verdict: 'accepted',
+        verdict: 'accepted',
         reason: 'client-ended',
         message: '',
         connects: [

@@ -78,7 +78,7 @@ export function secureClient(
       done({ ok: false, failure: TWO_NAMES });
       return;
     }
-    note(session, 'client', { ...result.facts, serverName });
+    note(session, 'client', named(result.facts, serverName));
     if (serverName !== undefined) session.set(tlsServerName, serverName);
     done({ ok: true, stream: result.stream });
   };
@@ -164,6 +164,17 @@ const NO_MORE_TRUSTED: ConnectFailure = {
 /** An address is no name that a server could be asked for (RFC 6066, 3). */
 function nameOf(host: string | undefined): string | undefined {
   return host === undefined || IpAddress.tryParse(host) !== undefined ? undefined : host;
+}
+
+/** The same facts with this name; how the peer ends is only known later. */
+function named(facts: TlsFacts, serverName: string | undefined): TlsFacts {
+  return {
+    ...facts,
+    serverName,
+    get isTruncated() {
+      return facts.isTruncated;
+    },
+  };
 }
 
 function note({ connection }: StackedSession, side: 'client' | 'server', facts: TlsFacts): void {
