@@ -98,11 +98,7 @@ class MeetingScene {
   }
 
   /** TLS listens from now on, and its handshake is over when the client has said everything. */
-  #accept(
-    stream: Stream,
-    done: (result: TlsResult) => void,
-    made: ShownCertificate,
-  ): () => void {
+  #accept(stream: Stream, done: (result: TlsResult) => void, made: ShownCertificate): () => void {
     this.shown.push(made.text().certificate);
     const heard: Buffer[] = [];
     this.#heard = heard;
