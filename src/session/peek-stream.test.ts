@@ -158,6 +158,47 @@ describe('a stream that is looked into', () => {
     assert.throws(() => peek.listen(deaf), /one listener/);
   });
 
+  it('leaves its listener once all that was looked at is heard, and is looked into again', async () => {
+    const { far, peek } = await looked('EHLO');
+    peek.hold('busy');
+    const first = new StreamRecorder('first', peek);
+    first.listen();
+    await step(far);
+    assert.equal(peek.unlisten(), false, 'there is something left to say again');
+    peek.release('busy');
+    await step(far);
+    assert.equal(first.bytes().toString(), 'EHLO');
+    assert.equal(peek.unlisten(), true);
+    assert.equal(peek.unlisten(), false, 'nobody listens');
+    const outer = new PeekStream(peek, 100);
+    outer.watch(idle);
+    far.says('hello');
+    await step(far);
+    outer.stopWatching();
+    assert.deepEqual([outer.carrier, Buffer.concat(outer.unheard).toString()], [far, 'hello']);
+    const second = new StreamRecorder('second', outer);
+    second.listen();
+    far.says(' again');
+    far.ends();
+    await step(far);
+    assert.equal(second.bytes().toString(), 'hello again');
+    assert.equal(first.bytes().toString(), 'EHLO');
+    assert.equal(peek.unlisten(), false, 'it has ended');
+    assert.deepEqual([...first.faults, ...second.faults], []);
+  });
+
+  it('keeps its listener where what is beneath cannot leave it', async () => {
+    const [inner, far] = linkPair(1000);
+    const peek = new PeekStream(inner, 10);
+    peek.watch(idle);
+    peek.stopWatching();
+    const recorder = new StreamRecorder('peek', peek);
+    recorder.listen();
+    assert.equal(peek.unlisten(), false);
+    far.write(Buffer.from('heard'), 'given');
+    await recorder.untilReceived(5);
+  });
+
   it('is moved only when nothing is left to say again', async () => {
     const far = new FakeStream({ moves: true });
     const peek = new PeekStream(far, 10);

@@ -40,6 +40,8 @@ export class PeekStream implements Stream, StreamListener {
   #isEndTold = false;
   #closed: { readonly error: string | undefined } | undefined;
   #isScheduled = false;
+  /** Whether what is beneath has this as its listener. */
+  #hears = false;
 
   /** Wraps a stream that has no listener; not more than `maxBytes` of it are looked at. */
   constructor(inner: Stream, maxBytes: number) {
@@ -66,7 +68,7 @@ export class PeekStream implements Stream, StreamListener {
   /** Begins to look. */
   watch(watcher: PeekWatcher): void {
     this.#watcher = watcher;
-    this.#inner.listen(this);
+    this.#hear();
   }
 
   /**
@@ -89,7 +91,22 @@ export class PeekStream implements Stream, StreamListener {
     this.#watcher = undefined;
     this.#listener = listener;
     this.#inner.release(LOOKED_AT);
+    if (!this.#hears) this.#hear();
     this.#schedule();
+  }
+
+  /** Not before all that was looked at has been heard, and then as what is beneath can. */
+  unlisten(): boolean {
+    if (!this.#isPassing || this.#hasEnded || this.#closed !== undefined) return false;
+    if (this.#inner.unlisten?.() !== true) return false;
+    this.#listener = undefined;
+    this.#hears = false;
+    return true;
+  }
+
+  #hear(): void {
+    this.#hears = true;
+    this.#inner.listen(this);
   }
 
   write(bytes: Bytes, ownership: Ownership): boolean {
