@@ -16,6 +16,8 @@ describe('tlsFailure()', () => {
       [failed('ERR_SSL_WRONG_VERSION_NUMBER'), 'tls.not-tls'],
       [failed('ERR_SSL_EE_KEY_TOO_SMALL'), 'tls.weak-certificate'],
       [failed('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), 'tls.server-alert'],
+      [failed('ERR_SSL_NO_SUITABLE_KEY_SHARE'), 'tls.no-shared-cipher'],
+      [failed('ERR_SSL_TLSV1_UNRECOGNIZED_NAME'), 'tls.server-alert'],
       [failed('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'), 'tls.server-alert'],
       [failed('ERR_SSL_BAD_SIGNATURE'), 'tls.server-handshake'],
       [new Error('No certificate for www.example'), 'tls.server-handshake'],

@@ -2,14 +2,19 @@
 
 import type { TlsFailure } from '../session/tls-layer.ts';
 
-/** The part of an error of OpenSSL that says which alert it was: `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`, `ERR_SSL_SSL/TLS_ALERT_...`. */
-const ALERT = /^ERR_SSL_(?:TLSV1|SSLV3|TLSV13|SSL\/TLS)_ALERT_([A-Z_]+)$/;
+/**
+ * The part of an error of OpenSSL that says which alert it was: `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`, `ERR_SSL_SSL/TLS_ALERT_...`, and
+ * those of extensions (RFC 6066, 9) without the word: `ERR_SSL_TLSV1_UNRECOGNIZED_NAME`.
+ */
+const ALERT = /^ERR_SSL_(?:TLSV1_(?:ALERT_)?|(?:SSLV3|TLSV13|SSL\/TLS)_ALERT_)([A-Z_]+)$/;
 const MAX_MESSAGE = 200;
 
 /** Names of errors of OpenSSL that have a reason code of their own. */
 const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_NO_SHARED_CIPHER: 'no-shared-cipher',
   ERR_SSL_NO_SHARED_GROUP: 'no-shared-cipher',
+  ERR_SSL_NO_SUITABLE_KEY_SHARE: 'no-shared-cipher',
+  ERR_SSL_NO_SUITABLE_GROUPS: 'no-shared-cipher',
   ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM: 'no-shared-cipher',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'version-refused',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'version-refused',
