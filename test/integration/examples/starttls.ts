@@ -8,12 +8,13 @@ const OFFICE = '10.1.0.5';
 export async function drive(scene: Scene): Promise<void> {
   const { lab } = scene;
   const certificates = `${lab.folder}/policies/certificates`;
-  const server = lab.start([
+  const command = [
     'aiosmtpd',
     ...['-n', '-d', '-l', '10.99.0.25:25'],
     ...['--tlscert', `${certificates}/partner.example.pem`],
     ...['--tlskey', `${certificates}/partner.example.key`],
-  ]);
+  ] as const;
+  const server = lab.start(command, scene.owner); // others need its address
   await server.says(/Server is listening/);
   writeFileSync(`${lab.folder}/letter`, 'Subject: a letter\r\n\r\nInside of TLS.\r\n');
   const through = { service: 'mail', clientZone: 'office', server: '10.99.0.25:25' } as const;
