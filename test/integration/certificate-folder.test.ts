@@ -75,7 +75,7 @@ describe('a folder of certificates', needs('setpriv'), () => {
   function checkFiles(path: string): number {
     const names = readdirSync(path).filter((name) => /^[0-9a-f]{64}\.pem$/.test(name));
     for (const name of names) {
-      const text = textOf(join(path, name));
+      const text = wholeText(join(path, name));
       if (text === undefined) continue;
       const stored = readStored(text);
       assert.ok(stored !== undefined && new X509Certificate(stored.encoded).issuer === 'CN=Shared');
@@ -83,7 +83,7 @@ describe('a folder of certificates', needs('setpriv'), () => {
     return names.length;
   }
 
-  function textOf(path: string): string | undefined {
+  function wholeText(path: string): string | undefined {
     try {
       return readFileSync(path, 'latin1');
     } catch (error) {
