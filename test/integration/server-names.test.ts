@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
-import { TLSSocket } from 'node:tls';
+import { connect, TLSSocket } from 'node:tls';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
-import { staticCertificate } from '../../src/policy/certificate-source.ts';
+import { dynamicCertificate, staticCertificate } from '../../src/policy/certificate-source.ts';
 import { twoSidedEncryption } from '../../src/policy/encryption.ts';
 import { directedRouter } from '../../src/policy/router.ts';
 import { service } from '../../src/policy/service.ts';
@@ -20,22 +20,29 @@ import { until } from '../support/system-wait.ts';
 import { CertificateMaker, NAME } from '../support/tls-servers.ts';
 
 const OTHER = 'other.example';
+const STRANGE = 'strange.example';
 const MISNAMED = 'http.server-name-mismatch';
+const NOT_COVERED = 'http.server-certificate-mismatch';
 
 describe('names that must agree', needs('openssl', 'curl'), () => {
   const owner = suiteOwner();
   let maker: CertificateMaker;
   let scene: TestInstance;
+  /** The hosts that the server was asked for. */
+  const requests: string[] = [];
 
   before(async () => {
     maker = new CertificateMaker(owner);
-    const extensions = [`subjectAltName=DNS:${NAME},DNS:${OTHER}`];
+    const extensions = [`subjectAltName=DNS:${NAME},DNS:${OTHER},IP:127.0.0.1`];
     const { certificate, privateKey } = maker.issue('server', { extensions });
     const shown = { cert: readFileSync(certificate), key: readFileSync(privateKey) };
     const server = await serve(owner, (raw) => {
       const socket = new TLSSocket(raw, { isServer: true, ...shown });
       socket.on('error', () => undefined).on('end', () => socket.destroy());
-      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+      socket.on('data', (bytes: Buffer) => {
+        requests.push(/^Host: (.*)\r$/im.exec(bytes.toString())?.[1] ?? 'none');
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      });
     });
     const router = directedRouter({ destination: `127.0.0.1:${server.port}` });
     const both = maker.issue('shown', { extensions });
@@ -45,10 +52,19 @@ describe('names that must agree', needs('openssl', 'curl'), () => {
     };
     const encryption = readLive(() => twoSidedEncryption(shared));
     const named = readLive(() => twoSidedEncryption({ ...shared, serverName: NAME }));
+    // Whose clients name no server: its certificate must be for its address.
+    const made = readLive(() => {
+      const clientCertificate = dynamicCertificate({ authority: maker.stranger.made });
+      return twoSidedEncryption({ ...shared, clientCertificate });
+    });
     scene = await startServices(owner, [
       ...(['refuse', 'warn', 'off'] as const).map((checkServerName) => {
         const proxy = httpProxy({ defaultPort: 443, checkServerName });
         return service(checkServerName, { proxy, router, encryption });
+      }),
+      ...(['refuse', 'warn', 'off'] as const).map((checkServerName) => {
+        const proxy = httpProxy({ defaultPort: 443, checkServerName });
+        return service(`made-${checkServerName}`, { proxy, router, encryption: made });
       }),
       service('named', { proxy: httpProxy({ defaultPort: 443 }), router, encryption: named }),
     ]);
@@ -76,7 +92,7 @@ describe('names that must agree', needs('openssl', 'curl'), () => {
     const [status, { warnings, clientTls, serverTls }] = await ask('refuse', NAME, NAME);
     assert.deepEqual([status, warnings], ['200', []]);
     assert.deepEqual([clientTls?.serverName, serverTls?.serverName], [NAME, NAME]);
-    assert.deepEqual([serverTls?.peer?.names, serverTls?.peer?.finding], [[NAME, OTHER], null]);
+    assert.deepEqual([serverTls?.peer?.names, serverTls?.peer?.finding], [[NAME, OTHER, '127.0.0.1'], null]);
     assert.match(serverTls?.peer?.validTo ?? '', /^20\d\d-.*Z$/);
   });
 
@@ -93,6 +109,47 @@ describe('names that must agree', needs('openssl', 'curl'), () => {
     assert.equal(lines(), before + 1);
     const [passed, { warnings: none }] = await ask('off', NAME, NAME, OTHER);
     assert.deepEqual([passed, none], ['200 200', []]);
+  });
+
+  /** Names no server by TLS, and asks on one connection for each host. */
+  async function askUnnamed(
+    how: ServerNameCheck,
+    ...hosts: readonly string[]
+  ): Promise<readonly [statuses: readonly string[], record: DecisionRecord]> {
+    const name = `made-${how}`;
+    const records = (): readonly DecisionRecord[] =>
+      scene.log.records.filter((record) => record.service === name);
+    const count = records().length;
+    const ca = readFileSync(maker.stranger.certificate);
+    const trust = { ca, checkServerIdentity: () => undefined };
+    const socket = connect({ port: scene.ports[name] ?? 0, host: '127.0.0.1', ...trust });
+    let heard = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => (heard += bytes.toString('latin1')));
+    const statuses = (): readonly string[] => heard.match(/(?<=HTTP\/1\.1 )\d+/g) ?? [];
+    for (const [index, host] of hosts.entries()) {
+      socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      await until('an answer', () => statuses()[index], { seen: () => heard });
+    }
+    socket.destroy();
+    return [statuses(), await until('a record', () => records().slice(count).at(-1))];
+  }
+
+  it('are those of the certificate where a client names no server by TLS, for each request', async () => {
+    const [covered, { warnings, clientTls, serverTls }] = await askUnnamed('refuse', NAME, OTHER);
+    assert.deepEqual([covered, warnings], [['200', '200'], []]);
+    assert.deepEqual([clientTls?.serverName, serverTls?.peer?.trusted], [null, true]);
+    const asked = requests.length;
+    const [refused, record] = await askUnnamed('refuse', NAME, STRANGE);
+    // It is another server by its name, which is connected anew and does not have it.
+    assert.deepEqual([refused, record.reason], [['200', '403'], 'tls.certificate-name']);
+    assert.deepEqual(requests.slice(asked), [NAME], 'the server sees nothing of the other one');
+    const [first, { reason }] = await askUnnamed('refuse', STRANGE);
+    assert.deepEqual([first, reason], [['421'], NOT_COVERED]);
+    const [passed, warned] = await askUnnamed('warn', STRANGE, STRANGE);
+    assert.deepEqual([passed, warned.warnings], [['200', '200'], [NOT_COVERED]]);
+    const [off, { warnings: none }] = await askUnnamed('off', STRANGE, STRANGE);
+    assert.deepEqual([off, none], [['200', '200'], []]);
   });
 
   it('are the matter of a policy that names the server itself', async () => {
