@@ -33,8 +33,9 @@ export type { ProtocolName } from './policy/ip-protocol.ts';
 export type { PortList } from './address/port-range.ts';
 export type { Detection, Detector, DetectorInput } from './proxy/detector.ts';
 export { sshDetector } from './protocols/ssh/index.ts';
-export { sniDetector, tlsDetector } from './protocols/tls/index.ts';
-export type { SniDetectorOptions } from './protocols/tls/index.ts';
+export { certificateDetector, sniDetector, tlsDetector } from './protocols/tls/index.ts';
+export type { SeenCertificate } from './proxy/tls-facts.ts';
+export type { CertificateDetectorOptions, SniDetectorOptions } from './protocols/tls/index.ts';
 
 export { socksDetector, socksProxy } from './protocols/socks/index.ts';
 export type { SocksOptions } from './protocols/socks/index.ts';

@@ -25,6 +25,7 @@ import type { Connector, ConnectResult, Outside } from '../../src/session/outsid
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { RunningSessions } from '../../src/session/running-sessions.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
+import { ServerCertificates } from '../../src/session/server-certificates.ts';
 import { ServerPool } from '../../src/session/server-pool.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
 import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
@@ -111,6 +112,7 @@ function runtimeOf(connector: Connector): Runtime {
     authentications: new AuthenticationStates(clock, systemDigests),
     chainers: new ChainerStates(),
     availability: new Availability(outside, log),
+    certificates: new ServerCertificates(clock, log),
     servers: new ServerPool(clock),
     sessions: new RunningSessions(),
     toldRefusals: 0,

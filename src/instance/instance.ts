@@ -16,6 +16,7 @@ import type { Outside } from '../session/outside.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
 import { RunningSessions } from '../session/running-sessions.ts';
 import type { Runtime } from '../session/runtime.ts';
+import { ServerCertificates } from '../session/server-certificates.ts';
 import { ServerPool } from '../session/server-pool.ts';
 import { ServiceCounters } from '../session/service-counters.ts';
 import { UnansweredRecords } from '../session/unanswered-records.ts';
@@ -94,6 +95,7 @@ class Instance implements RunningInstance {
       chainers: new ChainerStates(),
       authentications: new AuthenticationStates(clock, world.outside.digests),
       availability: new Availability(world.outside, log),
+      certificates: new ServerCertificates(clock, log),
       servers: new ServerPool(clock),
       sessions,
       toldRefusals: 0,

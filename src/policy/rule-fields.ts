@@ -9,6 +9,8 @@ import { anyNumberOf, objectOf, parsed } from './fields.ts';
 import { hasPorts, isIcmp, PROTOCOL_NUMBERS, showProtocol } from './ip-protocol.ts';
 import { portList } from './port-list.ts';
 import type { AnyService, DenyService, Service } from './service.ts';
+import type { VisitingRule } from './visiting-service.ts';
+import { visitingService } from './visiting-service.ts';
 import type { Zone } from './zone.ts';
 
 /** Interface groups and IPsec request ids are unsigned 32-bit numbers in Linux. */
@@ -129,9 +131,26 @@ function serviceFaults({ service, detect }: RuleSettings): readonly Fault[] {
 
 /** What detectors do not recognise has been accepted, too. */
 function detectFaults({ service: rest, detect }: RuleSettings): readonly Fault[] {
-  if (detect.length === 0 || rest?.kind !== 'pf-service') return [];
-  return [{ path: 'service', value: showValue(rest), cure: DETECTED_CURE }];
+  if (detect.length > 0 && rest?.kind === 'pf-service')
+    return [{ path: 'service', value: showValue(rest), cure: DETECTED_CURE }];
+  return detect.flatMap((line, index) => visitFaults({ detect, service: rest }, line, index));
 }
+
+/** A certificate is fetched before any protocol could name the server. */
+function visitFaults(
+  of: VisitingRule,
+  line: RuleSettings['detect'][number],
+  index: number,
+): readonly Fault[] {
+  if (line.detector.judgeCertificate === undefined) return [];
+  const visiting = visitingService(of, line);
+  if (visiting !== undefined && visiting.router.type !== 'inband') return [];
+  const path = `detect[${String(index)}].service`;
+  return [{ path, value: showValue(visiting ?? line.service), cure: VISIT_CURE }];
+}
+
+const VISIT_CURE =
+  'give a service whose router knows its server, such as transparentRouter() or directedRouter(); for a denyService, another line or the rule needs such a service: Zorp visits the server as its session, to see the certificate';
 
 function icmpFaults(settings: RuleSettings, path: 'icmpTypes' | 'icmpCodes'): readonly Fault[] {
   if (settings[path].length === 0 || settings.protocols.some(isIcmp)) return [];

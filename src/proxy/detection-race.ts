@@ -3,6 +3,7 @@
 
 import type { Detection, Detector, DetectorInput } from './detector.ts';
 import type { Bytes } from './engine.ts';
+import type { SeenCertificate } from './tls-facts.ts';
 
 /** Bytes of a side that detectors see. As in the original: a ClientHello has 2 KiB, a request line at most 32 KiB. */
 export const MAX_DETECTED_BYTES = 65_536;
@@ -52,10 +53,27 @@ export class DetectionRace<Choice extends DetectChoice> {
     return this.result;
   }
 
-  /** No more bytes come: what is not decided is no match. */
+  /** The choice that wins or not by the certificate of a server; undefined as long as one before it may win. */
+  get awaitsCertificate(): Choice | undefined {
+    const first = this.#runners.find(({ result }) => result !== 'no-match');
+    return first?.result === 'certificate' ? first.choice : undefined;
+  }
+
+  /** Shows a choice the certificate that it waits for; undefined: it cannot be had, which is no match. */
+  showCertificate(choice: Choice, certificate: SeenCertificate | undefined): RaceResult<Choice> {
+    for (const runner of this.#runners) {
+      if (runner.choice !== choice || runner.result !== 'certificate') continue;
+      runner.result = 'no-match'; // also where the policy fails
+      const isIt =
+        certificate !== undefined && choice.detector.judgeCertificate?.(certificate) === true;
+      if (isIt) runner.result = 'match';
+    }
+    return this.result;
+  }
+
+  /** No more bytes and certificates come: what is not decided is no match. */
   finish(): RaceResult<Choice> {
-    for (const runner of this.#runners)
-      if (runner.result === 'undecided') runner.result = 'no-match';
+    for (const runner of this.#runners) if (runner.result !== 'match') runner.result = 'no-match';
     return this.result;
   }
 

@@ -28,6 +28,12 @@ export interface PeerCertificate {
   readonly encoded: Bytes;
 }
 
+/** What a detector is told of the certificate of a server. */
+export type SeenCertificate = Pick<
+  PeerCertificate,
+  'subject' | 'issuer' | 'names' | 'fingerprint' | 'isTrusted'
+>;
+
 /** What a handshake came to. */
 export interface TlsFacts {
   /** `TLSv1.3` and so on. */

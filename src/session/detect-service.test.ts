@@ -22,6 +22,7 @@ describe('a detection without a protocol whose server speaks first', () => {
     const host: DetectionHost = {
       clock,
       connect: () => assert.fail('No server is asked'),
+      certificateOf: () => assert.fail('No server is visited'),
       detected: (result) => ends.push(result === 'none' ? 'none' : result.service.name),
       lost: () => ends.push('lost'),
     };

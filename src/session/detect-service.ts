@@ -9,6 +9,8 @@ import {
 } from '../proxy/detection-race.ts';
 import type { RaceResult } from '../proxy/detection-race.ts';
 import type { DetectLine } from '../policy/rule.ts';
+import type { Bytes } from '../proxy/engine.ts';
+import type { SeenCertificate } from '../proxy/tls-facts.ts';
 import type { Clock } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
 import type { Stream } from './stream.ts';
@@ -27,6 +29,15 @@ export interface DetectionHost {
    * undefined if that may not or cannot be; the returned function gives up.
    */
   connect(choice: DetectLine, done: (server: GreetingServer | undefined) => void): () => void;
+  /**
+   * Finds out what certificate the server of a choice shows to a client that said this. Calls back at most once, never before it
+   * has returned, with undefined if that may not or cannot be; the returned function gives up.
+   */
+  certificateOf(
+    choice: DetectLine,
+    hello: Bytes,
+    done: (certificate: SeenCertificate | undefined) => void,
+  ): () => void;
   /** It is over: what was found, the client to go on with, and a server that is already connected. */
   detected(
     result: Exclude<RaceResult<DetectLine>, 'undecided'>,
@@ -48,6 +59,9 @@ export class ServiceDetection {
     | undefined;
   #isOver = false;
   #giveUpConnect = (): void => undefined;
+  /** The choice whose certificate has been asked for. */
+  #awaited: DetectLine | undefined;
+  #giveUpCertificate = (): void => undefined;
   readonly #cancelTimers: (() => void)[] = [];
 
   constructor(choices: readonly DetectLine[], client: Stream, host: DetectionHost) {
@@ -96,6 +110,18 @@ export class ServiceDetection {
 
   #take(result: RaceResult<DetectLine>): void {
     if (result !== 'undecided') this.#decide(result);
+    else this.#askCertificate();
+  }
+
+  /** One after the other: what is decided without a certificate, or by one before it, asks for none. */
+  #askCertificate(): void {
+    const choice = this.#race.awaitsCertificate;
+    if (this.#isOver || choice === undefined || choice === this.#awaited) return;
+    this.#awaited = choice;
+    const hello = Buffer.concat(this.#client.unheard);
+    this.#giveUpCertificate = this.#host.certificateOf(choice, hello, (certificate) => {
+      if (!this.#isOver) this.#take(this.#race.showCertificate(choice, certificate));
+    });
   }
 
   #decide(given: Exclude<RaceResult<DetectLine>, 'undecided'> | 'finish'): void {
@@ -120,6 +146,7 @@ export class ServiceDetection {
   #stop(): void {
     this.#isOver = true;
     this.#giveUpConnect();
+    this.#giveUpCertificate();
     for (const cancel of this.#cancelTimers) cancel();
   }
 }

@@ -5,7 +5,11 @@ import { decide } from '../policy/decide.ts';
 import type { Permitted, Refused } from '../policy/decide.ts';
 import type { RaceResult } from '../proxy/detection-race.ts';
 import type { Detecting } from '../policy/decision.ts';
+import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { DetectLine } from '../policy/rule.ts';
+import { visitingService } from '../policy/visiting-service.ts';
+import type { Bytes } from '../proxy/engine.ts';
+import type { SeenCertificate } from '../proxy/tls-facts.ts';
 import type { Arrival } from './arrival.ts';
 import { masterOf } from './arrival.ts';
 import { AttemptRecord } from './attempt-record.ts';
@@ -17,7 +21,9 @@ import type { Clock } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
 import type { RunningSession } from './running-sessions.ts';
 import { tlsServerName } from '../proxy/tls-server-name.ts';
+import type { Visit } from './server-certificates.ts';
 import { connectServer } from './server-side.ts';
+import { visitServer } from './visit-server.ts';
 import type { MasterSession } from './session.ts';
 import { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
@@ -51,6 +57,8 @@ class DetectingSession implements DetectionHost, RunningSession {
   #detection: ServiceDetection | undefined;
   /** The session of the service whose server was asked for a greeting. */
   #greeting: MasterSession | undefined;
+  /** The sessions as which servers were visited. */
+  readonly #visits: MasterSession[] = [];
   place = 0;
   #abortReason: string | undefined;
   /** The service that a connected server counts for, until a session of it starts: it may have no more than it allows. */
@@ -98,6 +106,36 @@ class DetectingSession implements DetectionHost, RunningSession {
     });
   }
 
+  certificateOf(
+    line: DetectLine,
+    hello: Bytes,
+    done: (certificate: SeenCertificate | undefined) => void,
+  ): () => void {
+    const { revision, facts, runtime } = this.#arrival;
+    const reading = runtime.outside.readHello(hello);
+    const service = visitingService(this.#detecting.rule.rule, line);
+    const isTcp = facts.protocol === PROTOCOL_NUMBERS.tcp;
+    if (reading.kind !== 'hello' || service === undefined || !isTcp) return answerLater(done);
+    // Also where the certificate is known already, this client learns nothing of a server that it may not reach.
+    const decision = decide(revision.policy, { ...facts, detected: service, connect: {} });
+    if (decision.outcome !== 'permitted' || decision.server === undefined) return answerLater(done);
+    const { serverName } = reading.hello;
+    const key = `${service.name} ${String(decision.server)} ${serverName ?? ''}`;
+    return runtime.certificates.ask(key, this.#visitOf(decision, serverName), done);
+  }
+
+  /** Visits as a session of the service would: the attempt stands in the record of this connection. */
+  #visitOf(decision: Permitted, serverName: string | undefined): Visit {
+    return (visited) => {
+      const master = masterOf(this.#arrival, decision);
+      this.#visits.push(master);
+      if (serverName !== undefined) master.set(tlsServerName, serverName);
+      const session = new StackedSession(master, 'detector');
+      session.setRoute(decision.route);
+      return visitServer(this.#arrival.runtime, session, serverName, visited);
+    };
+  }
+
   detected(
     result: Exclude<RaceResult<DetectLine>, 'undecided'>,
     client: Stream,
@@ -124,6 +162,7 @@ class DetectingSession implements DetectionHost, RunningSession {
     this.#arrival.runtime.sessions.delete(this);
     this.#uncount();
     const master = this.#greeting ?? masterOf(this.#arrival, this.#detecting);
+    for (const visit of this.#visits) tellAttempts(visit, master);
     if (this.#abortReason === undefined)
       master.connection.end('accepted', 'detect.client-lost', LOST);
     else master.connection.end('aborted-by-policy-action', this.#abortReason);
@@ -151,12 +190,23 @@ class DetectingSession implements DetectionHost, RunningSession {
 
   /** The session whose server greeted, or a new one that also tells what was tried. */
   #masterFor(decision: Permitted | Refused, server: GreetingServer | undefined): MasterSession {
-    if (server !== undefined && this.#greeting !== undefined) return this.#greeting;
-    const master = masterOf(this.#arrival, decision);
-    for (const attempt of this.#greeting?.connection.connects ?? [])
-      master.connection.recordConnect(attempt);
+    const greeted = server === undefined ? undefined : this.#greeting;
+    const master = greeted ?? masterOf(this.#arrival, decision);
+    for (const visit of this.#visits) tellAttempts(visit, master);
+    if (greeted !== undefined) return greeted;
+    if (this.#greeting !== undefined) tellAttempts(this.#greeting, master);
     return master;
   }
+}
+
+/** What was tried for a connection stands in its one record. */
+function tellAttempts(from: MasterSession, to: MasterSession): void {
+  for (const attempt of from.connection.connects) to.connection.recordConnect(attempt);
+}
+
+function answerLater(done: (certificate: undefined) => void): () => void {
+  queueMicrotask(() => done(undefined));
+  return () => undefined;
 }
 
 const LOST = 'The client left before its protocol was recognised';

@@ -10,6 +10,7 @@ import type { ChainerStates } from './chainer-state.ts';
 import type { Outside } from './outside.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
 import type { RunningSessions } from './running-sessions.ts';
+import type { ServerCertificates } from './server-certificates.ts';
 import type { ServerPool } from './server-pool.ts';
 import type { ServiceCounters } from './service-counters.ts';
 import type { UnansweredRecords } from './unanswered-records.ts';
@@ -33,6 +34,8 @@ export interface Runtime {
   readonly availability: Availability;
   /** Server connections that sessions have given back. */
   readonly servers: ServerPool;
+  /** Certificates that servers have shown to detectors. */
+  readonly certificates: ServerCertificates;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: RunningSessions;
   /** How many sessions just tell their client why it is refused. */

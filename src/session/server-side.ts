@@ -53,11 +53,17 @@ interface NewServer extends IdleServer {
   readonly key: PoolKey | undefined;
 }
 
+/** A server connection for a session. */
+export interface SessionConnect extends ServerRequest {
+  /** The encryption of the service is left out: who asks speaks TLS by itself. Default: false. */
+  readonly isBare?: boolean;
+}
+
 /** Connects the server side of a session. Calls back once, never before it has returned; the returned function gives up. */
 export function connectServer(
   runtime: Runtime,
   session: StackedSession,
-  request: ServerRequest,
+  request: SessionConnect,
   done: (result: ServerResult) => void,
 ): () => void {
   return new ServerConnect(runtime, session, request, done).start();
@@ -71,6 +77,7 @@ class ServerConnect {
   /** What the protocol calls the server, also where it does not choose it. */
   readonly #host: string | undefined;
   readonly #pool: ServerRequest['pool'];
+  readonly #isBare: boolean;
   readonly #done: (result: ServerResult) => void;
   readonly #record: AttemptRecord;
   /** The addresses of the server that the protocol names; undefined: the router names the servers. */
@@ -85,7 +92,7 @@ class ServerConnect {
   constructor(
     runtime: Runtime,
     session: StackedSession,
-    { target, pool }: ServerRequest,
+    { target, pool, isBare = false }: SessionConnect,
     done: (result: ServerResult) => void,
   ) {
     this.#runtime = runtime;
@@ -94,6 +101,7 @@ class ServerConnect {
     this.#target = session.targetAddressInband ? target : undefined;
     this.#host = target?.host;
     this.#pool = pool;
+    this.#isBare = isBare;
     this.#done = done;
     this.#record = new AttemptRecord(runtime.outside.clock, session, this.#target?.host ?? null);
   }
@@ -286,6 +294,10 @@ class ServerConnect {
       const { clientAddress: client, clientLocal } = this.#session.connection.facts;
       const ends = { client, local: clientLocal };
       stream.write(writeProxyHeader(service.sendProxyProtocol, ends), 'given');
+    }
+    if (this.#isBare) {
+      this.#end(server, { ok: true, stream, address, tls: undefined });
+      return;
     }
     const connected = { stream, address, host: this.#host };
     const done = (result: SecuredServer): void => {

@@ -41,6 +41,7 @@ import { systemDigests } from '../../src/io/digests.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { RunningSessions } from '../../src/session/running-sessions.ts';
+import { ServerCertificates } from '../../src/session/server-certificates.ts';
 import { ServerPool } from '../../src/session/server-pool.ts';
 import { ServiceCounters } from '../../src/session/service-counters.ts';
 import { UnansweredRecords } from '../../src/session/unanswered-records.ts';
@@ -159,6 +160,7 @@ export class SessionWorld implements Outside {
       chainers: new ChainerStates(),
       authentications: new AuthenticationStates(this.clock, this.digests),
       availability: new Availability(this, this.log),
+      certificates: new ServerCertificates(this.clock, this.log),
       servers: new ServerPool(this.clock),
       sessions: new RunningSessions(),
       toldRefusals: 0,

@@ -4,7 +4,7 @@ import { testSession } from '../../../../test/support/playbook.ts';
 import { denyService, service } from '../../../policy/service.ts';
 import { plugProxy } from '../../plug/index.ts';
 import { sshDetector } from '../../ssh/index.ts';
-import { tlsDetector } from '../../tls/index.ts';
+import { certificateDetector, tlsDetector } from '../../tls/index.ts';
 import type { ConnectOption } from './connect-option.ts';
 import { ConnectPlan, connectSchema } from './connect-option.ts';
 
@@ -50,6 +50,8 @@ describe('connectSchema', () => {
     assert.deepEqual(faults({ detect: [{ detector: 'tls', service: tls }] }), [
       'detect.0.detector: give a detector, such as tlsDetector()',
     ]);
+    const detector = certificateDetector({ hostName: () => true });
+    assert.match(faults({ detect: [{ detector, service: tls }] }).join(), /sniDetector\(\), or/);
     assert.deepEqual(faults({ https: tls }), ["https: write a port, '8000-8999', or '*'"]);
     assert.match(
       faults({ 443: 'tls' })[0] ?? '',

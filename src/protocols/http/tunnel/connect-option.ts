@@ -46,9 +46,14 @@ const CONNECT_CURE =
   'give a service made by service(), a program, { detect: [...] }, a table by port such as { 443: tls }, or a function';
 
 const choice = z.strictObject({
-  detector: z.custom<Detector>((value) => isKind(value, 'detector'), {
-    error: 'give a detector, such as tlsDetector()',
-  }),
+  detector: z
+    .custom<Detector>((value) => isKind(value, 'detector'), {
+      error: 'give a detector, such as tlsDetector()',
+    })
+    .refine(({ judgeCertificate }) => judgeCertificate === undefined, {
+      error:
+        'in a tunnel no server is visited for its certificate: give sniDetector(), or certificateDetector() in the detect of a rule',
+    }),
   service: stackChoiceSchema,
 });
 
