@@ -35,6 +35,21 @@ describe('a link', () => {
     assert.equal(b.descriptor, undefined);
   });
 
+  it('tells a listener that comes after another one what has become of it meanwhile', async () => {
+    for (const how of ['end', 'destroy'] as const) {
+      const [a, b] = linkPair(1000);
+      new StreamRecorder('a', a).listen();
+      new StreamRecorder('first', b).listen();
+      assert.equal(b.unlisten?.(), true);
+      a[how]();
+      await turns(2);
+      const second = new StreamRecorder('second', b);
+      second.listen();
+      await turns(2);
+      assert.deepEqual(second.events, [how === 'end' ? 'ended' : 'closed']);
+    }
+  });
+
   it('closes the far end without an error when nothing was lost', async () => {
     const [a, b] = recorded();
     a.listen();

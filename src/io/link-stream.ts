@@ -51,6 +51,16 @@ class LinkEnd implements Stream {
     this.#schedule();
   }
 
+  /** What was written is the far end's, in order: it need not have been heard there. */
+  unlisten(): boolean {
+    const isAlive = this.#life === 'open' && this.#incoming === 'open';
+    const isQuiet = this.#inbox.isEmpty && !this.#holds.isHeld && !this.#owesDrained;
+    if (!isAlive || !isQuiet || this.#far().#incoming !== 'open') return false;
+    this.#listener = undefined;
+    this.#holds.add(NO_LISTENER);
+    return true;
+  }
+
   write(bytes: Uint8Array, ownership: Ownership): boolean {
     const far = this.#far();
     if (this.#life !== 'open' || far.#incoming !== 'open' || bytes.length === 0) {
@@ -129,7 +139,7 @@ class LinkEnd implements Stream {
     this.#isScheduled = true;
     queueMicrotask(() => {
       this.#isScheduled = false;
-      this.#sayWhatIsDue();
+      if (this.#listener !== undefined) this.#sayWhatIsDue();
     });
   }
 

@@ -187,14 +187,16 @@ describe('a stream that is looked into', () => {
     assert.deepEqual([...first.faults, ...second.faults], []);
   });
 
-  it('keeps its listener where what is beneath cannot leave it', async () => {
+  it('keeps its listener where what is beneath does not leave it', async () => {
     const [inner, far] = linkPair(1000);
     const peek = new PeekStream(inner, 10);
     peek.watch(idle);
     peek.stopWatching();
     const recorder = new StreamRecorder('peek', peek);
     recorder.listen();
+    peek.hold('busy');
     assert.equal(peek.unlisten(), false);
+    peek.release('busy');
     far.write(Buffer.from('heard'), 'given');
     await recorder.untilReceived(5);
   });

@@ -25,11 +25,16 @@ const INJECTED = 'MAIL FROM:<stranger@injected.example>\r\n';
 type ServerKind = 'honest' | 'late' | 'injecting' | 'lying';
 
 /** Ways of clients to a server: `detected` and `headed` are looked into before there is a proxy. */
-type Way = ServerKind | 'detected' | 'headed' | 'fake';
+type Way = ServerKind | 'detected' | 'headed' | 'tunnelled' | 'fake';
 
 const WAYS: readonly Way[] = [
-  ...(['honest', 'late', 'injecting', 'lying', 'detected', 'headed', 'fake'] as const),
+  ...(['honest', 'late', 'injecting', 'lying', 'detected', 'headed', 'tunnelled', 'fake'] as const),
 ];
+
+/** The service of its records: a tunnel has those of who opened it. */
+function recordedAs(way: Way): string {
+  return way === 'tunnelled' ? 'gateway' : way;
+}
 
 function policyOf(ports: Readonly<Record<Way, number>>): string {
   const declared = WAYS.map((way) => {
@@ -41,11 +46,15 @@ function policyOf(ports: Readonly<Record<Way, number>>): string {
   const listeners = WAYS.map((way) => {
     const also = way === 'headed' ? `, proxyProtocol: { from: ['127.0.0.1'] }` : '';
     const made =
-      way === 'detected' ? `ruleListener('127.0.0.1:0', ` : `listener('127.0.0.1:0', ${way}, `;
+      way === 'tunnelled'
+        ? `listener('127.0.0.1:0', gateway, `
+        : way === 'detected'
+          ? `ruleListener('127.0.0.1:0', `
+          : `listener('127.0.0.1:0', ${way}, `;
     return `${made}{ name: '${way}'${also} }),\n`;
   });
   return `import {
-  accept, customProxy, definePolicy, denyService, directedRouter, dynamicCertificate, fakeStartTlsEncryption, forwardStartTlsEncryption,
+  accept, customProxy, definePolicy, denyService, directedRouter, dynamicCertificate, fakeStartTlsEncryption, forwardStartTlsEncryption, httpProxy,
   listener, reject, rule, ruleListener, service, staticCertificate, tlsDetector, zone,
 } from 'zorp';
 function* readReply(server) {
@@ -88,6 +97,10 @@ const faking = fakeStartTlsEncryption({
 });
 const none = denyService('none', { reply: 'tcp-reset' });
 ${declared.join('')}
+const gateway = service('gateway', {
+  proxy: httpProxy({ mode: 'explicit', request: { CONNECT: accept() }, connect: tunnelled }),
+  router: directedRouter({ destination: '127.0.0.1:${ports.tunnelled}' }),
+});
 const machine = zone('machine', { subnets: ['127.0.0.0/8'], outboundServices: ['*'], inboundServices: ['*'] });
 const detect = [{ detector: tlsDetector(), service: none }];
 export default definePolicy({
@@ -181,7 +194,7 @@ describe('STARTTLS', { ...needs('openssl', 'aiosmtpd'), timeout: 60_000 }, () =>
     const fake = await startAiosmtpd();
     writeFileSync(
       policyFile,
-      policyOf({ ...others, honest: port, detected: port, headed: port, fake }),
+      policyOf({ ...others, honest: port, detected: port, headed: port, tunnelled: port, fake }),
     );
   });
 
@@ -211,6 +224,10 @@ describe('STARTTLS', { ...needs('openssl', 'aiosmtpd'), timeout: 60_000 }, () =>
         const socket = connect({ port: portOf(way), host: '127.0.0.1', noDelay: true });
         const heard = new Heard(socket);
         if (way === 'headed') socket.write('PROXY TCP4 127.0.0.9 127.0.0.1 4000 25\r\n');
+        if (way === 'tunnelled') {
+          socket.write(`CONNECT ${NAME}:443 HTTP/1.1\r\nHost: ${NAME}:443\r\n\r\n`);
+          await heard.says(/200 [^]*\r\n\r\n/);
+        }
         socket.write('EHLO clerk\r\n');
         await heard.says(/250 STARTTLS\r\n/);
         socket.write(first);
@@ -273,21 +290,21 @@ describe('STARTTLS', { ...needs('openssl', 'aiosmtpd'), timeout: 60_000 }, () =>
         assert.equal(record.serverTls?.peer?.trusted, true);
       });
 
-      for (const way of ['honest', 'detected', 'headed'] as const)
-        it(`begins for clients that were looked into before, or not: ${way}`, async () => {
+      for (const way of ['honest', 'detected', 'headed', 'tunnelled'] as const)
+        it(`begins for clients that were looked into before, or not, and in a tunnel: ${way}`, async () => {
           assert.equal(await secured(way), '250 inside\r\n221 Bye\r\n');
           const record = await zorp.record();
-          assert.deepEqual(outcomeOf(record).slice(0, 2), [way, 'accepted']);
+          assert.deepEqual(outcomeOf(record).slice(0, 2), [recordedAs(way), 'accepted']);
           assert.equal(record.client.address, way === 'headed' ? '127.0.0.9' : '127.0.0.1');
           assert.match(record.clientTls?.version ?? '', /^TLSv1\./);
         });
 
       it('never takes what a client said in plain text for something said inside', async () => {
         const before = seen.length;
-        for (const way of ['honest', 'detected', 'headed'] as const) {
+        for (const way of ['honest', 'detected', 'headed', 'tunnelled'] as const) {
           const [together] = await talkTo(way, `STARTTLS\r\n${INJECTED}`);
           assert.deepEqual(outcomeOf(await zorp.record()), [
-            ...[way, 'denied-by-policy', 'custom.plain-text'],
+            ...[recordedAs(way), 'denied-by-policy', 'custom.plain-text'],
           ]);
           together.destroy();
         }
