@@ -45,7 +45,9 @@ export async function startBrowser(
 /** Takes a picture of what a page shows; it is kept where `ZORP_SCREENSHOTS` names a folder. @returns its bytes. */
 export async function takePicture(page: Page, name: string): Promise<Buffer> {
   const folder = process.env['ZORP_SCREENSHOTS'];
-  return page.screenshot(folder === undefined ? {} : { path: join(folder, `${name}.png`) });
+  const options = folder === undefined ? {} : { path: join(folder, `${name}.png`) };
+  // On a busy machine Chromium may have nothing drawn yet, and then it fails instead of waiting.
+  return page.screenshot(options).catch(() => page.screenshot(options));
 }
 
 /** The commands of docs/guide/tls.md for Chromium, with a store that was not there before. */

@@ -41,7 +41,7 @@ const expecting = service('expecting', {
           return [{ type: 'send', to: 'client', bytes: said('at ' + String(event.address) + '\\n') }];
         if (event.type === 'accepted')
           return [{ type: 'send', to: 'client#1', bytes: said('welcome\\n') }, { type: 'end', to: 'client#1' }];
-        if (event.type === 'ended' && event.from === 'client') return [{ type: 'close' }];
+        if (event.type === 'ended' && event.from === 'client') return [{ type: 'close', verdict: 'accepted', reason: 'done' }];
         return [];
       },
     }),
