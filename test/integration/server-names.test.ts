@@ -92,7 +92,10 @@ describe('names that must agree', needs('openssl', 'curl'), () => {
     const [status, { warnings, clientTls, serverTls }] = await ask('refuse', NAME, NAME);
     assert.deepEqual([status, warnings], ['200', []]);
     assert.deepEqual([clientTls?.serverName, serverTls?.serverName], [NAME, NAME]);
-    assert.deepEqual([serverTls?.peer?.names, serverTls?.peer?.finding], [[NAME, OTHER, '127.0.0.1'], null]);
+    assert.deepEqual(
+      [serverTls?.peer?.names, serverTls?.peer?.finding],
+      [[NAME, OTHER, '127.0.0.1'], null],
+    );
     assert.match(serverTls?.peer?.validTo ?? '', /^20\d\d-.*Z$/);
   });
 
