@@ -82,9 +82,9 @@ export class PortOpenings {
 
   /** Puts TLS on the stream of a port, which is nobody's meanwhile. */
   secure(name: PeerSide): void {
-    const attempt = this.#begin(name);
     const port = this.#ports.get(name);
     if (port === undefined) return; // it is lost, and its engine is told so, or knows it
+    const attempt = this.#begin(name);
     const isTwice = port.isSecured;
     if (isTwice || !this.#ports.detach(port)) {
       this.#finish(attempt);

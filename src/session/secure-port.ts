@@ -5,6 +5,7 @@ import type { AnyService } from '../policy/service.ts';
 import type { ConnectFailure, PeerSide } from '../proxy/engine.ts';
 import type { AskedService } from './admit-client.ts';
 import { admitShown, carriedOver, certificateFor } from './admit-client.ts';
+import { handOver } from './hand-over.ts';
 import type { SecureResult } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
 import { startWithServer } from './secured-sides.ts';
@@ -74,11 +75,5 @@ function secureClient(
 
 function refuse(stream: Stream, failure: ConnectFailure, done: Done): () => void {
   stream.destroy();
-  let isGivenUp = false;
-  queueMicrotask(() => {
-    if (!isGivenUp) done({ ok: false, failure });
-  });
-  return () => {
-    isGivenUp = true;
-  };
+  return handOver({ ok: false, failure }, done);
 }
