@@ -2,6 +2,7 @@
 // with everything that the policy says of it.
 
 import { X509Certificate } from 'node:crypto';
+import { nodeContexts } from '../io/node-contexts.ts';
 import { TlsContexts } from '../io/tls-contexts.ts';
 import { NoAuthority, readAuthority } from '../keybridge/authority.ts';
 import type { StaticCertificate } from '../policy/certificate-source.ts';
@@ -37,7 +38,7 @@ interface Blame {
 
 function problemsOf(encryption: Encryption, now: number): readonly Blame[] {
   const { client, server } = encryption;
-  const contexts = new TlsContexts(() => undefined);
+  const contexts = new TlsContexts(nodeContexts, () => undefined);
   const tries: { readonly blamed: object; readonly attempt: () => unknown }[] = [];
   if (client !== undefined)
     for (const certificate of certificatesOf(client.certificate))

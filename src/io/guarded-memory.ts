@@ -8,6 +8,15 @@ import type { Libc } from './libc.ts';
 // The largest page that either architecture is run with; what is smaller divides it.
 const GUARD_BYTES = 65_536;
 
+/** Where each piece begins. */
+const addresses = new WeakMap<ArrayBufferLike, number>();
+
+/** The address of bytes that lie in such memory; undefined: they do not, and may be moved at any time. */
+export function addressOf({ buffer, byteOffset }: Uint8Array): number | undefined {
+  const start = addresses.get(buffer);
+  return start === undefined ? undefined : start + byteOffset;
+}
+
 /** A piece of memory with a fixed address. */
 export interface GuardedMemory {
   /** Where it begins, as foreign functions take it. */
@@ -33,6 +42,7 @@ export function allocateGuarded(libc: Libc, leastBytes: number): GuardedMemory {
     throw outOfMemory(libc, byteLength);
   }
   const buffer = libc.view(address, byteLength);
+  addresses.set(buffer, address);
   return {
     address,
     bytes: new Uint8Array(buffer),

@@ -12,6 +12,8 @@ import { streamConformance } from '../../test/support/stream-conformance.ts';
 import type { StreamPair } from '../../test/support/stream-scenario.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
+import { TLS_LAYERS } from '../../test/support/tls-layers.ts';
+import type { TestedLayer } from '../../test/support/tls-layers.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { StaticCertificate } from '../policy/certificate-source.ts';
 import { staticCertificate } from '../policy/certificate-source.ts';
@@ -19,10 +21,8 @@ import type { Encryption } from '../policy/encryption.ts';
 import { twoSidedEncryption } from '../policy/encryption.ts';
 import type { Stream } from '../session/stream.ts';
 import type { TlsResult } from '../session/tls-layer.ts';
-import { SystemClock } from './clock.ts';
 import { linkPair } from './link-stream.ts';
 import { SocketStream } from './socket-stream.ts';
-import { NodeTls } from './tls-stream.ts';
 
 const NAME = 'www.example';
 // Where the connection below has ended in order, its reset shows as an end of TLS that is missing.
@@ -30,8 +30,13 @@ const LOSSES = /^closed E(CONNRESET|PIPE|TRUNCATED)$/;
 const ADDRESS = SocketAddress.parse('127.0.0.1:443');
 
 describe('TLS', needs('openssl'), () => {
+  for (const layer of TLS_LAYERS)
+    describe(`by ${layer.name}`, layer.needs, () => conformanceOf(layer));
+});
+
+function conformanceOf(layer: TestedLayer): void {
   const owner = suiteOwner();
-  const tls = new NodeTls(new SystemClock(), (problem) => assert.fail(problem));
+  const tls = layer.make((problem) => assert.fail(problem));
   let both: Encryption;
   let shown: StaticCertificate;
 
@@ -71,7 +76,7 @@ describe('TLS', needs('openssl'), () => {
     const share = testShare();
     streamConformance('TLS over connections of the driver', () => secure(...streamPair(share)));
   });
-});
+}
 
 async function socketPair(): Promise<[Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });

@@ -13,6 +13,7 @@ import { takeLiveInputs } from '../proxy/live-input.ts';
 import { staticCertificate } from '../policy/certificate-source.ts';
 import type { ClientEncryption } from '../policy/encryption.ts';
 import { clientOnlyEncryption, serverOnlyEncryption } from '../policy/encryption.ts';
+import { nodeContexts } from './node-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 describe('TlsContexts', needs('openssl'), () => {
@@ -42,7 +43,7 @@ describe('TlsContexts', needs('openssl'), () => {
 
   it('makes a context once, and anew when both files have changed', () => {
     const problems: string[] = [];
-    const contexts = new TlsContexts((message) => problems.push(message));
+    const contexts = new TlsContexts(nodeContexts, (message) => problems.push(message));
     const { side, inputs } = made();
     const certificate = side.certificate.type === 'static' ? side.certificate : undefined;
     assert.throws(() => contexts.ofClients(side, certificate), /was not read/);
@@ -61,14 +62,14 @@ describe('TlsContexts', needs('openssl'), () => {
   });
 
   it('has one without a certificate, for clients that are shown none', () => {
-    const contexts = new TlsContexts(() => undefined);
+    const contexts = new TlsContexts(nodeContexts, () => undefined);
     const { side } = made();
     const none = contexts.ofClients(side, undefined);
     assert.equal(contexts.ofClients(side, undefined), none);
   });
 
   it('has one for all certificates with one key that are made for a side, and another one for another chain', () => {
-    const contexts = new TlsContexts(() => undefined);
+    const contexts = new TlsContexts(nodeContexts, () => undefined);
     const { side } = made();
     const [text, other] = [one, two].map((files) => ({
       certificate: readFileSync(files.certificate, 'utf8'),
@@ -90,7 +91,7 @@ describe('TlsContexts', needs('openssl'), () => {
   });
 
   it('has one for servers, with the authorities of the system', () => {
-    const contexts = new TlsContexts(() => undefined);
+    const contexts = new TlsContexts(nodeContexts, () => undefined);
     const side = serverOnlyEncryption().server;
     assert.ok(side !== undefined);
     assert.equal(contexts.ofServers(side), contexts.ofServers(side));

@@ -1,9 +1,8 @@
 // The contexts of OpenSSL that an encryption policy comes to: made when they are needed first, and anew when their files
 // have changed.
 
-import { constants, createHash } from 'node:crypto';
-import type { SecureContext, SecureContextOptions } from 'node:tls';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { createHash } from 'node:crypto';
+import { DEFAULT_CIPHERS, getCACertificates } from 'node:tls';
 import type {
   CertificateVerifier,
   CheckedTlsOptions,
@@ -12,17 +11,17 @@ import type {
   ServerEncryption,
   ShownCertificate,
 } from '../session/tls-layer.ts';
-import type { ExchangeableContext } from './exchangeable-context.ts';
-import { exchangeable } from './exchangeable-context.ts';
+import type { ContextLibrary, ContextPlan } from './context-library.ts';
+import { ExchangeableContext } from './exchangeable-context.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { readRevocationLists } from './revocation-list.ts';
 
 /** Is told why a context stays as it was, though its files have changed. */
 export type ContextProblem = (message: string) => void;
 
-interface MadeContext {
+interface MadeContext<Context> {
   readonly version: number;
-  readonly context: SecureContext;
+  readonly context: Context;
 }
 
 interface MadeLists {
@@ -31,11 +30,11 @@ interface MadeLists {
 }
 
 /** One for each certificate of a side, as long as that one is in use. */
-type ContextsOfSide = WeakMap<ShownCertificate, MadeContext>;
+type ContextsOfSide<Context> = WeakMap<ShownCertificate, MadeContext<Context>>;
 
-interface MadeExchangeable {
+interface MadeExchangeable<Context> {
   readonly version: number;
-  readonly exchangeable: ExchangeableContext;
+  readonly exchangeable: ExchangeableContext<Context>;
 }
 
 // The keys of a source and the chains of its authorities: more are there only while files change.
@@ -51,50 +50,55 @@ const NO_CERTIFICATE: ShownCertificate = {
 };
 
 /** Contexts by the side of an encryption policy that they belong to. */
-export class TlsContexts {
-  readonly #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide>();
+export class TlsContexts<Context> {
+  readonly #library: ContextLibrary<Context>;
+  readonly #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide<Context>>();
   /** Of each side, by key and chain. */
-  readonly #exchangeable = new WeakMap<ClientEncryption, Map<string, MadeExchangeable>>();
+  readonly #exchangeable = new WeakMap<ClientEncryption, Map<string, MadeExchangeable<Context>>>();
   readonly #lists = new WeakMap<CertificateVerifier, MadeLists>();
   readonly #problem: ContextProblem;
 
-  constructor(problem: ContextProblem) {
+  constructor(library: ContextLibrary<Context>, problem: ContextProblem) {
+    this.#library = library;
     this.#problem = problem;
   }
 
   /** For clients who are shown this certificate; undefined: none, so that every handshake fails. @throws Error for files that do not fit. */
-  ofClients(side: ClientEncryption, certificate: ShownCertificate | undefined): SecureContext {
-    return this.#of(side, side.verifier, certificate);
+  ofClients(side: ClientEncryption, certificate: ShownCertificate | undefined): Context {
+    return this.#of(side, certificate);
   }
 
   /**
-   * For one client who is shown a certificate that was made on the fly: its socket must be made before this is asked again,
+   * For one client who is shown a certificate that was made on the fly: its connection must be made before this is asked again,
    * since all certificates with one key share a context. @throws Error for one that does not fit.
    */
-  ofClientsShown(side: ClientEncryption, certificate: ShownCertificate): SecureContext {
+  ofClientsShown(side: ClientEncryption, certificate: ShownCertificate): Context {
     const { certificate: shown, privateKey } = certificate.text();
     const chain = shown.slice(shown.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
     const key = `${privateKey}${chain}`;
     const version = versionOf(side.verifier, certificate);
-    const all = this.#exchangeable.get(side) ?? new Map<string, MadeExchangeable>();
+    const all = this.#exchangeable.get(side) ?? new Map<string, MadeExchangeable<Context>>();
     this.#exchangeable.set(side, all);
     const known = all.get(key);
     if (known?.version === version) {
       known.exchangeable.show(shown);
       return known.exchangeable.context;
     }
-    const made = exchangeable(createContext(side, side.verifier, certificate), shown);
-    if (made === undefined) return this.ofClients(side, certificate);
+    const context = this.#library.make(planOf(side, certificate));
+    const exchange = this.#library.exchangeOf(context);
+    if (exchange === undefined) return this.ofClients(side, certificate);
+    const exchangeable = new ExchangeableContext(context, exchange);
+    exchangeable.show(shown);
     all.delete(key);
-    all.set(key, { version, exchangeable: made });
+    all.set(key, { version, exchangeable });
     const [oldest] = all.keys();
     if (all.size > MAX_EXCHANGEABLE && oldest !== undefined) all.delete(oldest);
-    return made.context;
+    return context;
   }
 
   /** For servers. @throws Error for files that do not fit. */
-  ofServers(side: ServerEncryption): SecureContext {
-    return this.#of(side, side.verifier, side.certificate);
+  ofServers(side: ServerEncryption): Context {
+    return this.#of(side, side.certificate);
   }
 
   /**
@@ -116,23 +120,25 @@ export class TlsContexts {
 
   #of(
     side: ClientEncryption | ServerEncryption,
-    verifier: CertificateVerifier | undefined,
     certificate: ShownCertificate | undefined,
-  ): SecureContext {
+  ): Context {
+    const { verifier } = side;
     const contexts = this.#contextsOf(side);
     const made = contexts.get(certificate ?? NO_CERTIFICATE);
     const version = versionOf(verifier, certificate);
     if (made?.version === version) return made.context;
     if (verifier !== undefined) this.listsOf(verifier);
-    const context = this.#make(made?.context, () => createContext(side, verifier, certificate));
+    const context = this.#make(made?.context, () =>
+      this.#library.make(planOf(side, certificate)),
+    );
     contexts.set(certificate ?? NO_CERTIFICATE, { version, context });
     return context;
   }
 
-  #contextsOf(side: ClientEncryption | ServerEncryption): ContextsOfSide {
+  #contextsOf(side: ClientEncryption | ServerEncryption): ContextsOfSide<Context> {
     const known = this.#sides.get(side);
     if (known !== undefined) return known;
-    const made: ContextsOfSide = new WeakMap();
+    const made: ContextsOfSide<Context> = new WeakMap();
     this.#sides.set(side, made);
     return made;
   }
@@ -149,17 +155,25 @@ export class TlsContexts {
   }
 }
 
-function createContext(
+/** Everything that a context of a side is made of. */
+function planOf(
   side: ClientEncryption | ServerEncryption,
-  verifier: CertificateVerifier | undefined,
   certificate: ShownCertificate | undefined,
-): SecureContext {
-  return createSecureContext({
-    ...optionsOf(side),
-    ...ownPart(certificate),
-    ...(verifier === undefined ? {} : trustPart(verifier)),
-    secureOptions: restrictionsOf(side, verifier),
-  });
+): ContextPlan {
+  const { tls, verifier } = side;
+  const isOfClients = !('serverName' in side);
+  const ciphers = tls.ciphers ?? (isOfClients && !permitsOld(tls) ? CLIENT_CIPHERS : undefined);
+  return {
+    tls,
+    ciphers: ciphers ?? DEFAULT_CIPHERS,
+    // A session may be resumed only where the same demands are made of the peer.
+    sessionIdContext: createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 32),
+    // A client that resumes a session shows no certificate again: where one is asked for, sessions are not resumed.
+    givesTickets: isOfClients && verifier === undefined,
+    asksClients: isOfClients && verifier !== undefined,
+    certificate: certificate?.text(),
+    trust: verifier === undefined ? undefined : trustOf(verifier),
+  };
 }
 
 /** Pinned certificates count, too: what was agreed with a server is forgotten when another one is pinned. */
@@ -183,53 +197,17 @@ const CLIENT_CIPHERS = [
   'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-function optionsOf(side: ClientEncryption | ServerEncryption): SecureContextOptions {
-  const { tls } = side;
-  const { minVersion, maxVersion, groups, sessionLifetimeMs } = tls;
-  const ciphers =
-    tls.ciphers ?? (isOfClients(side) && !permitsOld(tls) ? CLIENT_CIPHERS : undefined);
-  return {
-    minVersion,
-    maxVersion,
-    ...(ciphers === undefined ? {} : { ciphers }),
-    ...(groups === undefined ? {} : { ecdhCurve: groups }),
-    honorCipherOrder: true,
-    sessionTimeout: Math.ceil(sessionLifetimeMs / 1000),
-    // A session may be resumed only where the same demands are made of the peer.
-    sessionIdContext: createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 32),
-  };
-}
-
-/** A client that resumes a session shows no certificate again: where one is asked for, sessions are not resumed. */
-function restrictionsOf(
-  side: ClientEncryption | ServerEncryption,
-  verifier: CertificateVerifier | undefined,
-): number {
-  const tickets = isOfClients(side) && verifier !== undefined ? constants.SSL_OP_NO_TICKET : 0;
-  return constants.SSL_OP_NO_RENEGOTIATION | tickets;
-}
-
-function isOfClients(side: ClientEncryption | ServerEncryption): boolean {
-  return !('serverName' in side);
-}
-
 /** Old versions have no such ciphers. */
 function permitsOld({ minVersion }: CheckedTlsOptions): boolean {
   return minVersion === 'TLSv1' || minVersion === 'TLSv1.1';
 }
 
-function ownPart(certificate: ShownCertificate | undefined): SecureContextOptions {
-  if (certificate === undefined) return {};
-  const { certificate: cert, privateKey: key, passphrase } = certificate.text();
-  return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
-}
-
-function trustPart(verifier: CertificateVerifier): SecureContextOptions {
+function trustOf(verifier: CertificateVerifier): ContextPlan['trust'] {
   const { authorities, revocationLists, permitMissingRevocationList } = verifier;
   const areOurs = permitMissingRevocationList; // see listsOf
   const texts = (files: readonly PemFile[]): string[] => files.map((file) => file.text());
   return {
-    ca: authorities.length === 0 ? getCACertificates('system') : texts(authorities),
-    ...(areOurs || revocationLists.length === 0 ? {} : { crl: texts(revocationLists) }),
+    authorities: authorities.length === 0 ? getCACertificates('system') : texts(authorities),
+    revocationLists: areOurs ? [] : texts(revocationLists),
   };
 }

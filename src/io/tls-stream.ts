@@ -19,6 +19,7 @@ import type {
   ShownCertificate,
 } from '../session/tls-layer.ts';
 import { DriverStream } from './driver-stream.ts';
+import { nodeContexts } from './node-contexts.ts';
 import { SocketStream } from './socket-stream.ts';
 import { StreamDuplex } from './stream-duplex.ts';
 import type { TakenSocket } from './take-over.ts';
@@ -29,12 +30,11 @@ import type { TlsEnd } from './tls-end.ts';
 import { watchEnd } from './tls-end.ts';
 import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
-import { findRevocation } from './revocation-list.ts';
-import { checkStaple } from './staple-check.ts';
+import { checkPeer } from './peer-check.ts';
 import { TlsSessions } from './tls-sessions.ts';
 import { TurnStream } from './turn-stream.ts';
-import type { Verified } from './verify-peer.ts';
-import { shownBy, verifyPeer } from './verify-peer.ts';
+import type { ShownCertificate as ShownByPeer } from './verify-peer.ts';
+import { shownBy } from './verify-peer.ts';
 
 type Done = (result: TlsResult) => void;
 /** @throws Error for files that do not fit. */
@@ -62,13 +62,13 @@ interface RunningHandshake extends Handshake {
 /** Speaks TLS with node:tls. */
 export class NodeTls implements TlsLayer {
   readonly #clock: Clock;
-  readonly #contexts: TlsContexts;
+  readonly #contexts: TlsContexts<SecureContext>;
   /** Files that have changed make another context, and what was agreed under the old one is forgotten with it. */
   readonly #sessions = new WeakMap<SecureContext, TlsSessions>();
 
   constructor(clock: Clock, problem: ContextProblem) {
     this.#clock = clock;
-    this.#contexts = new TlsContexts(problem);
+    this.#contexts = new TlsContexts(nodeContexts, problem);
   }
 
   accept(
@@ -199,20 +199,6 @@ export class NodeTls implements TlsLayer {
     return () => giveUp();
   }
 
-  #verify({ verifier, visit }: Handshake, socket: TLSSocket): Verified {
-    if (verifier === undefined) return { ok: true, peer: undefined };
-    const now = this.#clock.now();
-    const shown = shownBy(socket);
-    const lists = this.#contexts.listsOf(verifier);
-    if (shown === undefined) return verifyPeer(shown, verifier, now);
-    const found = {
-      ...shown,
-      ...(lists !== undefined && { revocation: findRevocation(shown.chain, lists, now) }),
-      ...(verifier.ocsp !== 'off' && { staple: checkStaple(visit?.staple, shown.chain, now) }),
-    };
-    return verifyPeer(found, verifier, now, visit?.server);
-  }
-
   #judgeOrFail(handshake: RunningHandshake, socket: TLSSocket): TlsResult {
     try {
       return this.#judge(handshake, socket);
@@ -224,11 +210,11 @@ export class NodeTls implements TlsLayer {
 
   /** The handshake is over: whether the peer is good enough. */
   #judge(handshake: RunningHandshake, socket: TLSSocket): TlsResult {
-    const { visit } = handshake;
-    const isResumed = socket.isSessionReused();
-    const verified = visit?.resumed(isResumed) ?? this.#verify(handshake, socket);
+    const { visit, verifier } = handshake;
+    const shown = (): ShownByPeer | undefined => shownBy(socket);
+    const handshaken = { verifier, visit, isResumed: socket.isSessionReused(), shown };
+    const verified = checkPeer(handshaken, this.#contexts, this.#clock.now());
     if (!verified.ok) return verified;
-    visit?.accepted(verified.peer);
     socket.disableRenegotiation();
     const facts = factsOf(handshake, socket, verified.peer);
     return { ok: true, stream: streamOf(handshake, socket), facts };

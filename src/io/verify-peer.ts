@@ -13,6 +13,7 @@ import { explainFinding } from './finding-words.ts';
 import type { Revocation } from './revocation-list.ts';
 import type { StapleFinding } from './staple-check.ts';
 import { mustStaple } from './staple-check.ts';
+import { findingInWords } from './verify-result.ts';
 
 /** What is known of a peer after the handshake. */
 export interface ShownCertificate {
@@ -104,7 +105,7 @@ function findingOf(socket: TLSSocket): string | undefined {
   if (error === null || error === undefined) return undefined;
   if (!(error instanceof Error && 'code' in error)) return UNKNOWN;
   if (error.code !== 'UNSPECIFIED') return String(error.code);
-  return error.message.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+  return findingInWords(error.message);
 }
 
 /** Decides about a peer. `server` is the one that is meant, where the peer is a server. */

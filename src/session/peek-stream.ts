@@ -55,6 +55,10 @@ export class PeekStream implements Stream, StreamListener {
     return this.#isPassing ? this.#inner.descriptor : undefined;
   }
 
+  get isFlushed(): boolean {
+    return this.#inner.isFlushed === true;
+  }
+
   get carrier(): Stream {
     return this.#inner.carrier ?? this.#inner;
   }

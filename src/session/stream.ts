@@ -64,6 +64,8 @@ export interface Stream {
   readonly descriptor: number | undefined;
   /** The stream inside of this one, to which what is written goes unchanged. */
   readonly carrier?: Stream;
+  /** Whether all that was written is with the kernel, and no end waits; undefined where that is not known. */
+  readonly isFlushed?: boolean;
   /** Sets the listener, once, or once more after `unlisten`; reading begins. */
   listen(listener: StreamListener): void;
   /**

@@ -1,0 +1,345 @@
+// What is inside of TLS as a Stream, over any other stream, by OpenSSL (openssl-connection.ts). First it carries the handshake.
+
+import { HoldSet } from '../session/hold-set.ts';
+import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import { TRUNCATED } from '../session/stream.ts';
+import { DriverStream } from './driver-stream.ts';
+import type { OpenSslConnection } from './openssl-connection.ts';
+import type { OpenSslShare } from './openssl-share.ts';
+import { TAKEN_BYTES, WRITTEN_BYTES } from './openssl-share.ts';
+
+/** Who waits for a handshake. */
+export interface HandshakeWatcher {
+  /** It is over, and the stream can be used. */
+  secured(): void;
+  /** There will be none: what broke it, or undefined where the peer has gone. */
+  failed(error?: Error): void;
+}
+
+/** What is particular to a stream. */
+export interface EngineStreamOptions {
+  /** Whether an end without the closing alert of TLS is a proper one. */
+  readonly permitTruncation: boolean;
+  /** Called once, when the server has said something behind its handshake: its tickets have come. */
+  readonly tickets?: () => void;
+}
+
+const NO_LISTENER: HoldReason = 'no-listener';
+/** Why the stream beneath is not read: this one is held. */
+const HELD_ABOVE: HoldReason = 'held-above';
+/** What TLS itself has to answer finds no room. */
+const ANSWERS_WAIT: HoldReason = 'answers-wait';
+
+/** What the peer sends: more, the end which is to be said, or it has been said. */
+type Incoming = 'open' | 'end-due' | 'ended';
+type Life = 'handshake' | 'open' | 'closing' | 'closed';
+
+/** A side of TLS. It is the listener of the stream beneath, and owns both that and the connection of OpenSSL. */
+export class EngineStream implements Stream, StreamListener {
+  readonly ownership: Ownership = 'lent';
+  readonly framing = 'bytes';
+  readonly descriptor = undefined;
+
+  readonly #share: OpenSslShare;
+  readonly #connection: OpenSslConnection;
+  readonly #beneath: Stream;
+  readonly #options: EngineStreamOptions;
+  readonly #holds = new HoldSet();
+  #watcher: HandshakeWatcher | undefined;
+  #listener: StreamListener | undefined;
+  #incoming: Incoming = 'open';
+  #isEnding = false;
+  #isFull = false;
+  #life: Life = 'handshake';
+  #hasTickets = false;
+  /** What came while nobody could hear it, as it came. */
+  #unread: Uint8Array | undefined;
+  #isScheduled = false;
+  #error: string | undefined;
+  /** Whether the peer has ended without the closing alert of TLS so far. */
+  isTruncated = false;
+
+  /** Whatever the stream beneath knows. */
+  get isFlushed(): boolean {
+    return this.#beneath.isFlushed === true;
+  }
+
+  /** `begin` must follow. */
+  constructor(
+    share: OpenSslShare,
+    connection: OpenSslConnection,
+    beneath: Stream,
+    options: EngineStreamOptions,
+  ) {
+    this.#share = share;
+    this.#connection = connection;
+    this.#beneath = beneath;
+    this.#options = options;
+  }
+
+  /** Begins the handshake. The watcher is called once, unless the stream is destroyed before. */
+  begin(watcher: HandshakeWatcher): void {
+    this.#watcher = watcher;
+    this.#beneath.listen(this);
+    this.#shake();
+  }
+
+  listen(listener: StreamListener): void {
+    if (this.#listener !== undefined) throw new Error('A stream has one listener, set once');
+    this.#listener = listener;
+    this.release(NO_LISTENER);
+    if (this.#life === 'closing') this.#schedule();
+  }
+
+  unlisten(): boolean {
+    const isAlive = this.#life === 'open' && this.#incoming === 'open' && !this.#isEnding;
+    const isQuiet = this.#unread === undefined && !this.#holds.isHeld && !this.#isFull;
+    if (!isAlive || !isQuiet || this.#beneath.unlisten?.() !== true) return false;
+    this.#listener = undefined;
+    this.hold(NO_LISTENER);
+    this.#beneath.listen(this);
+    return true;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#life !== 'open' || this.#isEnding || bytes.length === 0) return !this.#isFull;
+    for (let at = 0; at < bytes.length && this.#isOpen; at += WRITTEN_BYTES) {
+      const isWhole = bytes.length <= WRITTEN_BYTES;
+      this.#connection.write(isWhole ? bytes : bytes.subarray(at, at + WRITTEN_BYTES));
+      this.#send();
+    }
+    if (this.#connection.state === 'failed') this.#lose(this.#connection.error?.code);
+    return !this.#isFull;
+  }
+
+  end(): void {
+    if (this.#life !== 'open' || this.#isEnding) return;
+    this.#isEnding = true;
+    this.#connection.end();
+    this.#send();
+    this.#beneath.end();
+    if (this.#incoming === 'ended') this.#schedule();
+  }
+
+  hold(reason: HoldReason): void {
+    if (this.#holds.add(reason)) this.#beneath.hold(HELD_ABOVE);
+  }
+
+  release(reason: HoldReason): void {
+    if (!this.#holds.remove(reason) || this.#life !== 'open') return;
+    if (this.#unread !== undefined || this.#incoming === 'end-due') this.#schedule();
+    this.#beneath.release(HELD_ABOVE);
+  }
+
+  destroy(how?: 'reset'): void {
+    if (this.#life === 'closing' || this.#life === 'closed') return;
+    this.#watcher = undefined;
+    this.#close(undefined, how);
+  }
+
+  keepAlive(): void {
+    this.#beneath.keepAlive();
+  }
+
+  received(bytes: Uint8Array): void {
+    if (this.#life === 'handshake') {
+      this.#shakeWith(bytes);
+      return;
+    }
+    if (this.#unread !== undefined) this.#hearUnread();
+    if (this.#unread === undefined) this.#hear(bytes);
+    else this.#keep(bytes);
+  }
+
+  /** The stream beneath has ended: properly only if TLS has before. */
+  ended(): void {
+    if (this.#life === 'handshake') {
+      this.#giveUpHandshake();
+      return;
+    }
+    if (this.#life !== 'open' || this.#incoming !== 'open') return;
+    this.isTruncated = true;
+    if (this.#options.permitTruncation) this.#endIncoming();
+    else this.#lose(TRUNCATED);
+  }
+
+  drained(): void {
+    this.#beneath.release(ANSWERS_WAIT);
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    if (this.#isOpen) this.#listener?.drained();
+  }
+
+  closed(error?: string): void {
+    if (this.#life === 'handshake') {
+      this.#giveUpHandshake();
+      return;
+    }
+    if (this.#life !== 'open') return;
+    const isCut = this.#incoming === 'open' && error === undefined;
+    if (isCut) this.isTruncated = true;
+    this.#close(isCut && !this.#options.permitTruncation ? TRUNCATED : error);
+  }
+
+  get #isOpen(): boolean {
+    return this.#life === 'open';
+  }
+
+  /** Begins a handshake, or goes on with what came, in pieces that find room. What is behind it is kept. */
+  #shakeWith(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += TAKEN_BYTES) {
+      const piece = bytes.subarray(at, at + TAKEN_BYTES);
+      if (this.#life !== 'handshake') this.#keep(piece);
+      else {
+        this.#share.put(piece);
+        this.#shake();
+      }
+    }
+  }
+
+  #shake(): void {
+    const connection = this.#connection;
+    const isOver = connection.handshake();
+    const rest = isOver ? Buffer.from(this.#share.takeBack()) : undefined;
+    this.#send();
+    if (this.#life !== 'handshake') return; // the peer went when it was answered
+    if (isOver) {
+      this.#life = 'open';
+      this.hold(NO_LISTENER);
+      if (rest !== undefined && rest.length > 0) this.#keep(rest);
+      this.#takeWatcher()?.secured();
+    } else if (connection.state !== 'open') {
+      this.#giveUpHandshake(connection.error);
+    }
+  }
+
+  #giveUpHandshake(error?: Error): void {
+    const watcher = this.#takeWatcher();
+    this.#close(undefined);
+    watcher?.failed(error);
+  }
+
+  #takeWatcher(): HandshakeWatcher | undefined {
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    return watcher;
+  }
+
+  #hear(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += TAKEN_BYTES) {
+      if (this.#life !== 'open' || this.#incoming !== 'open') return;
+      const rest = bytes.length <= TAKEN_BYTES ? bytes : bytes.subarray(at);
+      if (this.#holds.isHeld) {
+        this.#keep(rest);
+        return;
+      }
+      this.#decrypt(rest.length <= TAKEN_BYTES ? rest : rest.subarray(0, TAKEN_BYTES));
+    }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#unread = Buffer.concat([this.#unread ?? NOTHING, bytes]);
+  }
+
+  #hearUnread(): void {
+    const unread = this.#unread;
+    if (unread === undefined || this.#holds.isHeld) return;
+    this.#unread = undefined;
+    this.#hear(unread);
+  }
+
+  /** Decrypts one piece whole, since it goes through memory that is shared, and hands on what is inside. */
+  #decrypt(bytes: Uint8Array): void {
+    this.#share.put(bytes);
+    const decrypted = this.#share.decrypted(this.#connection);
+    const { state, error } = this.#connection;
+    this.#answer();
+    if (decrypted.length > 0) this.#handOn(decrypted);
+    if (state === 'ended') this.#endIncoming();
+    if (state === 'failed') this.#lose(error?.code);
+  }
+
+  #handOn(decrypted: Uint8Array): void {
+    this.#takeTickets();
+    this.#share.lend(decrypted, () => this.#listener?.received(decrypted));
+  }
+
+  #takeTickets(): void {
+    if (this.#hasTickets) return;
+    this.#hasTickets = true;
+    this.#options.tickets?.();
+  }
+
+  /** Sends what TLS has to answer by itself. A peer that makes it answer is not read while it does not take the answers. */
+  #answer(): void {
+    if (!this.#send()) this.#beneath.hold(ANSWERS_WAIT);
+  }
+
+  /** Sends what OpenSSL has written. False: stop until `drained`. */
+  #send(): boolean {
+    const outgoing = this.#share.takeOutgoing();
+    if (outgoing.length === 0) return true;
+    // Only the driver is sure to call nobody who makes TLS use that memory again.
+    const isSafe = (this.#beneath.carrier ?? this.#beneath) instanceof DriverStream;
+    const hasRoom = isSafe
+      ? this.#beneath.write(outgoing, 'lent')
+      : this.#beneath.write(Buffer.from(outgoing), 'given');
+    if (!hasRoom) this.#isFull = true;
+    return hasRoom;
+  }
+
+  #endIncoming(): void {
+    if (this.#incoming !== 'open' || !this.#isOpen) return;
+    this.#takeTickets();
+    this.#incoming = 'end-due';
+    this.#sayEnded();
+  }
+
+  #sayEnded(): void {
+    if (this.#incoming !== 'end-due' || this.#holds.isHeld || !this.#isOpen) return;
+    this.#incoming = 'ended';
+    this.#listener?.ended();
+    if (this.#isEnding) this.#closeIfFlushed();
+  }
+
+  /** Both have ended: a peer that keeps its connection all the same is not waited for. */
+  #closeIfFlushed(): void {
+    if (this.#isOpen && this.#beneath.isFlushed === true) this.#close(undefined);
+  }
+
+  /** All that came has been handed on, and TLS is broken, or cut. */
+  #lose(error: string | undefined): void {
+    if (this.#isOpen) this.#close(error ?? 'ECONNRESET');
+  }
+
+  #close(error: string | undefined, how?: 'reset'): void {
+    this.#life = 'closing';
+    this.#error = error;
+    this.#unread = undefined;
+    this.#connection.free();
+    this.#beneath.destroy(how);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#listener === undefined) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#sayWhatIsDue();
+    });
+  }
+
+  #sayWhatIsDue(): void {
+    if (this.#isOpen) {
+      this.#hearUnread();
+      this.#sayEnded();
+      if (this.#isEnding && this.#incoming === 'ended') this.#closeIfFlushed();
+    }
+    if (this.#life !== 'closing') return;
+    this.#life = 'closed';
+    this.#listener?.closed(this.#error);
+  }
+}
+
+const NOTHING = new Uint8Array();

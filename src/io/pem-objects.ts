@@ -1,0 +1,79 @@
+// Certificates, lists and keys in PEM as objects of OpenSSL.
+
+import { BIO_CTRL_RESET } from './openssl-constants.ts';
+import { takeError } from './openssl-error.ts';
+import type { OpenSsl } from './openssl.ts';
+
+/** Reads text in PEM. Every object that it gives out is freed by who gets it. */
+export class PemObjects {
+  readonly #openSsl: OpenSsl;
+  readonly #bio: number;
+
+  constructor(openSsl: OpenSsl) {
+    this.#openSsl = openSsl;
+    this.#bio = openSsl.BIO_new(openSsl.BIO_s_mem());
+    if (this.#bio === 0) throw takeError(openSsl);
+  }
+
+  /** Hands on each certificate, which is freed afterwards. @throws OpenSslError where there is none. */
+  certificates(text: string, each: (certificate: number) => void): void {
+    const { PEM_read_bio_X509: read, X509_free: free } = this.#openSsl;
+    this.#each(text, read, free, each);
+  }
+
+  /** Hands on each revocation list, which is freed afterwards. @throws OpenSslError where there is none. */
+  revocationLists(text: string, each: (list: number) => void): void {
+    const { PEM_read_bio_X509_CRL: read, X509_CRL_free: free } = this.#openSsl;
+    this.#each(text, read, free, each);
+  }
+
+  /** Hands on a private key, which is freed afterwards. @throws OpenSslError for none, or another passphrase. */
+  privateKey(text: string, passphrase: string | undefined, use: (key: number) => void): void {
+    this.#put(text);
+    const { PEM_read_bio_PrivateKey: read, EVP_PKEY_free: free } = this.#openSsl;
+    // Without a passphrase OpenSSL would ask for one at the terminal.
+    const key = read(this.#bio, 0, 0, passphrase ?? '');
+    if (key === 0) throw takeError(this.#openSsl);
+    try {
+      use(key);
+    } finally {
+      free(key);
+    }
+  }
+
+  #each(
+    text: string,
+    read: (bio: number, into: number, asked: number, passphrase: null) => number,
+    free: (object: number) => unknown,
+    each: (object: number) => void,
+  ): void {
+    this.#put(text);
+    let count = 0;
+    for (;;) {
+      const object = read(this.#bio, 0, 0, null);
+      if (object === 0) break;
+      count += 1;
+      try {
+        each(object);
+      } finally {
+        free(object);
+      }
+    }
+    if (count === 0) throw takeError(this.#openSsl);
+    this.#openSsl.ERR_clear_error(); // that nothing more is there is said as an error
+  }
+
+  #put(text: string): void {
+    const { bytes, address } = this.#openSsl.parameters;
+    this.#openSsl.ERR_clear_error();
+    this.#openSsl.BIO_ctrl(this.#bio, BIO_CTRL_RESET, 0, 0);
+    const all = Buffer.from(text);
+    for (let at = 0; at < all.length; at += bytes.length) {
+      const piece = all.subarray(at, at + bytes.length);
+      bytes.set(piece);
+      const written = this.#openSsl.BIO_write(this.#bio, address, piece.length);
+      bytes.fill(0, 0, piece.length); // it may be a key
+      if (written !== piece.length) throw takeError(this.#openSsl);
+    }
+  }
+}
