@@ -12,13 +12,13 @@ import { makeDecoder } from '../io/content-decoder.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
 import { KeptCertificates } from '../io/kept-certificates.ts';
-import { NodeTls } from '../io/tls-stream.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyService } from '../policy/service.ts';
 import { readClientHello } from '../protocols/tls/client-hello.ts';
 import type { Connector, DnsClient, Outside } from '../session/outside.ts';
 import { chooseIo } from './choose-io.ts';
 import type { ShareReading } from './choose-io.ts';
+import { chooseTls } from './choose-tls.ts';
 import { connectionWorld } from './connection-world.ts';
 import type { DriverReading } from './datagram-world.ts';
 import { datagramWorld } from './datagram-world.ts';
@@ -43,7 +43,7 @@ export interface World {
   readonly interfaces: InterfaceMonitor;
 }
 
-/** Makes the real world. Throws an Error with the cure if there are too few descriptors to serve anybody, or for a bad ZORP_IO. */
+/** Makes the real world. Throws an Error with the cure if there are too few descriptors to serve anybody, or for a bad ZORP_IO or ZORP_TLS. */
 export function realWorld(log: Log): World {
   const budget = DescriptorBudget.ofProcess();
   const clock = new SystemClock();
@@ -76,7 +76,7 @@ export function realWorld(log: Log): World {
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
     makeDecoder,
-    tls: new NodeTls(clock, filesKept),
+    tls: chooseTls({ wanted: process.env['ZORP_TLS'], clock, log, filesKept }),
     certificates: new KeptCertificates(clock, { filesKept, notStored }),
     readHello: readClientHello,
   };

@@ -12,6 +12,8 @@ import { readLive } from '../../test/support/read-live.ts';
 import type { Owner } from '../../test/support/system-process.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
+import { TLS_LAYERS } from '../../test/support/tls-layers.ts';
+import type { TestedLayer } from '../../test/support/tls-layers.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { staticCertificate } from '../policy/certificate-source.ts';
 import type { StaticCertificate } from '../policy/certificate-source.ts';
@@ -20,16 +22,18 @@ import { clientOnlyEncryption, serverOnlyEncryption } from '../policy/encryption
 import type { ClientEncryptionOptions, ServerEncryptionOptions } from '../policy/encryption.ts';
 import type { Stream } from '../session/stream.ts';
 import type { ShownCertificate, TlsResult } from '../session/tls-layer.ts';
-import { SystemClock } from './clock.ts';
 import { SocketStream } from './socket-stream.ts';
-import { NodeTls } from './tls-stream.ts';
 
 const ADDRESS = SocketAddress.parse('127.0.0.1:443');
 const problems: string[] = [];
 
 describe('TLS over a stream', needs('openssl'), () => {
+  for (const layer of TLS_LAYERS) describe(`by ${layer.name}`, layer.needs, () => testsOf(layer));
+});
+
+function testsOf(layer: TestedLayer): void {
   const owner = suiteOwner();
-  const tls = new NodeTls(new SystemClock(), (message) => problems.push(message));
+  const tls = layer.make((message) => problems.push(message));
   let authority: TestAuthority;
   let certificate: StaticCertificate;
   let other: StaticCertificate;
@@ -243,7 +247,7 @@ describe('TLS over a stream', needs('openssl'), () => {
     });
     assert.equal(failed(notTls), 'tls.not-tls');
   });
-});
+}
 
 function sideOf<Side>(make: () => Side | undefined): Side {
   const side = readLive(make);
