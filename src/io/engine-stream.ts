@@ -10,9 +10,11 @@ import { TAKEN_BYTES, WRITTEN_BYTES } from './openssl-share.ts';
 
 /** Who waits for a handshake. */
 export interface HandshakeWatcher {
+  /** It is over as far as the peer is concerned: whether that is good enough. If not it is told nothing more. */
+  accepts(): boolean;
   /** It is over, and the stream can be used. */
   secured(): void;
-  /** There will be none: what broke it, or undefined where the peer has gone. */
+  /** There will be none: what broke it, or undefined where the peer has gone or is not accepted. */
   failed(error?: Error): void;
 }
 
@@ -199,21 +201,30 @@ export class EngineStream implements Stream, StreamListener {
 
   #shake(): void {
     const connection = this.#connection;
-    const isOver = connection.handshake();
-    const rest = isOver ? Buffer.from(this.#share.takeBack()) : undefined;
-    this.#send();
-    if (this.#life !== 'handshake') return; // the peer went when it was answered
-    if (isOver) {
-      this.#life = 'open';
-      this.hold(NO_LISTENER);
-      if (rest !== undefined && rest.length > 0) this.#keep(rest);
-      this.#takeWatcher()?.secured();
-    } else if (connection.state !== 'open') {
-      this.#giveUpHandshake(connection.error);
+    if (connection.handshake()) {
+      this.#isShaken();
+      return;
     }
+    this.#send();
+    if (connection.state !== 'open') this.#giveUpHandshake(connection.error);
+  }
+
+  #isShaken(): void {
+    const rest = Buffer.from(this.#share.takeBack());
+    const last = this.#share.takeOutgoing();
+    if (this.#watcher?.accepts() !== true) {
+      this.#giveUpHandshake();
+      return;
+    }
+    this.#life = 'open';
+    this.hold(NO_LISTENER);
+    this.#sendBytes(last);
+    if (rest.length > 0) this.#keep(rest);
+    this.#takeWatcher()?.secured();
   }
 
   #giveUpHandshake(error?: Error): void {
+    if (this.#life !== 'handshake') return;
     const watcher = this.#takeWatcher();
     this.#close(undefined);
     watcher?.failed(error);
@@ -277,7 +288,10 @@ export class EngineStream implements Stream, StreamListener {
 
   /** Sends what OpenSSL has written. False: stop until `drained`. */
   #send(): boolean {
-    const outgoing = this.#share.takeOutgoing();
+    return this.#sendBytes(this.#share.takeOutgoing());
+  }
+
+  #sendBytes(outgoing: Uint8Array): boolean {
     if (outgoing.length === 0) return true;
     // Only the driver is sure to call nobody who makes TLS use that memory again.
     const isSafe = (this.#beneath.carrier ?? this.#beneath) instanceof DriverStream;

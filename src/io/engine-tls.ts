@@ -119,6 +119,7 @@ export class EngineTls implements TlsLayer {
       ...(visit !== undefined && { tickets: () => takeSession(connection, visit) }),
     });
     let isBegun = false;
+    let judged: TlsResult | undefined;
     const over = (result: TlsResult): void => {
       cancel();
       if (!result.ok) stream.destroy();
@@ -130,8 +131,9 @@ export class EngineTls implements TlsLayer {
       fail({ reason: `tls.${side}-timeout`, message: 'The handshake of TLS took too long' }),
     );
     stream.begin({
-      secured: () => over(this.#judge(handshake, connection, stream)),
-      failed: (error) => fail(tlsFailure(side, error)),
+      accepts: () => (judged = this.#judge(handshake, connection, stream)).ok,
+      secured: () => judged !== undefined && over(judged),
+      failed: (error) => over(judged ?? { ok: false, failure: tlsFailure(side, error) }),
     });
     isBegun = true;
     return () => {
