@@ -86,5 +86,4 @@ describe('a context whose certificate is exchanged', () => {
     assert.throws(() => made.show('no certificate'));
     assert.doesNotThrow(() => made.show(one));
   });
-
 });

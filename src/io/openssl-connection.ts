@@ -55,7 +55,10 @@ export class OpenSslConnection {
     openSsl.SSL_set_connect_state(this.#ssl);
     if (serverName !== undefined) this.#setServerName(serverName);
     if (asksStaple)
-      this.#control(constants.SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, constants.TLSEXT_STATUSTYPE_ocsp);
+      this.#control(
+        constants.SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE,
+        constants.TLSEXT_STATUSTYPE_ocsp,
+      );
     if (session !== undefined) this.#setSession(session);
   }
 

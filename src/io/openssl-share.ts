@@ -136,7 +136,14 @@ export class OpenSslShare {
     const { bytes, address } = this.openSsl.parameters;
     bytes.set(this.#accepted);
     const { length } = this.#accepted;
-    const found = this.openSsl.SSL_select_next_proto(out, outLength, address, length, theirs, theirLength);
+    const found = this.openSsl.SSL_select_next_proto(
+      out,
+      outLength,
+      address,
+      length,
+      theirs,
+      theirLength,
+    );
     return found === constants.OPENSSL_NPN_NEGOTIATED
       ? constants.SSL_TLSEXT_ERR_OK
       : constants.SSL_TLSEXT_ERR_ALERT_FATAL;

@@ -30,10 +30,12 @@ const SIGNATURES = {
   SSL_CTX_set_num_tickets: 'int SSL_CTX_set_num_tickets(uint64 context, size_t number)',
   SSL_CTX_set_session_id_context:
     'int SSL_CTX_set_session_id_context(uint64 context, str identifier, uint32 length)',
-  SSL_CTX_set_verify: 'void SSL_CTX_set_verify(uint64 context, int mode, OpenSslVerified *verified)',
+  SSL_CTX_set_verify:
+    'void SSL_CTX_set_verify(uint64 context, int mode, OpenSslVerified *verified)',
   SSL_CTX_set_alpn_select_cb:
     'void SSL_CTX_set_alpn_select_cb(uint64 context, OpenSslProtocolAsked *asked, uint64 argument)',
-  SSL_CTX_set_alpn_protos: 'int SSL_CTX_set_alpn_protos(uint64 context, uint64 list, uint32 length)',
+  SSL_CTX_set_alpn_protos:
+    'int SSL_CTX_set_alpn_protos(uint64 context, uint64 list, uint32 length)',
   SSL_CTX_use_certificate: 'int SSL_CTX_use_certificate(uint64 context, uint64 certificate)',
   SSL_CTX_use_PrivateKey: 'int SSL_CTX_use_PrivateKey(uint64 context, uint64 key)',
   SSL_CTX_check_private_key: 'int SSL_CTX_check_private_key(uint64 context)',
@@ -43,7 +45,8 @@ const SIGNATURES = {
   X509_STORE_add_crl: 'int X509_STORE_add_crl(uint64 store, uint64 list)',
   X509_STORE_set_flags: 'int X509_STORE_set_flags(uint64 store, uint64 flags)',
   // Certificates, lists and keys
-  PEM_read_bio_X509: 'uint64 PEM_read_bio_X509(uint64 bio, uint64 into, uint64 asked, str passphrase)',
+  PEM_read_bio_X509:
+    'uint64 PEM_read_bio_X509(uint64 bio, uint64 into, uint64 asked, str passphrase)',
   PEM_read_bio_X509_CRL:
     'uint64 PEM_read_bio_X509_CRL(uint64 bio, uint64 into, uint64 asked, str passphrase)',
   PEM_read_bio_PrivateKey:
@@ -129,7 +132,10 @@ export interface OpenSsl extends ForeignFunctions {
   /** For texts and pointers that go in or come out of one call: valid until the next one. */
   readonly parameters: GuardedMemory;
   /** A function of ours as OpenSSL calls it, for the life of the process. It must not throw. */
-  callback(name: keyof typeof CALLBACKS, call: (...parameters: number[]) => number): OpenSslCallback;
+  callback(
+    name: keyof typeof CALLBACKS,
+    call: (...parameters: number[]) => number,
+  ): OpenSslCallback;
 }
 
 /** OpenSSL, or why there is none: a sentence for the log. */
@@ -158,11 +164,14 @@ export function loadOpenSsl(): OpenSslReading {
 }
 
 /** Declares the functions, or says what is missing. Never throws. */
-export function readOpenSsl({ libc, missing }: LibcReading, loadKoffi: () => unknown): OpenSslReading {
+export function readOpenSsl(
+  { libc, missing }: LibcReading,
+  loadKoffi: () => unknown,
+): OpenSslReading {
   if (libc === undefined) return { missing };
   try {
     const openSsl = declare(libc, loadKoffi() as Koffi);
-    const version = Number(openSsl.OpenSSL_version_num());
+    const version = openSsl.OpenSSL_version_num();
     if (version >>> 28 === MAJOR_VERSION) return { openSsl };
     return { missing: `This node has another library than OpenSSL ${MAJOR_VERSION}` };
   } catch (error) {
@@ -173,7 +182,10 @@ export function readOpenSsl({ libc, missing }: LibcReading, loadKoffi: () => unk
 
 function declare(libc: Libc, koffi: Koffi): OpenSsl {
   const types = new Map(
-    Object.entries(CALLBACKS).map(([name, signature]) => [name, koffi.pointer(koffi.proto(signature))]),
+    Object.entries(CALLBACKS).map(([name, signature]) => [
+      name,
+      koffi.pointer(koffi.proto(signature)),
+    ]),
   );
   const library = koffi.load(null); // the process itself
   const functions = Object.fromEntries(

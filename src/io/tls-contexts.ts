@@ -128,9 +128,7 @@ export class TlsContexts<Context> {
     const version = versionOf(verifier, certificate);
     if (made?.version === version) return made.context;
     if (verifier !== undefined) this.listsOf(verifier);
-    const context = this.#make(made?.context, () =>
-      this.#library.make(planOf(side, certificate)),
-    );
+    const context = this.#make(made?.context, () => this.#library.make(planOf(side, certificate)));
     contexts.set(certificate ?? NO_CERTIFICATE, { version, context });
     return context;
   }
