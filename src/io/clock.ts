@@ -20,7 +20,7 @@ export class SystemClock implements Clock {
 
   after(ms: number, call: () => void): () => void {
     if (ms > MAX_TIMER_MS) return this.#afterLong(ms, call);
-    const timer = setTimeout(call, ms);
+    const timer = setTimeout(call, Math.max(ms, 0)); // what is late already is due now
     return () => clearTimeout(timer);
   }
 
