@@ -56,6 +56,8 @@ export class EngineStream implements Stream, StreamListener {
   #hasTickets = false;
   /** What came while nobody could hear it, as it came. */
   #unread: Uint8Array | undefined;
+  /** The end of the stream beneath, which is behind that. */
+  #behindUnread: (() => void) | undefined;
   #isScheduled = false;
   #error: string | undefined;
   /** Whether the peer has ended without the closing alert of TLS so far. */
@@ -63,7 +65,7 @@ export class EngineStream implements Stream, StreamListener {
 
   /** Whatever the stream beneath knows. */
   get isFlushed(): boolean {
-    return this.#beneath.isFlushed === true;
+    return !this.#connection.isStuck && this.#beneath.isFlushed === true;
   }
 
   /** `begin` must follow. */
@@ -111,6 +113,7 @@ export class EngineStream implements Stream, StreamListener {
       this.#send();
     }
     if (this.#connection.state === 'failed') this.#lose(this.#connection.error?.code);
+    if (this.#connection.isStuck) this.#isFull = true;
     return !this.#isFull;
   }
 
@@ -119,7 +122,7 @@ export class EngineStream implements Stream, StreamListener {
     this.#isEnding = true;
     this.#connection.end();
     this.#send();
-    this.#beneath.end();
+    if (!this.#connection.isStuck) this.#beneath.end();
     if (this.#incoming === 'ended') this.#schedule();
   }
 
@@ -148,9 +151,9 @@ export class EngineStream implements Stream, StreamListener {
       this.#shakeWith(bytes);
       return;
     }
-    if (this.#unread !== undefined) this.#hearUnread();
-    if (this.#unread === undefined) this.#hear(bytes);
-    else this.#keep(bytes);
+    this.#hearUnread();
+    if (this.#hasUnread) this.#keep(bytes);
+    else this.#hear(bytes);
   }
 
   /** The stream beneath has ended: properly only if TLS has before. */
@@ -159,15 +162,13 @@ export class EngineStream implements Stream, StreamListener {
       this.#giveUpHandshake();
       return;
     }
-    if (this.#life !== 'open' || this.#incoming !== 'open') return;
-    this.isTruncated = true;
-    if (this.#options.permitTruncation) this.#endIncoming();
-    else this.#lose(TRUNCATED);
+    this.#behindUnread = () => this.#beneathHasEnded();
+    this.#hearUnread();
   }
 
   drained(): void {
     this.#beneath.release(ANSWERS_WAIT);
-    if (!this.#isFull) return;
+    if (!this.#isFull || this.#connection.isStuck) return;
     this.#isFull = false;
     if (this.#isOpen) this.#listener?.drained();
   }
@@ -177,10 +178,24 @@ export class EngineStream implements Stream, StreamListener {
       this.#giveUpHandshake();
       return;
     }
-    if (this.#life !== 'open') return;
-    const isCut = this.#incoming === 'open' && error === undefined;
+    if (error === undefined) {
+      this.#behindUnread = () => this.#beneathHasClosed();
+      this.#hearUnread();
+    } else this.#lose(error);
+  }
+
+  #beneathHasEnded(): void {
+    if (!this.#isOpen || this.#incoming !== 'open') return;
+    this.isTruncated = true;
+    if (this.#options.permitTruncation) this.#endIncoming();
+    else this.#lose(TRUNCATED);
+  }
+
+  #beneathHasClosed(): void {
+    if (!this.#isOpen) return;
+    const isCut = this.#incoming === 'open';
     if (isCut) this.isTruncated = true;
-    this.#close(isCut && !this.#options.permitTruncation ? TRUNCATED : error);
+    this.#close(isCut && !this.#options.permitTruncation ? TRUNCATED : undefined);
   }
 
   get #isOpen(): boolean {
@@ -252,27 +267,48 @@ export class EngineStream implements Stream, StreamListener {
     this.#unread = Buffer.concat([this.#unread ?? NOTHING, bytes]);
   }
 
+  get #hasUnread(): boolean {
+    return this.#unread !== undefined;
+  }
+
+  /** Hears what came before, as far as nobody holds it, and then what is behind it. */
   #hearUnread(): void {
     const unread = this.#unread;
-    if (unread === undefined || this.#holds.isHeld) return;
-    this.#unread = undefined;
-    this.#hear(unread);
+    if (unread !== undefined) {
+      if (this.#holds.isHeld) return;
+      this.#unread = undefined;
+      this.#hear(unread);
+      if (this.#hasUnread) return;
+    }
+    const behind = this.#behindUnread;
+    this.#behindUnread = undefined;
+    behind?.();
   }
 
   /** Decrypts one piece whole, since it goes through memory that is shared, and hands on what is inside. */
   #decrypt(bytes: Uint8Array): void {
     this.#share.put(bytes);
+    const wasStuck = this.#connection.isStuck;
     const decrypted = this.#share.decrypted(this.#connection);
     const { state, error } = this.#connection;
-    this.#answer();
-    if (decrypted.length > 0) this.#handOn(decrypted);
+    this.#share.lend(decrypted, () => this.#handOn(decrypted, wasStuck));
     if (state === 'ended') this.#endIncoming();
     if (state === 'failed') this.#lose(error?.code);
   }
 
-  #handOn(decrypted: Uint8Array): void {
+  /** The answer may already call somebody, over a link: who uses that memory, or destroys this stream. */
+  #handOn(decrypted: Uint8Array, wasStuck: boolean): void {
+    const hasRoom = this.#answer();
+    if (wasStuck && this.#isOpen) this.#mayBeUnstuck(hasRoom);
+    if (decrypted.length === 0 || !this.#isOpen) return;
     this.#takeTickets();
-    this.#share.lend(decrypted, () => this.#listener?.received(decrypted));
+    this.#listener?.received(decrypted);
+  }
+
+  #mayBeUnstuck(hasRoom: boolean): void {
+    if (this.#connection.isStuck) return;
+    if (this.#isEnding) this.#beneath.end();
+    else if (hasRoom) this.drained();
   }
 
   #takeTickets(): void {
@@ -282,8 +318,10 @@ export class EngineStream implements Stream, StreamListener {
   }
 
   /** Sends what TLS has to answer by itself. A peer that makes it answer is not read while it does not take the answers. */
-  #answer(): void {
-    if (!this.#send()) this.#beneath.hold(ANSWERS_WAIT);
+  #answer(): boolean {
+    const hasRoom = this.#send();
+    if (!hasRoom) this.#beneath.hold(ANSWERS_WAIT);
+    return hasRoom;
   }
 
   /** Sends what OpenSSL has written. False: stop until `drained`. */
@@ -318,7 +356,7 @@ export class EngineStream implements Stream, StreamListener {
 
   /** Both have ended: a peer that keeps its connection all the same is not waited for. */
   #closeIfFlushed(): void {
-    if (this.#isOpen && this.#beneath.isFlushed === true) this.#close(undefined);
+    if (this.#isOpen && this.isFlushed) this.#close(undefined);
   }
 
   /** All that came has been handed on, and TLS is broken, or cut. */
@@ -330,6 +368,7 @@ export class EngineStream implements Stream, StreamListener {
     this.#life = 'closing';
     this.#error = error;
     this.#unread = undefined;
+    this.#behindUnread = undefined;
     this.#connection.free();
     this.#beneath.destroy(how);
     this.#schedule();

@@ -32,6 +32,8 @@ export class OpenSslConnection {
   readonly #ssl: number;
   #state: PeerState = 'open';
   #error: OpenSslError | undefined;
+  #unwritten: Uint8Array | undefined;
+  #isEndDue = false;
 
   /** Begins with a client, or with the server that is given. @throws OpenSslError for a session or name that cannot be used. */
   constructor(share: OpenSslShare, context: OpenSslContext, server?: ServerHandshake) {
@@ -85,7 +87,13 @@ export class OpenSslConnection {
   }
 
   /** Decrypts all that was put in, to the beginning of this memory; how much that is. See `state` for what comes after it. */
-  read({ address, bytes }: GuardedMemory): number {
+  read(memory: GuardedMemory): number {
+    const filled = this.#decrypt(memory);
+    if (this.isStuck) this.#writeAgain();
+    return filled;
+  }
+
+  #decrypt({ address, bytes }: GuardedMemory): number {
     const { openSsl } = this.#share;
     openSsl.ERR_clear_error();
     let filled = 0;
@@ -99,20 +107,56 @@ export class OpenSslConnection {
     }
   }
 
-  /** Encrypts bytes, at most so many as are encrypted at once. */
+  /**
+   * Whether what was written waits for the peer: where a message of the handshake has come in part, such as a ticket in several
+   * records, OpenSSL writes nothing before the rest of it. `read` writes it then.
+   */
+  get isStuck(): boolean {
+    return this.#unwritten !== undefined;
+  }
+
+  /** Encrypts bytes, at most so many as are encrypted at once; what must wait is copied. */
   write(bytes: Uint8Array): void {
-    const { openSsl } = this.#share;
-    openSsl.ERR_clear_error();
-    const address = addressOf(bytes) ?? this.#share.copyIn(bytes);
-    const length = Math.min(bytes.length, WRITTEN_BYTES);
-    // Memory takes all of it at once.
-    if (openSsl.SSL_write(this.#ssl, address, length) !== length) this.#fail();
+    if (this.isStuck || !this.#encrypt(bytes)) this.#keep(bytes);
   }
 
   /** Says that nothing more is written. */
   end(): void {
-    this.#share.openSsl.ERR_clear_error();
-    this.#share.openSsl.SSL_shutdown(this.#ssl);
+    this.#isEndDue = this.isStuck || !this.#shutDown();
+    if (this.#isEndDue) this.#keep(NOTHING);
+  }
+
+  #encrypt(bytes: Uint8Array): boolean {
+    const { openSsl } = this.#share;
+    openSsl.ERR_clear_error();
+    const address = addressOf(bytes) ?? this.#share.copyIn(bytes);
+    const length = Math.min(bytes.length, WRITTEN_BYTES);
+    const written = openSsl.SSL_write(this.#ssl, address, length);
+    if (written === length) return true; // memory takes all of it at once
+    this.#stopped(written);
+    return false;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#unwritten = Buffer.concat([this.#unwritten ?? NOTHING, bytes]);
+  }
+
+  /** False: not in the middle of a message of the handshake. */
+  #shutDown(): boolean {
+    const { openSsl } = this.#share;
+    openSsl.ERR_clear_error();
+    const isDone = openSsl.SSL_shutdown(this.#ssl) >= 0;
+    openSsl.ERR_clear_error();
+    return isDone;
+  }
+
+  /** Writes what had to wait, unless it has to wait longer. It waits in vain where nothing more comes. */
+  #writeAgain(): void {
+    let rest = this.#unwritten ?? NOTHING;
+    while (rest.length > 0 && this.#encrypt(rest)) rest = rest.subarray(WRITTEN_BYTES);
+    const isOver = rest.length === 0 && (!this.#isEndDue || this.#shutDown());
+    this.#unwritten = isOver ? undefined : rest;
+    if (!isOver && this.#state === 'ended') this.#fail();
   }
 
   /** `TLSv1.3` and so on. */
@@ -197,7 +241,8 @@ export class OpenSslConnection {
 
   #fail(): void {
     this.#state = 'failed';
-    this.#error = takeError(this.#share.openSsl);
+    const error = takeError(this.#share.openSsl);
+    this.#error ??= error; // whatever is tried afterwards fails too, without saying why
   }
 
   #setServerName(name: string): void {
@@ -245,6 +290,7 @@ export class OpenSslConnection {
   }
 }
 
+const NOTHING: Uint8Array = new Uint8Array();
 const POINTER_BYTES = 8;
 // As the longest message of a handshake (SSL_CTX_set_max_cert_list(3)).
 const MAX_STAPLE_BYTES = 102_400;
