@@ -41,6 +41,23 @@ describe('ServerVisit', () => {
     assert.deepEqual(next.resumed(true), { ok: true, peer: undefined });
   });
 
+  it('does not keep the session again that it began with, where the server gives no other one', () => {
+    const sessions = new TlsSessions();
+    const visit = (): ServerVisit => new ServerVisit(server, new ManualClock(), 1000);
+    const first = visit();
+    first.begin(sessions);
+    first.accepted(peer);
+    first.given(Buffer.from('a'));
+    const second = visit();
+    second.begin(sessions);
+    second.resumed(true);
+    second.accepted(peer);
+    second.given(Buffer.from('a'));
+    assert.deepEqual(visit().begin(sessions), {});
+    second.given(Buffer.from('b'));
+    assert.deepEqual(visit().begin(sessions), { session: Buffer.from('b') });
+  });
+
   it('keeps nothing longer for its being resumed: what the server showed is as old as before', () => {
     const sessions = new TlsSessions();
     const clock = new ManualClock();

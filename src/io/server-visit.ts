@@ -59,6 +59,8 @@ export class ServerVisit {
       return;
     }
     if (session.length > MAX_SESSION_BYTES) return;
+    // The server has given no other one: it would tell the next visit by it.
+    if (this.#begunWith?.session.equals(session) === true) return;
     const usableUntil = this.#usableUntil ?? this.#clock.monotonic() + this.#lifetimeMs;
     this.#sessions?.add(this.#key, { session, peer: this.#accepted.peer, usableUntil });
   }
