@@ -163,9 +163,13 @@ export class EngineTls implements TlsLayer {
     const [certificate] = chain;
     if (certificate === undefined) return undefined;
     const { X509_verify_cert_error_string: explain } = this.#share.openSsl;
-    return { certificate, chain, finding: findingOf(connection.verifyResult, explain) };
+    const found = findingOf(connection.verifyResult, explain);
+    return { certificate, chain, finding: connection.isChecked ? found : UNCHECKED };
   }
 }
+
+/** A finding that no policy tolerates but one that permits invalid certificates. */
+const UNCHECKED = 'UNKNOWN';
 
 function takeSession(connection: OpenSslConnection, visit: ServerVisit): void {
   const session = connection.session();

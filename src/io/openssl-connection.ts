@@ -194,6 +194,11 @@ export class OpenSslConnection {
     return this.#share.openSsl.SSL_get_verify_result(this.#ssl);
   }
 
+  /** Whether OpenSSL has checked the chain at all: if it could not even begin to, its result says that nothing is wrong. */
+  get isChecked(): boolean {
+    return this.#share.openSsl.SSL_get0_verified_chain(this.#ssl) !== 0;
+  }
+
   /** The certificates of the peer in DER, its own first, as far as its issuers are known. Empty: it has shown none. */
   chain(): readonly Buffer[] {
     const { openSsl } = this.#share;
@@ -294,4 +299,4 @@ const NOTHING: Uint8Array = new Uint8Array();
 const POINTER_BYTES = 8;
 // As the longest message of a handshake (SSL_CTX_set_max_cert_list(3)).
 const MAX_STAPLE_BYTES = 102_400;
-const TOO_LONG = 'A certificate of the peer is longer than 64 KiB';
+const TOO_LONG = 'A certificate of the peer is longer than 128 KiB';
