@@ -156,13 +156,12 @@ export class EngineStream implements Stream, StreamListener {
     else this.#hear(bytes);
   }
 
-  /** The stream beneath has ended: properly only if TLS has before. */
   ended(): void {
     if (this.#life === 'handshake') {
       this.#giveUpHandshake();
       return;
     }
-    this.#behindUnread = () => this.#beneathHasEnded();
+    this.#behindUnread = () => this.#beneathIsOver(false);
     this.#hearUnread();
   }
 
@@ -179,23 +178,19 @@ export class EngineStream implements Stream, StreamListener {
       return;
     }
     if (error === undefined) {
-      this.#behindUnread = () => this.#beneathHasClosed();
+      this.#behindUnread = () => this.#beneathIsOver(true);
       this.#hearUnread();
     } else this.#lose(error);
   }
 
-  #beneathHasEnded(): void {
-    if (!this.#isOpen || this.#incoming !== 'open') return;
-    this.isTruncated = true;
-    if (this.#options.permitTruncation) this.#endIncoming();
-    else this.#lose(TRUNCATED);
-  }
-
-  #beneathHasClosed(): void {
+  /** The stream beneath has ended, or has closed: properly only if TLS has ended before. */
+  #beneathIsOver(isClosed: boolean): void {
     if (!this.#isOpen) return;
     const isCut = this.#incoming === 'open';
     if (isCut) this.isTruncated = true;
-    this.#close(isCut && !this.#options.permitTruncation ? TRUNCATED : undefined);
+    if (isCut && !this.#options.permitTruncation) this.#lose(TRUNCATED);
+    else if (isClosed) this.#close(undefined);
+    else this.#endIncoming();
   }
 
   get #isOpen(): boolean {
@@ -299,16 +294,13 @@ export class EngineStream implements Stream, StreamListener {
   /** The answer may already call somebody, over a link: who uses that memory, or destroys this stream. */
   #handOn(decrypted: Uint8Array, wasStuck: boolean): void {
     const hasRoom = this.#answer();
-    if (wasStuck && this.#isOpen) this.#mayBeUnstuck(hasRoom);
+    if (wasStuck && this.#isOpen && !this.#connection.isStuck) {
+      if (this.#isEnding) this.#beneath.end();
+      else if (hasRoom) this.drained();
+    }
     if (decrypted.length === 0 || !this.#isOpen) return;
     this.#takeTickets();
     this.#listener?.received(decrypted);
-  }
-
-  #mayBeUnstuck(hasRoom: boolean): void {
-    if (this.#connection.isStuck) return;
-    if (this.#isEnding) this.#beneath.end();
-    else if (hasRoom) this.drained();
   }
 
   #takeTickets(): void {
