@@ -3,17 +3,23 @@ import type { OpenSsl } from '../../src/io/openssl.ts';
 
 type Name = Exclude<keyof OpenSsl, 'libc' | 'parameters' | 'callback'>;
 
-/** The functions that make an object or take a part in one, and the one that gives it back. */
-const OWNERS: Readonly<Record<string, { readonly makes: readonly Name[]; readonly frees: Name }>> =
-  {
-    contexts: { makes: ['SSL_CTX_new'], frees: 'SSL_CTX_free' },
-    connections: { makes: ['SSL_new'], frees: 'SSL_free' },
-    certificates: { makes: ['PEM_read_bio_X509'], frees: 'X509_free' },
-    lists: { makes: ['PEM_read_bio_X509_CRL'], frees: 'X509_CRL_free' },
-    keys: { makes: ['PEM_read_bio_PrivateKey'], frees: 'EVP_PKEY_free' },
-    sessions: { makes: ['d2i_SSL_SESSION'], frees: 'SSL_SESSION_free' },
-    bios: { makes: ['BIO_new'], frees: 'BIO_free' },
-  };
+/** The functions that make an object or take a part in one, and those that give some back. */
+interface Ownership {
+  readonly makes: readonly Name[];
+  /** How many each call gives back. */
+  readonly frees: Readonly<Partial<Record<Name, number>>>;
+}
+
+const OWNERS: Readonly<Record<string, Ownership>> = {
+  contexts: { makes: ['SSL_CTX_new'], frees: { SSL_CTX_free: 1 } },
+  connections: { makes: ['SSL_new'], frees: { SSL_free: 1 } },
+  certificates: { makes: ['PEM_read_bio_X509'], frees: { X509_free: 1 } },
+  lists: { makes: ['PEM_read_bio_X509_CRL'], frees: { X509_CRL_free: 1 } },
+  keys: { makes: ['PEM_read_bio_PrivateKey'], frees: { EVP_PKEY_free: 1 } },
+  sessions: { makes: ['d2i_SSL_SESSION'], frees: { SSL_SESSION_free: 1 } },
+  // A connection has two, one for each way.
+  bios: { makes: ['BIO_new', 'BIO_up_ref'], frees: { BIO_free: 1, SSL_free: 2 } },
+};
 
 /** Counts calls of foreign functions. */
 export class CallCounter {
@@ -49,7 +55,10 @@ export class CallCounter {
   get alive(): Readonly<Record<string, number>> {
     const counts = Object.entries(OWNERS).map(([kind, { makes, frees }]) => {
       const made = makes.reduce((sum, name) => sum + (this.#made.get(name) ?? 0), 0);
-      return [kind, made - this.calls(frees)] as const;
+      const freed = Object.entries(frees).map(
+        ([name, count]) => count * (this.#calls.get(name) ?? 0),
+      );
+      return [kind, freed.reduce((rest, count) => rest - count, made)] as const;
     });
     return Object.fromEntries(counts.filter(([, count]) => count !== 0));
   }
