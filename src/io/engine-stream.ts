@@ -52,6 +52,8 @@ export class EngineStream implements Stream, StreamListener {
   #incoming: Incoming = 'open';
   #isEnding = false;
   #isFull = false;
+  /** Whether a `write` has said so: not all that is sent is written by somebody who waits. */
+  #owesDrained = false;
   #life: Life = 'handshake';
   #hasTickets = false;
   /** What came while nobody could hear it, as it came. */
@@ -104,14 +106,14 @@ export class EngineStream implements Stream, StreamListener {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#life !== 'open' || this.#isEnding || bytes.length === 0) return !this.#isFull;
+    if (this.#life !== 'open' || this.#isEnding || bytes.length === 0) return this.#hasRoom();
     for (let at = 0; at < bytes.length && this.#isOpen; at += WRITTEN_BYTES) {
       const isWhole = bytes.length <= WRITTEN_BYTES;
       this.#connection.write(isWhole ? bytes : bytes.subarray(at, at + WRITTEN_BYTES));
       this.#send();
     }
     if (this.#connection.state === 'failed') this.#lose(this.#connection.error?.code);
-    return !this.#isFull;
+    return this.#hasRoom();
   }
 
   end(): void {
@@ -167,8 +169,9 @@ export class EngineStream implements Stream, StreamListener {
 
   drained(): void {
     this.#beneath.release(ANSWERS_WAIT);
-    if (!this.#isFull) return;
     this.#isFull = false;
+    if (!this.#owesDrained) return;
+    this.#owesDrained = false;
     if (this.#isOpen) this.#listener?.drained();
   }
 
@@ -185,6 +188,12 @@ export class EngineStream implements Stream, StreamListener {
 
   get #isOpen(): boolean {
     return this.#life === 'open';
+  }
+
+  /** What `write` says. */
+  #hasRoom(): boolean {
+    this.#owesDrained = this.#isFull;
+    return !this.#isFull;
   }
 
   /** Begins a handshake, or goes on with what came, in pieces that find room. What is behind it is kept. */
