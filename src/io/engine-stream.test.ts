@@ -121,16 +121,19 @@ describe('the end of TLS by the engine', needsOpenSsl(), () => {
 });
 
 describe('a stream of the engine', needsOpenSsl(), () => {
-  onEachSide('keeps what came with the end of the handshake until there is a listener', async (side) => {
-    using scene = new EngineScene(side);
-    scene.carry();
-    scene.says('first').says('second');
-    await settled(scene);
-    assert.deepEqual(scene.wire.holds, ['held-above']);
-    scene.inside.listen();
-    await settled(scene);
-    assert.equal(scene.text, 'firstsecond');
-  });
+  onEachSide(
+    'keeps what came with the end of the handshake until there is a listener',
+    async (side) => {
+      using scene = new EngineScene(side);
+      scene.carry();
+      scene.says('first').says('second');
+      await settled(scene);
+      assert.deepEqual(scene.wire.holds, ['held-above']);
+      scene.inside.listen();
+      await settled(scene);
+      assert.equal(scene.text, 'firstsecond');
+    },
+  );
 
   it('keeps what comes in one piece with Finished', async () => {
     using scene = new EngineScene({ maxVersion: 'TLSv1.3' });

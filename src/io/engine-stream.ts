@@ -170,6 +170,7 @@ export class EngineStream implements Stream, StreamListener {
   drained(): void {
     this.#beneath.release(ANSWERS_WAIT);
     this.#isFull = false;
+    if (this.#isEnding && this.#incoming === 'ended') this.#schedule();
     if (!this.#owesDrained) return;
     this.#owesDrained = false;
     if (this.#isOpen) this.#listener?.drained();

@@ -204,7 +204,10 @@ describe('a connection of OpenSSL', needsOpenSsl(), () => {
       const { client, server } = pair;
       const last = Buffer.concat([client.say('the last word'), client.end(), Buffer.from('more')]);
       server.take(last);
-      assert.deepEqual([server.heard.toString(), server.connection.state], ['the last word', 'ended']);
+      assert.deepEqual(
+        [server.heard.toString(), server.connection.state],
+        ['the last word', 'ended'],
+      );
       nothingIsLeft();
       client.take(server.say('it may still be answered'));
       assert.equal(client.heard.toString(), 'it may still be answered');

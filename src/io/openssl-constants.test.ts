@@ -22,7 +22,8 @@ function readHeaders(): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const name of ['ssl', 'tls1', 'ssl3', 'prov_ssl', 'bio', 'x509_vfy']) {
     const text = readFileSync(`${HEADERS}/${name}.h`, 'utf8').replaceAll('\\\n', ' ');
-    const defined = /^# *define\s+(\w+)\s+\(?(?:SSL_OP_BIT\((\d+)\)|(0x[\da-fA-F]+|\d+)[UL]*)\)?\s*(?:$|\/\*)/gm;
+    const defined =
+      /^# *define\s+(\w+)\s+\(?(?:SSL_OP_BIT\((\d+)\)|(0x[\da-fA-F]+|\d+)[UL]*)\)?\s*(?:$|\/\*)/gm;
     for (const [, key = '', bit, number] of text.matchAll(defined))
       found.set(key, bit === undefined ? Number(number) : 2 ** Number(bit));
   }

@@ -23,11 +23,18 @@ describe('an error of OpenSSL', needsOpenSsl(), () => {
 
   it('is unknown where there is none in the queue', () => {
     openSsl.ERR_clear_error();
-    assert.deepEqual([takeError(openSsl).code, takeError(openSsl).reason], ['ERR_SSL_UNKNOWN', 'unknown']);
+    assert.deepEqual(
+      [takeError(openSsl).code, takeError(openSsl).reason],
+      ['ERR_SSL_UNKNOWN', 'unknown'],
+    );
   });
 
   it('is unknown where OpenSSL has no words for it', () => {
-    const made = takeError({ ...openSsl, ERR_peek_error: () => 1, ERR_reason_error_string: () => null });
+    const made = takeError({
+      ...openSsl,
+      ERR_peek_error: () => 1,
+      ERR_reason_error_string: () => null,
+    });
     assert.equal(made.reason, 'unknown');
   });
 

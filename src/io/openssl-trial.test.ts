@@ -42,7 +42,10 @@ describe('a trial of OpenSSL', needsOpenSsl(), () => {
   });
 
   it('says what fails', () => {
-    assert.match(tried({ SSL_new: () => 0 }) ?? '', /^OpenSSL of this node cannot be used: unknown$/);
+    assert.match(
+      tried({ SSL_new: () => 0 }) ?? '',
+      /^OpenSSL of this node cannot be used: unknown$/,
+    );
     assert.match(tried({ SSL_CTX_check_private_key: () => 0 }) ?? '', /cannot be used: /);
     const thrown = (): never => {
       throw new TypeError('koffi cannot convert this');

@@ -72,12 +72,26 @@ class Lab {
     return this.bytes(8, length);
   }
 
-  #choose([ssl = 0, out = 0, outLength = 0, theirs = 0, length = 0, argument = 0]: number[]): number {
+  #choose([
+    ssl = 0,
+    out = 0,
+    outLength = 0,
+    theirs = 0,
+    length = 0,
+    argument = 0,
+  ]: number[]): number {
     assert.deepEqual([ssl > 0, argument], [true, 0]);
     const { openSsl } = this;
     this.offered.push(Buffer.from(new Uint8Array(openSsl.libc.view(theirs, length))).toString());
     const ours = this.put(1024, PROTOCOLS);
-    const found = openSsl.SSL_select_next_proto(out, outLength, ours, PROTOCOLS.length, theirs, length);
+    const found = openSsl.SSL_select_next_proto(
+      out,
+      outLength,
+      ours,
+      PROTOCOLS.length,
+      theirs,
+      length,
+    );
     assert.equal(found, constants.OPENSSL_NPN_NEGOTIATED);
     return constants.SSL_TLSEXT_ERR_OK;
   }
@@ -330,7 +344,9 @@ describe('a node without an OpenSSL to call', () => {
 
   it('is one without a C library to call', () => {
     const loadKoffi = (): never => assert.fail('koffi must not be loaded here');
-    assert.deepEqual(readOpenSsl({ missing: 'no C library' }, loadKoffi), { missing: 'no C library' });
+    assert.deepEqual(readOpenSsl({ missing: 'no C library' }, loadKoffi), {
+      missing: 'no C library',
+    });
   });
 
   it('is one with another major version', needsOpenSsl(), () => {
@@ -362,4 +378,3 @@ describe('a node without an OpenSSL to call', () => {
     assert.match(said ?? '', /OpenSSL: Cannot find module 'koffi'$/);
   });
 });
-

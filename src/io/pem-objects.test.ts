@@ -14,7 +14,8 @@ import { loadOpenSsl } from './openssl.ts';
 import { PemObjects } from './pem-objects.ts';
 
 /** What OpenSSL once wrote before a text that it had encrypted (RFC 1421, 4.6). */
-const ENCRYPTED = 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n';
+const ENCRYPTED =
+  'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n';
 const BEGIN = '-----BEGIN CERTIFICATE-----\n';
 
 describe('objects of OpenSSL in PEM', needsOpenSsl(), () => {
@@ -104,7 +105,9 @@ describe('objects of OpenSSL in PEM', needsOpenSsl(), () => {
       assert.ok(isRead(privateKey, 'for nothing'));
       for (const form of [traditional, modern]) {
         const passphrase = 'Wörter 123';
-        const locked = createPrivateKey(privateKey).export({ ...form, passphrase }).toString();
+        const locked = createPrivateKey(privateKey)
+          .export({ ...form, passphrase })
+          .toString();
         assert.ok(isRead(locked, passphrase));
         for (const wrong of ['wrong', '', undefined])
           assert.throws(() => isRead(locked, wrong), OpenSslError, String(wrong));

@@ -5,6 +5,7 @@ import type { EngineStreamOptions } from '../../src/io/engine-stream.ts';
 import { EngineStream } from '../../src/io/engine-stream.ts';
 import { OpenSslConnection } from '../../src/io/openssl-connection.ts';
 import type { OpenSslContext } from '../../src/io/openssl-context.ts';
+import { OpenSslShare } from '../../src/io/openssl-share.ts';
 import type { OpenSsl } from '../../src/io/openssl.ts';
 import type { Stream } from '../../src/session/stream.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
@@ -24,6 +25,8 @@ export interface SceneWish {
   readonly options?: Partial<EngineStreamOptions>;
   /** Whether the peer is accepted. Default: it is. */
   readonly accepts?: () => boolean;
+  /** What the peer stands on. */
+  readonly peerShare?: OpenSslShare;
   /** Called when the handshake is over. */
   readonly secured?: (scene: EngineScene) => void;
 }
@@ -93,7 +96,13 @@ export class EngineScene {
     this.stream = new EngineStream(testShare(), this.#connection, this.wire, full);
     this.inside = new StreamRecorder('inside', this.stream);
     const other = role === 'server' ? 'client' : 'server';
-    this.peer = new MemoryEnd(testShare(), sceneConnection(other));
+    const { peerShare = testShare() } = wish;
+    const peer = new OpenSslConnection(
+      peerShare,
+      sceneContext(other),
+      other === 'client' ? USUAL_SERVER : undefined,
+    );
+    this.peer = new MemoryEnd(peerShare, peer);
     this.stream.begin({
       accepts: () => {
         this.told.push('accepts');
@@ -166,13 +175,27 @@ export class EngineScene {
   }
 }
 
-/** Has a peer ask for new keys, which no part of the engine does (RFC 8446, 4.6.3). */
-export function keyUpdateOf(openSsl: OpenSsl, ssl: number): void {
-  const { load } = createRequire(import.meta.url)('koffi') as {
-    load: (path: null) => { func: (signature: string) => (ssl: number, type: number) => number };
-  };
-  const UPDATE_REQUESTED = 1;
-  const call = load(null).func('int SSL_key_update(uint64 ssl, int type)');
-  assert.equal(call(ssl, UPDATE_REQUESTED), 1);
-  assert.equal(openSsl.SSL_do_handshake(ssl), 1);
+/** A peer whose keys a test changes as nothing in the engine does: it has a share of its own, which sees where connections are. */
+export class KeyChanger {
+  readonly share: OpenSslShare;
+  readonly #update: (ssl: number, type: number) => number;
+  #ssl = 0;
+
+  constructor() {
+    const { openSsl } = testShare();
+    const SSL_new = (context: number): number => (this.#ssl = openSsl.SSL_new(context));
+    this.share = new OpenSslShare({ ...openSsl, SSL_new } as OpenSsl);
+    const koffi = createRequire(import.meta.url)('koffi') as {
+      load: (path: null) => { func: (signature: string) => (ssl: number, type: number) => number };
+    };
+    this.#update = koffi.load(null).func('int SSL_key_update(uint64 ssl, int type)');
+  }
+
+  /** What the connection that was made last says to change its keys, and to have ours changed (RFC 8446, 4.6.3). */
+  changesKeys(): Buffer {
+    const UPDATE_REQUESTED = 1;
+    assert.equal(this.#update(this.#ssl, UPDATE_REQUESTED), 1);
+    assert.equal(this.share.openSsl.SSL_do_handshake(this.#ssl), 1);
+    return Buffer.from(this.share.takeOutgoing());
+  }
 }

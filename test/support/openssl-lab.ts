@@ -5,7 +5,7 @@ import type { ServerHandshake } from '../../src/io/openssl-connection.ts';
 import { OpenSslConnection } from '../../src/io/openssl-connection.ts';
 import type { OpenSslContext } from '../../src/io/openssl-context.ts';
 import type { OpenSslShare } from '../../src/io/openssl-share.ts';
-import { WRITTEN_BYTES } from '../../src/io/openssl-share.ts';
+import { TAKEN_BYTES, WRITTEN_BYTES } from '../../src/io/openssl-share.ts';
 import { makeAuthority, readAuthority } from '../../src/keybridge/authority.ts';
 import { certificateForName } from '../../src/keybridge/server-certificate.ts';
 import { newServerKey } from '../../src/keybridge/server-key.ts';
@@ -76,13 +76,17 @@ export const USUAL_SERVER: ServerHandshake = {
 export class MemoryEnd {
   readonly connection: OpenSslConnection;
   isShaken = false;
-  /** All that was decrypted. */
-  heard = Buffer.alloc(0);
+  readonly #heard: Buffer[] = [];
   readonly #share: OpenSslShare;
 
   constructor(share: OpenSslShare, connection: OpenSslConnection) {
     this.#share = share;
     this.connection = connection;
+  }
+
+  /** All that was decrypted. */
+  get heard(): Buffer {
+    return Buffer.concat(this.#heard);
   }
 
   get isOpen(): boolean {
@@ -91,6 +95,13 @@ export class MemoryEnd {
 
   /** Takes bytes of the peer; what it answers. */
   take(bytes: Uint8Array = NOTHING): Buffer {
+    const answers = [this.#take(bytes.subarray(0, TAKEN_BYTES))];
+    for (let at = TAKEN_BYTES; at < bytes.length; at += TAKEN_BYTES)
+      answers.push(this.#take(bytes.subarray(at, at + TAKEN_BYTES)));
+    return Buffer.concat(answers);
+  }
+
+  #take(bytes: Uint8Array): Buffer {
     if (!this.isOpen) return NOTHING;
     const answers: Uint8Array[] = [];
     let rest = Buffer.from(bytes);
@@ -102,7 +113,7 @@ export class MemoryEnd {
     }
     if (this.isShaken && rest.length > 0) {
       this.#share.put(rest);
-      this.heard = Buffer.concat([this.heard, this.#share.decrypted(this.connection)]);
+      this.#heard.push(Buffer.from(this.#share.decrypted(this.connection)));
       answers.push(Buffer.from(this.#share.takeOutgoing()));
     }
     return Buffer.concat(answers);
@@ -156,7 +167,7 @@ export function carry({ client, server }: MemoryPair, pieceBytes = Infinity): vo
 
 /** Has an end take bytes in pieces; its answers. */
 export function takeInPieces(end: MemoryEnd, bytes: Uint8Array, pieceBytes: number): Buffer {
-  const size = Math.min(pieceBytes, 65_536);
+  const size = Math.min(pieceBytes, TAKEN_BYTES);
   const answers: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += size)
     answers.push(end.take(bytes.subarray(at, at + size)));
