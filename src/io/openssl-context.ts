@@ -73,22 +73,18 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     this.#must(this.#control(pointer, constants.SSL_CTRL_SET_MAX_PROTO_VERSION, most));
   }
 
-  /** Those of TLS 1.3 are a list of their own. Where either has none, its versions are not spoken. */
+  /** Those of TLS 1.3 are a list of their own. Where none is named they stay as they are, and of older versions none is spoken. */
   #setCiphers(pointer: number, { ciphers, tls }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { PROTOCOL_VERSIONS: versions } = constants;
     const all = ciphers.split(':').filter((name) => name !== '');
     const ofOld = all.filter((name) => !name.startsWith('TLS_'));
     const ofNew = all.filter((name) => name.startsWith('TLS_'));
-    this.#must(openSsl.SSL_CTX_set_ciphersuites(pointer, ofNew.join(':')));
+    if (ofNew.length > 0) this.#must(openSsl.SSL_CTX_set_ciphersuites(pointer, ofNew.join(':')));
     if (ofOld.length > 0) this.#must(openSsl.SSL_CTX_set_cipher_list(pointer, ofOld.join(':')));
     else
       this.#must(
         this.#control(pointer, constants.SSL_CTRL_SET_MIN_PROTO_VERSION, versions['TLSv1.3']),
-      );
-    if (ofNew.length === 0 && tls.maxVersion === 'TLSv1.3')
-      this.#must(
-        this.#control(pointer, constants.SSL_CTRL_SET_MAX_PROTO_VERSION, versions['TLSv1.2']),
       );
     if (tls.groups === undefined) return;
     const groups = this.#text(tls.groups);
