@@ -38,7 +38,7 @@ class ConnectedPeer {
   }
 
   #send(bytes: Buffer): void {
-    if (bytes.length > 0) this.#stream.write(bytes, 'given');
+    if (bytes.length > 0) this.#stream.write(bytes);
   }
 
   [Symbol.dispose](): void {
@@ -65,8 +65,8 @@ describe('a peer that never closes its connection', { ...needsDriver(), ...needs
 
   for (const first of ['us', 'the peer'])
     it(`is not waited for once both have ended, ${first} first`, async () => {
-      const { inside, peer } = await secured();
-      using _ = peer;
+      const { inside, ...scene } = await secured();
+      using peer = scene.peer;
       inside.listen();
       if (first === 'us') inside.end();
       await turns(2);
@@ -79,8 +79,8 @@ describe('a peer that never closes its connection', { ...needsDriver(), ...needs
     });
 
   it('is not waited for, also where it has taken all only later', async () => {
-    const { inside, peer, far, stream } = await secured();
-    using _ = peer;
+    const { inside, far, stream, ...scene } = await secured();
+    using peer = scene.peer;
     inside.listen();
     far.hold('slow');
     const long = Buffer.alloc(8 * 1_048_576, 'much');
@@ -126,7 +126,7 @@ describe('a peer that changes its keys all the time', needsOpenSsl(), () => {
       await turns(1);
     }
     assert.equal(scene.text, 'at last');
-    scene.stream.write(Buffer.from('with keys as new'), 'given');
+    scene.stream.write(Buffer.from('with keys as new'));
     scene.wire.take();
     scene.peer.take(scene.unseen());
     assert.equal(scene.heard, 'with keys as new');

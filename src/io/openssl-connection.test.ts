@@ -17,6 +17,7 @@ import { needsOpenSsl, testShare } from '../../test/support/tls-layers.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import type { ServerHandshake } from './openssl-connection.ts';
 import { OpenSslConnection } from './openssl-connection.ts';
+import { OpenSslContext } from './openssl-context.ts';
 import { OpenSslError } from './openssl-error.ts';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
@@ -309,7 +310,7 @@ describe('a connection of OpenSSL', needsOpenSsl(), () => {
   });
 
   it('is not begun with a context that is none', () => {
-    const none = { pointer: 0, protocols: new Uint8Array() };
+    const none = new OpenSslContext(0, new Uint8Array());
     assert.throws(() => new OpenSslConnection(share, none), { code: 'ERR_SSL_NULL_SSL_CTX' });
     assert.throws(() => new OpenSslConnection(share, none, USUAL_SERVER), OpenSslError);
   });

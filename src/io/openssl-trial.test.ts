@@ -34,9 +34,9 @@ describe('a trial of OpenSSL', needsOpenSsl(), () => {
     assert.equal(tried({ SSL_do_handshake: () => -1, SSL_get_error: () => 2 }), wrong, 'no end');
     const { SSL_write: write } = openSsl;
     let count = 0;
-    const once = (...parameters: number[]): number => {
+    const once: OpenSsl['SSL_write'] = (...parameters) => {
       count += 1;
-      return count === 1 ? write(...parameters) : (parameters[2] ?? 0); // writes nothing the second time
+      return count === 1 ? write(...parameters) : Number(parameters[2]); // writes nothing the second time
     };
     assert.equal(tried({ SSL_write: once }), wrong);
   });

@@ -110,7 +110,7 @@ function beginNode(
   let given: Buffer | undefined;
   socket.on('session', (session: Buffer) => (given = session));
   const outcome = new Promise<SideOutcome>((resolve) => {
-    socket.on('error', (error) => resolve({ error: codeOf(error) }));
+    socket.on('error', (error: Error) => resolve({ error: codeOf(error) }));
     socket.on('close', () => resolve({ error: 'closed' }));
     socket.on(asked === undefined ? 'secure' : 'secureConnect', () => {
       const { name: cipher, version } = socket.getCipher();
@@ -166,7 +166,7 @@ function beginEngine(
     );
   return {
     ...{ outcome, hear },
-    say: () => stream.write(Buffer.from('over'), 'given'),
+    say: () => stream.write(Buffer.from('over')),
     session: () => session,
     close: () => stream.destroy(),
   };
