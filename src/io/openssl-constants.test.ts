@@ -2,33 +2,11 @@
 // in openssl.test.ts.
 import assert from 'node:assert/strict';
 import { constants as crypto } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { needsHeaders, readHeaders } from '../../test/support/openssl-headers.ts';
 import * as constants from './openssl-constants.ts';
 
-const HEADERS = '/usr/include/openssl';
 const { PROTOCOL_VERSIONS, ...NUMBERS } = constants;
-
-/** Options for a test that needs the headers. */
-function needsHeaders(): { skip?: string } {
-  if (globSync(`${HEADERS}/x509_vfy.h`).length > 0) return {};
-  const skip = 'the headers of OpenSSL are not installed: apt install libssl-dev';
-  if (process.env['ZORP_TEST_NO_SKIP'] === '1') throw new Error(`Cannot run a test: ${skip}`);
-  return { skip };
-}
-
-/** What the headers define as a number, as it is written there or made of one bit. */
-function readHeaders(): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const name of ['ssl', 'tls1', 'ssl3', 'prov_ssl', 'bio', 'x509_vfy']) {
-    const text = readFileSync(`${HEADERS}/${name}.h`, 'utf8').replaceAll('\\\n', ' ');
-    const defined =
-      /^# *define\s+(\w+)\s+\(?(?:SSL_OP_BIT\((\d+)\)|(0x[\da-fA-F]+|\d+)[UL]*)\)?\s*(?:$|\/\*)/gm;
-    for (const [, key = '', bit, number] of text.matchAll(defined))
-      found.set(key, bit === undefined ? Number(number) : 2 ** Number(bit));
-  }
-  return found;
-}
 
 describe('the constants of OpenSSL', () => {
   it('agree with those of Node', () => {
@@ -44,7 +22,7 @@ describe('the constants of OpenSSL', () => {
   });
 
   it('are those of the headers', needsHeaders(), () => {
-    const defined = readHeaders();
+    const defined = readHeaders('ssl', 'tls1', 'ssl3', 'prov_ssl', 'bio', 'x509_vfy');
     for (const [name, value] of Object.entries(NUMBERS))
       assert.equal(value, defined.get(name), name);
   });

@@ -73,7 +73,7 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     this.#must(this.#control(pointer, constants.SSL_CTRL_SET_MAX_PROTO_VERSION, most));
   }
 
-  /** Those of TLS 1.3 are a list of their own. Where none is named they stay as they are, and of older versions none is spoken. */
+  /** Those of TLS 1.3 are a list of their own, which stays as it is where none of them is named. Without the others no older version is spoken. */
   #setCiphers(pointer: number, { ciphers, tls }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { PROTOCOL_VERSIONS: versions } = constants;
@@ -82,7 +82,10 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     const ofNew = all.filter((name) => name.startsWith('TLS_'));
     if (ofNew.length > 0) this.#must(openSsl.SSL_CTX_set_ciphersuites(pointer, ofNew.join(':')));
     if (ofOld.length > 0) this.#must(openSsl.SSL_CTX_set_cipher_list(pointer, ofOld.join(':')));
-    else this.#must(this.#control(pointer, constants.SSL_CTRL_SET_MIN_PROTO_VERSION, versions['TLSv1.3']));
+    else
+      this.#must(
+        this.#control(pointer, constants.SSL_CTRL_SET_MIN_PROTO_VERSION, versions['TLSv1.3']),
+      );
     if (tls.groups === undefined) return;
     const groups = this.#text(tls.groups);
     this.#must(this.#control(pointer, constants.SSL_CTRL_SET_GROUPS_LIST, 0, groups));
@@ -91,7 +94,8 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
   /** Sessions live in tickets, which whoever has them gives back: there is no cache of them. */
   #setSessions(pointer: number, { tls, givesTickets, sessionIdContext }: ContextPlan): void {
     const openSsl = this.#openSsl;
-    const { SSL_OP_NO_RENEGOTIATION, SSL_OP_CIPHER_SERVER_PREFERENCE, SSL_OP_NO_TICKET } = constants;
+    const { SSL_OP_NO_RENEGOTIATION, SSL_OP_CIPHER_SERVER_PREFERENCE, SSL_OP_NO_TICKET } =
+      constants;
     const always = SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE;
     openSsl.SSL_CTX_set_options(pointer, givesTickets ? always : always | SSL_OP_NO_TICKET);
     if (!givesTickets) this.#must(openSsl.SSL_CTX_set_num_tickets(pointer, 0));
@@ -123,7 +127,11 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
   #setTrust(pointer: number, { trust, asksClients }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { SSL_VERIFY_NONE, SSL_VERIFY_PEER } = constants;
-    openSsl.SSL_CTX_set_verify(pointer, asksClients ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, this.#verified);
+    openSsl.SSL_CTX_set_verify(
+      pointer,
+      asksClients ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+      this.#verified,
+    );
     if (trust === undefined) return;
     const store = openSsl.SSL_CTX_get_cert_store(pointer);
     for (const text of trust.authorities)
@@ -133,10 +141,14 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
         if (asksClients) this.#must(openSsl.SSL_CTX_add_client_CA(pointer, certificate));
       });
     for (const text of trust.revocationLists)
-      this.#pem.revocationLists(text, (list) => this.#must(openSsl.X509_STORE_add_crl(store, list)));
+      this.#pem.revocationLists(text, (list) =>
+        this.#must(openSsl.X509_STORE_add_crl(store, list)),
+      );
     if (trust.revocationLists.length === 0) return;
     const { X509_V_FLAG_CRL_CHECK, X509_V_FLAG_CRL_CHECK_ALL } = constants;
-    this.#must(openSsl.X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL));
+    this.#must(
+      openSsl.X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL),
+    );
   }
 
   /** What is offered to servers; clients are answered by the callback, of what the connection has put there for it. */
