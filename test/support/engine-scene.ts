@@ -53,8 +53,9 @@ export function sceneContext(role: 'server' | 'client', wish: PlanWish = {}): Op
 export function sceneConnection(
   role: 'server' | 'client',
   context: OpenSslContext = sceneContext(role),
+  share: OpenSslShare = testShare(),
 ): OpenSslConnection {
-  return new OpenSslConnection(testShare(), context, role === 'client' ? USUAL_SERVER : undefined);
+  return new OpenSslConnection(share, context, role === 'client' ? USUAL_SERVER : undefined);
 }
 
 /** Begins TLS over a stream; the promise says what came of it: 'secured', or 'failed' with a code. */
@@ -97,11 +98,7 @@ export class EngineScene {
     this.inside = new StreamRecorder('inside', this.stream);
     const other = role === 'server' ? 'client' : 'server';
     const { peerShare = testShare() } = wish;
-    const peer = new OpenSslConnection(
-      peerShare,
-      sceneContext(other),
-      other === 'client' ? USUAL_SERVER : undefined,
-    );
+    const peer = sceneConnection(other, undefined, peerShare);
     this.peer = new MemoryEnd(peerShare, peer);
     this.stream.begin({
       accepts: () => {
