@@ -157,7 +157,7 @@ describe('a connection of OpenSSL', needsOpenSsl(), () => {
     });
 
   it('has no session before there are tickets, and none of a server that gives none', () => {
-    const { client, server } = begin({ server: { givesTickets: false } });
+    const { client, server } = begin({ server: { hasTickets: false } });
     assert.equal(client.connection.session(), undefined);
     carry({ client, server });
     assert.equal(client.isShaken, true);
@@ -165,7 +165,7 @@ describe('a connection of OpenSSL', needsOpenSsl(), () => {
     freeBoth({ client, server });
     using old = secured({
       client: { tls: { maxVersion: 'TLSv1.2' } },
-      server: { givesTickets: false },
+      server: { hasTickets: false },
     });
     assert.equal(old.client.connection.session(), undefined);
   });

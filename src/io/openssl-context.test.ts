@@ -47,7 +47,7 @@ const stranger = new LabAuthority('stranger');
 const OLD = 'DEFAULT@SECLEVEL=0';
 const [SMALL, LARGE] = ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384'];
 const [SMALL_NEW, LARGE_NEW] = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'];
-const asking = { asksClients: true, givesTickets: false, trust };
+const asking = { asksClients: true, hasTickets: false, trust };
 
 const CASES: Readonly<Record<string, Case>> = {
   'the newest version and the strongest cipher': {
@@ -223,7 +223,7 @@ describe('a plan for contexts, by Node and by the engine', needsOpenSsl(), () =>
       for (const library of LIBRARIES) {
         const tls = { maxVersion };
         const asking = sideOf(library, labPlan({ trust, tls }));
-        const places = [{}, { sessionIdContext: 'elsewhere' }, { givesTickets: false }].map(
+        const places = [{}, { sessionIdContext: 'elsewhere' }, { hasTickets: false }].map(
           (wish) => sideOf('engine', labPlan({ certificate: own, tls, ...wish })),
         );
         const [place = assert.fail(), elsewhere = assert.fail(), none = assert.fail()] = places;

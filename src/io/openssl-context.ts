@@ -92,13 +92,13 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
   }
 
   /** Sessions live in tickets, which whoever has them gives back: there is no cache of them. */
-  #setSessions(pointer: number, { tls, givesTickets, sessionIdContext }: ContextPlan): void {
+  #setSessions(pointer: number, { tls, hasTickets, sessionIdContext }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { SSL_OP_NO_RENEGOTIATION, SSL_OP_CIPHER_SERVER_PREFERENCE, SSL_OP_NO_TICKET } =
       constants;
     const always = SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE;
-    openSsl.SSL_CTX_set_options(pointer, givesTickets ? always : always | SSL_OP_NO_TICKET);
-    if (!givesTickets) this.#must(openSsl.SSL_CTX_set_num_tickets(pointer, 0));
+    openSsl.SSL_CTX_set_options(pointer, hasTickets ? always : always | SSL_OP_NO_TICKET);
+    if (!hasTickets) this.#must(openSsl.SSL_CTX_set_num_tickets(pointer, 0));
     this.#control(pointer, constants.SSL_CTRL_SET_SESS_CACHE_MODE, constants.SSL_SESS_CACHE_OFF);
     openSsl.SSL_CTX_set_timeout(pointer, Math.ceil(tls.sessionLifetimeMs / 1000));
     this.#setSessionIdContext(pointer, sessionIdContext);

@@ -95,10 +95,7 @@ describe('what connections of OpenSSL share', needsOpenSsl(), () => {
 
   it('writes from where bytes are copied to, for one call', () => {
     const address = share.copyIn(Buffer.from('copied'));
-    assert.equal(
-      Buffer.from(new Uint8Array(openSsl.libc.view(address, 6))).toString(),
-      'copied',
-    );
+    assert.equal(Buffer.from(new Uint8Array(openSsl.libc.view(address, 6))).toString(), 'copied');
     assert.equal(share.copyIn(Buffer.from('other')), address);
   });
 

@@ -56,7 +56,7 @@ export function labPlan({ tls, ...wish }: PlanWish = {}): ContextPlan {
   return {
     ciphers: DEFAULT_CIPHERS,
     sessionIdContext: 'lab',
-    givesTickets: true,
+    hasTickets: true,
     asksClients: false,
     certificate: undefined,
     trust: undefined,
