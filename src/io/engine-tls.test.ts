@@ -88,7 +88,7 @@ describe('TLS by the engine', { ...needs('openssl'), ...needsOpenSsl() }, () => 
   before(() => {
     authority = TestAuthority.make(owner);
     shown = readLive(() => staticCertificate(authority.issue(SERVER_NAME)));
-    own = { passphrase: undefined, ...shown.text() };
+    own = shown.text();
   });
 
   function ofClients(options: Partial<ClientEncryptionOptions> = {}): ClientEncryption {
