@@ -25,7 +25,8 @@ export interface SceneWish {
   readonly options?: Partial<EngineStreamOptions>;
   /** Whether the peer is accepted. Default: it is. */
   readonly accepts?: () => boolean;
-  /** What the peer stands on. */
+  /** What we stand on, and what the peer does. Default: what all tests share. */
+  readonly share?: OpenSslShare;
   readonly peerShare?: OpenSslShare;
   /** Called when the handshake is over. */
   readonly secured?: (scene: EngineScene) => void;
@@ -47,6 +48,15 @@ export function sceneContext(role: 'server' | 'client', wish: PlanWish = {}): Op
       ? { certificate: sceneAuthority().issue() }
       : { trust: { authorities: [certificate], revocationLists: [] } };
   return testShare().contexts.make(labPlan({ ...part, ...wish }));
+}
+
+const contexts = new Map<string, OpenSslContext>();
+
+function contextOnce(role: 'server' | 'client', maxVersion: 'TLSv1.2' | 'TLSv1.3'): OpenSslContext {
+  const key = `${role} ${maxVersion}`;
+  const context = contexts.get(key) ?? sceneContext(role, { tls: { maxVersion } });
+  contexts.set(key, context);
+  return context;
 }
 
 /** A connection of a side. */
@@ -89,16 +99,16 @@ export class EngineScene {
   #carried = 0;
 
   constructor(wish: SceneWish = {}) {
-    const { role = 'server', maxVersion = 'TLSv1.3', options } = wish;
-    const context = sceneContext(role, { tls: { maxVersion } });
+    const { role = 'server', maxVersion = 'TLSv1.3', options, share = testShare() } = wish;
+    const context = contextOnce(role, maxVersion);
     this.wire = new FakeStream(wish.wire);
-    this.#connection = sceneConnection(role, context);
+    this.#connection = sceneConnection(role, context, share);
     const full = { permitTruncation: false, ...options };
-    this.stream = new EngineStream(testShare(), this.#connection, this.wire, full);
+    this.stream = new EngineStream(share, this.#connection, this.wire, full);
     this.inside = new StreamRecorder('inside', this.stream);
     const other = role === 'server' ? 'client' : 'server';
     const { peerShare = testShare() } = wish;
-    const peer = sceneConnection(other, undefined, peerShare);
+    const peer = sceneConnection(other, contextOnce(other, 'TLSv1.3'), peerShare);
     this.peer = new MemoryEnd(peerShare, peer);
     this.stream.begin({
       accepts: () => {
