@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { CallCounter } from '../../test/support/call-counter.ts';
 import { testLibc } from '../../test/support/driver-needs.ts';
 import { needs } from '../../test/support/needs.ts';
@@ -107,11 +107,6 @@ describe('the OpenSSL of this process', { ...needs('openssl'), ...needsOpenSsl()
 
   before(() => {
     revoked = readFileSync(TestAuthority.make(owner).revoke(), 'utf8');
-  });
-
-  after(() => {
-    assert.deepEqual(lab.counter.uncalled, [], 'each function is called here');
-    assert.deepEqual(lab.counter.alive, {}, 'all are freed');
   });
 
   it('is OpenSSL 3, and loaded once', () => {
@@ -329,13 +324,18 @@ describe('the OpenSSL of this process', { ...needs('openssl'), ...needsOpenSsl()
     openSsl.BIO_free(bio);
     openSsl.SSL_CTX_free(context);
   });
+
+  it('has nothing that was not called here, and nothing that is not freed', () => {
+    assert.deepEqual(lab.counter.uncalled, []);
+    assert.deepEqual(lab.counter.alive, {});
+  });
 });
 
 describe('a node without an OpenSSL to call', () => {
   const fine = loadLibc();
 
   /** A koffi whose functions return this. */
-  const koffi = (version: number | bigint) => () => ({
+  const koffi = (version: number) => () => ({
     load: () => ({ func: () => () => version }),
     proto: () => ({}),
     pointer: () => ({}),
@@ -350,11 +350,11 @@ describe('a node without an OpenSSL to call', () => {
   });
 
   it('is one with another major version', needsOpenSsl(), () => {
-    for (const other of [0x1010_1170, 0x4000_0000, 0x4000_0000n, 0, 0xf000_0000])
+    for (const other of [0x1010_1170, 0x4000_0000, 0, 0xf000_0000])
       assert.deepEqual(readOpenSsl(fine, koffi(other)), {
         missing: 'This node has another library than OpenSSL 3',
       });
-    for (const good of [0x3000_0000, 0x3050_0080, 0x3050_0080n])
+    for (const good of [0x3000_0000, 0x3050_0080])
       assert.ok(readOpenSsl(fine, koffi(good)).openSsl !== undefined);
   });
 
