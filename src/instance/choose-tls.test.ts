@@ -12,7 +12,9 @@ import type { TlsLayer } from '../session/tls-layer.ts';
 import type { TlsSurroundings } from './choose-tls.ts';
 import { chooseTls } from './choose-tls.ts';
 
-const nothing = (): OpenSslReading => ({ missing: 'koffi does not load here' });
+function nothing(): OpenSslReading {
+  return { missing: 'koffi does not load here' };
+}
 
 /** An OpenSSL where something is otherwise. */
 function changed(change: Partial<OpenSsl>): () => OpenSslReading {

@@ -44,7 +44,7 @@ describe('the memory of the engine', needsOpenSsl(), () => {
 
   /** A handshake that has come so far, and then ends. */
   function endAt(scene: EngineScene, maxTurns: number, end: (scene: EngineScene) => unknown): void {
-    let answer = Buffer.alloc(0);
+    let answer: Buffer = Buffer.alloc(0);
     for (let turn = 0; turn < maxTurns; turn++) {
       answer = Buffer.concat([scene.peer.take(answer), scene.peer.take(scene.unseen())]);
       if (turn === MAX_TURNS - 1 && scene.peer.isShaken) answer = scene.peer.say('said');

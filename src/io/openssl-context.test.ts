@@ -223,8 +223,8 @@ describe('a plan for contexts, by Node and by the engine', needsOpenSsl(), () =>
       for (const library of LIBRARIES) {
         const tls = { maxVersion };
         const asking = sideOf(library, labPlan({ trust, tls }));
-        const places = [{}, { sessionIdContext: 'elsewhere' }, { hasTickets: false }].map(
-          (wish) => sideOf('engine', labPlan({ certificate: own, tls, ...wish })),
+        const places = [{}, { sessionIdContext: 'elsewhere' }, { hasTickets: false }].map((wish) =>
+          sideOf('engine', labPlan({ certificate: own, tls, ...wish })),
         );
         const [place = assert.fail(), elsewhere = assert.fail(), none = assert.fail()] = places;
         const { session } = await meet(asking, place);

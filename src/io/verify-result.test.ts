@@ -16,7 +16,9 @@ const MAX_RESULT = 150; // OpenSSL 3.5 has 95
 const LONG_AGO = { from: '20200101000000Z', to: '20210101000000Z' };
 const IN_TIME = { from: '20600101000000Z', to: '20610101000000Z' };
 
-const noWords = (): string => 'no words';
+function noWords(): string {
+  return 'no words';
+}
 
 describe('what was found about a chain', () => {
   it('is nothing where nothing is wrong', () => {

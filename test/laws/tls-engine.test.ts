@@ -97,7 +97,7 @@ describe('the engine of TLS', needsOpenSsl(), () => {
         using bystander = new Bystander();
         using scene = new EngineScene(side);
         const way = new ChangedWay(changes);
-        let answer = Buffer.concat([scene.peer.take(), scene.peer.take(scene.unseen())]);
+        let answer: Buffer = Buffer.concat([scene.peer.take(), scene.peer.take(scene.unseen())]);
         while (answer.length > 0) {
           sayInPieces({ scene, bystander }, way.pass(answer), sizes);
           answer = scene.peer.take(scene.unseen());
