@@ -1,5 +1,6 @@
 // How a handshake is begun, given up, and what is told of it. What either implementation must do is in tls-stream.test.ts.
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
@@ -244,6 +245,22 @@ describe('TLS by the engine', { ...needs('openssl'), ...needsOpenSsl() }, () => 
     assert.equal(await visit(one, SERVER_NAME), false);
     assert.equal(await visit(two, SERVER_NAME), false);
     assert.equal(await visit(one, SERVER_NAME), true);
+  });
+
+  it('takes a certificate that is as long as one can be', async () => {
+    const names = Array.from({ length: 4000 }, (_, at) => `DNS.${at}=${at}.shop.example`);
+    const extensions = ['subjectAltName=@many', '[many]', ...names];
+    const made = authority.issue('long', { extensions });
+    const [certificate, privateKey] = [made.certificate, made.privateKey].map((file) =>
+      readFileSync(file, 'utf8'),
+    );
+    assert.ok(certificate !== undefined && privateKey !== undefined);
+    assert.ok(new X509Certificate(certificate).raw.length > 65_536);
+    const long = { certificate, privateKey, passphrase: undefined };
+    const visit = connect(ofServers(), '3999.shop.example');
+    await visit.carry(peer('server', contextOf('server', { certificate: long })));
+    assert.equal(visit.outcome, 'secured');
+    assert.equal(visit.facts.peer?.isTrusted, true);
   });
 
   it('says why a client refuses, or is no client of TLS', async () => {

@@ -248,4 +248,4 @@ export class OpenSslConnection {
 const POINTER_BYTES = 8;
 // As the longest message of a handshake (SSL_CTX_set_max_cert_list(3)).
 const MAX_STAPLE_BYTES = 102_400;
-const TOO_LONG = 'A certificate of the peer is longer than 64 KiB';
+const TOO_LONG = 'A certificate of the peer is longer than 128 KiB';
