@@ -10,8 +10,8 @@ export interface ContextPlan {
   readonly ciphers: string;
   /** At most 32 characters. Sessions of another context are not resumed. */
   readonly sessionIdContext: string;
-  /** Whether sessions may be resumed with the side of clients. */
-  readonly givesTickets: boolean;
+  /** Whether sessions may be resumed by tickets: those that clients are given, or that servers give us. */
+  readonly hasTickets: boolean;
   /** Whether clients are asked for a certificate. */
   readonly asksClients: boolean;
   /** What the peer is shown, its chain behind it; undefined: nothing. */

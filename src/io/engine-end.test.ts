@@ -200,7 +200,7 @@ function contextsOf(share: OpenSslShare): { client: OpenSslContext; server: Open
     tls: DEFAULT_TLS_OPTIONS,
     ciphers: 'TLS_AES_128_GCM_SHA256',
     sessionIdContext: 'end',
-    givesTickets: true,
+    hasTickets: true,
     asksClients: false,
     certificate,
     trust: undefined,

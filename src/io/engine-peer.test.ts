@@ -71,7 +71,7 @@ const PLAN: ContextPlan = {
   tls: { ...DEFAULT_TLS_OPTIONS, maxVersion: 'TLSv1.2' },
   ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256',
   sessionIdContext: 'peer',
-  givesTickets: true,
+  hasTickets: true,
   asksClients: false,
   certificate: undefined,
   trust: undefined,

@@ -52,6 +52,8 @@ export class EngineStream implements Stream, StreamListener {
   #incoming: Incoming = 'open';
   #isEnding = false;
   #isFull = false;
+  /** Whether a `write` has said so: not all that is sent is written by somebody who waits. */
+  #owesDrained = false;
   #life: Life = 'handshake';
   #hasTickets = false;
   /** What came while nobody could hear it, as it came. */
@@ -106,7 +108,7 @@ export class EngineStream implements Stream, StreamListener {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#life !== 'open' || this.#isEnding || bytes.length === 0) return !this.#isFull;
+    if (this.#life !== 'open' || this.#isEnding || bytes.length === 0) return this.#hasRoom();
     for (let at = 0; at < bytes.length && this.#isOpen; at += WRITTEN_BYTES) {
       const isWhole = bytes.length <= WRITTEN_BYTES;
       this.#connection.write(isWhole ? bytes : bytes.subarray(at, at + WRITTEN_BYTES));
@@ -114,7 +116,7 @@ export class EngineStream implements Stream, StreamListener {
     }
     if (this.#connection.state === 'failed') this.#lose(this.#connection.error?.code);
     if (this.#connection.isStuck) this.#isFull = true;
-    return !this.#isFull;
+    return this.#hasRoom();
   }
 
   end(): void {
@@ -167,8 +169,11 @@ export class EngineStream implements Stream, StreamListener {
 
   drained(): void {
     this.#beneath.release(ANSWERS_WAIT);
-    if (!this.#isFull || this.#connection.isStuck) return;
+    if (this.#connection.isStuck) return;
     this.#isFull = false;
+    if (this.#isEnding && this.#incoming === 'ended') this.#schedule();
+    if (!this.#owesDrained) return;
+    this.#owesDrained = false;
     if (this.#isOpen) this.#listener?.drained();
   }
 
@@ -177,10 +182,9 @@ export class EngineStream implements Stream, StreamListener {
       this.#giveUpHandshake();
       return;
     }
-    if (error === undefined) {
-      this.#behindUnread = () => this.#beneathIsOver(true);
-      this.#hearUnread();
-    } else this.#lose(error);
+    if (error !== undefined) this.#lose(error);
+    this.#behindUnread = () => this.#beneathIsOver(true);
+    this.#hearUnread();
   }
 
   /** The stream beneath has ended, or has closed: properly only if TLS has ended before. */
@@ -195,6 +199,11 @@ export class EngineStream implements Stream, StreamListener {
 
   get #isOpen(): boolean {
     return this.#life === 'open';
+  }
+
+  #hasRoom(): boolean {
+    this.#owesDrained = this.#isFull;
+    return !this.#isFull;
   }
 
   /** Begins a handshake, or goes on with what came, in pieces that find room. What is behind it is kept. */

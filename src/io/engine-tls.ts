@@ -98,6 +98,23 @@ export class EngineTls implements TlsLayer {
     done: Done,
     make: () => OpenSslConnection,
   ): () => void {
+    let isGivenUp = false;
+    const tell: Done = (result) => {
+      if (!isGivenUp) done(result);
+    };
+    const giveUp = this.#startOrFail(beneath, handshake, tell, make);
+    return () => {
+      isGivenUp = true;
+      giveUp();
+    };
+  }
+
+  #startOrFail(
+    beneath: Stream,
+    handshake: Handshake,
+    done: Done,
+    make: () => OpenSslConnection,
+  ): () => void {
     try {
       return this.#start(beneath, handshake, make(), done);
     } catch (error) {

@@ -33,8 +33,8 @@ export const nodeContexts: ContextLibrary<SecureContext> = {
   },
 };
 
-function restrictionsOf({ givesTickets }: ContextPlan): number {
-  return constants.SSL_OP_NO_RENEGOTIATION | (givesTickets ? 0 : constants.SSL_OP_NO_TICKET);
+function restrictionsOf({ hasTickets }: ContextPlan): number {
+  return constants.SSL_OP_NO_RENEGOTIATION | (hasTickets ? 0 : constants.SSL_OP_NO_TICKET);
 }
 
 function ownPart({ certificate: own }: ContextPlan): object {

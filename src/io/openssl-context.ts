@@ -73,22 +73,18 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     this.#must(this.#control(pointer, constants.SSL_CTRL_SET_MAX_PROTO_VERSION, most));
   }
 
-  /** Those of TLS 1.3 are a list of their own. Where either has none, its versions are not spoken. */
+  /** Those of TLS 1.3 are a list of their own, which stays as it is where none of them is named. Without the others no older version is spoken. */
   #setCiphers(pointer: number, { ciphers, tls }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { PROTOCOL_VERSIONS: versions } = constants;
     const all = ciphers.split(':').filter((name) => name !== '');
     const ofOld = all.filter((name) => !name.startsWith('TLS_'));
     const ofNew = all.filter((name) => name.startsWith('TLS_'));
-    this.#must(openSsl.SSL_CTX_set_ciphersuites(pointer, ofNew.join(':')));
+    if (ofNew.length > 0) this.#must(openSsl.SSL_CTX_set_ciphersuites(pointer, ofNew.join(':')));
     if (ofOld.length > 0) this.#must(openSsl.SSL_CTX_set_cipher_list(pointer, ofOld.join(':')));
     else
       this.#must(
         this.#control(pointer, constants.SSL_CTRL_SET_MIN_PROTO_VERSION, versions['TLSv1.3']),
-      );
-    if (ofNew.length === 0 && tls.maxVersion === 'TLSv1.3')
-      this.#must(
-        this.#control(pointer, constants.SSL_CTRL_SET_MAX_PROTO_VERSION, versions['TLSv1.2']),
       );
     if (tls.groups === undefined) return;
     const groups = this.#text(tls.groups);
@@ -96,13 +92,13 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
   }
 
   /** Sessions live in tickets, which whoever has them gives back: there is no cache of them. */
-  #setSessions(pointer: number, { tls, givesTickets, sessionIdContext }: ContextPlan): void {
+  #setSessions(pointer: number, { tls, hasTickets, sessionIdContext }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { SSL_OP_NO_RENEGOTIATION, SSL_OP_CIPHER_SERVER_PREFERENCE, SSL_OP_NO_TICKET } =
       constants;
     const always = SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE;
-    openSsl.SSL_CTX_set_options(pointer, givesTickets ? always : always | SSL_OP_NO_TICKET);
-    if (!givesTickets) this.#must(openSsl.SSL_CTX_set_num_tickets(pointer, 0));
+    openSsl.SSL_CTX_set_options(pointer, hasTickets ? always : always | SSL_OP_NO_TICKET);
+    if (!hasTickets) this.#must(openSsl.SSL_CTX_set_num_tickets(pointer, 0));
     this.#control(pointer, constants.SSL_CTRL_SET_SESS_CACHE_MODE, constants.SSL_SESS_CACHE_OFF);
     openSsl.SSL_CTX_set_timeout(pointer, Math.ceil(tls.sessionLifetimeMs / 1000));
     this.#setSessionIdContext(pointer, sessionIdContext);

@@ -7,7 +7,6 @@ import * as constants from './openssl-constants.ts';
 import { OpenSslContexts } from './openssl-context.ts';
 import { takeError } from './openssl-error.ts';
 import type { OpenSsl } from './openssl.ts';
-import type { OpenSslConnection } from './openssl-connection.ts';
 
 /** What is decrypted at once: as much as the driver reads. */
 export const TAKEN_BYTES = 131_072;
@@ -19,6 +18,11 @@ const RECORD_BYTES = 16_384;
 export const WRITTEN_BYTES = 65_536;
 
 const OUTGOING_BYTES = 131_072;
+
+/** What decrypts all that was put, to the beginning of this memory; how much that is. */
+interface Decrypting {
+  read(memory: GuardedMemory): number;
+}
 
 /** OpenSSL with memory for connections. */
 export class OpenSslShare {
@@ -80,7 +84,7 @@ export class OpenSslShare {
    * What a connection decrypts of what was put. It lies in memory that is shared, so it is handed on by `lend`; while somebody else
    * has that lent, it is a copy.
    */
-  decrypted(connection: OpenSslConnection): Uint8Array {
+  decrypted(connection: Decrypting): Uint8Array {
     const memory = this.#isLent ? this.#spare : this.#plain;
     const length = connection.read(memory);
     if (length === 0) return NOTHING;

@@ -92,7 +92,7 @@ const PLAN: ContextPlan = {
   tls: TLS,
   ciphers: DEFAULT_CIPHERS,
   sessionIdContext: 'trial',
-  givesTickets: true,
+  hasTickets: true,
   asksClients: false,
   certificate: undefined,
   trust: undefined,

@@ -153,7 +153,7 @@ interface Koffi {
 
 // The functions and structures are the same in all of OpenSSL 3; another major version may have them otherwise.
 const MAJOR_VERSION = 3;
-// A certificate finds room: OpenSSL takes messages with certificates of up to 100 KiB (SSL_CTX_set_max_cert_list(3)).
+// A certificate or a staple has 100 KiB at most (SSL_CTX_set_max_cert_list(3)).
 const PARAMETER_BYTES = 131_072;
 
 let loaded: OpenSslReading | undefined;

@@ -15,13 +15,13 @@ export class PemObjects {
     if (this.#bio === 0) throw takeError(openSsl);
   }
 
-  /** Hands on each certificate, which is freed afterwards. @throws OpenSslError where there is none. */
+  /** Hands on each certificate, which is freed afterwards. @throws OpenSslError where there is none, or one that cannot be read. */
   certificates(text: string, each: (certificate: number) => void): void {
     const { PEM_read_bio_X509: read, X509_free: free } = this.#openSsl;
     this.#each(text, read, free, each);
   }
 
-  /** Hands on each revocation list, which is freed afterwards. @throws OpenSslError where there is none. */
+  /** Hands on each revocation list, which is freed afterwards. @throws OpenSslError where there is none, or one that cannot be read. */
   revocationLists(text: string, each: (list: number) => void): void {
     const { PEM_read_bio_X509_CRL: read, X509_CRL_free: free } = this.#openSsl;
     this.#each(text, read, free, each);
@@ -31,8 +31,7 @@ export class PemObjects {
   privateKey(text: string, passphrase: string | undefined, use: (key: number) => void): void {
     this.#put(text);
     const { PEM_read_bio_PrivateKey: read, EVP_PKEY_free: free } = this.#openSsl;
-    // Without a passphrase OpenSSL would ask for one at the terminal.
-    const key = read(this.#bio, 0, 0, passphrase ?? '');
+    const key = read(this.#bio, 0, 0, passphrase ?? NO_PASSPHRASE);
     if (key === 0) throw takeError(this.#openSsl);
     try {
       use(key);
@@ -43,14 +42,14 @@ export class PemObjects {
 
   #each(
     text: string,
-    read: (bio: number, into: number, asked: number, passphrase: null) => number,
+    read: (bio: number, into: number, asked: number, passphrase: string) => number,
     free: (object: number) => unknown,
     each: (object: number) => void,
   ): void {
     this.#put(text);
     let count = 0;
     for (;;) {
-      const object = read(this.#bio, 0, 0, null);
+      const object = read(this.#bio, 0, 0, NO_PASSPHRASE);
       if (object === 0) break;
       count += 1;
       try {
@@ -59,8 +58,8 @@ export class PemObjects {
         free(object);
       }
     }
-    if (count === 0) throw takeError(this.#openSsl);
-    this.#openSsl.ERR_clear_error(); // that nothing more is there is said as an error
+    const error = takeError(this.#openSsl);
+    if (count === 0 || error.reason !== NOTHING_MORE) throw error;
   }
 
   #put(text: string): void {
@@ -77,3 +76,8 @@ export class PemObjects {
     }
   }
 }
+
+/** Without any OpenSSL would ask for one at the terminal. */
+const NO_PASSPHRASE = '';
+/** What OpenSSL says at the end of a text. Anything else is about an object that cannot be read. */
+const NOTHING_MORE = 'no start line';

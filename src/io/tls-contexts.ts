@@ -167,7 +167,7 @@ function planOf(
     // A session may be resumed only where the same demands are made of the peer.
     sessionIdContext: createHash('sha256').update(JSON.stringify(tls)).digest('hex').slice(0, 32),
     // A client that resumes a session shows no certificate again: where one is asked for, sessions are not resumed.
-    givesTickets: isOfClients && verifier === undefined,
+    hasTickets: !isOfClients || verifier === undefined,
     asksClients: isOfClients && verifier !== undefined,
     certificate: certificate?.text(),
     trust: verifier === undefined ? undefined : trustOf(verifier),

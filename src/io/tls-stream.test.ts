@@ -188,20 +188,24 @@ function testsOf(layer: TestedLayer): void {
     );
   });
 
-  it('resumes the session that a server gave it', async () => {
-    const encryption = ofServers();
-    const ticketKeys = Buffer.alloc(48, 1);
-    const first = succeeded(
-      (await connect(encryption, { name: 'www.example', options: { ticketKeys } })).result,
-    );
-    const heard = collect(first.stream);
-    first.stream.write(Buffer.from('a'), 'given');
-    first.stream.end();
-    await heard;
-    const again = await connect(encryption, { name: 'www.example', options: { ticketKeys } });
-    const { facts } = succeeded(again.result);
-    assert.deepEqual([facts.isResumed, facts.peer?.isTrusted], [true, true]);
-  });
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const)
+    it(`resumes the session that a server of ${maxVersion} gave it`, async () => {
+      const encryption = ofServers({ serverTls: { maxVersion } });
+      const ticketKeys = Buffer.alloc(48, 1);
+      const first = succeeded(
+        (await connect(encryption, { name: 'www.example', options: { ticketKeys } })).result,
+      );
+      const heard = collect(first.stream);
+      first.stream.write(Buffer.from('a'), 'given');
+      first.stream.end();
+      await heard;
+      const again = await connect(encryption, { name: 'www.example', options: { ticketKeys } });
+      const { facts } = succeeded(again.result);
+      assert.deepEqual(
+        [facts.version, facts.isResumed, facts.peer?.isTrusted],
+        [maxVersion, true, true],
+      );
+    });
 
   it('keeps to the versions and protocols of the policy', async () => {
     const old = { servername: 'www.example', maxVersion: 'TLSv1.1', minVersion: 'TLSv1' } as const;
@@ -234,6 +238,12 @@ function testsOf(layer: TestedLayer): void {
     );
     giveUp();
     await once(far.resume(), 'close');
+    const unfit = await pair(owner);
+    const hopeless = ofClients({ clientTls: { ciphers: 'NO-SUCH' } });
+    tls.accept(new SocketStream(unfit.near), hopeless, certificate, () =>
+      assert.fail('it was given up before it could not begin'),
+    )();
+    await once(unfit.far.resume(), 'close');
     const gone = await pair(owner);
     gone.far.end();
     const closed = await new Promise<TlsResult>((done) => {

@@ -107,7 +107,7 @@ export class TestAuthority {
     const { raw } = new X509Certificate(readFileSync(made.certificate));
     const spoiled = Buffer.from(raw);
     spoiled.writeUInt8(spoiled.readUInt8(spoiled.length - 1) ^ 1, spoiled.length - 1);
-    const lines = spoiled.toString('base64').replace(/.{64}/g, '$&\n');
+    const lines = (spoiled.toString('base64').match(/.{1,64}/g) ?? []).join('\n');
     writeFileSync(
       made.certificate,
       `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
