@@ -33,6 +33,12 @@ const SHARE_SOON: ProxyAction = Object.freeze({
 const ANY = { pool: 'any' } as const;
 const NEW = { pool: 'new' } as const;
 
+/** A connection that waits for a request: all that is to be known of it. */
+export interface WaitingServer {
+  readonly target: Target | undefined;
+  readonly isShared: boolean;
+}
+
 /** The server side of one client connection. */
 export class ServerSide {
   phase: 'none' | 'connecting' | 'idle' | 'busy' = 'none';
@@ -48,6 +54,24 @@ export class ServerSide {
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
+  }
+
+  /** Whether there is no connection, or one that waits for a request. */
+  get isQuiet(): boolean {
+    return (this.phase === 'none' || this.phase === 'idle') && !this.#isLost;
+  }
+
+  /** The connection that waits, if there is one. */
+  get waiting(): WaitingServer | undefined {
+    if (this.phase !== 'idle') return undefined;
+    return { target: this.#target, isShared: this.#isShared };
+  }
+
+  /** Goes on with a connection that has waited. */
+  goOn({ target, isShared }: WaitingServer): void {
+    this.phase = 'idle';
+    this.#target = target;
+    this.#isShared = isShared;
   }
 
   /** The server of a request: where the policy says, else where its URL or Host says; and the parent proxy before it. */
