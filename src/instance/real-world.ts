@@ -8,7 +8,7 @@ import { monitorInterfaces } from '../io/interface-monitor.ts';
 import type { InterfaceMonitor } from '../io/interface-monitor.ts';
 import { loadLibc } from '../io/libc.ts';
 import { linkPair } from '../io/link-stream.ts';
-import { makeDecoder } from '../io/content-decoder.ts';
+import { contentDecoders } from '../io/content-decoder.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
 import { KeptCertificates } from '../io/kept-certificates.ts';
@@ -75,7 +75,7 @@ export function realWorld(log: Log): World {
     digests: systemDigests,
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
-    makeDecoder,
+    makeDecoder: contentDecoders(),
     tls: new NodeTls(clock, filesKept),
     certificates: new KeptCertificates(clock, { filesKept, notStored }),
     readHello: readClientHello,

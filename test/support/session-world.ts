@@ -3,7 +3,7 @@ import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
-import { makeDecoder } from '../../src/io/content-decoder.ts';
+import { contentDecoders } from '../../src/io/content-decoder.ts';
 import { linkPair } from '../../src/io/link-stream.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import type { Listener } from '../../src/policy/make-listener.ts';
@@ -212,7 +212,7 @@ export class SessionWorld implements Outside {
   random = (): number => this.draw;
 
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
-  readonly makeDecoder = makeDecoder;
+  readonly makeDecoder = contentDecoders();
   /** TLS that never comes about: sessions of tests that want it bring their own. */
   tls: TlsLayer = { accept: noTls, connect: noTls };
   /** Nothing can be made, in the same way. */
