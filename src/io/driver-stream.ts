@@ -16,6 +16,8 @@ import {
   MSG_NOSIGNAL,
   SHUT_WR,
 } from './linux-constants.ts';
+import { RestingDescriptor } from './resting-descriptor.ts';
+import type { RestingStream, StreamSleeper } from './resting-descriptor.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
 import { keepAlive, resetOnClose, takeError } from './socket-option.ts';
 import { StreamInput } from './stream-input.ts';
@@ -95,6 +97,15 @@ export class DriverStream
     this.#listener = undefined;
     this.#input.add(NO_LISTENER);
     return true;
+  }
+
+  rest(sleeper: StreamSleeper): RestingStream | undefined {
+    if (!this.unlisten()) return undefined;
+    this.#life = 'closed'; // all of it is the other's now
+    const place = { share: this.#share, descriptor: this.#descriptor, use: this.#use };
+    const resting = new RestingDescriptor(place, this.#slot, sleeper, DriverStream);
+    this.#share.driver.hand(this.#slot, this, resting);
+    return resting;
   }
 
   write(bytes: Uint8Array): boolean {
