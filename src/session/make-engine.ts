@@ -1,7 +1,7 @@
 // The engine of a session, from the proxy of its service.
 
 import type { Service } from '../policy/service.ts';
-import type { ProxyContext, ProxyEngine } from '../proxy/engine.ts';
+import type { ProxyContext, ProxyEngine, RestingEngine } from '../proxy/engine.ts';
 import type { StackedSession } from './session.ts';
 import { EMPTY_LIST } from './short-list.ts';
 
@@ -11,9 +11,20 @@ export function makeEngine(
   session: StackedSession,
   given: Omit<ProxyContext, 'session'> = {},
 ): ProxyEngine {
-  try {
+  return guarded(() => {
     const startTls = encryption?.startTls ?? EMPTY_LIST;
     return proxy.create({ session, startTls, ...given });
+  });
+}
+
+/** The engine that goes on after a rest, guarded in the same way. */
+export function wakeEngine(resting: RestingEngine): ProxyEngine {
+  return guarded(() => resting.wake());
+}
+
+function guarded(make: () => ProxyEngine): ProxyEngine {
+  try {
+    return make();
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const reason = 'proxy.internal-error';

@@ -15,23 +15,21 @@ import { CLIENT_LOST, PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
 import { OWN_BOUNDS } from './pump-bounds.ts';
 import type { PumpBounds } from './pump-bounds.ts';
 import type { PumpHost } from './pump-host.ts';
-import { PortOpenings } from './port-openings.ts';
+import { isOfPort, PortOpenings } from './port-openings.ts';
 import type { OpeningOwner } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
 import type { ChildOwner } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
-import { PumpTimers } from './pump-timers.ts';
+import { MAX_DATAGRAM_IDLE_MS, PumpTimers, REST_AFTER_MS } from './pump-timers.ts';
 import type { TimerOwner } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
+import type { RestingPump, RestOwner } from './resting-pump.ts';
+import { restingPump } from './resting-pump.ts';
 import { relayStep } from './relay.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
-
-// UDP does not say when a client has gone. As in the original: longer than answers take, and short enough for a table that
-// anybody can fill with forged addresses.
-const MAX_DATAGRAM_IDLE_MS = 60_000;
 
 /** The names of the pump's own timers, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
@@ -67,7 +65,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#host = host;
     this.#bounds = bounds;
     this.#openings = new PortOpenings(host, this.#ports, this);
-    this.#timers = new PumpTimers(host.alarms, this);
+    const mayRest = engine.rest !== undefined && host.quiet !== undefined;
+    this.#timers = new PumpTimers(host.alarms, this, mayRest ? REST_AFTER_MS : Infinity);
   }
 
   /** Starts the engine on the stream of its client. */
@@ -75,6 +74,26 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     if (client.framing === 'datagrams') this.#timers.limitIdle(MAX_DATAGRAM_IDLE_MS);
     this.attach('client', client);
     this.post({ type: 'started' });
+  }
+
+  /** Goes on after a rest, instead of `start`. */
+  goOn(resting: RestingPump): void {
+    resting.handOver({ ports: this.#ports, timers: this.#timers }, this);
+  }
+
+  /** Puts the session to rest, if nothing is under way: what is left. Then the pump is of no use any more. */
+  rest(owner: RestOwner): RestingPump | undefined {
+    const isIdle = this.#state === 'running' && !this.#isBusy && this.#inbox.length === 0;
+    if (!isIdle || this.#isWaiting || this.#child !== undefined) return undefined;
+    const parts = { ports: this.#ports, timers: this.#timers, openings: this.#openings };
+    const resting = restingPump(this.#engine, parts, owner);
+    if (resting !== undefined) this.#state = 'finished';
+    return resting;
+  }
+
+  /** Nothing has happened for a while. */
+  quiet(): void {
+    this.#host.quiet?.();
   }
 
   /** Ends the session now, dropping what has not been delivered. */
@@ -185,7 +204,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #stepEnd(port: PumpPort): void {
     const relay = port.cutRelay();
     if (relay !== undefined) {
-      this.#relayed(port, relay, { complete: false });
+      this.#relayed(port, relay, false);
       return;
     }
     const end = port.takeEnd();
@@ -224,16 +243,12 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #endRelay(port: PumpPort, relay: RunningRelay, rest?: Bytes): void {
     port.endRelay();
     port.hasRest = rest !== undefined;
-    this.#relayed(port, relay, { complete: true });
+    this.#relayed(port, relay, true);
     port.hasRest = false;
     port.updateHold();
   }
 
-  #relayed(
-    port: PumpPort,
-    { to, bytes }: RunningRelay,
-    { complete }: { readonly complete: boolean },
-  ): void {
+  #relayed(port: PumpPort, { to, bytes }: RunningRelay, complete: boolean): void {
     this.#handle({ type: 'relayed', from: port.name, to, bytes, complete }, port, 'given');
   }
 
@@ -289,11 +304,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   /** Nothing is told of a connection that is dropped. */
   #dropPort(name: Port, how?: 'kept' | 'reset'): void {
     OUTBOX.flush();
-    this.unpost((event) =>
-      'port' in event
-        ? event.port === name && event.type !== 'listening'
-        : event.type === 'relayed' && event.from === name,
-    );
+    this.unpost((event) => isOfPort(event, name));
     const port = this.#ports.get(name);
     if (port === undefined) return;
     if (how === 'kept' && this.#ports.detach(port)) this.#host.giveBack(port.stream);
@@ -309,7 +320,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #startWait({ promise }: ActionOf<'wait'>): void {
-    for (const port of this.#ports.values()) port.holdForWait(true);
+    this.#ports.holdForWait(true);
     this.#timers.set(WAIT_TIMER, WAIT_TIMEOUT_MS, 'total');
     this.#wait ??= new PolicyWait((outcome) => this.#resolve(outcome));
     this.#wait.start(promise);
@@ -317,22 +328,15 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   #resolve(outcome: Outcome): void {
     this.#timers.set(WAIT_TIMER, undefined, 'total');
-    for (const port of this.#ports.values()) port.holdForWait(false);
+    this.#ports.holdForWait(false);
     this.#inbox = [{ type: 'resolved', outcome }, ...this.#inbox];
     this.#run();
   }
 
   timerElapsed(timer: string): void {
-    if (timer === LINGER_TIMER) {
-      this.#ports.drop();
-      return;
-    }
-    if (timer === WAIT_TIMER) {
-      const seconds = String(WAIT_TIMEOUT_MS / 1000);
-      this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));
-      return;
-    }
-    this.post({ type: 'elapsed', timer, traffic: this.#ports.traffic });
+    if (timer === LINGER_TIMER) this.#ports.drop();
+    else if (timer === WAIT_TIMER) this.#wait?.timeOut();
+    else this.post({ type: 'elapsed', timer, traffic: this.#ports.traffic });
   }
 
   /** Something for the engine, after all that came before. */
@@ -379,12 +383,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     const { lingerMs } = this.#bounds;
     if (lingerMs !== Infinity) this.#timers.set(LINGER_TIMER, lingerMs, 'total');
     this.#host.closed(verdict, reason, message);
-    for (const port of this.#ports.values()) {
-      port.leave();
-      if (port.isClosed) this.#ports.forget(port);
-      else if (how !== 'reset') port.end();
-    }
-    if (how === 'reset') this.#ports.reset();
+    this.#ports.leave(how);
     this.#finishIfDone();
   }
 
