@@ -8,7 +8,6 @@ import type {
   CertificateVerifier,
   CheckedTlsOptions,
   ClientEncryption,
-  PemFile,
   ServerEncryption,
   ShownCertificate,
 } from '../session/tls-layer.ts';
@@ -16,6 +15,7 @@ import type { ExchangeableContext } from './exchangeable-context.ts';
 import { exchangeable } from './exchangeable-context.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { readRevocationLists } from './revocation-list.ts';
+import { certificatesOfFiles, revocationListsOfFiles } from './trusted-files.ts';
 
 /** Is told why a context stays as it was, though its files have changed. */
 export type ContextProblem = (message: string) => void;
@@ -227,9 +227,9 @@ function ownPart(certificate: ShownCertificate | undefined): SecureContextOption
 function trustPart(verifier: CertificateVerifier): SecureContextOptions {
   const { authorities, revocationLists, permitMissingRevocationList } = verifier;
   const areOurs = permitMissingRevocationList; // see listsOf
-  const texts = (files: readonly PemFile[]): string[] => files.map((file) => file.text());
+  const crl = areOurs ? [] : revocationListsOfFiles(revocationLists);
   return {
-    ca: authorities.length === 0 ? getCACertificates('system') : texts(authorities),
-    ...(areOurs || revocationLists.length === 0 ? {} : { crl: texts(revocationLists) }),
+    ca: authorities.length === 0 ? getCACertificates('system') : certificatesOfFiles(authorities),
+    ...(crl.length === 0 ? {} : { crl }),
   };
 }

@@ -226,7 +226,18 @@ function onLists(maker: CertificateMaker): readonly ServerCase[] {
     ],
   });
   const both = root.join('both-lists', middleList, middle.revoke());
+  const strange = maker.issue('beside-folder', {}, maker.stranger);
+  const folder = maker.folderOf('bad-folder', root.certificate, middleList, belowList);
   return [
+    {
+      ...bad('revoked by the second list of a folder', reason, 23, chain(middle, leafBelow)),
+      verify: { authorities: folder, revocationLists: folder },
+      opensslOptions: ['-CApath', folder, '-crl_check_all'],
+    },
+    {
+      ...bad('of an authority beside the folder', 'tls.certificate-untrusted', undefined, strange),
+      verify: { authorities: folder },
+    },
     { ...bad('revoked', reason, 23, revoked), ...under(list) },
     { ...bad('of a revoked authority', reason, 23, below), ...under(both) },
     {

@@ -18,6 +18,7 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
   const [, , list = ''] = checked;
   return [
     ...stapled(maker),
+    ...inFolders(maker),
     { name: 'of the authority', openssl: 0, server: maker.issue('good') },
     {
       name: 'by a wildcard',
@@ -72,6 +73,32 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
         certificate: `${maker.stranger.folder}/good-pinned.pem`,
         privateKey: `${maker.stranger.folder}/good-pinned.key`,
       },
+    },
+  ];
+}
+
+function inFolders(maker: CertificateMaker): readonly ServerCase[] {
+  const { root, stranger } = maker;
+  const folder = maker.folderOf(
+    'good-folder',
+    ...[stranger.certificate, stranger.revoke()],
+    ...[root.certificate, root.revoke()],
+  );
+  const server = maker.issue('good-folded');
+  return [
+    {
+      name: 'of an authority in a folder',
+      openssl: 0,
+      verify: { authorities: folder, revocationLists: folder },
+      opensslOptions: ['-CApath', folder, '-crl_check_all'],
+      server,
+    },
+    {
+      name: 'of another authority in a folder',
+      openssl: 0,
+      verify: { authorities: folder },
+      opensslOptions: ['-CApath', folder],
+      server: maker.issue('good-other', {}, stranger),
     },
   ];
 }

@@ -1,7 +1,9 @@
 // What a matrix of TLS servers is made of: a case, its certificate, and the server that runs it.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
+import { basename, join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import type { ServerVerifyOptions } from '../../src/policy/certificate-verifier.ts';
@@ -105,6 +107,15 @@ export class CertificateMaker {
   constructor(owner: Owner) {
     this.root = TestAuthority.make(owner, 'root');
     this.stranger = TestAuthority.make(owner, 'stranger');
+  }
+
+  /** A folder with copies of these files, under the names of OpenSSL's hashes too: what administrators keep authorities in. */
+  folderOf(name: string, ...files: readonly string[]): string {
+    const folder = join(this.root.folder, name);
+    mkdirSync(folder);
+    for (const file of files) copyFileSync(file, join(folder, basename(file)));
+    execFileSync('openssl', ['rehash', folder]);
+    return folder;
   }
 
   /** A certificate for NAME, or for what is wished. */
