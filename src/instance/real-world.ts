@@ -1,6 +1,7 @@
 // Everything real that an instance stands on, made once: sockets, names, time, and the descriptors that they take.
 
 import { SystemClock } from '../io/clock.ts';
+import { collectGarbage } from '../io/collect-garbage.ts';
 import { systemDigests } from '../io/digests.ts';
 import { DescriptorBudget } from '../io/descriptor-budget.ts';
 import { NodeDnsClient } from '../io/dns-query.ts';
@@ -75,6 +76,7 @@ export function realWorld(log: Log): World {
     digests: systemDigests,
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
+    collectGarbage,
     makeDecoder: contentDecoders(),
     tls: new NodeTls(clock, filesKept),
     certificates: new KeptCertificates(clock, { filesKept, notStored }),

@@ -81,7 +81,9 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
 
   quiet(pump: Pump): void {
     const resting = pump.rest(this);
-    if (resting !== undefined) this.#now = resting;
+    if (resting === undefined) return;
+    this.#now = resting;
+    this.#runtime.restGarbage.note();
   }
 
   wake(resting: RestingPump): void {

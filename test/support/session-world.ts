@@ -39,6 +39,7 @@ import type {
 } from '../../src/session/outside.ts';
 import { systemDigests } from '../../src/io/digests.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
+import { RestGarbage } from '../../src/session/rest-garbage.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { RunningSessions } from '../../src/session/running-sessions.ts';
 import { ServerCertificates } from '../../src/session/server-certificates.ts';
@@ -147,6 +148,7 @@ export class SessionWorld implements Outside {
 
   constructor(revision: Revision, instance = 'zorp') {
     this.revision = revision;
+    const sessions = new RunningSessions();
     this.runtime = {
       instance,
       outside: this,
@@ -162,7 +164,8 @@ export class SessionWorld implements Outside {
       availability: new Availability(this, this.log),
       certificates: new ServerCertificates(this.clock, this.log),
       servers: new ServerPool(this.clock),
-      sessions: new RunningSessions(),
+      sessions,
+      restGarbage: new RestGarbage(this.clock, this.collectGarbage, sessions),
       toldRefusals: 0,
     };
   }
@@ -212,6 +215,7 @@ export class SessionWorld implements Outside {
   random = (): number => this.draw;
 
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
+  readonly collectGarbage = (): void => undefined;
   readonly makeDecoder = contentDecoders();
   /** TLS that never comes about: sessions of tests that want it bring their own. */
   tls: TlsLayer = { accept: noTls, connect: noTls };
