@@ -37,8 +37,8 @@ type Phase = 'empty-lines' | 'first-line' | 'name' | 'value' | 'done';
 /** Reads one head after the other out of a stream of bytes. */
 export class HeadParser<Line> {
   readonly #grammar: HeadGrammar<Line>;
-  readonly #sharedTable: Int32Array;
-  #table: Int32Array;
+  readonly #sharedTable: number[];
+  #table: number[];
   #phase: Phase = 'empty-lines';
   #bytes: Bytes;
   #base = 0; // where the head begins
@@ -53,7 +53,7 @@ export class HeadParser<Line> {
   #kept: Bytes | undefined;
   #keptLength = 0;
 
-  constructor(grammar: HeadGrammar<Line>, table: Int32Array = tableFor(grammar.limits)) {
+  constructor(grammar: HeadGrammar<Line>, table: number[] = tableFor(grammar.limits)) {
     this.#grammar = grammar;
     this.#sharedTable = this.#table = table;
     this.#bytes = EMPTY;
@@ -335,8 +335,8 @@ export class HeadParser<Line> {
 const EMPTY: Bytes = new Uint8Array(0);
 
 /** An offset table for heads of these limits. Parsers whose heads never overlap in time may share one. */
-export function tableFor(limits: HeadLimits): Int32Array {
-  return new Int32Array(limits.maxHeaderLines * FIELD_SLOTS);
+export function tableFor(limits: HeadLimits): number[] {
+  return Array.from({ length: limits.maxHeaderLines * FIELD_SLOTS }, () => 0);
 }
 
 /** The first place of `bytes` from `at` on that holds no text; `stop` if there is none. */
