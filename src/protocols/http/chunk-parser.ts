@@ -7,7 +7,7 @@ import { CR, HEX, LF } from './byte-class.ts';
 import { ChunkExtension } from './chunk-extension.ts';
 import type { Head } from './head.ts';
 import { HeadParser } from './head-parser.ts';
-import type { HeadLimits } from './head-parser.ts';
+import type { HeadLimits } from './head-grammar.ts';
 import { CONTENT_LENGTH, HeaderTable, HOST, TRANSFER_ENCODING } from './header-table.ts';
 
 /** Bounds on a chunked body; 0 is no bound. */

@@ -4,7 +4,7 @@ import { bytesOf } from './byte-text.ts';
 import {
   CONTENT_LENGTH,
   flagsOf,
-  hashOf,
+  hashAt,
   HeaderTable,
   HOP_BY_HOP,
   HOST,
@@ -12,7 +12,7 @@ import {
 } from './header-table.ts';
 
 function find(table: HeaderTable, name: string): number {
-  return table.find(hashOf(name), bytesOf(`:${name}:`), 1, name.length + 1);
+  return table.find(bytesOf(`:${name}:`), 1, name.length + 1);
 }
 
 describe('HeaderTable', () => {
@@ -33,10 +33,11 @@ describe('HeaderTable', () => {
   });
 
   it('is not deceived by an equal hash', () => {
-    const table = new HeaderTable(['a~']);
-    assert.equal(hashOf('a~'), hashOf('b_'));
-    assert.equal(find(table, 'b_'), -1);
-    assert.notEqual(find(table, 'a~'), -1);
+    const table = new HeaderTable(['x-long-name']);
+    const hashOf = (name: string): number => hashAt(bytesOf(name), 0, name.length);
+    assert.equal(hashOf('x-long-name'), hashOf('x-lung-name'));
+    assert.equal(find(table, 'x-lung-name'), -1);
+    assert.notEqual(find(table, 'x-long-name'), -1);
   });
 });
 

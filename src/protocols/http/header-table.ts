@@ -1,4 +1,4 @@
-// Names of header fields, looked up by a hash that the scan of a head makes on its way. A table holds the names that the
+// Names of header fields, looked up by a hash of a few of their bytes. A table holds the names that the
 // proxy itself acts on and those that a policy names; all others pass without ever becoming a string.
 
 import type { Bytes } from '../../proxy/engine.ts';
@@ -72,11 +72,17 @@ export function flagsOf(id: number): number {
 
 const FLAGS = Uint8Array.from(KNOWN, ([, flags]) => flags);
 
-/** The hash of a name; the scan of a head computes the same, byte by byte. */
-export function hashOf(name: string): number {
-  let hash = 0;
-  for (const byte of bytesOf(name)) hash = (Math.imul(hash, 31) + (TOKEN[byte] ?? 0)) | 0;
-  return hash;
+/** The hash of the name that stands in `bytes` from `start` to `end`: of its length and four of its bytes, at fixed parts of it. */
+export function hashAt(bytes: Bytes, start: number, end: number): number {
+  const length = end - start;
+  let hash = Math.imul(length, 31) + lowerAt(bytes, start);
+  hash = Math.imul(hash, 31) + lowerAt(bytes, start + (length >> 1));
+  hash = Math.imul(hash, 31) + lowerAt(bytes, start + ((length * 3) >> 2));
+  return (Math.imul(hash, 31) + lowerAt(bytes, end - 1)) | 0;
+}
+
+function lowerAt(bytes: Bytes, at: number): number {
+  return TOKEN[bytes[at] as number] as number;
 }
 
 /** Names with their ids, for lookups by hash. Names are compared without regard to case. */
@@ -95,7 +101,7 @@ export class HeaderTable {
     }
     this.names = [...this.#ids.keys()];
     this.#bytes = this.names.map(bytesOf);
-    this.#hashes = Int32Array.from(this.names, hashOf);
+    this.#hashes = Int32Array.from(this.#bytes, (name) => hashAt(name, 0, name.length));
     this.#slots = placeAll(this.#hashes);
   }
 
@@ -104,8 +110,9 @@ export class HeaderTable {
     return this.#ids.get(name.toLowerCase()) ?? UNKNOWN;
   }
 
-  /** The id of the name that stands in `bytes` from `start` to `end` and has this hash. */
-  find(hash: number, bytes: Bytes, start: number, end: number): number {
+  /** The id of the name that stands in `bytes` from `start` to `end`: one byte or more. */
+  find(bytes: Bytes, start: number, end: number): number {
+    const hash = hashAt(bytes, start, end);
     const mask = this.#slots.length - 1;
     // A slot exists for every masked number, and one in four is free, so the walk ends.
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {

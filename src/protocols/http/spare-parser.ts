@@ -1,7 +1,7 @@
 // The parsers of the heads of one direction. Nearly every head comes in one piece and is read within one event, so that one
 // parser reads them all; only a head that comes in pieces keeps one for itself.
 
-import type { HeadGrammar } from './head-parser.ts';
+import type { HeadGrammar } from './head-grammar.ts';
 import { HeadParser, tableFor } from './head-parser.ts';
 
 /** Where a parser is taken from for the next head, and given back to when the head is complete. */

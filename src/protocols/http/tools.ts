@@ -8,7 +8,7 @@ import { forwardedRules, withDefaults } from './forwarding/forwarded.ts';
 import { viaLinesOf, viaRules } from './forwarding/via.ts';
 import type { Gate } from './gate.ts';
 import { gateOf } from './gate-steps.ts';
-import type { HeadGrammar } from './head-parser.ts';
+import type { HeadGrammar } from './head-grammar.ts';
 import { HeadWriter } from './head-writer.ts';
 import { KnownFields } from './known-fields.ts';
 import type { ParentPlan } from './parent-proxy.ts';
