@@ -24,7 +24,7 @@ import { StreamInput } from './stream-input.ts';
 import type { StreamShare } from './stream-share.ts';
 import { beginMove, StreamMoves } from './stream-moves.ts';
 import type { MovableStream } from './stream-moves.ts';
-import { BYTES, LENT, NO_LISTENER, READABLE } from './stream-state.ts';
+import { BYTES, GATHERS, LENT, NO_LISTENER, READABLE } from './stream-state.ts';
 import type { LeftStream, Life, Outgoing } from './stream-state.ts';
 import { MIN_DIRECT_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -76,6 +76,10 @@ export class DriverStream
     return BYTES;
   }
 
+  get gathers(): boolean {
+    return GATHERS;
+  }
+
   get descriptor(): number | undefined {
     return this.#life === 'open' ? this.#descriptor : undefined;
   }
@@ -115,9 +119,8 @@ export class DriverStream
       bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
     if (isDirect) this.#writeDirectly(bytes);
     else this.#gather(bytes);
-    if (this.#queue !== undefined && this.#queue.byteLength > SOCKET_HIGH_WATER_MARK) {
+    if (this.#queue !== undefined && this.#queue.byteLength > SOCKET_HIGH_WATER_MARK)
       this.#isFull = true;
-    }
     return !this.#isFull;
   }
 
@@ -184,7 +187,7 @@ export class DriverStream
     return this.#life === 'open' && this.#input.mayBeRead;
   }
 
-  get #isReading(): boolean {
+  #isReading(): boolean {
     return this.mayBeRead && this.#moves?.isMovingOut !== true;
   }
 
@@ -211,14 +214,14 @@ export class DriverStream
       this.sendQueued();
     }
     if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
-    if (this.#input.bulkBytes > 0 && this.#isReading) this.#ask('later');
+    if (this.#input.bulkBytes > 0 && this.#isReading()) this.#ask('later');
     this.#advance();
   }
 
   #noteReadable(events: number): void {
     this.#input.becameReadable(events);
     // An error is told also while the stream is not read, held or after its end: nothing more comes of the connection.
-    if ((events & EPOLLERR) !== 0 && !this.#isReading) {
+    if ((events & EPOLLERR) !== 0 && !this.#isReading()) {
       this.fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
     }
   }
@@ -251,7 +254,7 @@ export class DriverStream
     const { turn } = this.#share;
     const allowed = turn.begin(this.#input.bulkBytes);
     let left = allowed;
-    while (left > 0 && this.#isReading) left -= this.#readOnce(left);
+    while (left > 0 && this.#isReading()) left -= this.#readOnce(left);
     if (left < allowed) this.#input.bulkBytes = turn.end(allowed - left);
     if (left === 0) this.#ask('later');
   }
@@ -266,11 +269,8 @@ export class DriverStream
       return length;
     }
     const errno = libc.errno();
-    if (errno === EAGAIN) {
-      this.isEmptied();
-    } else if (errno !== EINTR) {
-      this.fail(errorName(errno));
-    }
+    if (errno === EAGAIN) this.isEmptied();
+    else if (errno !== EINTR) this.fail(errorName(errno));
     return 0;
   }
 

@@ -221,7 +221,7 @@ export class PumpPort implements StreamListener, RelayPort {
   }
 
   /** Whether nothing is due here, in either direction. */
-  get #isQuiet(): boolean {
+  #isQuiet(): boolean {
     const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.hasRest;
     const isBusy = this.#relay !== undefined || this.#isSendingEnded || this.#isHeldByEngine;
     return !isDue && !isBusy;
@@ -229,7 +229,7 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Puts a quiet stream to rest; undefined, and nothing has changed, if anything is still due here. */
   rest(sleeper: StreamSleeper): RestingStream | undefined {
-    const mayRest = this.#isQuiet && !this.isSecured && !this.isLeaving;
+    const mayRest = this.#isQuiet() && !this.isSecured && !this.isLeaving;
     return mayRest ? this.stream.rest?.(sleeper) : undefined;
   }
 
@@ -241,7 +241,7 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Leaves a quiet stream to somebody else; false, and nothing has changed, if anything is still due here. */
   detach(): boolean {
-    if (!this.#isQuiet || this.stream.unlisten?.() !== true) return false;
+    if (!this.#isQuiet() || this.stream.unlisten?.() !== true) return false;
     this.isLeaving = true;
     this.#releaseFeeders();
     return true;

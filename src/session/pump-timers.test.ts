@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import type { ProxyEvent } from '../proxy/engine.ts';
 import { AlarmQueue } from './alarm-queue.ts';
-import { PumpTimers } from './pump-timers.ts';
+import { PumpTimers, withoutElapsed } from './pump-timers.ts';
 
 function make(react: (name: string, timers: PumpTimers) => void = () => undefined): {
   clock: ManualClock;
@@ -151,4 +152,15 @@ describe('pump timers', () => {
       assert.deepEqual(elapsed, ['left@20']);
     });
   });
+});
+
+it('what was told of a timer is taken back, and of another one not', () => {
+  const traffic = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
+  const told = (timer: string): ProxyEvent => ({
+    type: 'elapsed',
+    timer,
+    traffic: { ...traffic, clientWaits: false, clientIsFull: false },
+  });
+  const events: readonly ProxyEvent[] = [told('a'), { type: 'started' }, told('b')];
+  assert.deepEqual(withoutElapsed(events, 'a'), events.slice(1));
 });

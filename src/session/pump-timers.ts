@@ -1,5 +1,6 @@
 // The named timers of an engine, on one alarm. Re-arming is cheap: it only moves a deadline.
 
+import type { ProxyEvent } from '../proxy/engine.ts';
 import { AWAKE } from './alarm-queue.ts';
 import type { AlarmQueue, Sleeper } from './alarm-queue.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
@@ -157,4 +158,12 @@ export class PumpTimers implements Sleeper {
   #dueAt({ isIdle, dueAt, afterMs }: Deadline): number {
     return isIdle ? Math.max(dueAt, this.#lastTraffic + afterMs) : dueAt;
   }
+}
+
+/** Events without what was told of a timer: it is armed anew. */
+export function withoutElapsed(
+  events: readonly ProxyEvent[],
+  timer: string,
+): readonly ProxyEvent[] {
+  return events.filter((event) => event.type !== 'elapsed' || event.timer !== timer);
 }

@@ -22,12 +22,12 @@ import type { ChildOwner } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
-import { MAX_DATAGRAM_IDLE_MS, PumpTimers, REST_AFTER_MS } from './pump-timers.ts';
+import { MAX_DATAGRAM_IDLE_MS, PumpTimers, REST_AFTER_MS, withoutElapsed } from './pump-timers.ts';
 import type { TimerOwner } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
+import { relayStep } from './relay.ts';
 import type { RestingPump, RestOwner } from './resting-pump.ts';
 import { restingPump } from './resting-pump.ts';
-import { relayStep } from './relay.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
 
@@ -39,8 +39,9 @@ const LINGER_TIMER = 'pump.linger';
 const OUTBOX = new Outbox();
 
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
+type RareAction = Exclude<ProxyAction['type'], 'send' | 'hold' | 'release' | 'timer'>;
 type CarryOutTable = {
-  readonly [Type in ProxyAction['type']]: (pump: Pump, action: ActionOf<Type>) => void;
+  readonly [Type in RareAction]: (pump: Pump, action: ActionOf<Type>) => void;
 };
 
 /** Runs one engine between its streams. */
@@ -84,7 +85,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   /** Puts the session to rest, if nothing is under way: what is left. Then the pump is of no use any more. */
   rest(owner: RestOwner): RestingPump | undefined {
     const isIdle = this.#state === 'running' && !this.#isBusy && this.#inbox.length === 0;
-    if (!isIdle || this.#isWaiting || this.#child !== undefined) return undefined;
+    if (!isIdle || this.#isWaiting() || this.#child !== undefined) return undefined;
     const parts = { ports: this.#ports, timers: this.#timers, openings: this.#openings };
     const resting = restingPump(this.#engine, parts, owner);
     if (resting !== undefined) this.#state = 'finished';
@@ -134,7 +135,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   portClosed(port: PumpPort): void {
     // Nobody waits for a policy function on behalf of a client that is lost.
-    if (this.#isWaiting && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
+    if (this.#isWaiting() && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
     if (this.#state === 'running' && !port.isLeaving) {
       this.#run();
       return;
@@ -165,7 +166,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #step(): boolean {
-    if (this.#state !== 'running' || this.#isWaiting) return false;
+    if (this.#state !== 'running' || this.#isWaiting()) return false;
     const event = this.#inbox[0];
     if (event !== undefined) {
       this.#inbox = withoutItem(this.#inbox, event);
@@ -212,12 +213,12 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#handle({ type: 'ended', from: port.name, ...end }, undefined, 'given');
   }
 
-  get #isWaiting(): boolean {
+  #isWaiting(): boolean {
     return this.#wait?.isWaiting === true;
   }
 
   #canDeliver(port: PumpPort): boolean {
-    return !this.#isWaiting && port.isOpen && this.#inbox.length === 0;
+    return !this.#isWaiting() && port.isOpen && this.#inbox.length === 0;
   }
 
   /** Delivers bytes of a port: through its relay, then to the engine; what cannot go now is kept. */
@@ -256,15 +257,22 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     OUTBOX.begin(source, ownership);
     for (const action of this.#engine.handle(event)) {
       if (this.#state !== 'running') break;
-      // The table has, for each type of action, the function that takes that type.
-      const carryOut = Pump.#CARRY_OUT[action.type] as (pump: Pump, action: ProxyAction) => void;
-      carryOut(this, action);
+      this.#carryOut(action);
     }
     OUTBOX.flush();
   }
 
+  /** The table has the function for each type of action, but for those that every message of a conversation brings. */
+  #carryOut(action: ProxyAction): void {
+    const { type } = action;
+    if (type === 'send') OUTBOX.add(this.#ports.get(action.to), action.bytes);
+    else if (type === 'timer') this.#setTimer(action);
+    else if (type === 'hold') this.#ports.get(action.from)?.holdForEngine(true);
+    else if (type === 'release') this.#ports.get(action.from)?.holdForEngine(false);
+    else (Pump.#CARRY_OUT[type] as (pump: Pump, action: ProxyAction) => void)(this, action);
+  }
+
   static readonly #CARRY_OUT: CarryOutTable = {
-    send: (pump, action) => OUTBOX.add(pump.#ports.get(action.to), action.bytes),
     end: (pump, action) => {
       OUTBOX.flush();
       pump.#ports.get(action.to)?.end();
@@ -280,13 +288,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     relay: (pump, action) => pump.#startRelay(action),
     stack: (pump, action) =>
       (pump.#child ??= new PumpChild(pump.#host, pump.#ports, pump)).start(action),
-    hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
-    release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
     wait: (pump, action) => pump.#startWait(action),
-    timer: (pump, { timer, afterMs, mode }) => {
-      pump.unpost((event) => event.type === 'elapsed' && event.timer === timer);
-      pump.#timers.set(timer, afterMs, mode);
-    },
     'content-verdict': (pump, { verdict }) =>
       pump.#host.sayToParent({ type: 'stack-content-verdict', verdict }),
     'content-hint': (pump, { length }) =>
@@ -294,6 +296,11 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     log: (pump, action) => pump.#host.log(action.level, action.code, action.message, action.fields),
     close: (pump, action) => pump.#close(action),
   };
+
+  #setTimer({ timer, afterMs, mode }: ActionOf<'timer'>): void {
+    if (this.#inbox.length > 0) this.#inbox = withoutElapsed(this.#inbox, timer);
+    this.#timers.set(timer, afterMs, mode);
+  }
 
   #disconnect({ port: name, keep, how }: ActionOf<'disconnect'>): void {
     this.#openings.giveUp(name);
@@ -316,7 +323,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     if (port === undefined) return;
     if (length > 0)
       port.startRelay({ to, target: this.#ports.get(to), remaining: length, bytes: 0 });
-    else this.#append({ type: 'relayed', from, to, bytes: 0, complete: true });
+    else this.post({ type: 'relayed', from, to, bytes: 0, complete: true });
   }
 
   #startWait({ promise }: ActionOf<'wait'>): void {
@@ -341,12 +348,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   /** Something for the engine, after all that came before. */
   post(event: ProxyEvent): void {
-    this.#append(event);
-    this.#run();
-  }
-
-  #append(event: ProxyEvent): void {
     this.#inbox = withItem(this.#inbox, event);
+    this.#run();
   }
 
   /** Something is due. */
@@ -368,7 +371,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#dropPort(name); // a port that the engine makes anew
     const port = new PumpPort(name, stream, this, this.#bounds.maxDiscardedBytes);
     this.#ports.add(port);
-    port.holdForWait(this.#isWaiting);
+    port.holdForWait(this.#isWaiting());
     stream.listen(port);
   }
 

@@ -60,7 +60,7 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
 
   start(client: Stream): void {
     this.#runtime.sessions.add(this);
-    this.#live.start(client);
+    this.#live().start(client);
   }
 
   get alarms(): AlarmQueue {
@@ -76,7 +76,7 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   }
 
   abort(reason: string): void {
-    this.#live.abort(reason);
+    this.#live().abort(reason);
   }
 
   quiet(pump: Pump): void {
@@ -91,7 +91,7 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   }
 
   /** The proxy, which is woken where it rests. */
-  get #live(): LiveProxy {
+  #live(): LiveProxy {
     const now = this.#now;
     return now instanceof RestingPump ? this.#wake(now) : now;
   }

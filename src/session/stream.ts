@@ -72,6 +72,8 @@ export interface Stream {
   /** How the bytes of `received` are owned. */
   readonly ownership: Ownership;
   readonly framing: Framing;
+  /** Whether small writes that follow one another leave together, so that nobody need join them before. Default: no. */
+  readonly gathers?: boolean;
   /** The descriptor; undefined where there is none, or none to give away. */
   readonly descriptor: number | undefined;
   /** The stream inside of this one, to which what is written goes unchanged. */

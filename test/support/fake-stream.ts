@@ -29,6 +29,8 @@ export interface FakeStreamOptions {
   readonly ownership?: Ownership;
   /** Default: bytes. What the peer takes of datagrams stands in `datagrams`, one by one. */
   readonly framing?: Framing;
+  /** Default: false. */
+  readonly gathers?: boolean;
   /** More than this much queued makes `write` return false. */
   readonly highWaterMark?: number;
   /** The peer takes everything at once. */
@@ -43,6 +45,7 @@ export interface FakeStreamOptions {
 export class FakeStream implements Stream {
   readonly ownership: Ownership;
   readonly framing: Framing;
+  readonly gathers: boolean;
   readonly descriptor = undefined;
   /** What was asked of it, in order: 'end', 'destroy', 'reset', 'keep-alive'. */
   readonly calls: string[] = [];
@@ -73,6 +76,7 @@ export class FakeStream implements Stream {
   constructor(options: FakeStreamOptions = {}) {
     this.ownership = options.ownership ?? 'lent';
     this.framing = options.framing ?? 'bytes';
+    this.gathers = options.gathers === true;
     this.#highWaterMark = options.highWaterMark ?? 65_536;
     this.#isEager = options.isEager ?? true;
     this.#moves = options.moves ?? false;

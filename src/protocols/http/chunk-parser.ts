@@ -66,7 +66,7 @@ export class ChunkParser {
    */
   skipWhole(bytes: Bytes, maxData: number): number {
     if (this.#phase !== 'size' || this.#digits !== 0) return 0;
-    const maxSize = this.#maxSize;
+    const maxSize = this.#maxSize();
     let data = 0;
     for (let { at } = this; ;) {
       const size = plainSize(bytes, at);
@@ -93,13 +93,13 @@ export class ChunkParser {
       size = size * 16 + digit;
     }
     const to = at + size + 4;
-    if (size === 0 || size > maxData || size > this.#maxSize || !isWhole(bytes, at + 2, to))
+    if (size === 0 || size > maxData || size > this.#maxSize() || !isWhole(bytes, at + 2, to))
       return 0;
     this.at = to;
     return size;
   }
 
-  get #maxSize(): number {
+  #maxSize(): number {
     const { maxChunkLength } = this.#limits;
     return maxChunkLength === 0 ? MAX_SKIPPED_BYTES : maxChunkLength;
   }

@@ -8,6 +8,7 @@ import { COLON, CR, FIELD_TEXT, LF, TOKEN } from './byte-class.ts';
 import { copyOf } from './byte-text.ts';
 import { FIELD_SLOTS, Head } from './head.ts';
 import type { HeadGrammar, HeadLimits } from './head-grammar.ts';
+import { hashAt } from './header-table.ts';
 import { firstText, isBlank, lastText, nameEnd, textEnd, wholeHead } from './whole-head.ts';
 
 type Phase = 'empty-lines' | 'first-line' | 'name' | 'value' | 'done';
@@ -210,7 +211,9 @@ export class HeadParser<Line> {
 
   #value(stop: number): boolean {
     if (!this.#text(stop)) return false;
-    const id = this.#grammar.names.find(this.#bytes, this.#lineStart, this.#colon);
+    const bytes = this.#bytes;
+    const hash = hashAt(bytes, this.#lineStart, this.#colon);
+    const id = this.#grammar.names.find(hash, bytes, this.#lineStart, this.#colon);
     this.#store(this.#lineStart, this.#colon, this.#at, id);
     this.#nextLine();
     return true;
@@ -278,5 +281,5 @@ const EMPTY: Bytes = new Uint8Array(0);
 
 /** An offset table for heads of these limits. Parsers whose heads never overlap in time may share one. */
 export function tableFor(limits: HeadLimits): number[] {
-  return Array.from({ length: limits.maxHeaderLines * FIELD_SLOTS }, () => 0);
+  return Array.from({ length: limits.maxHeaderLines * FIELD_SLOTS + 1 }, () => 0);
 }

@@ -12,7 +12,8 @@ import {
 } from './header-table.ts';
 
 function find(table: HeaderTable, name: string): number {
-  return table.find(bytesOf(`:${name}:`), 1, name.length + 1);
+  const bytes = bytesOf(`:${name}:`);
+  return table.find(hashAt(bytes, 1, name.length + 1), bytes, 1, name.length + 1);
 }
 
 describe('HeaderTable', () => {
@@ -33,11 +34,11 @@ describe('HeaderTable', () => {
   });
 
   it('is not deceived by an equal hash', () => {
-    const table = new HeaderTable(['x-long-name']);
+    const table = new HeaderTable(['a~']);
     const hashOf = (name: string): number => hashAt(bytesOf(name), 0, name.length);
-    assert.equal(hashOf('x-long-name'), hashOf('x-lung-name'));
-    assert.equal(find(table, 'x-lung-name'), -1);
-    assert.notEqual(find(table, 'x-long-name'), -1);
+    assert.equal(hashOf('a~'), hashOf('b_'));
+    assert.equal(find(table, 'b_'), -1);
+    assert.notEqual(find(table, 'a~'), -1);
   });
 });
 

@@ -1,4 +1,4 @@
-// Names of header fields, looked up by a hash of a few of their bytes. A table holds the names that the
+// Names of header fields, looked up by a hash that the scan of a head makes on its way. A table holds the names that the
 // proxy itself acts on and those that a policy names; all others pass without ever becoming a string.
 
 import type { Bytes } from '../../proxy/engine.ts';
@@ -72,24 +72,25 @@ export function flagsOf(id: number): number {
 
 const FLAGS = Uint8Array.from(KNOWN, ([, flags]) => flags);
 
-/** The hash of the name that stands in `bytes` from `start` to `end`: of its length and four of its bytes, at fixed parts of it. */
-export function hashAt(bytes: Bytes, start: number, end: number): number {
-  const length = end - start;
-  let hash = Math.imul(length, 31) + lowerAt(bytes, start);
-  hash = Math.imul(hash, 31) + lowerAt(bytes, start + (length >> 1));
-  hash = Math.imul(hash, 31) + lowerAt(bytes, start + ((length * 3) >> 2));
-  return (Math.imul(hash, 31) + lowerAt(bytes, end - 1)) | 0;
+/** The hash of a name with one byte more, which is in lower case; that of no byte is 0. */
+export function nextHash(hash: number, lower: number): number {
+  return (Math.imul(hash, 31) + lower) | 0;
 }
 
-function lowerAt(bytes: Bytes, at: number): number {
-  return TOKEN[bytes[at] as number] as number;
+/** The hash of the name that stands in `bytes` from `start` to `end`. */
+export function hashAt(bytes: Bytes, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = nextHash(hash, TOKEN[bytes[at] as number] as number);
+  return hash;
 }
 
 /** Names with their ids, for lookups by hash. Names are compared without regard to case. */
 export class HeaderTable {
   readonly names: readonly string[];
   readonly #ids = new Map<string, number>();
-  readonly #bytes: readonly Bytes[];
+  /** All names, one behind the other, and where each begins; the last place is the end of all. */
+  readonly #bytes: Bytes;
+  readonly #starts: Int32Array;
   readonly #hashes: Int32Array;
   readonly #slots: Int16Array;
 
@@ -100,8 +101,15 @@ export class HeaderTable {
       if (!this.#ids.has(lower)) this.#ids.set(lower, this.#ids.size);
     }
     this.names = [...this.#ids.keys()];
-    this.#bytes = this.names.map(bytesOf);
-    this.#hashes = Int32Array.from(this.#bytes, (name) => hashAt(name, 0, name.length));
+    this.#bytes = Uint8Array.from(bytesOf(this.names.join('')));
+    this.#starts = new Int32Array(this.names.length + 1);
+    this.#hashes = new Int32Array(this.names.length);
+    let end = 0;
+    for (const [id, { length }] of this.names.entries()) {
+      this.#hashes[id] = hashAt(this.#bytes, end, end + length);
+      end += length;
+      this.#starts[id + 1] = end;
+    }
     this.#slots = placeAll(this.#hashes);
   }
 
@@ -110,24 +118,27 @@ export class HeaderTable {
     return this.#ids.get(name.toLowerCase()) ?? UNKNOWN;
   }
 
-  /** The id of the name that stands in `bytes` from `start` to `end`: one byte or more. */
-  find(bytes: Bytes, start: number, end: number): number {
-    const hash = hashAt(bytes, start, end);
-    const mask = this.#slots.length - 1;
+  /** The id of the name that stands in `bytes` from `start` to `end` and has this hash. */
+  find(hash: number, bytes: Bytes, start: number, end: number): number {
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 1;
     // A slot exists for every masked number, and one in four is free, so the walk ends.
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = this.#slots[slot] as number;
+      const id = slots[slot] as number;
       if (id === UNKNOWN) return UNKNOWN;
       // Names with equal hashes are easily made, so the bytes decide.
-      if (this.#hashes[id] === hash && this.#matches(id, bytes, start, end)) return id;
+      if (hashes[id] === hash && this.#matches(id, bytes, start, end)) return id;
     }
   }
 
   #matches(id: number, bytes: Bytes, start: number, end: number): boolean {
-    const name = this.#bytes[id] as Bytes;
-    if (name.length !== end - start) return false;
-    for (let index = 0; index < name.length; index++)
-      if (TOKEN[bytes[start + index] as number] !== name[index]) return false;
+    const known = this.#bytes;
+    const from = this.#starts[id] as number;
+    const length = (this.#starts[id + 1] as number) - from;
+    if (length !== end - start) return false;
+    for (let index = 0; index < length; index++)
+      if (TOKEN[bytes[start + index] as number] !== known[from + index]) return false;
     return true;
   }
 }

@@ -252,7 +252,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const strip = this.#asked?.isChanged === true ? [] : connection.strip;
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
     // What follows a switch is another protocol's, and no body.
-    const stacks = status === SWITCHING ? undefined : this.#stacks;
+    const stacks = status === SWITCHING ? undefined : this.#stacks();
     if (stacks === undefined) this.#sendOn({ head, framing, strip }, out);
     else this.#askForChild(stacks, { head, framing, strip }, out);
   }
@@ -315,7 +315,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const leaves = leavingFraming(framing, this.exchange.request.minor, tools.settings);
     const keepsClient = this.#mayKeepClient(leaves);
     // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
-    const edit = framing.kind === 'none' ? this.#stacks?.responseEdits(head) : undefined;
+    const edit = framing.kind === 'none' ? this.#stacks()?.responseEdits(head) : undefined;
     const bytes = this.#write(accepted, undefined, { framing: leaves, keepsClient, edit }, out);
     if (bytes === undefined) return;
     this.keepsClient = keepsClient;
@@ -345,7 +345,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   /** The plan, where somebody may look at this response. */
-  get #stacks(): StackPlan | undefined {
+  #stacks(): StackPlan | undefined {
     const { tools, exchange } = this;
     const looks = tools.stacks?.looksAtResponses(exchange.request.method) === true;
     return looks ? tools.stacks : undefined;
