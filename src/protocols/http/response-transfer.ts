@@ -18,7 +18,7 @@ import { hasBody, leavingFraming, opensTunnel, responseFraming } from './framing
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
 import { writeResponse } from './head-forms.ts';
-import type { HttpAction } from './http-options.ts';
+import type { HttpAction, ResponseRule } from './http-options.ts';
 import { InterimResponses } from './interim-responses.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { checkParentAnswer } from './parent-proxy.ts';
@@ -204,14 +204,19 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { method } = this.exchange.request;
-    const rule = responseRuleFor(this.tools.settings.response, method, head.line.status);
+    const rule = this.#ruleFor(head.line.status);
     if (typeof rule !== 'function') {
       if (rule === undefined) this.#forward(head, framing, out);
       else this.#obey(rule, head, framing, out);
       return;
     }
     this.#ask(rule, head, framing, out);
+  }
+
+  #ruleFor(status: number): ResponseRule | undefined {
+    const { hasResponseRules, settings } = this.tools;
+    if (!hasResponseRules) return undefined;
+    return responseRuleFor(settings.response, this.exchange.request.method, status);
   }
 
   /** Asks a function of the policy. */

@@ -44,6 +44,8 @@ export interface HttpTools {
   readonly parent: ParentPlan | undefined;
   readonly requests: Direction<RequestLine>;
   readonly responses: Direction<StatusLine>;
+  /** Whether the policy says anything about responses as such. */
+  readonly hasResponseRules: boolean;
   /** Scratch: heads are written one after the other. */
   readonly writer: HeadWriter;
   readonly timer: PhaseTimer;
@@ -76,6 +78,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     connect: connect && new ConnectPlan(connect),
     parent: parentProxy && parentPlan(parentProxy),
     stacks,
+    hasResponseRules: Object.keys(settings.response).length > 0,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
     pages,
