@@ -16,7 +16,7 @@ import {
   MSG_NOSIGNAL,
   SHUT_WR,
 } from './linux-constants.ts';
-import { RestingDescriptor } from './resting-descriptor.ts';
+import { kindOf, RestingDescriptor } from './resting-descriptor.ts';
 import type { RestingStream, StreamSleeper } from './resting-descriptor.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
 import { keepAlive, resetOnClose, takeError } from './socket-option.ts';
@@ -106,8 +106,8 @@ export class DriverStream
   rest(sleeper: StreamSleeper): RestingStream | undefined {
     if (!this.unlisten()) return undefined;
     this.#life = 'closed'; // all of it is the other's now
-    const place = { share: this.#share, descriptor: this.#descriptor, use: this.#use };
-    const resting = new RestingDescriptor(place, this.#slot, sleeper, DriverStream);
+    const kind = kindOf(this.#share, this.#use, DriverStream);
+    const resting = new RestingDescriptor(kind, this.#descriptor, this.#slot, sleeper);
     this.#share.driver.hand(this.#slot, this, resting);
     return resting;
   }

@@ -7,13 +7,6 @@ import type { StreamShare } from './stream-share.ts';
 
 export type { RestingStream, StreamSleeper } from '../session/stream.ts';
 
-/** The descriptor of a stream that rests; it stays counted. */
-export interface RestingPlace {
-  readonly share: StreamShare;
-  readonly descriptor: number;
-  readonly use: DescriptorUse;
-}
-
 /** A stream of the driver that was woken. */
 export type WokenStream = Stream & DescriptorHandler;
 
@@ -25,28 +18,44 @@ export type StreamClass = new (
   former: { readonly slot: Slot; readonly handler: DescriptorHandler },
 ) => WokenStream;
 
-/** The handler of a descriptor whose stream rests. */
+/** What streams of one kind are made anew with, shared by all of them. */
+export interface StreamKind {
+  readonly share: StreamShare;
+  readonly use: DescriptorUse;
+  readonly streamClass: StreamClass;
+}
+
+const kinds = new WeakMap<StreamShare, StreamKind[]>();
+
+/** What streams of a share, a use and a class are made anew with. */
+export function kindOf(
+  share: StreamShare,
+  use: DescriptorUse,
+  streamClass: StreamClass,
+): StreamKind {
+  const ofShare = kinds.get(share) ?? [];
+  kinds.set(share, ofShare);
+  const known = ofShare.find((kind) => kind.use === use && kind.streamClass === streamClass);
+  if (known !== undefined) return known;
+  const kind = { share, use, streamClass };
+  ofShare.push(kind);
+  return kind;
+}
+
+/** The handler of a descriptor whose stream rests; that stays counted. */
 export class RestingDescriptor implements DescriptorHandler, RestingStream {
-  readonly #share: StreamShare;
+  readonly #kind: StreamKind;
   readonly #descriptor: number;
-  readonly #use: DescriptorUse;
   readonly #slot: Slot;
   readonly #sleeper: StreamSleeper;
-  readonly #class: StreamClass;
   #woken: WokenStream | undefined;
 
-  constructor(
-    { share, descriptor, use }: RestingPlace,
-    slot: Slot,
-    sleeper: StreamSleeper,
-    streamClass: StreamClass,
-  ) {
-    this.#share = share;
+  constructor(kind: StreamKind, descriptor: number, slot: Slot, sleeper: StreamSleeper) {
+    this.#kind = kind;
     this.#descriptor = descriptor;
-    this.#use = use;
     this.#slot = slot;
     this.#sleeper = sleeper;
-    this.#class = streamClass;
+    this.#woken = undefined;
   }
 
   ready(events: number): void {
@@ -55,9 +64,10 @@ export class RestingDescriptor implements DescriptorHandler, RestingStream {
   }
 
   wake(): Stream {
+    const { share, use, streamClass } = this.#kind;
     const former = { slot: this.#slot, handler: this };
-    this.#woken = new this.#class(this.#share, this.#descriptor, this.#use, former);
-    this.#share.budget.giveBack(this.#use); // it has counted itself, and was counted all the time
+    this.#woken = new streamClass(share, this.#descriptor, use, former);
+    share.budget.giveBack(use); // it has counted itself, and was counted all the time
     return this.#woken;
   }
 }

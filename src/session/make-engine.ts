@@ -9,11 +9,11 @@ import { EMPTY_LIST } from './short-list.ts';
 export function makeEngine(
   { proxy, encryption }: Pick<Service, 'proxy'> & Partial<Pick<Service, 'encryption'>>,
   session: StackedSession,
-  given: Omit<ProxyContext, 'session'> = {},
+  given?: Omit<ProxyContext, 'session'>,
 ): ProxyEngine {
   return guarded(() => {
-    const startTls = encryption?.startTls ?? EMPTY_LIST;
-    return proxy.create({ session, startTls, ...given });
+    if (encryption === undefined && given === undefined) return proxy.create({ session });
+    return proxy.create({ session, startTls: encryption?.startTls ?? EMPTY_LIST, ...given });
   });
 }
 

@@ -60,7 +60,7 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
 
   start(client: Stream): void {
     this.#runtime.sessions.add(this);
-    this.#live().start(client);
+    this.live().start(client);
   }
 
   get alarms(): AlarmQueue {
@@ -76,7 +76,7 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   }
 
   abort(reason: string): void {
-    this.#live().abort(reason);
+    this.live().abort(reason);
   }
 
   quiet(pump: Pump): void {
@@ -86,17 +86,13 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
     this.#runtime.restGarbage.note();
   }
 
-  wake(resting: RestingPump): void {
-    this.#wake(resting);
-  }
-
-  /** The proxy, which is woken where it rests. */
-  #live(): LiveProxy {
+  /** The proxy, which is woken where it rests. No private methods: each object would have a field for them. */
+  live(): LiveProxy {
     const now = this.#now;
-    return now instanceof RestingPump ? this.#wake(now) : now;
+    return now instanceof RestingPump ? this.wake(now) : now;
   }
 
-  #wake(resting: RestingPump): LiveProxy {
+  wake(resting: RestingPump): LiveProxy {
     const [session, service] = [this.#session, this.#service];
     const engine = wakeEngine(resting.engine);
     const live = new LiveProxy(this.#runtime, { session, service, engine }, this);
