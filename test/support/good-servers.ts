@@ -1,7 +1,7 @@
 // Servers of TLS that should be trusted.
 import { ocspAnswer } from './ocsp-answers.ts';
 import type { CertificateMaker, ServerCase } from './tls-servers.ts';
-import { AUTHORITY, chain, NAME, names, SERVER } from './tls-servers.ts';
+import { AUTHORITY, chain, NAME, names, padded, SERVER } from './tls-servers.ts';
 
 export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
   const { root } = maker;
@@ -33,6 +33,11 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
       server: maker.issue('good-address', {
         extensions: ['subjectAltName=IP:127.0.0.1', SERVER],
       }),
+    },
+    {
+      name: 'with a chain of 64 KiB, of which two count',
+      openssl: 0,
+      server: padded(root, maker.issue('good-long'), 65_536),
     },
     {
       name: 'with a chain of two',

@@ -1,5 +1,6 @@
 // What a matrix of TLS servers is made of: a case, its certificate, and the server that runs it.
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
@@ -143,4 +144,18 @@ export function chain(
   const files = [authority, ...above].map((one) => one.certificate);
   const name = `${privateKey.replace(/^.*\/|\.key$/g, '')}-chain`;
   return { certificate: authority.join(name, certificate, ...files), privateKey };
+}
+
+/** A certificate with that of its authority behind it, again and again: so many bytes of DER in all, or a few more. */
+export function padded(
+  authority: TestAuthority,
+  { certificate, privateKey }: MadeCertificate,
+  bytes: number,
+): MadeCertificate {
+  const { raw } = new X509Certificate(readFileSync(authority.certificate));
+  const above = Array.from({ length: Math.ceil(bytes / raw.length) }, () => authority.certificate);
+  return {
+    certificate: authority.join(`padded-${basename(privateKey)}`, certificate, ...above),
+    privateKey,
+  };
 }

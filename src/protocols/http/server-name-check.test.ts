@@ -104,7 +104,11 @@ describe('httpProxy, the server that TLS was agreed on for', () => {
     assert.deepEqual([good.passed, good.noted], [3, []]);
     const { answer, passed } = ask(['a.example', 'b.example'], { peer });
     assert.deepEqual([passed, answer], [1, 'HTTP/1.1 421 Misdirected Request']);
-    const warned = ask(['a.example', 'b.example', 'c.example'], { peer }, { checkServerName: 'warn' });
+    const warned = ask(
+      ['a.example', 'b.example', 'c.example'],
+      { peer },
+      { checkServerName: 'warn' },
+    );
     assert.deepEqual([warned.passed, warned.noted, warned.logged], [3, [UNCOVERED], [UNCOVERED]]);
   });
 
