@@ -1,5 +1,5 @@
 // Servers of TLS that should not be trusted, each for one reason.
-import { AUTHORITY, chain, names, NAME, padded, SERVER, USE } from './tls-servers.ts';
+import { AUTHORITY, bad, chain, names, NAME, padded, SERVER, USE } from './tls-servers.ts';
 import type { CertificateMaker, RawServer, ServerCase, ShownServer } from './tls-servers.ts';
 import type { AnswerWish } from './ocsp-answers.ts';
 import { ocspAnswer } from './ocsp-answers.ts';
@@ -396,13 +396,4 @@ function handshakes(maker: CertificateMaker): readonly ServerCase[] {
       tls: { handshakeTimeoutMs: 300 },
     },
   ];
-}
-
-function bad(
-  name: string,
-  reason: string,
-  openssl: number | undefined,
-  server: ShownServer,
-): ServerCase {
-  return { name, reason, status: 403, server, ...(openssl === undefined ? {} : { openssl }) };
 }

@@ -159,3 +159,13 @@ export function padded(
     privateKey,
   };
 }
+
+/** A server of the matrix that is refused with this reason, and as a rule that of OpenSSL. */
+export function bad(
+  name: string,
+  reason: string,
+  openssl: number | undefined,
+  server: ShownServer,
+): ServerCase {
+  return { name, reason, status: 403, server, ...(openssl === undefined ? {} : { openssl }) };
+}
