@@ -2,7 +2,9 @@
 // thing that could be called a proxy at all, one that looks for the ends of the heads and sends on what it has got.
 // Run: node bench/micro/http.ts
 
+import type { LineOutput } from '../../src/log/bounded-output.ts';
 import { jsonFormat } from '../../src/log/json-format.ts';
+import { LineBytes } from '../../src/log/line-bytes.ts';
 import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
 import { insert } from '../../src/protocols/http/header-action.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
@@ -122,14 +124,17 @@ type CarryOut = (action: ProxyAction) => void;
 
 function writingLog(): CarryOut {
   let written = 0;
-  const format = jsonFormat(
-    {
-      write: (line) => {
-        written += line.length;
-      },
+  const bytes = new LineBytes(4096);
+  const output: LineOutput = {
+    write: (line) => {
+      written += line.length;
     },
-    () => new Date(),
-  );
+    begin: () => bytes,
+    end: () => {
+      bytes.cut(0);
+    },
+  };
+  const format = jsonFormat(output, () => new Date());
   return (action) => {
     if (action.type === 'log') format.line({ ...action, fields: action.fields });
     if (written < 0) throw new RangeError('Nothing was written');

@@ -22,6 +22,7 @@ import { Claims } from '../../src/session/claims.ts';
 import { dispatch } from '../../src/session/dispatch.ts';
 import { Expectations } from '../../src/session/expectations.ts';
 import type { Connector, ConnectResult, Outside } from '../../src/session/outside.ts';
+import { RestGarbage } from '../../src/session/rest-garbage.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { RunningSessions } from '../../src/session/running-sessions.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
@@ -99,6 +100,7 @@ function runtimeOf(connector: Connector): Runtime {
   // A plug asks the outside for nothing else.
   const interfaces = { table: InterfaceTable.EMPTY };
   const outside = { clock, connector, interfaces } as unknown as Outside;
+  const sessions = new RunningSessions();
   return {
     instance: 'zorp',
     outside,
@@ -114,7 +116,8 @@ function runtimeOf(connector: Connector): Runtime {
     availability: new Availability(outside, log),
     certificates: new ServerCertificates(clock, log),
     servers: new ServerPool(clock),
-    sessions: new RunningSessions(),
+    sessions,
+    restGarbage: new RestGarbage(clock, () => undefined, sessions),
     toldRefusals: 0,
   };
 }

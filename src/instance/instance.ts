@@ -13,6 +13,7 @@ import { ChainerStates } from '../session/chainer-state.ts';
 import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
+import { RestGarbage } from '../session/rest-garbage.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
 import { RunningSessions } from '../session/running-sessions.ts';
 import type { Runtime } from '../session/runtime.ts';
@@ -98,6 +99,7 @@ class Instance implements RunningInstance {
       certificates: new ServerCertificates(clock, log),
       servers: new ServerPool(clock),
       sessions,
+      restGarbage: new RestGarbage(clock, () => world.outside.collectGarbage(), sessions),
       toldRefusals: 0,
     };
     this.#interfaces = world.interfaces;

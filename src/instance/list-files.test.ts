@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
 import { LOOK_EVERY_MS } from '../io/list-file.ts';
+import { FOLDER_LOOK_EVERY_MS } from '../io/list-folder.ts';
 import { readListFiles, watchListFiles } from './list-files.ts';
 import { PolicyLoadError } from './load-fault.ts';
 import { loadPolicy } from './load-policy.ts';
@@ -22,6 +23,14 @@ function policyWith(line: string, where: 'before' | 'after' = 'before'): string 
 
 const TWO_LISTS =
   "const a = domainMatcher({ file: 'lists/hosts.txt' }), b = regexpFileMatcher({ matchFile: 'lists/urls.txt' });";
+
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+/** A policy whose authorities are at this path. */
+function trusting(path: string): string {
+  const line = `serverOnlyEncryption({ serverVerify: { authorities: '${path}' } });`;
+  return policyWith(line).replace('import {', 'import { serverOnlyEncryption,');
+}
 
 async function faultsOf(policy: string): Promise<string> {
   const error: unknown = await loadPolicy(files.write('policy.ts', policy)).catch(
@@ -116,10 +125,40 @@ describe('the lists of a policy that is loaded', () => {
   });
 });
 
+describe('a folder in the place of a list', () => {
+  it('is read where one may be, and refused with the file and the cure if something is wrong', async () => {
+    files.write('good/a.pem', CERTIFICATE);
+    const { lists } = await loadPolicy(files.write('policy.ts', trusting('good')));
+    assert.deepEqual(
+      lists.map(({ path }) => path),
+      [files.path('good')],
+    );
+    files.write('empty/README', 'nothing');
+    files.write('binary/a.crt', '');
+    writeFileSync(files.path('binary/a.crt'), Buffer.from([0x30, 0x82, 0xff]));
+    files.write('text/a.crt', 'text');
+    assert.equal(
+      await faultsOf(trusting('empty')),
+      'empty: empty has no certificate: put PEM files there that end in .pem, .crt or .cer, or name another folder',
+    );
+    assert.match(
+      await faultsOf(trusting('binary')),
+      /^policy\.ts:\d+:\d+: certificate file "binary\/a\.crt" is not UTF-8: write it as UTF-8 text$/,
+    );
+    assert.match(
+      await faultsOf(trusting('text')),
+      /^text: .*text\/a\.crt has no certificate: give a PEM/,
+    );
+    assert.match(await faultsOf(trusting('none')), /certificate file "none" is not there: correct/);
+    const lines = "const a = domainMatcher({ file: 'good' });";
+    assert.match(await faultsOf(policyWith(lines)), /good" is no file/);
+  });
+});
+
 describe('watchListFiles()', () => {
-  const lookTwice = async (clock: ManualClock): Promise<void> => {
+  const lookTwice = async (clock: ManualClock, everyMs = LOOK_EVERY_MS): Promise<void> => {
     for (let look = 0; look < 2; look++) {
-      clock.advance(LOOK_EVERY_MS);
+      clock.advance(everyMs);
       while (clock.armed < 1) await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
@@ -146,5 +185,35 @@ describe('watchListFiles()', () => {
       /is refused, what was read before stays: .*txt:2: "d example"/,
     );
     assert.deepEqual(faulty?.fields, { file: path, line: 2 });
+  });
+
+  it('takes over a folder whose files come and go, and keeps the old ones before a faulty one', async () => {
+    const path = files.write('trusted/a.pem', CERTIFICATE);
+    const { lists } = await loadPolicy(files.write('policy.ts', trusting('trusted')));
+    const clock = new ManualClock();
+    const log = new MemoryLog();
+    const stop = watchListFiles(lists, clock, log);
+    const change = async (text: string | undefined): Promise<void> => {
+      if (text === undefined) rmSync(files.path('trusted/b.crt'));
+      else files.write('trusted/b.crt', text);
+      await lookTwice(clock, FOLDER_LOOK_EVERY_MS);
+    };
+    await change(CERTIFICATE.replace('MIIB', 'MIIC'));
+    await change('no PEM');
+    await change(undefined);
+    rmSync(path);
+    await lookTwice(clock, FOLDER_LOOK_EVERY_MS);
+    stop();
+    const told = log.lines.map(
+      ({ code, message }) => `${code} ${message.replaceAll(files.folder, '')}`,
+    );
+    assert.deepEqual(told, [
+      'policy.list-read The certificate file /trusted has changed and is used',
+      'policy.list-faulty A file has changed and is refused, what was read before stays: ' +
+        '/trusted: /trusted/b.crt has no certificate: give a PEM file with -----BEGIN CERTIFICATE-----',
+      'policy.list-read The certificate file /trusted has changed and is used',
+      'policy.list-faulty A file has changed and is refused, what was read before stays: ' +
+        '/trusted: trusted has no certificate: put PEM files there that end in .pem, .crt or .cer, or name another folder',
+    ]);
   });
 });

@@ -2,8 +2,10 @@
 
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { ListContent, Stamp } from '../io/list-file.ts';
-import { readListFile, watchListFile } from '../io/list-file.ts';
+import type { Stamp, Watched } from '../io/list-file.ts';
+import { watchContent, watchedFile } from '../io/list-file.ts';
+import type { FolderContent } from '../io/list-folder.ts';
+import { ListFolder } from '../io/list-folder.ts';
 import type { Log } from '../log/log.ts';
 import type { LiveFault, LiveFile } from '../proxy/live-input.ts';
 import { showValue } from '../proxy/policy-fault.ts';
@@ -34,12 +36,18 @@ export async function readListFiles(
   for (const input of policy.liveInputs) {
     if (input.kind !== 'live-file') continue;
     const path = resolve(dirname(sourceOf(input)?.file ?? policyFile), input.path);
-    const content = await readListFile(path);
+    const content = await watchedInput(input, path, '').read();
     faults.push(...(await take(input, path, content)));
     lists.push({ input, path, stamp: content.stamp });
   }
   if (faults.length > 0) throw new PolicyLoadError(faults);
   return lists;
+}
+
+/** An input as something to look at, a folder where it may be one; `stamp`: of when it was read. */
+function watchedInput({ folder }: LiveFile, path: string, stamp: Stamp): Watched<FolderContent> {
+  if (folder === undefined) return watchedFile(path, stamp);
+  return new ListFolder(path, folder.names).watched(stamp);
 }
 
 /** How long a part of a long list may take before others get their turn, in milliseconds. */
@@ -49,7 +57,7 @@ const SLICE_MS = 10;
 async function take(
   input: LiveFile,
   path: string,
-  content: ListContent,
+  content: FolderContent,
 ): Promise<readonly LoadFault[]> {
   if (!content.ok) {
     if (content.isMissing !== true || input.missing === undefined)
@@ -57,7 +65,7 @@ async function take(
     input.missing();
     return [];
   }
-  const reading = input.read(content.text);
+  const reading = readingOf(input, content);
   let sliceEnd = performance.now() + SLICE_MS;
   for (;;) {
     const step = reading.next();
@@ -68,14 +76,27 @@ async function take(
   }
 }
 
+function readingOf(
+  input: LiveFile,
+  content: Extract<FolderContent, { ok: true }>,
+): ReturnType<LiveFile['read']> {
+  if ('text' in content) return input.read(content.text);
+  if (input.folder === undefined) throw new Error('a folder was read where none may be');
+  return input.folder.read(content.files);
+}
+
 /** Told at the line of the policy that names the file. */
 function unreadable(
   input: LiveFile,
   path: string,
-  { problem, cure }: { readonly problem: string; readonly cure: string },
+  {
+    problem,
+    cure,
+    path: blamed = path,
+  }: Extract<FolderContent, { ok: false }> & { readonly path?: string },
 ): LoadFault {
   const { file, line, column } = sourceOf(input) ?? {};
-  const message = `${input.noun ?? 'list'} ${showValue(path)} ${problem}`;
+  const message = `${input.noun ?? 'list'} ${showValue(blamed)} ${problem}`;
   return { code: 'policy.list-unreadable', file, line, column, message, cure };
 }
 
@@ -91,7 +112,7 @@ function faultyLine(file: string, { line, value, cure }: LiveFault): LoadFault {
  */
 export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Log): () => void {
   const stops = lists.map(({ input, path, stamp }) =>
-    watchListFile({ path, stamp }, clock, async (content) => {
+    watchContent(watchedInput(input, path, stamp), clock, async (content) => {
       tell({ input, path }, await take(input, path, content), log);
     }),
   );

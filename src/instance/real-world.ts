@@ -1,6 +1,7 @@
 // Everything real that an instance stands on, made once: sockets, names, time, and the descriptors that they take.
 
 import { SystemClock } from '../io/clock.ts';
+import { collectGarbage } from '../io/collect-garbage.ts';
 import { systemDigests } from '../io/digests.ts';
 import { DescriptorBudget } from '../io/descriptor-budget.ts';
 import { NodeDnsClient } from '../io/dns-query.ts';
@@ -8,7 +9,7 @@ import { monitorInterfaces } from '../io/interface-monitor.ts';
 import type { InterfaceMonitor } from '../io/interface-monitor.ts';
 import { loadLibc } from '../io/libc.ts';
 import { linkPair } from '../io/link-stream.ts';
-import { makeDecoder } from '../io/content-decoder.ts';
+import { contentDecoders } from '../io/content-decoder.ts';
 import { SystemNameResolver } from '../io/name-resolver.ts';
 import { SystemProgramRunner } from '../io/program-runner.ts';
 import { KeptCertificates } from '../io/kept-certificates.ts';
@@ -75,7 +76,8 @@ export function realWorld(log: Log): World {
     digests: systemDigests,
     random: () => Math.random(),
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
-    makeDecoder,
+    collectGarbage,
+    makeDecoder: contentDecoders(),
     tls: chooseTls({ wanted: process.env['ZORP_TLS'], clock, log, filesKept }),
     certificates: new KeptCertificates(clock, { filesKept, notStored }),
     readHello: readClientHello,

@@ -14,6 +14,7 @@ export const DER_TAGS = {
   boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
+  objectIdentifier: 0x06,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,

@@ -16,13 +16,15 @@ import {
   MSG_NOSIGNAL,
   SHUT_WR,
 } from './linux-constants.ts';
+import { kindOf, RestingDescriptor } from './resting-descriptor.ts';
+import type { RestingStream, StreamSleeper } from './resting-descriptor.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
 import { keepAlive, resetOnClose, takeError } from './socket-option.ts';
 import { StreamInput } from './stream-input.ts';
 import type { StreamShare } from './stream-share.ts';
 import { beginMove, StreamMoves } from './stream-moves.ts';
 import type { MovableStream } from './stream-moves.ts';
-import { BYTES, LENT, NO_LISTENER, READABLE } from './stream-state.ts';
+import { BYTES, GATHERS, LENT, NO_LISTENER, READABLE } from './stream-state.ts';
 import type { LeftStream, Life, Outgoing } from './stream-state.ts';
 import { MIN_DIRECT_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -74,6 +76,10 @@ export class DriverStream
     return BYTES;
   }
 
+  get gathers(): boolean {
+    return GATHERS;
+  }
+
   get descriptor(): number | undefined {
     return this.#life === 'open' ? this.#descriptor : undefined;
   }
@@ -97,6 +103,15 @@ export class DriverStream
     return true;
   }
 
+  rest(sleeper: StreamSleeper): RestingStream | undefined {
+    if (!this.unlisten()) return undefined;
+    this.#life = 'closed'; // all of it is the other's now
+    const kind = kindOf(this.#share, this.#use, DriverStream);
+    const resting = new RestingDescriptor(kind, this.#descriptor, this.#slot, sleeper);
+    this.#share.driver.hand(this.#slot, this, resting);
+    return resting;
+  }
+
   write(bytes: Uint8Array): boolean {
     if (!this.mayBeWritten) return !this.#isFull;
     this.#waitForPipe();
@@ -104,9 +119,8 @@ export class DriverStream
       bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
     if (isDirect) this.#writeDirectly(bytes);
     else this.#gather(bytes);
-    if (this.#queue !== undefined && this.#queue.byteLength > SOCKET_HIGH_WATER_MARK) {
+    if (this.#queue !== undefined && this.#queue.byteLength > SOCKET_HIGH_WATER_MARK)
       this.#isFull = true;
-    }
     return !this.#isFull;
   }
 
@@ -173,7 +187,7 @@ export class DriverStream
     return this.#life === 'open' && this.#input.mayBeRead;
   }
 
-  get #isReading(): boolean {
+  #isReading(): boolean {
     return this.mayBeRead && this.#moves?.isMovingOut !== true;
   }
 
@@ -200,14 +214,14 @@ export class DriverStream
       this.sendQueued();
     }
     if ((events & READABLE) !== 0 && this.#life === 'open') this.#noteReadable(events);
-    if (this.#input.bulkBytes > 0 && this.#isReading) this.#ask('later');
+    if (this.#input.bulkBytes > 0 && this.#isReading()) this.#ask('later');
     this.#advance();
   }
 
   #noteReadable(events: number): void {
     this.#input.becameReadable(events);
     // An error is told also while the stream is not read, held or after its end: nothing more comes of the connection.
-    if ((events & EPOLLERR) !== 0 && !this.#isReading) {
+    if ((events & EPOLLERR) !== 0 && !this.#isReading()) {
       this.fail(takeError(this.#share, this.#descriptor) ?? 'ECONNRESET');
     }
   }
@@ -240,7 +254,7 @@ export class DriverStream
     const { turn } = this.#share;
     const allowed = turn.begin(this.#input.bulkBytes);
     let left = allowed;
-    while (left > 0 && this.#isReading) left -= this.#readOnce(left);
+    while (left > 0 && this.#isReading()) left -= this.#readOnce(left);
     if (left < allowed) this.#input.bulkBytes = turn.end(allowed - left);
     if (left === 0) this.#ask('later');
   }
@@ -255,11 +269,8 @@ export class DriverStream
       return length;
     }
     const errno = libc.errno();
-    if (errno === EAGAIN) {
-      this.isEmptied();
-    } else if (errno !== EINTR) {
-      this.fail(errorName(errno));
-    }
+    if (errno === EAGAIN) this.isEmptied();
+    else if (errno !== EINTR) this.fail(errorName(errno));
     return 0;
   }
 

@@ -191,10 +191,10 @@ export class Driver {
     this.#isAwake = true;
     for (let batch = 0; batch < MAX_BATCHES && this.#takeBatch(); batch++);
     this.#isAwake = false;
-    if (this.#hasTasks) this.#setWakeUp();
+    if (this.#hasTasks()) this.#setWakeUp();
   }
 
-  get #hasTasks(): boolean {
+  #hasTasks(): boolean {
     return this.#tasks.length > 0 || this.#laterTasks.length > 0;
   }
 
@@ -217,7 +217,7 @@ export class Driver {
     this.#runTasks();
     if (this.#laterTasks.length > 0) this.#runLaterTasks(begunMs);
     this.#endBatch();
-    return count > 0 || this.#hasTasks;
+    return count > 0 || this.#hasTasks();
   }
 
   #runTasks(): void {

@@ -20,10 +20,13 @@ import type {
 import type { TimedCertificate } from './carry-over.ts';
 import { carryOver, usableUntil } from './carry-over.ts';
 import { CertificateFolder } from './certificate-folder.ts';
+import type { KeptLimits } from './recently-used.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import type { ContextProblem } from './tls-contexts.ts';
 
-// Making one takes a fraction of a millisecond; one has some 2 KiB.
-const MAX_KEPT = 1_000;
+// Making one takes a fraction of a millisecond; one has some 2 KiB. But servers decide how long the names are that are carried
+// over: a certificate may have up to 100 KiB.
+const LIMITS: KeptLimits = { maxCount: 1_000, maxBytes: 16 * 1024 * 1024 };
 // So that the dates of one are never older than this, however long the process runs.
 const KEPT_MS = 86_400_000;
 
@@ -51,7 +54,7 @@ interface ReadAuthority {
 /** What belongs to one source: its policy goes, and this goes with it. */
 interface SourceState {
   readonly authorities: Map<StaticCertificate, ReadAuthority>;
-  readonly kept: Map<string, KeptCertificate>;
+  readonly kept: RecentlyUsed<KeptCertificate>;
   readonly folder: CertificateFolder | undefined;
 }
 
@@ -105,15 +108,10 @@ export class KeptCertificates implements CertificateMaker {
     const { authority, key } = this.#authorityOf(source, state, files, now);
     const name = `${authority.fingerprint} ${what}`;
     const known = state.kept.get(name);
-    state.kept.delete(name);
-    const isUsable = known !== undefined && known.usableUntil > now;
-    const kept = isUsable
-      ? known
-      : keep(make({ authority, ...key, folder: state.folder, now }), authority, key, now);
-    state.kept.set(name, kept);
-    const [oldest] = state.kept.keys();
-    if (state.kept.size > MAX_KEPT && oldest !== undefined) state.kept.delete(oldest);
-    return kept.shown;
+    if (known !== undefined && known.usableUntil > now) return known.shown;
+    const made = keep(make({ authority, ...key, folder: state.folder, now }), authority, key, now);
+    state.kept.set(name, made, made.shown.text().certificate.length);
+    return made.shown;
   }
 
   #stateOf(source: DynamicCertificate): SourceState {
@@ -124,7 +122,7 @@ export class KeptCertificates implements CertificateMaker {
       path === undefined
         ? undefined
         : new CertificateFolder(path, this.#clock, this.#problems.notStored);
-    const made: SourceState = { authorities: new Map(), kept: new Map(), folder };
+    const made: SourceState = { authorities: new Map(), kept: new RecentlyUsed(LIMITS), folder };
     this.#sources.set(source, made);
     return made;
   }

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { PolicyFiles } from '../../test/support/policy-files.ts';
 import type { ListContent } from './list-file.ts';
-import { LOOK_EVERY_MS, lookAtFile, readListFile, watchListFile } from './list-file.ts';
+import { LOOK_EVERY_MS, lookAtFile, readListFile, watchContent, watchedFile } from './list-file.ts';
 
 const files = new PolicyFiles();
 after(() => files.remove());
@@ -82,7 +82,7 @@ class Watched {
 
   constructor(path: string, stamp: string) {
     this.path = path;
-    this.stop = watchListFile({ path, stamp }, this.clock, (content) => {
+    this.stop = watchContent(watchedFile(path, stamp), this.clock, (content) => {
       this.seen.push(textOf(content));
       return Promise.resolve();
     });
@@ -106,7 +106,7 @@ function textOf(content: ListContent): string {
   return content.ok ? content.text : content.problem;
 }
 
-describe('watchListFile()', () => {
+describe('watchContent()', () => {
   it('tells nothing of a file that stays', async () => {
     const watched = await Watched.of('stays.txt', 'a');
     await watched.look(3);

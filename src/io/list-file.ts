@@ -19,17 +19,19 @@ export const LOOK_EVERY_MS = 2_000;
  */
 export type Stamp = string;
 
+/** Why a file or a folder could not be read. */
+export interface Unreadable {
+  readonly ok: false;
+  readonly problem: string;
+  readonly cure: string;
+  readonly stamp: Stamp;
+  /** Whether there is no such file. */
+  readonly isMissing?: boolean;
+}
+
 /** What came of reading a list file. */
 export type ListContent =
-  | { readonly ok: true; readonly text: string; readonly stamp: Stamp }
-  | {
-      readonly ok: false;
-      readonly problem: string;
-      readonly cure: string;
-      readonly stamp: Stamp;
-      /** Whether there is no such file. */
-      readonly isMissing?: boolean;
-    };
+  { readonly ok: true; readonly text: string; readonly stamp: Stamp } | Unreadable;
 
 // A FIFO that took the place of the file meanwhile would wait for a writer, and for ever take a thread that DNS needs.
 const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -65,7 +67,8 @@ export async function lookAtFile(path: string): Promise<Stamp> {
   }
 }
 
-function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
+/** What tells the content of a file from another, of what the system says of it. */
+export function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 }
 
@@ -111,7 +114,8 @@ async function readText(handle: FileHandle, maxBytes: number): Promise<string | 
 
 const NO_UTF_8: Refusal = { problem: 'is not UTF-8', cure: 'write it as UTF-8 text' };
 
-function unreadable(code: string): ListContent {
+/** What is wrong where the system gives this error. */
+export function unreadable(code: string): Unreadable {
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
   const problem = isMissing ? 'is not there' : `cannot be read (${code})`;
   const cure = isMissing
@@ -120,44 +124,57 @@ function unreadable(code: string): ListContent {
   return { ok: false, problem, cure, stamp: code, isMissing };
 }
 
-/** A file to look at. */
-export interface WatchedFile {
-  readonly path: string;
+/** What is looked at. */
+export interface Watched<Content> {
   /** What it looked like when it was read. */
   readonly stamp: Stamp;
+  readonly lookEveryMs: number;
+  /** Never rejects. */
+  look(): Promise<Stamp>;
+  /** Never rejects. */
+  read(): Promise<Content>;
 }
 
 /**
- * Looks at a file again and again, and reads it when it has changed and looks the same twice: what is half written is
- * left alone. Nothing is told of a file that changed while it was read; it is read once more.
+ * Looks at something again and again, and reads it when it has changed and looks the same twice: what is half written is
+ * left alone. Nothing is told of what changed while it was read; it is read once more.
  * @returns what ends the looking; nothing is told afterwards.
  */
-export function watchListFile(
-  file: WatchedFile,
+export function watchContent<Content extends { readonly ok: boolean; readonly stamp: Stamp }>(
+  watched: Watched<Content>,
   clock: Clock,
-  changed: (content: ListContent) => Promise<void>,
+  changed: (content: Content) => Promise<void>,
 ): () => void {
-  const { path } = file;
-  let known = file.stamp;
-  let last = file.stamp;
+  let known = watched.stamp;
+  let last = watched.stamp;
   let isStopped = false;
   let cancel = (): void => undefined;
   const look = async (): Promise<void> => {
-    const now = await lookAtFile(path);
+    const now = await watched.look();
     const isSettled = now === last;
     last = now;
     if (now === known || !isSettled) return;
-    const content = await readListFile(path);
+    const content = await watched.read();
     if (isStopped || (content.ok && content.stamp !== now)) return;
     known = now;
     await changed(content);
   };
   const arm = (): void => {
-    cancel = clock.after(LOOK_EVERY_MS, () => void look().finally(() => isStopped || arm()));
+    cancel = clock.after(watched.lookEveryMs, () => void look().finally(() => isStopped || arm()));
   };
   arm();
   return () => {
     isStopped = true;
     cancel();
+  };
+}
+
+/** A list file as something to look at; `stamp`: of when it was read. */
+export function watchedFile(path: string, stamp: Stamp): Watched<ListContent> {
+  return {
+    stamp,
+    lookEveryMs: LOOK_EVERY_MS,
+    look: () => lookAtFile(path),
+    read: () => readListFile(path),
   };
 }

@@ -5,6 +5,8 @@ import type { DerValue } from '../keybridge/der-reader.ts';
 import { DerReader, identifierOf, NotDer, timeOf } from '../keybridge/der-reader.ts';
 import type { Der } from '../keybridge/der-writer.ts';
 import { contextTag, TAG } from '../keybridge/der-writer.ts';
+import type { SignatureAlgorithm } from './signature-algorithm.ts';
+import { signatureAlgorithmOf } from './signature-algorithm.ts';
 
 /** What an answer says about one certificate. */
 export interface SingleAnswer {
@@ -30,9 +32,9 @@ export type Responder =
 export interface OcspAnswer {
   readonly responder: Responder;
   readonly answers: readonly SingleAnswer[];
-  /** What is signed, with the object identifier of the algorithm, DER in hexadecimal, and the signature. */
+  /** What is signed, how (undefined: in no way that is believed), and the signature. */
   readonly signed: Der;
-  readonly algorithm: string;
+  readonly algorithm: SignatureAlgorithm | undefined;
   readonly signature: Der;
   /** Certificates that may be of who has signed. */
   readonly certificates: readonly Der[];
@@ -72,7 +74,7 @@ export function readOcspAnswer(bytes: Der): OcspAnswer {
 
 function readBasic(basic: DerReader): OcspAnswer {
   const signed = basic.take(TAG.sequence);
-  const algorithm = Buffer.from(algorithmOf(basic.take(TAG.sequence))).toString('hex');
+  const algorithm = signatureOf(basic.take(TAG.sequence));
   const [unused, ...signature] = basic.take(TAG.bitString).contents;
   if (unused !== 0) throw new NotDer('a signature is not of whole bytes');
   const certificates = basic.takeIf(contextTag(0));
@@ -154,6 +156,14 @@ function readCertificates(wrapped: Der): readonly Der[] {
     certificates.push(list.take(TAG.sequence).encoded);
   }
   return certificates;
+}
+
+function signatureOf({ contents }: DerValue): SignatureAlgorithm | undefined {
+  try {
+    return signatureAlgorithmOf(Buffer.from(contents));
+  } catch {
+    throw new NotDer('the algorithm of the signature cannot be read');
+  }
 }
 
 function algorithmOf({ contents }: DerValue): Der {

@@ -2,8 +2,9 @@
 // behind a missing list that it was told to overlook anything else could hide.
 
 import type { X509Certificate } from 'node:crypto';
-import { verify } from 'node:crypto';
 import { DER_TAGS, DerReader, derTime } from './der-reader.ts';
+import type { SignatureAlgorithm } from './signature-algorithm.ts';
+import { isSignedBy, signatureAlgorithmOf } from './signature-algorithm.ts';
 
 /** What the lists say about a chain of certificates; `missing`: nothing bad, but not every authority has a list. */
 export type Revocation = 'clear' | 'missing' | 'revoked' | 'unusable';
@@ -19,8 +20,8 @@ export interface RevocationList {
   readonly revoked: ReadonlySet<string>;
   /** Whether it has a critical extension: it is not a plain list then, and is not used. */
   readonly isSpecial: boolean;
-  /** Object identifier of the algorithm of the signature, DER in hexadecimal. */
-  readonly algorithm: string;
+  /** How it is signed; undefined: in no way that is believed. */
+  readonly algorithm: SignatureAlgorithm | undefined;
   readonly signed: Buffer;
   readonly signature: Buffer;
 }
@@ -28,17 +29,6 @@ export interface RevocationList {
 const EXTENSIONS = 0xa0;
 const VERSION = 0xa0;
 const PEM = /-----BEGIN X509 CRL-----([^-]+)-----END X509 CRL-----/g;
-
-/** Digests by the algorithm of a signature, DER in hexadecimal: RSA and ECDSA with SHA-2, and Ed25519, which has its own. */
-export const SIGNATURE_DIGESTS: ReadonlyMap<string, string | null> = new Map([
-  ['2a864886f70d01010b', 'sha256'],
-  ['2a864886f70d01010c', 'sha384'],
-  ['2a864886f70d01010d', 'sha512'],
-  ['2a8648ce3d040302', 'sha256'],
-  ['2a8648ce3d040303', 'sha384'],
-  ['2a8648ce3d040304', 'sha512'],
-  ['2b6570', null],
-]);
 
 /** The lists of a PEM file. @throws Error if one cannot be read. */
 export function readRevocationLists(pem: string): readonly RevocationList[] {
@@ -50,7 +40,7 @@ export function readRevocationLists(pem: string): readonly RevocationList[] {
 function readList(bytes: Buffer): RevocationList {
   const whole = new DerReader(bytes).sequence();
   const signed = whole.next(DER_TAGS.sequence);
-  const algorithm = whole.sequence().next().content.toString('hex');
+  const algorithm = signatureAlgorithmOf(whole.next(DER_TAGS.sequence).content);
   const signature = whole.next(DER_TAGS.bitString).content.subarray(1); // a count of unused bits is first
   const parts = new DerReader(signed.content);
   parts.optional(DER_TAGS.integer);
@@ -119,10 +109,10 @@ function revocationOf(
 }
 
 function isUsable(list: RevocationList, authority: X509Certificate, now: number): boolean {
-  const digest = SIGNATURE_DIGESTS.get(list.algorithm);
-  if (list.isSpecial || digest === undefined) return false;
+  const { algorithm, signed, signature } = list;
+  if (list.isSpecial || algorithm === undefined) return false;
   if (list.from > now || (list.until !== undefined && list.until < now)) return false;
-  return verify(digest, list.signed, authority.publicKey, list.signature);
+  return isSignedBy(authority.publicKey, { algorithm, signed, signature });
 }
 
 /** What a list goes by, as it stands in a certificate (RFC 5280, 4.1). */

@@ -147,6 +147,28 @@ describe('checkStaple()', needs('openssl'), () => {
     }
   });
 
+  it('believes what openssl signs with RSASSA-PSS, and not with SHA-1', async () => {
+    const key = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
+    const responder = authority.issue('rsa-responder', { extensions: [SIGNING], key });
+    const [index, out] = [`${authority.folder}/pss-index.txt`, `${authority.folder}/pss.der`];
+    const { serialNumber } = new X509Certificate(readFileSync(server.certificate));
+    writeFileSync(index, `V\t491231000000Z\t\t${serialNumber}\tunknown\t/CN=www.example\n`);
+    const { certificate } = authority.made;
+    for (const [digest, expected] of [
+      ['sha256', 'good'],
+      ['sha512', 'good'],
+      ['sha1', 'invalid'],
+    ] as const) {
+      await run(owner, [
+        ...(['openssl', 'ocsp', '-index', index, '-CA', certificate] as const),
+        ...['-rsigner', responder.certificate, '-rkey', responder.privateKey],
+        ...['-rmd', digest, '-rsigopt', 'rsa_padding_mode:pss'],
+        ...['-issuer', certificate, '-cert', server.certificate, '-ndays', '1', '-respout', out],
+      ]);
+      assert.equal(checkStaple(readFileSync(out), chain(), Date.now()).kind, expected, digest);
+    }
+  });
+
   it('takes none that is about another certificate', () => {
     assert.equal(check({}, other), 'it is about another certificate');
     const staple = ocspAnswer(server.certificate, stranger.made);

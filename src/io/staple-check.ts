@@ -1,13 +1,13 @@
 // What an answer of OCSP that a server staples to its handshake (RFC 6066, 8) says about its certificate: whether it is about that
 // certificate, of now, and signed by who may (RFC 6960, 3.2).
 
-import { createHash, X509Certificate, verify } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { keyBits, readCertificate } from '../keybridge/certificate-parts.ts';
 import { DerReader, identifierOf, NotDer } from '../keybridge/der-reader.ts';
 import { TAG } from '../keybridge/der-writer.ts';
 import type { OcspAnswer, Responder, SingleAnswer } from './ocsp-response.ts';
 import { readOcspAnswer } from './ocsp-response.ts';
-import { SIGNATURE_DIGESTS } from './revocation-list.ts';
+import { isSignedBy } from './signature-algorithm.ts';
 
 /** What came of a check. `invalid`: it proves nothing. */
 export type StapleVerdict =
@@ -121,21 +121,11 @@ function staleness({ thisUpdate, nextUpdate }: SingleAnswer, now: number): strin
 
 /** Whether the authority has signed it, or somebody whom that has told to. */
 function isSigned(answer: OcspAnswer, issuer: X509Certificate, now: number): boolean {
-  const digest = SIGNATURE_DIGESTS.get(answer.algorithm);
-  if (digest === undefined) return false;
-  return signersOf(answer, issuer, now).some((signer) => hasSigned(answer, signer, digest));
-}
-
-function hasSigned(
-  { signed, signature }: OcspAnswer,
-  signer: X509Certificate,
-  digest: string | null,
-): boolean {
-  try {
-    return verify(digest, signed, signer.publicKey, signature);
-  } catch {
-    return false; // a key of another kind than the signature, or of none that OpenSSL knows
-  }
+  const { algorithm, signed, signature } = answer;
+  if (algorithm === undefined) return false;
+  return signersOf(answer, issuer, now).some((signer) =>
+    isSignedBy(signer.publicKey, { algorithm, signed, signature }),
+  );
 }
 
 function signersOf(

@@ -1,7 +1,6 @@
 // One driver, one budget and one piece of memory for all streams.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { needsDriver } from '../../test/support/driver-needs.ts';
 import { testShare } from '../../test/support/driver-pair.ts';
 import { READ_BYTES } from './stream-share.ts';
@@ -19,10 +18,10 @@ describe('what streams share', needsDriver(), () => {
 
   it('sends what was gathered also when no event comes', async () => {
     const share = testShare();
-    const sent: number[] = [];
-    const sender = { sendGathered: (_address: number, length: number) => void sent.push(length) };
-    share.gathered.take(sender, new Uint8Array(5));
-    await sleep(5);
-    assert.deepEqual(sent, [5]);
+    const sent = await new Promise<number>((resolve) => {
+      const sender = { sendGathered: (_address: number, length: number) => resolve(length) };
+      share.gathered.take(sender, new Uint8Array(5));
+    });
+    assert.equal(sent, 5);
   });
 });

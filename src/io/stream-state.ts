@@ -1,7 +1,7 @@
 // What is known of a stream of the driver: its outgoing direction, its life, and what of epoll(7) concerns which.
 
 import type { DescriptorBudget, DescriptorUse } from './descriptor-budget.ts';
-import type { Framing, HoldReason, Ownership } from '../session/stream.ts';
+import type { Framing, HoldReason, Ownership, Stream } from '../session/stream.ts';
 import type { SystemCalls } from './socket-option.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLPRI, EPOLLRDHUP } from './linux-constants.ts';
 
@@ -16,6 +16,9 @@ export const LENT: Ownership = 'lent';
 
 /** What it carries. */
 export const BYTES: Framing = 'bytes';
+
+/** Its small writes leave together. */
+export const GATHERS: NonNullable<Stream['gathers']> = true;
 
 /** What holds a stream until somebody listens. */
 export const NO_LISTENER: HoldReason = 'no-listener';

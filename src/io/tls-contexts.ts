@@ -7,7 +7,6 @@ import type {
   CertificateVerifier,
   CheckedTlsOptions,
   ClientEncryption,
-  PemFile,
   ServerEncryption,
   ShownCertificate,
 } from '../session/tls-layer.ts';
@@ -15,6 +14,7 @@ import type { ContextLibrary, ContextPlan } from './context-library.ts';
 import { ExchangeableContext } from './exchangeable-context.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { readRevocationLists } from './revocation-list.ts';
+import { certificatesOfFiles, revocationListsOfFiles } from './trusted-files.ts';
 
 /** Is told why a context stays as it was, though its files have changed. */
 export type ContextProblem = (message: string) => void;
@@ -203,9 +203,9 @@ function permitsOld({ minVersion }: CheckedTlsOptions): boolean {
 function trustOf(verifier: CertificateVerifier): ContextPlan['trust'] {
   const { authorities, revocationLists, permitMissingRevocationList } = verifier;
   const areOurs = permitMissingRevocationList; // see listsOf
-  const texts = (files: readonly PemFile[]): string[] => files.map((file) => file.text());
   return {
-    authorities: authorities.length === 0 ? getCACertificates('system') : texts(authorities),
-    revocationLists: areOurs ? [] : texts(revocationLists),
+    authorities:
+      authorities.length === 0 ? getCACertificates('system') : certificatesOfFiles(authorities),
+    revocationLists: areOurs ? [] : revocationListsOfFiles(revocationLists),
   };
 }

@@ -98,6 +98,21 @@ describe('BoundedOutput', () => {
     assert.equal(full.dropped, 10);
   });
 
+  it('drops a line that was begun and not ended, and takes one of any length', async () => {
+    const path = join(folder, 'begun');
+    const output = new BoundedOutput(path);
+    output.write('first\n');
+    output.begin().text('half a li');
+    const long = `${'x'.repeat(200_000)}\n`;
+    output.begin().text(long);
+    output.end();
+    output.begin().text('another half');
+    assert.ok(await output.flush(5000));
+    output.write('last\n');
+    assert.ok(await output.flush(5000));
+    assert.equal(readFileSync(path, 'utf8'), `first\n${long}last\n`);
+  });
+
   it('drops what a slow reader leaves no room for, counts it, and says so when lines flow again', async () => {
     const { descriptor } = openPipe('slow');
     const watched = watch();

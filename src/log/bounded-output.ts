@@ -2,6 +2,7 @@
 // room is dropped and counted: traffic goes on when the disk is full or the reader of the log has gone.
 
 import sonicBoom from 'sonic-boom';
+import { LineBytes } from './line-bytes.ts';
 
 /** Bytes that may wait for a slow reader: about 5 000 records, a few seconds of a busy gateway. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -9,6 +10,8 @@ export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Lines are gathered for so long, or until they are so many bytes: every write takes a thread of Node's pool. */
 const GATHER_MS = 50;
 const GATHER_BYTES = 65_536;
+/** For the last line of those that are enough; longer ones make room. */
+const GATHER_ROOM = 8192;
 
 /** After an error the next attempt, if no line comes first: a full disk is not emptied sooner. */
 const RETRY_MS = 1000;
@@ -22,6 +25,10 @@ export type OutputState =
 export interface LineOutput {
   /** Writes one line; it has its newline. */
   write(line: string): void;
+  /** Begins a line whose bytes are added to what is returned; one that was begun and not ended is dropped. */
+  begin(): LineBytes;
+  /** Ends the line that was begun last; it has its newline. */
+  end(): void;
 }
 
 /** sonic-boom as it is with bytes. */
@@ -53,7 +60,9 @@ export class BoundedOutput implements LineOutput {
   #willRetry = false;
   #isBetweenAttempts = false;
   readonly #emptied: (() => void)[] = [];
-  #gathered = '';
+  readonly #gathered = new LineBytes(GATHER_BYTES + GATHER_ROOM);
+  /** Those of whole lines. */
+  #gatheredBytes = 0;
   #gatheredLines = 0;
   #gatherTimer: NodeJS.Timeout | undefined;
 
@@ -96,9 +105,19 @@ export class BoundedOutput implements LineOutput {
   }
 
   write(line: string): void {
-    this.#gathered += line;
+    this.begin().text(line);
+    this.end();
+  }
+
+  begin(): LineBytes {
+    this.#gathered.cut(this.#gatheredBytes);
+    return this.#gathered;
+  }
+
+  end(): void {
+    this.#gatheredBytes = this.#gathered.length;
     this.#gatheredLines += 1;
-    const isEnough = this.#gatherMs === 0 || this.#gathered.length >= GATHER_BYTES;
+    const isEnough = this.#gatherMs === 0 || this.#gatheredBytes >= GATHER_BYTES;
     if (isEnough) this.#handOver();
     else this.#gatherTimer ??= setTimeout(() => this.#handOver(), this.#gatherMs).unref();
   }
@@ -122,11 +141,12 @@ export class BoundedOutput implements LineOutput {
     this.#gatherTimer = undefined;
     if (this.#gatheredLines === 0) return;
     const dropped = this.#dropped;
-    const bytes = Buffer.from(this.#gathered);
+    const bytes = this.#gathered.copy(this.#gatheredBytes);
     this.#waiting += bytes.length;
     this.#boom.write(bytes);
     if (this.#dropped > dropped) this.#waiting -= bytes.length;
-    this.#gathered = '';
+    this.#gathered.cut(0);
+    this.#gatheredBytes = 0;
     this.#gatheredLines = 0;
   }
 

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { ListedLines } from '../../test/support/listed-lines.ts';
 import { sampleRecord } from '../../test/support/sample-record.ts';
 import { jsonFormat } from './json-format.ts';
 import type { LogFormat } from './log-line.ts';
 
 /** A format that writes into a list. */
 function open(): { readonly format: LogFormat; readonly written: string[] } {
-  const written: string[] = [];
+  const output = new ListedLines();
   const now = (): Date => new Date('2026-01-02T03:04:05.678Z');
-  return { format: jsonFormat({ write: (line) => written.push(line) }, now), written };
+  return { format: jsonFormat(output, now), written: output.lines };
 }
 
 describe('jsonFormat()', () => {
@@ -75,13 +76,13 @@ describe('jsonFormat()', () => {
 
   it('writes the time of each line', () => {
     const times = [1_000, 1_000, 1_001, 1_000];
-    const written: string[] = [];
+    const output = new ListedLines();
     const now = (): Date => new Date(times.shift() ?? 0);
-    const format = jsonFormat({ write: (line) => written.push(line) }, now);
+    const format = jsonFormat(output, now);
     const expected = times.map((time) => new Date(time).toISOString());
     while (times.length > 0)
       format.line({ level: 'info', code: 'a', message: 'b', fields: undefined });
-    const read = written.map((line) => JSON.parse(line) as { time: string });
+    const read = output.lines.map((line) => JSON.parse(line) as { time: string });
     assert.deepEqual(
       read.map(({ time }) => time),
       expected,

@@ -13,16 +13,23 @@ import type { LogFields } from '../proxy/engine.ts';
  */
 export function jsonFormat(output: LineOutput, now: () => Date): LogFormat {
   const timeText = timeWriter();
-  const recordJson = recordWriter();
+  const writeRecord = recordWriter();
   return {
     line({ level, code, message, fields }) {
       const start = `{"level":"${level}","time":"${timeText(now().getTime())}","code":${quoteText(code)}`;
       const end = fields === undefined ? '}\n' : `,"fields":${fieldsJson(fields)}}\n`;
       output.write(`${start},"message":${quoteText(message)}${end}`);
     },
-    record: (record) => output.write(`${recordJson(record)}\n`),
+    record(record) {
+      const line = output.begin();
+      writeRecord(record, line);
+      line.add(NEWLINE);
+      output.end();
+    },
   };
 }
+
+const NEWLINE = Buffer.from('\n');
 
 /** Written text by text, because an object made for JSON.stringify would cost more than the writing. */
 function fieldsJson(fields: LogFields): string {

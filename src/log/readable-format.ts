@@ -19,7 +19,11 @@ const COLOURS: Readonly<Record<LogLevel, Colour>> = {
 };
 
 /** Writes lines for people, with the time of day of this machine. */
-export function readableFormat(output: LineOutput, now: () => Date, paint: Paint): LogFormat {
+export function readableFormat(
+  output: Pick<LineOutput, 'write'>,
+  now: () => Date,
+  paint: Paint,
+): LogFormat {
   return {
     line: (line) =>
       output.write(`${paint('dim', timeOfDay(now()))} ${readableLine(line, paint)}\n`),

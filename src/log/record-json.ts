@@ -1,41 +1,58 @@
-// A decision record as JSON text. It is written part by part, and a part that is as in the record before is not written
-// again: there is a record for each connection, and JSON.stringify costs more than the decision.
+// A decision record as JSON. It is written part by part, and a part that is as in the record before is not made again:
+// there is a record for each connection, and JSON.stringify costs more than the decision.
 
 import type { DecisionRecord, RecordedAddress, RecordedConnect } from './decision-record.ts';
 import { quoteText, toSafeJson } from './escape.ts';
+import type { LineBytes } from './line-bytes.ts';
 
-/** Writes records as one line of JSON each, without a newline: their texts bounded, and nothing unsafe in them. */
-export function recordWriter(): (record: DecisionRecord) => string {
+/** Writes a record as JSON, without a newline: its texts bounded, and nothing unsafe in them. */
+export type RecordWriter = (record: DecisionRecord, line: LineBytes) => void;
+
+/** Makes a writer of records, which remembers parts of the last one. */
+export function recordWriter(): RecordWriter {
   const service = partWriter(serviceJson, hasSameService);
   const peers = partWriter(peersJson, hasSamePeers);
   const ending = partWriter(endingJson, hasSameEnding);
-  const client = addressWriter();
-  const clientLocal = addressWriter();
-  const server = addressWriter();
-  const serverLocal = addressWriter();
+  const client = addressWriter(',"client":');
+  const clientLocal = addressWriter(',"clientLocal":');
+  const server = addressWriter(',"server":');
+  const serverLocal = addressWriter(',"serverLocal":');
   const connects = connectsWriter();
-  return (record) =>
-    `{"type":"decision","sessionId":${quoteText(record.sessionId)}${service(record)}` +
-    `,"client":${client(record.client)},"clientLocal":${clientLocal(record.clientLocal)}` +
-    `,"peer":${peerJson(record)},"server":${server(record.server)}` +
-    `,"serverLocal":${serverLocal(record.serverLocal)}${peers(record)}${ending(record)}` +
-    `,"connects":${connects(record)}${besidesJson(record)},"bytes":${bytesJson(record)}` +
-    `,"start":${quoteText(record.start)},"durationMs":${numberJson(record.durationMs)}}`;
+  return (record, line) => {
+    line.add(BEGIN);
+    line.quoted(record.sessionId);
+    service(record, line);
+    client(record.client, line);
+    clientLocal(record.clientLocal, line);
+    writePeer(record, line);
+    server(record.server, line);
+    serverLocal(record.serverLocal, line);
+    peers(record, line);
+    ending(record, line);
+    connects(record, line);
+    writeBesides(record, line);
+    writeBytes(record, line);
+    line.add(START);
+    line.quoted(record.start);
+    line.add(DURATION);
+    line.number(record.durationMs);
+    line.add(CLOSE);
+  };
 }
 
-/** Writes a part of records, again only where it is not the same as in the record before. */
+/** Writes a part of records; it is made again only where it is not the same as in the record before. */
 function partWriter(
-  write: (record: DecisionRecord) => string,
+  toJson: (record: DecisionRecord) => string,
   isSame: (one: DecisionRecord, other: DecisionRecord) => boolean,
-): (record: DecisionRecord) => string {
+): RecordWriter {
   let last: DecisionRecord | undefined;
-  let json = '';
-  return (record) => {
+  let part = NOTHING;
+  return (record, line) => {
     if (last === undefined || !isSame(record, last)) {
       last = record;
-      json = inOnePiece(write(record));
+      part = Buffer.from(toJson(record));
     }
-    return json;
+    line.add(part);
   };
 }
 
@@ -77,8 +94,7 @@ function hasSamePeers(one: DecisionRecord, other: DecisionRecord): boolean {
 }
 
 function endingJson({ warnings, verdict, reason, message }: DecisionRecord): string {
-  const noted = warnings.length === 0 ? '[]' : toSafeJson(warnings);
-  return `,"warnings":${noted},"verdict":"${verdict}","reason":${quoteText(reason)},"message":${quoteText(message)}`;
+  return `,"warnings":${toSafeJson(warnings)},"verdict":"${verdict}","reason":${quoteText(reason)},"message":${quoteText(message)}`;
 }
 
 function hasSameEnding(one: DecisionRecord, other: DecisionRecord): boolean {
@@ -90,51 +106,80 @@ function hasSameEnding(one: DecisionRecord, other: DecisionRecord): boolean {
   );
 }
 
-/** Writes addresses. One after the other is often the same but for its port. */
-function addressWriter(): (recorded: RecordedAddress | null) => string {
+/** Writes addresses behind their name. One after the other is often the same but for its port. */
+function addressWriter(name: string): (recorded: RecordedAddress | null, line: LineBytes) => void {
   let lastAddress: string | undefined;
   let lastZone: string | null | undefined;
-  let start = '';
-  let end = '';
-  return (recorded) => {
-    if (recorded === null) return 'null';
+  let start = NOTHING;
+  let end = NOTHING;
+  return (recorded, line) => {
+    if (recorded === null) {
+      line.text(`${name}null`);
+      return;
+    }
     const { address, port, zone } = recorded;
     if (address !== lastAddress || zone !== lastZone) {
       lastAddress = address;
       lastZone = zone;
-      start = inOnePiece(`{"address":${quoteText(address)},"port":`);
-      end = zone === undefined ? '}' : inOnePiece(`,"zone":${textJson(zone)}}`);
+      start = Buffer.from(`${name}{"address":${quoteText(address)},"port":`);
+      end = Buffer.from(zone === undefined ? '}' : `,"zone":${textJson(zone)}}`);
     }
-    return `${start}${numberJson(port)}${end}`;
+    line.add(start);
+    line.number(port);
+    line.add(end);
   };
 }
 
-function connectsWriter(): (record: DecisionRecord) => string {
-  const server = addressWriter();
-  const write = (connect: RecordedConnect): string =>
-    `{"host":${textJson(connect.host)},"server":${server(connect.server)}` +
-    `,"outcome":${quoteText(connect.outcome)},"durationMs":${numberJson(connect.durationMs)}}`;
-  return ({ connects }) => {
-    let json = '';
-    for (const connect of connects) json += `${json === '' ? '' : ','}${write(connect)}`;
-    return `[${json}]`;
+function connectsWriter(): RecordWriter {
+  const server = addressWriter(',"server":');
+  let lastOutcome: string | undefined;
+  let outcomeJson = NOTHING;
+  const write = (
+    { host, server: address, outcome, durationMs }: RecordedConnect,
+    line: LineBytes,
+  ) => {
+    if (host === null) line.add(NO_HOST);
+    else line.text(`{"host":${quoteText(host)}`);
+    server(address, line);
+    if (outcome !== lastOutcome) {
+      lastOutcome = outcome;
+      outcomeJson = Buffer.from(`,"outcome":${quoteText(outcome)},"durationMs":`);
+    }
+    line.add(outcomeJson);
+    line.number(durationMs);
+    line.add(CLOSE);
+  };
+  return ({ connects }, line) => {
+    line.add(CONNECTS);
+    let isFirst = true;
+    for (const connect of connects) {
+      if (!isFirst) line.add(COMMA);
+      isFirst = false;
+      write(connect, line);
+    }
   };
 }
 
-function peerJson({ peer }: DecisionRecord): string {
-  return peer === null ? 'null' : toSafeJson(peer);
+function writePeer({ peer }: DecisionRecord, line: LineBytes): void {
+  if (peer === null) line.add(NO_PEER);
+  else line.text(`,"peer":${toSafeJson(peer)}`);
 }
 
-function besidesJson({ stacked, related }: DecisionRecord): string {
-  if (stacked.length === 0 && related.length === 0) return ',"stacked":[],"related":[]';
-  return `,"stacked":${toSafeJson(stacked)},"related":${toSafeJson(related)}`;
+/** Behind the connects, whose list it closes. */
+function writeBesides({ stacked, related }: DecisionRecord, line: LineBytes): void {
+  if (stacked.length === 0 && related.length === 0) line.add(NOTHING_BESIDES);
+  else line.text(`],"stacked":${toSafeJson(stacked)},"related":${toSafeJson(related)}`);
 }
 
-function bytesJson({ bytes: { fromClient, toClient, fromServer, toServer } }: DecisionRecord) {
-  return (
-    `{"fromClient":${numberJson(fromClient)},"toClient":${numberJson(toClient)}` +
-    `,"fromServer":${numberJson(fromServer)},"toServer":${numberJson(toServer)}}`
-  );
+function writeBytes({ bytes }: DecisionRecord, line: LineBytes): void {
+  line.add(FROM_CLIENT);
+  line.number(bytes.fromClient);
+  line.add(TO_CLIENT);
+  line.number(bytes.toClient);
+  line.add(FROM_SERVER);
+  line.number(bytes.fromServer);
+  line.add(TO_SERVER);
+  line.number(bytes.toServer);
 }
 
 function textJson(text: string | null): string {
@@ -146,10 +191,17 @@ function numberJson(value: number | null): string {
   return Number.isFinite(value) ? String(value) : 'null';
 }
 
-/** The same text: V8 keeps what is concatenated as a tree, and walks it each time that it becomes bytes. */
-function inOnePiece(text: string): string {
-  ANYTHING.test(text); // needs its characters in a row, and so they stay
-  return text;
-}
-
-const ANYTHING = /./;
+const NOTHING = Buffer.alloc(0);
+const BEGIN = Buffer.from('{"type":"decision","sessionId":');
+const NO_PEER = Buffer.from(',"peer":null');
+const CONNECTS = Buffer.from(',"connects":[');
+const NO_HOST = Buffer.from('{"host":null');
+const COMMA = Buffer.from(',');
+const NOTHING_BESIDES = Buffer.from('],"stacked":[],"related":[]');
+const FROM_CLIENT = Buffer.from(',"bytes":{"fromClient":');
+const TO_CLIENT = Buffer.from(',"toClient":');
+const FROM_SERVER = Buffer.from(',"fromServer":');
+const TO_SERVER = Buffer.from(',"toServer":');
+const START = Buffer.from('},"start":');
+const DURATION = Buffer.from(',"durationMs":');
+const CLOSE = Buffer.from('}');

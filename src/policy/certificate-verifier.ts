@@ -11,11 +11,11 @@ import { PemFile } from './pem-files.ts';
 export interface VerifyOptions {
   /** Whether the chain must lead to a trusted authority. Default: true. */
   readonly trusted?: boolean;
-  /** PEM files with the trusted authorities. */
+  /** PEM files with the trusted authorities, or folders of such files. They are read anew when they change. */
   readonly authorities?: string | readonly string[];
   /** The longest chain, the certificate of the peer not counted. Default: 4, as in the original. */
   readonly maxDepth?: number;
-  /** PEM files with revocation lists, which are read anew when they change. With any, every authority needs one. Default: none. */
+  /** PEM files with revocation lists, or folders of them, read anew when they change. With any, every authority needs one. Default: none. */
   readonly revocationLists?: string | readonly string[];
   /** Let an authority pass for which there is no revocation list. The peer then counts as untrusted. Default: false. */
   readonly permitMissingRevocationList?: boolean;
@@ -66,7 +66,10 @@ export interface CertificateVerifier {
 }
 
 const yesOrNo = z.boolean({ error: 'give true or false' });
-const files = anyNumberOf(listFile, 'give the path of a PEM file, or several');
+const files = anyNumberOf(
+  listFile,
+  'give the path of a PEM file or of a folder of such files, or several',
+);
 
 const common = {
   trusted: yesOrNo.default(true),
@@ -125,8 +128,7 @@ export function verifierOf(
   factory: (...parameters: never[]) => unknown,
 ): CertificateVerifier {
   const all: PemFile[] = [];
-  const fileOf = (path: string, content: 'certificate' | 'revocation-list'): PemFile => {
-    const file = new PemFile(path, content);
+  const listed = (file: PemFile): PemFile => {
     all.push(file);
     return file;
   };
@@ -137,9 +139,15 @@ export function verifierOf(
     required: 'required' in rest ? rest.required : true,
     checkName: 'checkName' in rest && rest.checkName,
     ocsp: 'ocsp' in rest ? rest.ocsp : 'off',
-    authorities: authorities.map((path) => fileOf(path, 'certificate')),
-    revocationLists: revocationLists.map((path) => fileOf(path, 'revocation-list')),
-    pinned: new Map(pinned.map(([server, path]) => [server, fileOf(path, 'certificate')])),
+    authorities: authorities.map((path) =>
+      listed(new PemFile(path, 'certificate', 'file-or-folder')),
+    ),
+    revocationLists: revocationLists.map((path) =>
+      listed(new PemFile(path, 'revocation-list', 'file-or-folder')),
+    ),
+    pinned: new Map(
+      pinned.map(([server, path]) => [server, listed(new PemFile(path, 'certificate'))]),
+    ),
   };
   for (const { input } of all) registerLiveInput(declare(input, factory));
   return Object.freeze(verifier);

@@ -57,7 +57,7 @@ export class HostList {
   /** The number of the nearest entry for a host: a name, or an address without brackets; undefined if none is. */
   find(host: string): number | undefined {
     // Only what has a digit or a colon where addresses have one is looked at as an address.
-    if (ADDRESS_END.test(host)) {
+    if (mayBeAddress(host) && ADDRESS_END.test(host)) {
       const address = IpAddress.tryParse(host)?.unmapped();
       return address === undefined ? undefined : this.#subnets.lookup(address);
     }
@@ -79,6 +79,12 @@ export class HostList {
     }
     return undefined;
   }
+}
+
+/** A look that costs less than the expression: an address has a colon, or ends with a digit. */
+function mayBeAddress(host: string): boolean {
+  const last = host.charCodeAt(host.length - 1);
+  return (last >= 0x30 && last <= 0x39) || host.includes(':');
 }
 
 const ADDRESS_END = /:|(?:^|\.)[0-9]+$/;

@@ -1,6 +1,6 @@
 // Files in PEM form that an encryption policy is made of: they are read anew when they change.
 
-import type { LiveFile } from '../proxy/live-input.ts';
+import type { FolderFile, LiveFault, LiveFile, LiveFolder } from '../proxy/live-input.ts';
 
 /** A certificate with its key, as PEM. */
 export interface CertificateText {
@@ -22,7 +22,11 @@ interface PemBlock {
   readonly pattern: RegExp;
   readonly name: string;
   readonly cure: string;
+  /** How such files are named in a folder. Without it, no folder can stand for them. */
+  readonly inFolder?: { readonly names: RegExp; readonly cure: string };
 }
+
+const ANY_BLOCK = /^-----BEGIN [A-Z0-9 ]+-----\r?$/m;
 
 const BLOCKS = {
   certificate: {
@@ -30,6 +34,10 @@ const BLOCKS = {
     pattern: /^-----BEGIN CERTIFICATE-----\r?$/m,
     name: 'certificate',
     cure: 'give a PEM file with -----BEGIN CERTIFICATE-----',
+    inFolder: {
+      names: /^[^.].*\.(?:pem|crt|cer)$|^[0-9a-f]{8}\.\d+$/i, // what people call them, and the hashes of `openssl rehash`
+      cure: 'put PEM files there that end in .pem, .crt or .cer, or name another folder',
+    },
   },
   'private-key': {
     noun: 'key file',
@@ -42,6 +50,10 @@ const BLOCKS = {
     pattern: /^-----BEGIN X509 CRL-----\r?$/m,
     name: 'certificate revocation list',
     cure: 'give a PEM file with -----BEGIN X509 CRL-----',
+    inFolder: {
+      names: /^[^.].*\.(?:pem|crl)$|^[0-9a-f]{8}\.r\d+$/i,
+      cure: 'put PEM files there that end in .pem or .crl, or name another folder',
+    },
   },
   text: {
     noun: 'passphrase file',
@@ -54,39 +66,76 @@ const BLOCKS = {
 /** What a file must have in it. */
 export type PemContent = keyof typeof BLOCKS;
 
-/** A file as it was read last. */
+/** A file as it was read last, or a folder in its place. */
 export class PemFile {
   /** Another number whenever the file was read. */
   version = 0;
   readonly path: string;
   readonly #block: PemBlock;
-  #text: string | undefined;
+  readonly #mayBeFolder: boolean;
+  #files: readonly FolderFile[] | undefined;
 
-  constructor(path: string, content: PemContent) {
+  /** `mayBe`: whether a folder may stand for all such files in it. */
+  constructor(path: string, content: PemContent, mayBe: 'file' | 'file-or-folder' = 'file') {
     this.path = path;
     this.#block = BLOCKS[content];
+    this.#mayBeFolder = mayBe === 'file-or-folder';
   }
 
   /** What reads it, for `registerLiveInput`. */
   get input(): LiveFile {
     const read = (text: string): ReturnType<LiveFile['read']> => this.#read(text);
-    return { kind: 'live-file', path: this.path, read, noun: this.#block.noun };
+    const file: LiveFile = { kind: 'live-file', path: this.path, read, noun: this.#block.noun };
+    const { inFolder } = this.#block;
+    if (!this.#mayBeFolder || inFolder === undefined) return file;
+    const { names, cure } = inFolder;
+    return { ...file, folder: { names, read: (files) => this.#readFolder(files, cure) } };
   }
 
-  /** @throws Error until it was read. */
+  /** What is in it, or in all files of the folder. @throws Error until it was read. */
   text(): string {
-    if (this.#text === undefined) throw new Error(`the file ${this.path} was not read`);
-    return this.#text;
+    return this.files()
+      .map(({ text }) => text)
+      .join('\n');
+  }
+
+  /** The same file by file. @throws Error until it was read. */
+  files(): readonly FolderFile[] {
+    if (this.#files === undefined) throw new Error(`the file ${this.path} was not read`);
+    return this.#files;
   }
 
   *#read(text: string): ReturnType<LiveFile['read']> {
     yield undefined;
-    const { pattern, name, cure } = this.#block;
-    if (!pattern.test(text))
-      return [{ line: undefined, value: `${this.path} has no ${name}`, cure }];
-    this.#text = text;
+    if (!this.#block.pattern.test(text)) return [this.#lacking(this.path)];
+    return this.#take([{ path: this.path, text }]);
+  }
+
+  /** Files with something else in PEM form are for others: a folder of OpenSSL has certificates and revocation lists. */
+  *#readFolder(files: readonly FolderFile[], cure: string): ReturnType<LiveFolder['read']> {
+    const { pattern } = this.#block;
+    const taken = new Map<string, FolderFile>();
+    const faults: LiveFault[] = [];
+    for (const file of files) {
+      yield undefined;
+      // By its text: a hash is a link to a file that has a name as well.
+      if (pattern.test(file.text)) taken.set(file.text, file);
+      else if (!ANY_BLOCK.test(file.text)) faults.push(this.#lacking(file.path));
+    }
+    if (faults.length > 0) return faults;
+    if (taken.size === 0) return [{ ...this.#lacking(this.path), cure }];
+    return this.#take([...taken.values()]);
+  }
+
+  #take(files: readonly FolderFile[]): readonly LiveFault[] {
+    this.#files = files;
     this.version++;
     return [];
+  }
+
+  #lacking(path: string): LiveFault {
+    const { name, cure } = this.#block;
+    return { line: undefined, value: `${path} has no ${name}`, cure };
   }
 }
 

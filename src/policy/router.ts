@@ -145,8 +145,22 @@ export function inbandRouter(options: RouterOptions = {}): Router {
   return declare(made, inbandRouter, faults);
 }
 
+/** Routes that are the same for all connections: most are, and each session keeps its own. */
+const fixedRoutes = new WeakMap<Router, Route>();
+
 /** Routes one connection (reference: routers, source address logic). */
 export function route(router: Router, client: SocketAddress, local: SocketAddress): Route {
+  const isFixed =
+    router.type !== 'transparent' && !router.forgeAddress && router.forgePort === 'any';
+  if (!isFixed) return routeOf(router, client, local);
+  const known = fixedRoutes.get(router);
+  if (known !== undefined) return known;
+  const made = routeOf(router, client, local);
+  fixedRoutes.set(router, made);
+  return made;
+}
+
+function routeOf(router: Router, client: SocketAddress, local: SocketAddress): Route {
   return {
     targets: targetsOf(router, local),
     isInband: router.isOverrideable,

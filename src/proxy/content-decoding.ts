@@ -8,14 +8,14 @@ export interface ContentDecoding {
   readonly coding: ContentCoding;
   /** So many bytes before the contents, such as a header, are not coded. */
   readonly plainBytes: number;
-  /** Decoded bytes for each byte that came, beyond the first `UNMEASURED_BYTES` (decompression bomb). */
+  /** Decoded bytes for each coded byte that was taken so far, beyond the first `UNMEASURED_BYTES` (decompression bomb). */
   readonly maxRatio: number;
   /** Decoded bytes in all; 0 is no limit. */
   readonly maxBytes: number;
 }
 
-/** Few bytes may become so many at any ratio: that harms nobody, and a line of blanks is no attack. */
-export const UNMEASURED_BYTES = 65_536;
+/** A beginning of contents may be so long at any ratio: that harms nobody, and a picture may begin with a white sky. */
+export const UNMEASURED_BYTES = 262_144;
 
 /** Whether so many bytes may have become of so many. */
 export function isWithinBounds(

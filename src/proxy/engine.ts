@@ -24,6 +24,17 @@ export type { ConnectFailure, Outcome, PoolUse, ProxyEvent, Traffic } from './pr
 /** A protocol proxy: pure, synchronous, total. The six laws of an engine are tested in test/laws. */
 export interface ProxyEngine {
   handle(event: ProxyEvent): ProxyAction[];
+  /**
+   * All that it must remember between two events, where nothing is under way: it holds no bytes, waits for no policy function,
+   * has no child. Undefined, or no such method: it cannot rest now. Asking changes nothing.
+   */
+  rest?(): RestingEngine | undefined;
+}
+
+/** What is left of an engine that rests. A session that is idle has it instead of the engine. */
+export interface RestingEngine {
+  /** An engine that goes on exactly as the one that rested would have. */
+  wake(): ProxyEngine;
 }
 
 /** Why a connection is refused, for the proxy that tells its client so. */

@@ -1,7 +1,7 @@
 // The one catch around every proxy. It makes an engine total and final: whatever its core throws becomes actions, and
 // after a close there are none.
 
-import type { ProxyAction, ProxyEngine, ProxyEvent } from './engine.ts';
+import type { ProxyAction, ProxyEngine, ProxyEvent, RestingEngine } from './engine.ts';
 import { showValue } from './policy-fault.ts';
 import { PolicyFault, Violation } from './violation.ts';
 
@@ -10,6 +10,8 @@ export interface ProxyCore {
   handle(event: ProxyEvent, out: ProxyAction[]): void;
   /** Tells the peer why, as politely as the protocol allows. If it appends no close, the guard does. */
   refuse(problem: Violation | PolicyFault, out: ProxyAction[]): void;
+  /** As `ProxyEngine.rest`; the engine that wakes has a guard of its own. */
+  rest?(): RestingEngine | undefined;
 }
 
 /** Makes an engine of a core: what was done before a throw is kept, the refusal follows it, then nothing more. */
@@ -38,6 +40,10 @@ class Guard implements ProxyEngine {
     if (length === undefined) return out;
     this.#isClosed = true;
     return length === out.length ? out : out.slice(0, length);
+  }
+
+  rest(): RestingEngine | undefined {
+    return this.#isClosed ? undefined : this.#core.rest?.();
   }
 }
 

@@ -26,6 +26,22 @@ export interface LiveFile {
   readonly missing?: () => void;
   /** What it is to people. Default: list. */
   readonly noun?: string;
+  /** Where the path may be that of a folder: what of it counts. Without this, a folder is a fault. */
+  readonly folder?: LiveFolder;
+}
+
+/** What is made of a folder in the place of a file. */
+export interface LiveFolder {
+  /** The names of the files in it that count; all others are never opened. */
+  readonly names: RegExp;
+  /** Takes over their contents, like `read`. */
+  read(files: readonly FolderFile[]): Generator<undefined, readonly LiveFault[], undefined>;
+}
+
+/** A file of such a folder. */
+export interface FolderFile {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** Host names whose addresses part of a policy is made of. */

@@ -99,7 +99,7 @@ export class AlarmQueue {
     if (next === undefined || next.wakeAt >= this.#armedFor) return;
     this.#disarm();
     this.#armedFor = next.wakeAt;
-    this.#cancel = this.#clock.after(next.wakeAt - this.#clock.monotonic(), () => {
+    this.#cancel = this.#clock.after(Math.max(0, next.wakeAt - this.#clock.monotonic()), () => {
       this.#goOff();
     });
   }

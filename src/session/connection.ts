@@ -59,26 +59,68 @@ const MAX_RECORDED_RELATED = 16;
 // Each is a code of Zorp itself, so there are no more kinds than that.
 const MAX_RECORDED_WARNINGS = 16;
 
+/** What few connections have. */
+interface Notes {
+  readonly stackedServices: readonly string[];
+  readonly related: readonly RecordedRelated[];
+  readonly warnings: readonly string[];
+}
+
+const NO_NOTES: Notes = { stackedServices: EMPTY_LIST, related: EMPTY_LIST, warnings: EMPTY_LIST };
+
+/** How a connection ended, or would end now. */
+interface ConnectionEnding {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const FINISHED: ConnectionEnding = { verdict: 'accepted', reason: 'finished', message: '' };
+
 /** One accepted connection. */
 export class Connection {
   readonly facts: ConnectionFacts;
-  // New lists at every change: those of most connections stay empty, and shared.
-  connects: readonly RecordedConnect[] = EMPTY_LIST;
-  stackedServices: readonly string[] = EMPTY_LIST;
-  related: readonly RecordedRelated[] = EMPTY_LIST;
   /** How many connections its proxies expect now. */
   expectedCount = 0;
   /** Who proved last to be its client. */
   identity: Identity | undefined = undefined;
   tls: ConnectionTls | undefined = undefined;
-  /** Reason codes of what was noticed and let pass. */
-  warnings: readonly string[] = EMPTY_LIST;
-  verdict: Verdict = 'accepted';
-  reason = 'finished';
-  message = '';
+  // There may be many thousand that do nothing: what most have alike, or one of, or nothing, they share or do without.
+  #connects: RecordedConnect | readonly RecordedConnect[] = EMPTY_LIST;
+  #notes = NO_NOTES;
+  #ending = FINISHED;
 
   constructor(facts: ConnectionFacts) {
     this.facts = facts;
+  }
+
+  get connects(): readonly RecordedConnect[] {
+    return 'outcome' in this.#connects ? [this.#connects] : this.#connects;
+  }
+
+  get stackedServices(): readonly string[] {
+    return this.#notes.stackedServices;
+  }
+
+  get related(): readonly RecordedRelated[] {
+    return this.#notes.related;
+  }
+
+  /** Reason codes of what was noticed and let pass. */
+  get warnings(): readonly string[] {
+    return this.#notes.warnings;
+  }
+
+  get verdict(): Verdict {
+    return this.#ending.verdict;
+  }
+
+  get reason(): string {
+    return this.#ending.reason;
+  }
+
+  get message(): string {
+    return this.#ending.message;
   }
 
   /** Whether it was denied: its proxy may tell its client why, and nothing else. */
@@ -88,32 +130,34 @@ export class Connection {
 
   /** Notes how it ended; the first denial stays. */
   end(verdict: Verdict, reason: string, message = ''): void {
-    if (this.verdict !== 'accepted') return;
-    this.verdict = verdict;
-    this.reason = reason;
-    this.message = message;
+    if (this.verdict === 'accepted') this.#ending = { verdict, reason, message };
   }
 
   /** Notes an attempt to reach a server. */
   recordConnect(attempt: RecordedConnect): void {
-    this.connects = withLatest(this.connects, attempt, MAX_RECORDED_CONNECTS);
+    const before = this.connects;
+    this.#connects =
+      before.length === 0 ? attempt : withLatest(before, attempt, MAX_RECORDED_CONNECTS);
   }
 
   /** Notes a connection that came to this session. */
   recordRelated(related: RecordedRelated): void {
-    this.related = withLatest(this.related, related, MAX_RECORDED_RELATED);
+    const notes = this.#notes;
+    const all = withLatest(notes.related, related, MAX_RECORDED_RELATED);
+    this.#notes = { ...notes, related: all };
   }
 
   /** Notes that something was noticed and let pass; false: that is known, or there are too many. */
   warn(code: string): boolean {
     if (this.warnings.includes(code) || this.warnings.length >= MAX_RECORDED_WARNINGS) return false;
-    this.warnings = withItem(this.warnings, code);
+    this.#notes = { ...this.#notes, warnings: withItem(this.warnings, code) };
     return true;
   }
 
   /** Notes that a service was stacked; once, however often a session stacks it. */
   recordStacked(service: string): void {
     if (this.stackedServices.includes(service)) return;
-    this.stackedServices = withItem(this.stackedServices, service);
+    const stackedServices = withItem(this.stackedServices, service);
+    this.#notes = { ...this.#notes, stackedServices };
   }
 }

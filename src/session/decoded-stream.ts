@@ -26,7 +26,7 @@ export class DecodedStream implements Stream {
   readonly #decoder: Decoder;
   #listener: StreamListener | undefined;
   #plainLeft: number;
-  #coded = 0;
+  #hasContents = false;
   #decoded = 0;
   #isInnerFull = false;
   #isDecoderFull = false;
@@ -39,7 +39,7 @@ export class DecodedStream implements Stream {
     this.#plainLeft = parts.decoding.plainBytes;
     this.ownership = inner.ownership === 'left' ? 'given' : inner.ownership;
     this.#decoder = parts.makeDecoder(parts.decoding.coding, {
-      decoded: (bytes) => this.#take(bytes),
+      decoded: (bytes, codedBytes) => this.#take(bytes, codedBytes),
       drained: () => {
         this.#isDecoderFull = false;
         this.#sayDrained();
@@ -78,7 +78,7 @@ export class DecodedStream implements Stream {
     if (this.#isOver) return true;
     const coded = this.#writePlain(bytes, ownership);
     if (coded.length > 0) {
-      this.#coded += coded.length;
+      this.#hasContents = true;
       this.#isDecoderFull = !this.#decoder.write(
         ownership === 'lent' ? Uint8Array.from(coded) : coded,
       );
@@ -99,8 +99,8 @@ export class DecodedStream implements Stream {
   end(): void {
     if (this.#isOver) return;
     // No bytes at all are no bytes in any coding.
-    if (this.#coded === 0) this.#inner.end();
-    else this.#decoder.end();
+    if (this.#hasContents) this.#decoder.end();
+    else this.#inner.end();
   }
 
   hold(reason: HoldReason): void {
@@ -120,11 +120,11 @@ export class DecodedStream implements Stream {
     this.#inner.keepAlive();
   }
 
-  #take(bytes: Bytes): boolean {
+  #take(bytes: Bytes, codedBytes: number): boolean {
     if (this.#isOver) return false;
     const { decoding } = this.#parts;
     this.#decoded += bytes.length;
-    const state = isWithinBounds(decoding, this.#coded, this.#decoded);
+    const state = isWithinBounds(decoding, codedBytes, this.#decoded);
     if (state !== 'yes') {
       this.#fail(state, MESSAGES[state]);
       return false;

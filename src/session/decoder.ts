@@ -7,8 +7,8 @@ export type { ContentCoding } from '../proxy/content-decoding.ts';
 
 /** Takes what comes out of a decoder. Its methods are never called from within a call of the decoder's own. */
 export interface DecoderListener {
-  /** Decoded bytes, which are the listener's. False: no more until `resume`. */
-  decoded(bytes: Bytes): boolean;
+  /** Decoded bytes, which are the listener's. `codedBytes`: what all so far has been made of. False: no more until `resume`. */
+  decoded(bytes: Bytes, codedBytes: number): boolean;
   /** After a `write` returned false: there is room again. */
   drained(): void;
   /** All is decoded. The last call, like `failed`. */

@@ -1,7 +1,7 @@
 // The engine of a session, from the proxy of its service.
 
 import type { Service } from '../policy/service.ts';
-import type { ProxyContext, ProxyEngine } from '../proxy/engine.ts';
+import type { ProxyContext, ProxyEngine, RestingEngine } from '../proxy/engine.ts';
 import type { StackedSession } from './session.ts';
 import { EMPTY_LIST } from './short-list.ts';
 
@@ -9,11 +9,22 @@ import { EMPTY_LIST } from './short-list.ts';
 export function makeEngine(
   { proxy, encryption }: Pick<Service, 'proxy'> & Partial<Pick<Service, 'encryption'>>,
   session: StackedSession,
-  given: Omit<ProxyContext, 'session'> = {},
+  given?: Omit<ProxyContext, 'session'>,
 ): ProxyEngine {
+  return guarded(() => {
+    if (encryption === undefined && given === undefined) return proxy.create({ session });
+    return proxy.create({ session, startTls: encryption?.startTls ?? EMPTY_LIST, ...given });
+  });
+}
+
+/** The engine that goes on after a rest, guarded in the same way. */
+export function wakeEngine(resting: RestingEngine): ProxyEngine {
+  return guarded(() => resting.wake());
+}
+
+function guarded(make: () => ProxyEngine): ProxyEngine {
   try {
-    const startTls = encryption?.startTls ?? EMPTY_LIST;
-    return proxy.create({ session, startTls, ...given });
+    return make();
   } catch (bug) {
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const reason = 'proxy.internal-error';

@@ -42,6 +42,19 @@ describe('an outbox', () => {
     assert.deepEqual(writes, ['head body given']);
   });
 
+  it('leaves it to a stream that gathers by itself, in the same order', () => {
+    const { port, writes } = portOf('client', { gathers: true });
+    const { port: other, writes: others } = portOf('server');
+    const outbox = new Outbox();
+    outbox.begin(undefined, 'lent');
+    outbox.add(other, toBytes('first'));
+    outbox.add(port, toBytes('head '));
+    assert.deepEqual([others, writes], [['first lent'], ['head  lent']]);
+    outbox.add(port, toBytes('body'));
+    outbox.flush();
+    assert.deepEqual(writes, ['head  lent', 'body lent']);
+  });
+
   it('joins no datagrams, and keeps empty ones', () => {
     const { port, writes } = portOf('client', { framing: 'datagrams' });
     const outbox = new Outbox();

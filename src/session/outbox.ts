@@ -1,5 +1,6 @@
 // What an engine sends while it handles one event. Sends to one port go out in one write: a head and the beginning of its
-// body are one segment on the line and one call of the system. Where each write is a datagram, each send is one.
+// body are one segment on the line and one call of the system. A stream that gathers its writes does that by itself; where
+// each write is a datagram, each send is one.
 
 import type { Bytes } from '../proxy/engine.ts';
 import type { PumpPort } from './pump-port.ts';
@@ -24,6 +25,11 @@ export class Outbox {
 
   /** Sends to a port, by the next `flush` at the latest. Bytes for a port that is lost are dropped. */
   add(port: PumpPort | undefined, bytes: Bytes): void {
+    if (port?.stream.gathers === true) {
+      this.flush();
+      port.send(bytes, this.#ownership, this.#feeder);
+      return;
+    }
     if (!this.#mayJoin(port, bytes)) this.flush();
     this.#port = port;
     this.#chunks.push(bytes);

@@ -199,6 +199,8 @@ export interface Outside {
   random(): number;
   /** Makes two streams that are joined in memory, for a stacked proxy. */
   linkPair(): readonly [Stream, Stream];
+  /** Has what nobody needs any more collected, soon and without a long pause. */
+  collectGarbage(): void;
   /** Undoes content codings. */
   readonly makeDecoder: MakeDecoder;
 }

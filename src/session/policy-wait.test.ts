@@ -28,12 +28,13 @@ describe('a policy wait', () => {
 
   it('fails with its time, and the answer that comes later is nothing', () => {
     const { wait, outcomes, deferred } = make();
-    const error = new Error('too late');
-    wait.timeOut(error);
+    wait.timeOut();
     wait.start(deferred);
-    wait.timeOut(error);
+    wait.timeOut();
     deferred.resolve(1);
-    assert.deepEqual(outcomes, [{ ok: false, error }]);
+    assert.deepEqual(outcomes, [
+      { ok: false, error: new Error('it did not answer within 30 seconds') },
+    ]);
   });
 
   it('takes the answer of an earlier promise for nothing', () => {

@@ -51,8 +51,10 @@ export class PolicyWait {
   }
 
   /** Fails a promise that takes too long. */
-  timeOut(error: Error): void {
-    if (this.isWaiting) this.#settle({ ok: false, error });
+  timeOut(): void {
+    if (!this.isWaiting) return;
+    const seconds = String(WAIT_TIMEOUT_MS / 1000);
+    this.#settle({ ok: false, error: new Error(`it did not answer within ${seconds} seconds`) });
   }
 
   #settle(outcome: Outcome): void {

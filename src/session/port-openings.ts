@@ -62,6 +62,11 @@ export class PortOpenings {
     this.#owner = owner;
   }
 
+  /** Whether no port is in the making, and none is claimed. */
+  get isEmpty(): boolean {
+    return this.#attempts.length === 0 && this.#endClaim === undefined;
+  }
+
   /** Begins a connect; an earlier attempt for its port is given up. */
   connect(request: ActionOf<'connect'>): void {
     const { port } = request;
@@ -194,4 +199,10 @@ type AttemptEvent = Extract<
 /** Whether an event speaks of an attempt and not of a port that is there. */
 function isOfAttempt(event: ProxyEvent): event is AttemptEvent {
   return ['listening', 'connect-failed', 'expect-failed', 'secure-failed'].includes(event.type);
+}
+
+/** Whether an event speaks of a port that is there, and not of an attempt to wait for another one. */
+export function isOfPort(event: ProxyEvent, name: Port): boolean {
+  if ('port' in event) return event.port === name && event.type !== 'listening';
+  return event.type === 'relayed' && event.from === name;
 }

@@ -103,6 +103,8 @@ export interface PumpHost {
   /** The engine says something to the parent of its session, if there is one. */
   sayToParent(word: ChildWord): void;
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void;
+  /** Nothing has happened for a while: the session may be put to rest. No such method: it never is. */
+  quiet?(): void;
   /** The engine has closed: how. Once, before `finished`. */
   closed(verdict: Verdict, reason: string, message?: string): void;
   /** The last stream is gone. Once, and the last call. */

@@ -3,7 +3,7 @@
 import type { Bytes, Port } from '../proxy/engine.ts';
 import { countMoved } from './relay.ts';
 import type { RelayPort, RunningRelay } from './relay.ts';
-import type { Ownership, Stream, StreamListener } from './stream.ts';
+import type { Ownership, RestingStream, Stream, StreamListener, StreamSleeper } from './stream.ts';
 
 /** What a port tells its pump. */
 export interface PortOwner {
@@ -18,7 +18,8 @@ export interface PortOwner {
 /** One port of a pump; the stream calls the listener's methods. */
 export class PumpPort implements StreamListener, RelayPort {
   readonly name: Port;
-  readonly stream: Stream;
+  /** Another one after a rest. */
+  stream: Stream;
   /** The stream is gone. */
   isClosed = false;
   /** The engine hears no more of this port. */
@@ -219,12 +220,28 @@ export class PumpPort implements StreamListener, RelayPort {
     else this.release('waiting');
   }
 
+  /** Whether nothing is due here, in either direction. */
+  #isQuiet(): boolean {
+    const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.hasRest;
+    const isBusy = this.#relay !== undefined || this.#isSendingEnded || this.#isHeldByEngine;
+    return !isDue && !isBusy;
+  }
+
+  /** Puts a quiet stream to rest; undefined, and nothing has changed, if anything is still due here. */
+  rest(sleeper: StreamSleeper): RestingStream | undefined {
+    const mayRest = this.#isQuiet() && !this.isSecured && !this.isLeaving;
+    return mayRest ? this.stream.rest?.(sleeper) : undefined;
+  }
+
+  /** Takes its stream back. */
+  wake(resting: RestingStream): void {
+    this.stream = resting.wake();
+    this.stream.listen(this);
+  }
+
   /** Leaves a quiet stream to somebody else; false, and nothing has changed, if anything is still due here. */
   detach(): boolean {
-    const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.hasRest;
-    if (isDue || this.#relay !== undefined || this.#isSendingEnded || this.#isHeldByEngine)
-      return false;
-    if (this.stream.unlisten?.() !== true) return false;
+    if (!this.#isQuiet() || this.stream.unlisten?.() !== true) return false;
     this.isLeaving = true;
     this.#releaseFeeders();
     return true;

@@ -20,6 +20,16 @@ export class PumpPorts {
     return this.#current.length === 0 && this.#leaving.length === 0;
   }
 
+  /** Goes on after a rest: so many bytes have passed. */
+  goOn({ fromClient, toClient, fromServer, toServer }: ByteCounts): void {
+    this.#past = { fromClient, toClient, fromServer, toServer };
+  }
+
+  /** How many ports have a stream. */
+  get size(): number {
+    return this.#current.length + this.#leaving.length;
+  }
+
   /** The port of this name that the engine has. */
   get(name: Port): PumpPort | undefined {
     for (const port of this.#current) if (port.name === name) return port;
@@ -67,6 +77,21 @@ export class PumpPorts {
     else if (this.#current.includes(port)) this.#current = withoutItem(this.#current, port);
     else return;
     this.#past = add(this.#past, port);
+  }
+
+  /** Holds or releases all ports while the engine waits for a promise. */
+  holdForWait(isWaiting: boolean): void {
+    for (const port of this.#current) port.holdForWait(isWaiting);
+  }
+
+  /** The engine is over: it hears no more of any port. */
+  leave(how: 'reset' | undefined): void {
+    for (const port of this.#current) {
+      port.leave();
+      if (port.isClosed) this.forget(port);
+      else if (how !== 'reset') port.end();
+    }
+    if (how === 'reset') this.reset();
   }
 
   /** Resets all streams that are not gone. */

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import type { ProxyEvent } from '../proxy/engine.ts';
 import { AlarmQueue } from './alarm-queue.ts';
-import { PumpTimers } from './pump-timers.ts';
+import { PumpTimers, withoutElapsed } from './pump-timers.ts';
 
 function make(react: (name: string, timers: PumpTimers) => void = () => undefined): {
   clock: ManualClock;
@@ -96,4 +97,70 @@ describe('pump timers', () => {
     clock.advance(10);
     assert.deepEqual(elapsed, ['two@10']);
   });
+
+  describe('before a rest', () => {
+    function quietAt(act: (timers: PumpTimers, clock: ManualClock) => void): readonly number[] {
+      const clock = new ManualClock();
+      const told: number[] = [];
+      const owner = { timerElapsed: () => undefined, quiet: () => told.push(clock.monotonic()) };
+      act(new PumpTimers(new AlarmQueue(clock), owner, 50), clock);
+      clock.advance(1_000);
+      assert.equal(clock.armed, 0);
+      return told;
+    }
+
+    it('tell of quiet once, so long after the last one was armed, and whenever one has elapsed', () => {
+      const often = quietAt((timers, clock) => {
+        timers.set('long', 500, 'total');
+        clock.advance(40);
+        timers.set('long', 500, 'total');
+      });
+      assert.deepEqual(often, [90, 540]);
+      assert.deepEqual(
+        quietAt((timers) => timers.set('short', 10, 'total')),
+        [10, 50],
+      );
+    });
+
+    it('tell of nothing once they are cleared', () => {
+      const none = quietAt((timers) => {
+        timers.set('long', 500, 'total');
+        timers.clear();
+      });
+      assert.deepEqual(none, []);
+    });
+
+    it('leave one timer at most, and none that traffic moves', () => {
+      const { timers, clock } = make();
+      assert.deepEqual(timers.resting, { name: undefined, dueAt: Infinity });
+      clock.advance(7);
+      timers.set('one', 10, 'total');
+      assert.equal(timers.resting.name, 'one');
+      assert.equal(timers.resting.dueAt, 17);
+      timers.set('two', 10, 'total');
+      assert.equal(timers.resting, undefined);
+      timers.clear();
+      timers.set('idle', 10, 'idle');
+      assert.equal(timers.resting, undefined);
+      timers.clear();
+    });
+
+    it('go on with the one that was left', () => {
+      const { timers, clock, elapsed } = make();
+      timers.goOn({ name: 'left', dueAt: 20 });
+      clock.advance(100);
+      assert.deepEqual(elapsed, ['left@20']);
+    });
+  });
+});
+
+it('what was told of a timer is taken back, and of another one not', () => {
+  const traffic = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
+  const told = (timer: string): ProxyEvent => ({
+    type: 'elapsed',
+    timer,
+    traffic: { ...traffic, clientWaits: false, clientIsFull: false },
+  });
+  const events: readonly ProxyEvent[] = [told('a'), { type: 'started' }, told('b')];
+  assert.deepEqual(withoutElapsed(events, 'a'), events.slice(1));
 });

@@ -15,23 +15,21 @@ import { CLIENT_LOST, PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
 import { OWN_BOUNDS } from './pump-bounds.ts';
 import type { PumpBounds } from './pump-bounds.ts';
 import type { PumpHost } from './pump-host.ts';
-import { PortOpenings } from './port-openings.ts';
+import { isOfPort, PortOpenings } from './port-openings.ts';
 import type { OpeningOwner } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
 import type { ChildOwner } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
 import type { PortOwner } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
-import { PumpTimers } from './pump-timers.ts';
+import { MAX_DATAGRAM_IDLE_MS, PumpTimers, REST_AFTER_MS, withoutElapsed } from './pump-timers.ts';
 import type { TimerOwner } from './pump-timers.ts';
 import type { RunningRelay } from './relay.ts';
 import { relayStep } from './relay.ts';
+import type { RestingPump, RestOwner } from './resting-pump.ts';
+import { restingPump } from './resting-pump.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Ownership, Stream } from './stream.ts';
-
-// UDP does not say when a client has gone. As in the original: longer than answers take, and short enough for a table that
-// anybody can fill with forged addresses.
-const MAX_DATAGRAM_IDLE_MS = 60_000;
 
 /** The names of the pump's own timers, beside those of the engine. */
 const WAIT_TIMER = 'pump.wait';
@@ -41,8 +39,9 @@ const LINGER_TIMER = 'pump.linger';
 const OUTBOX = new Outbox();
 
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
+type RareAction = Exclude<ProxyAction['type'], 'send' | 'hold' | 'release' | 'timer'>;
 type CarryOutTable = {
-  readonly [Type in ProxyAction['type']]: (pump: Pump, action: ActionOf<Type>) => void;
+  readonly [Type in RareAction]: (pump: Pump, action: ActionOf<Type>) => void;
 };
 
 /** Runs one engine between its streams. */
@@ -67,7 +66,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#host = host;
     this.#bounds = bounds;
     this.#openings = new PortOpenings(host, this.#ports, this);
-    this.#timers = new PumpTimers(host.alarms, this);
+    const mayRest = engine.rest !== undefined && host.quiet !== undefined;
+    this.#timers = new PumpTimers(host.alarms, this, mayRest ? REST_AFTER_MS : Infinity);
   }
 
   /** Starts the engine on the stream of its client. */
@@ -75,6 +75,26 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     if (client.framing === 'datagrams') this.#timers.limitIdle(MAX_DATAGRAM_IDLE_MS);
     this.attach('client', client);
     this.post({ type: 'started' });
+  }
+
+  /** Goes on after a rest, instead of `start`. */
+  goOn(resting: RestingPump): void {
+    resting.handOver({ ports: this.#ports, timers: this.#timers }, this);
+  }
+
+  /** Puts the session to rest, if nothing is under way: what is left. Then the pump is of no use any more. */
+  rest(owner: RestOwner): RestingPump | undefined {
+    const isIdle = this.#state === 'running' && !this.#isBusy && this.#inbox.length === 0;
+    if (!isIdle || this.#isWaiting() || this.#child !== undefined) return undefined;
+    const parts = { ports: this.#ports, timers: this.#timers, openings: this.#openings };
+    const resting = restingPump(this.#engine, parts, owner);
+    if (resting !== undefined) this.#state = 'finished';
+    return resting;
+  }
+
+  /** Nothing has happened for a while. */
+  quiet(): void {
+    this.#host.quiet?.();
   }
 
   /** Ends the session now, dropping what has not been delivered. */
@@ -115,7 +135,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   portClosed(port: PumpPort): void {
     // Nobody waits for a policy function on behalf of a client that is lost.
-    if (this.#isWaiting && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
+    if (this.#isWaiting() && port.isLost && port.name === 'client') this.#close(CLIENT_LOST);
     if (this.#state === 'running' && !port.isLeaving) {
       this.#run();
       return;
@@ -146,7 +166,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #step(): boolean {
-    if (this.#state !== 'running' || this.#isWaiting) return false;
+    if (this.#state !== 'running' || this.#isWaiting()) return false;
     const event = this.#inbox[0];
     if (event !== undefined) {
       this.#inbox = withoutItem(this.#inbox, event);
@@ -185,7 +205,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #stepEnd(port: PumpPort): void {
     const relay = port.cutRelay();
     if (relay !== undefined) {
-      this.#relayed(port, relay, { complete: false });
+      this.#relayed(port, relay, false);
       return;
     }
     const end = port.takeEnd();
@@ -193,12 +213,12 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#handle({ type: 'ended', from: port.name, ...end }, undefined, 'given');
   }
 
-  get #isWaiting(): boolean {
+  #isWaiting(): boolean {
     return this.#wait?.isWaiting === true;
   }
 
   #canDeliver(port: PumpPort): boolean {
-    return !this.#isWaiting && port.isOpen && this.#inbox.length === 0;
+    return !this.#isWaiting() && port.isOpen && this.#inbox.length === 0;
   }
 
   /** Delivers bytes of a port: through its relay, then to the engine; what cannot go now is kept. */
@@ -224,16 +244,12 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #endRelay(port: PumpPort, relay: RunningRelay, rest?: Bytes): void {
     port.endRelay();
     port.hasRest = rest !== undefined;
-    this.#relayed(port, relay, { complete: true });
+    this.#relayed(port, relay, true);
     port.hasRest = false;
     port.updateHold();
   }
 
-  #relayed(
-    port: PumpPort,
-    { to, bytes }: RunningRelay,
-    { complete }: { readonly complete: boolean },
-  ): void {
+  #relayed(port: PumpPort, { to, bytes }: RunningRelay, complete: boolean): void {
     this.#handle({ type: 'relayed', from: port.name, to, bytes, complete }, port, 'given');
   }
 
@@ -241,15 +257,22 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     OUTBOX.begin(source, ownership);
     for (const action of this.#engine.handle(event)) {
       if (this.#state !== 'running') break;
-      // The table has, for each type of action, the function that takes that type.
-      const carryOut = Pump.#CARRY_OUT[action.type] as (pump: Pump, action: ProxyAction) => void;
-      carryOut(this, action);
+      this.#carryOut(action);
     }
     OUTBOX.flush();
   }
 
+  /** The table has the function for each type of action, but for those that every message of a conversation brings. */
+  #carryOut(action: ProxyAction): void {
+    const { type } = action;
+    if (type === 'send') OUTBOX.add(this.#ports.get(action.to), action.bytes);
+    else if (type === 'timer') this.#setTimer(action);
+    else if (type === 'hold') this.#ports.get(action.from)?.holdForEngine(true);
+    else if (type === 'release') this.#ports.get(action.from)?.holdForEngine(false);
+    else (Pump.#CARRY_OUT[type] as (pump: Pump, action: ProxyAction) => void)(this, action);
+  }
+
   static readonly #CARRY_OUT: CarryOutTable = {
-    send: (pump, action) => OUTBOX.add(pump.#ports.get(action.to), action.bytes),
     end: (pump, action) => {
       OUTBOX.flush();
       pump.#ports.get(action.to)?.end();
@@ -265,13 +288,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     relay: (pump, action) => pump.#startRelay(action),
     stack: (pump, action) =>
       (pump.#child ??= new PumpChild(pump.#host, pump.#ports, pump)).start(action),
-    hold: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(true),
-    release: (pump, action) => pump.#ports.get(action.from)?.holdForEngine(false),
     wait: (pump, action) => pump.#startWait(action),
-    timer: (pump, { timer, afterMs, mode }) => {
-      pump.unpost((event) => event.type === 'elapsed' && event.timer === timer);
-      pump.#timers.set(timer, afterMs, mode);
-    },
     'content-verdict': (pump, { verdict }) =>
       pump.#host.sayToParent({ type: 'stack-content-verdict', verdict }),
     'content-hint': (pump, { length }) =>
@@ -279,6 +296,11 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     log: (pump, action) => pump.#host.log(action.level, action.code, action.message, action.fields),
     close: (pump, action) => pump.#close(action),
   };
+
+  #setTimer({ timer, afterMs, mode }: ActionOf<'timer'>): void {
+    if (this.#inbox.length > 0) this.#inbox = withoutElapsed(this.#inbox, timer);
+    this.#timers.set(timer, afterMs, mode);
+  }
 
   #disconnect({ port: name, keep, how }: ActionOf<'disconnect'>): void {
     this.#openings.giveUp(name);
@@ -289,11 +311,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   /** Nothing is told of a connection that is dropped. */
   #dropPort(name: Port, how?: 'kept' | 'reset'): void {
     OUTBOX.flush();
-    this.unpost((event) =>
-      'port' in event
-        ? event.port === name && event.type !== 'listening'
-        : event.type === 'relayed' && event.from === name,
-    );
+    this.unpost((event) => isOfPort(event, name));
     const port = this.#ports.get(name);
     if (port === undefined) return;
     if (how === 'kept' && this.#ports.detach(port)) this.#host.giveBack(port.stream);
@@ -305,11 +323,11 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     if (port === undefined) return;
     if (length > 0)
       port.startRelay({ to, target: this.#ports.get(to), remaining: length, bytes: 0 });
-    else this.#append({ type: 'relayed', from, to, bytes: 0, complete: true });
+    else this.post({ type: 'relayed', from, to, bytes: 0, complete: true });
   }
 
   #startWait({ promise }: ActionOf<'wait'>): void {
-    for (const port of this.#ports.values()) port.holdForWait(true);
+    this.#ports.holdForWait(true);
     this.#timers.set(WAIT_TIMER, WAIT_TIMEOUT_MS, 'total');
     this.#wait ??= new PolicyWait((outcome) => this.#resolve(outcome));
     this.#wait.start(promise);
@@ -317,32 +335,21 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   #resolve(outcome: Outcome): void {
     this.#timers.set(WAIT_TIMER, undefined, 'total');
-    for (const port of this.#ports.values()) port.holdForWait(false);
+    this.#ports.holdForWait(false);
     this.#inbox = [{ type: 'resolved', outcome }, ...this.#inbox];
     this.#run();
   }
 
   timerElapsed(timer: string): void {
-    if (timer === LINGER_TIMER) {
-      this.#ports.drop();
-      return;
-    }
-    if (timer === WAIT_TIMER) {
-      const seconds = String(WAIT_TIMEOUT_MS / 1000);
-      this.#wait?.timeOut(new Error(`it did not answer within ${seconds} seconds`));
-      return;
-    }
-    this.post({ type: 'elapsed', timer, traffic: this.#ports.traffic });
+    if (timer === LINGER_TIMER) this.#ports.drop();
+    else if (timer === WAIT_TIMER) this.#wait?.timeOut();
+    else this.post({ type: 'elapsed', timer, traffic: this.#ports.traffic });
   }
 
   /** Something for the engine, after all that came before. */
   post(event: ProxyEvent): void {
-    this.#append(event);
-    this.#run();
-  }
-
-  #append(event: ProxyEvent): void {
     this.#inbox = withItem(this.#inbox, event);
+    this.#run();
   }
 
   /** Something is due. */
@@ -364,7 +371,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#dropPort(name); // a port that the engine makes anew
     const port = new PumpPort(name, stream, this, this.#bounds.maxDiscardedBytes);
     this.#ports.add(port);
-    port.holdForWait(this.#isWaiting);
+    port.holdForWait(this.#isWaiting());
     stream.listen(port);
   }
 
@@ -379,12 +386,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     const { lingerMs } = this.#bounds;
     if (lingerMs !== Infinity) this.#timers.set(LINGER_TIMER, lingerMs, 'total');
     this.#host.closed(verdict, reason, message);
-    for (const port of this.#ports.values()) {
-      port.leave();
-      if (port.isClosed) this.#ports.forget(port);
-      else if (how !== 'reset') port.end();
-    }
-    if (how === 'reset') this.#ports.reset();
+    this.#ports.leave(how);
     this.#finishIfDone();
   }
 

@@ -8,6 +8,7 @@ import type { Expectations } from './expectations.ts';
 import type { Availability } from './availability.ts';
 import type { ChainerStates } from './chainer-state.ts';
 import type { Outside } from './outside.ts';
+import type { RestGarbage } from './rest-garbage.ts';
 import type { RuleCollisions } from './rule-collisions.ts';
 import type { RunningSessions } from './running-sessions.ts';
 import type { ServerCertificates } from './server-certificates.ts';
@@ -38,6 +39,7 @@ export interface Runtime {
   readonly certificates: ServerCertificates;
   /** Sessions that run, those included that only tell a refusal. */
   readonly sessions: RunningSessions;
+  readonly restGarbage: RestGarbage;
   /** How many sessions just tell their client why it is refused. */
   toldRefusals: number;
 }

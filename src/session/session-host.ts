@@ -31,6 +31,8 @@ export interface SessionEnd {
   closed(verdict: Verdict, reason: string, message?: string): void;
   /** The last stream is gone. */
   finished(bytes: ByteCounts): void;
+  /** Nothing has happened for a while. */
+  quiet?(): void;
 }
 
 /** A server that is connected. */
@@ -81,6 +83,12 @@ export class SessionHost implements PumpHost {
   keep(result: ServerResult): void {
     this.#dropServer();
     this.#server = result;
+  }
+
+  /** Whether another one that is made anew would do as well. */
+  get mayRest(): boolean {
+    const hasServer = this.#server !== undefined || this.#onlyTarget !== undefined;
+    return !hasServer && this.#beside === undefined;
   }
 
   #dropServer(): void {
@@ -148,5 +156,9 @@ export class SessionHost implements PumpHost {
 
   finished(bytes: ByteCounts): void {
     this.#end.finished(bytes);
+  }
+
+  quiet(): void {
+    this.#end.quiet?.();
   }
 }

@@ -53,8 +53,8 @@ describe('a stacked session', () => {
 
   it('copies six fields when it is made, and sees all others as they are now', () => {
     const parent = world().session();
-    parent.setTargetAddress(server);
-    parent.targetLocal = server;
+    const flags = { isInband: false, localLoose: false, localRandom: false };
+    parent.setRoute({ targets: [server], local: server, ...flags });
     const child = new StackedSession(parent, 'child');
     parent.setTargetAddress([other, other]);
     parent.setServerAddress(other);

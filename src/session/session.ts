@@ -4,6 +4,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
+import type { Policy } from '../policy/policy.ts';
 import { findZone } from '../policy/policy.ts';
 import type { Route } from '../policy/router.ts';
 import type { Zone } from '../policy/zone.ts';
@@ -14,21 +15,42 @@ import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
 import { EMPTY_LIST } from './short-list.ts';
 
+/** Where a session's server is. */
+interface Targets {
+  readonly addresses: readonly SocketAddress[];
+  readonly zones: readonly (Zone | undefined)[];
+  readonly local: SocketAddress | undefined;
+}
+
+const NO_TARGETS: Targets = { addresses: EMPTY_LIST, zones: EMPTY_LIST, local: undefined };
+
+/** Those of the last session that was routed: the next one is mostly routed to the same servers, and shares them. */
+let recent: { readonly policy: Policy; readonly targets: Targets } | undefined;
+
+function targetsOf(policy: Policy, { targets, local }: Pick<Route, 'targets' | 'local'>): Targets {
+  const known = recent?.targets;
+  const isSame = known?.addresses === targets && known.local === local;
+  if (isSame && recent?.policy === policy) return known;
+  const zones =
+    targets.length === 0 ? EMPTY_LIST : targets.map(({ address }) => findZone(policy, address));
+  const made = { addresses: targets, zones, local };
+  recent = { policy, targets: made };
+  return made;
+}
+
 /** What both kinds of session have. */
 abstract class Session implements ProxySession {
   abstract readonly master: MasterSession;
-  abstract readonly isStacked: boolean;
+  /** The session of the connection has none. */
+  abstract readonly owner: Session | undefined;
   readonly connection: Connection;
   abstract readonly sessionId: string;
   // These are copied from the owner when a session is made (reference: StackedSession).
   serverAddress: SocketAddress | undefined;
   serverLocal: SocketAddress | undefined;
   serverZone: Zone | undefined;
-  targetAddress: readonly SocketAddress[];
-  targetZone: readonly (Zone | undefined)[];
-  targetLocal: SocketAddress | undefined;
+  #targets: Targets;
   // These are looked up in the owner as long as they are not set here.
-  readonly #owner: Session | undefined;
   #route: Route | undefined;
   #identity: Identity | undefined;
   #attributes: Map<Attribute<unknown>, unknown> | undefined;
@@ -38,13 +60,15 @@ abstract class Session implements ProxySession {
     this.serverAddress = owner?.serverAddress;
     this.serverLocal = owner?.serverLocal;
     this.serverZone = owner?.serverZone;
-    this.targetAddress = owner?.targetAddress ?? EMPTY_LIST;
-    this.targetZone = owner?.targetZone ?? EMPTY_LIST;
-    this.targetLocal = owner?.targetLocal;
-    this.#owner = owner;
+    this.#targets = owner === undefined ? NO_TARGETS : owner.#targets;
     this.#route = undefined;
     this.#identity = undefined;
     this.#attributes = undefined;
+  }
+
+  /** Whether it runs inside another proxy; then it gets the server stream of that one, and has no chainer of its own. */
+  get isStacked(): boolean {
+    return this.owner?.owner !== undefined;
   }
 
   get protocol(): Transport {
@@ -63,16 +87,28 @@ abstract class Session implements ProxySession {
     return this.connection.facts.clientZone;
   }
 
+  get targetAddress(): readonly SocketAddress[] {
+    return this.#targets.addresses;
+  }
+
+  get targetZone(): readonly (Zone | undefined)[] {
+    return this.#targets.zones;
+  }
+
+  get targetLocal(): SocketAddress | undefined {
+    return this.#targets.local;
+  }
+
   get targetAddressInband(): boolean {
-    return this.#route?.isInband ?? this.#owner?.targetAddressInband ?? false;
+    return this.#route?.isInband ?? this.owner?.targetAddressInband ?? false;
   }
 
   get targetLocalLoose(): boolean {
-    return this.#route?.localLoose ?? this.#owner?.targetLocalLoose ?? false;
+    return this.#route?.localLoose ?? this.owner?.targetLocalLoose ?? false;
   }
 
   get targetLocalRandom(): boolean {
-    return this.#route?.localRandom ?? this.#owner?.targetLocalRandom ?? false;
+    return this.#route?.localRandom ?? this.owner?.targetLocalRandom ?? false;
   }
 
   get tls(): SessionTls | undefined {
@@ -89,19 +125,19 @@ abstract class Session implements ProxySession {
 
   /** Who the client is, as far as it proved that. */
   get identity(): Identity | undefined {
-    return this.#identity ?? this.#owner?.identity;
+    return this.#identity ?? this.owner?.identity;
   }
 
   /** Who the client is, as far as a proxy in which this one is stacked knows. */
   get inheritedIdentity(): Identity | undefined {
-    return this.#owner?.identity;
+    return this.owner?.identity;
   }
 
   get<Value>(attribute: Attribute<Value>): Value | undefined {
     const own = this.#attributes;
     // Only `set` writes there, with the type of the attribute.
     if (own?.has(attribute) === true) return own.get(attribute) as Value;
-    return this.#owner?.get(attribute);
+    return this.owner?.get(attribute);
   }
 
   set<Value>(attribute: Attribute<Value>, value: Value): void {
@@ -119,18 +155,15 @@ abstract class Session implements ProxySession {
 
   /** Stores what the router chose. */
   setRoute(route: Route): void {
-    this.setTargetAddress(route.targets);
-    this.targetLocal = route.local;
+    this.#targets = targetsOf(this.connection.facts.loaded.policy, route);
     this.#route = route;
   }
 
   /** Stores the candidate servers and their zones; one address counts as a list of one. */
-  setTargetAddress(targets: SocketAddress | readonly SocketAddress[]): void {
-    this.targetAddress = 'address' in targets ? [targets] : targets;
-    this.targetZone =
-      this.targetAddress.length === 0
-        ? EMPTY_LIST
-        : this.targetAddress.map((target) => this.zoneOf(target.address));
+  setTargetAddress(addresses: SocketAddress | readonly SocketAddress[]): void {
+    const targets = 'address' in addresses ? [addresses] : addresses;
+    const { local } = this.#targets;
+    this.#targets = targetsOf(this.connection.facts.loaded.policy, { targets, local });
   }
 
   /** Stores who the client is, for this session and those below it, and for the record. */
@@ -157,11 +190,16 @@ abstract class Session implements ProxySession {
 
 /** The session of an accepted connection. */
 export class MasterSession extends Session {
-  readonly master: MasterSession = this;
-  readonly isStacked = false;
-
   constructor(facts: ConnectionFacts) {
     super(new Connection(facts), undefined);
+  }
+
+  get master(): this {
+    return this;
+  }
+
+  get owner(): undefined {
+    return undefined;
   }
 
   /** Written when it is asked for: for the log and the record. */
@@ -173,27 +211,26 @@ export class MasterSession extends Session {
 
 /** The session of one proxy in the stack: under its MasterSession, or under the session of the proxy that stacks it. */
 export class StackedSession extends Session {
-  readonly master: MasterSession;
   readonly owner: MasterSession | StackedSession;
-  /** How many proxies it is stacked in. */
-  readonly depth: number;
   readonly #proxyName: string;
 
   constructor(owner: MasterSession | StackedSession, proxyName: string) {
     super(owner.connection, owner);
-    this.master = owner.master;
     this.owner = owner;
     this.#proxyName = proxyName;
-    this.depth = owner instanceof StackedSession ? owner.depth + 1 : 0;
+  }
+
+  get master(): MasterSession {
+    return this.owner.master;
+  }
+
+  /** How many proxies it is stacked in. */
+  get depth(): number {
+    return this.owner instanceof StackedSession ? this.owner.depth + 1 : 0;
   }
 
   get sessionId(): string {
     const { instance } = this.connection.facts;
     return `${this.master.sessionId}/${instance}/${this.#proxyName}`;
-  }
-
-  /** Whether it runs inside another proxy; then it gets the server stream of that one, and has no chainer of its own. */
-  get isStacked(): boolean {
-    return this.depth > 0;
   }
 }

@@ -55,11 +55,25 @@ export interface Move {
  */
 export type MoveWatcher = (bytes: number) => void;
 
+/** Whom a stream at rest wakes. */
+export interface StreamSleeper {
+  /** Something has happened to the stream. It is to be woken, and listened to, before this returns: then it says what. */
+  stirs(): void;
+}
+
+/** What is left of a stream at rest. It counts as a stream that nobody listens to: the descriptor is open. */
+export interface RestingStream {
+  /** The stream anew, as after `unlisten`. Once. */
+  wake(): Stream;
+}
+
 /** A bidirectional stream: ordered and flow-controlled bytes, or datagrams as they come. It begins held by 'no-listener' until `listen`. */
 export interface Stream {
   /** How the bytes of `received` are owned. */
   readonly ownership: Ownership;
   readonly framing: Framing;
+  /** Whether small writes that follow one another leave together, so that nobody need join them before. Default: no. */
+  readonly gathers?: boolean;
   /** The descriptor; undefined where there is none, or none to give away. */
   readonly descriptor: number | undefined;
   /** The stream inside of this one, to which what is written goes unchanged. */
@@ -90,6 +104,11 @@ export interface Stream {
    * `listen`, and may be asked that from within a call of its listener. False, or no such method: it stays as it is.
    */
   unlisten?(): boolean;
+  /**
+   * Gives up all of a stream that could do `unlisten`, but what wakes it. It is of no use any more then; what wakes is another
+   * object. Undefined, or no such method: it stays as it is.
+   */
+  rest?(sleeper: StreamSleeper): RestingStream | undefined;
   /**
    * From now on the next `length` bytes (Infinity: all) that come go to `target` inside the kernel: the listener hears
    * nothing of them, and `moved` how many they are. What was written to the target goes before them; what is written

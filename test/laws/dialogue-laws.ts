@@ -7,6 +7,7 @@ import type { ModelOptions, ModelRun } from '../support/model-pump.ts';
 import { quote, unquote } from '../support/latin1.ts';
 import { mergeChunks } from '../support/merge-chunks.ts';
 import { runDialogue } from '../support/model-pump.ts';
+import { restingFactory } from '../support/resting-factory.ts';
 import * as event from '../support/playbook-events.ts';
 import { showAction } from '../support/show-action.ts';
 import { testContext } from '../support/test-session.ts';
@@ -35,6 +36,17 @@ export function deterministic(
   runDialogue(factory, dialogue.toReversed(), options);
   const again = withoutClock(() => summary(runDialogue(factory, dialogue, options)));
   assert.deepEqual(again, first);
+}
+
+/** An engine that rests between any two events at which it says that it may goes on as one that never did. */
+export function restsUnseen(
+  factory: ProxyFactory,
+  dialogue: Dialogue,
+  options: ModelOptions,
+): void {
+  const { trace, timers } = runDialogue(factory, dialogue, options);
+  const rested = runDialogue(restingFactory(factory), dialogue, options);
+  assert.deepEqual([...rested.trace, ...rested.timers], [...trace, ...timers]);
 }
 
 /**

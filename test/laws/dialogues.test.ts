@@ -6,6 +6,7 @@ import {
   final,
   obeysRefusal,
   passesNothing,
+  restsUnseen,
   total,
 } from './dialogue-laws.ts';
 import { PROXIES } from './proxies.ts';
@@ -18,6 +19,7 @@ const LAWS: Readonly<Record<string, DialogueLaw>> = {
   'is cut-invariant': cutInvariant,
   'fails closed when its connection is refused': obeysRefusal,
   'is final': final,
+  'is made anew between two events, and nobody can tell': restsUnseen,
 };
 
 for (const proxy of PROXIES)

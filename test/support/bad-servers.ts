@@ -1,11 +1,13 @@
 // Servers of TLS that should not be trusted, each for one reason.
-import { AUTHORITY, chain, names, NAME, SERVER, USE } from './tls-servers.ts';
+import { AUTHORITY, bad, chain, names, NAME, padded, SERVER, USE } from './tls-servers.ts';
 import type { CertificateMaker, RawServer, ServerCase, ShownServer } from './tls-servers.ts';
 import type { AnswerWish } from './ocsp-answers.ts';
 import { ocspAnswer } from './ocsp-answers.ts';
 import type { MadeCertificate } from './test-authority.ts';
 import { TestAuthority } from './test-authority.ts';
 import type { SecureContextOptions } from 'node:tls';
+
+const MEBIBYTE = 1_048_576;
 
 /** www.example\0.evil, as the one name of a server. */
 const NAME_WITH_NUL = '301382117777772e6578616d706c65002e6576696c';
@@ -166,6 +168,13 @@ function constraints(maker: CertificateMaker): readonly ServerCase[] {
       34,
       purpose('odd', '1.2.3.4=critical,DER:0500'),
     ),
+    ...(['TLSv1.2', 'TLSv1.3'] as const).map((version) => ({
+      ...bad(`with a chain of a mebibyte in ${version}`, 'tls.server-handshake', undefined, {
+        ...padded(root, purpose(`huge-${version}`, SERVER), MEBIBYTE),
+        options: { minVersion: version, maxVersion: version },
+      }),
+      status: 502 as const,
+    })),
     {
       ...bad('with too long a chain', 'tls.chain-too-long', 22, long),
       verify: { maxDepth: 2 },
@@ -226,7 +235,18 @@ function onLists(maker: CertificateMaker): readonly ServerCase[] {
     ],
   });
   const both = root.join('both-lists', middleList, middle.revoke());
+  const strange = maker.issue('beside-folder', {}, maker.stranger);
+  const folder = maker.folderOf('bad-folder', root.certificate, middleList, belowList);
   return [
+    {
+      ...bad('revoked by the second list of a folder', reason, 23, chain(middle, leafBelow)),
+      verify: { authorities: folder, revocationLists: folder },
+      opensslOptions: ['-CApath', folder, '-crl_check_all'],
+    },
+    {
+      ...bad('of an authority beside the folder', 'tls.certificate-untrusted', undefined, strange),
+      verify: { authorities: folder },
+    },
     { ...bad('revoked', reason, 23, revoked), ...under(list) },
     { ...bad('of a revoked authority', reason, 23, below), ...under(both) },
     {
@@ -376,13 +396,4 @@ function handshakes(maker: CertificateMaker): readonly ServerCase[] {
       tls: { handshakeTimeoutMs: 300 },
     },
   ];
-}
-
-function bad(
-  name: string,
-  reason: string,
-  openssl: number | undefined,
-  server: ShownServer,
-): ServerCase {
-  return { name, reason, status: 403, server, ...(openssl === undefined ? {} : { openssl }) };
 }

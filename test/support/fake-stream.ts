@@ -7,8 +7,10 @@ import type {
   Move,
   MoveWatcher,
   Ownership,
+  RestingStream,
   Stream,
   StreamListener,
+  StreamSleeper,
 } from '../../src/session/stream.ts';
 import { FakeMove } from './fake-move.ts';
 import { toBytes, toText } from './latin1.ts';
@@ -27,10 +29,14 @@ export interface FakeStreamOptions {
   readonly ownership?: Ownership;
   /** Default: bytes. What the peer takes of datagrams stands in `datagrams`, one by one. */
   readonly framing?: Framing;
+  /** Default: false. */
+  readonly gathers?: boolean;
   /** More than this much queued makes `write` return false. */
   readonly highWaterMark?: number;
   /** The peer takes everything at once. */
   readonly isEager?: boolean;
+  /** Whether it can rest. Default: true. */
+  readonly rests?: boolean;
   /** Whether it can move bytes to another fake stream. Default: false. */
   readonly moves?: boolean;
 }
@@ -39,6 +45,7 @@ export interface FakeStreamOptions {
 export class FakeStream implements Stream {
   readonly ownership: Ownership;
   readonly framing: Framing;
+  readonly gathers: boolean;
   readonly descriptor = undefined;
   /** What was asked of it, in order: 'end', 'destroy', 'reset', 'keep-alive'. */
   readonly calls: string[] = [];
@@ -47,9 +54,11 @@ export class FakeStream implements Stream {
   readonly #highWaterMark: number;
   readonly #isEager: boolean;
   readonly #moves: boolean;
+  readonly #rests: boolean;
   readonly #holds = new HoldSet();
   readonly #incoming: Incoming[] = [];
   #listener: StreamListener | undefined;
+  #sleeper: StreamSleeper | undefined;
   #outgoing: Outgoing[] = [];
   #outgoingBytes = 0;
   #taken: Uint8Array[] = [];
@@ -67,9 +76,11 @@ export class FakeStream implements Stream {
   constructor(options: FakeStreamOptions = {}) {
     this.ownership = options.ownership ?? 'lent';
     this.framing = options.framing ?? 'bytes';
+    this.gathers = options.gathers === true;
     this.#highWaterMark = options.highWaterMark ?? 65_536;
     this.#isEager = options.isEager ?? true;
     this.#moves = options.moves ?? false;
+    this.#rests = options.rests ?? true;
     this.#holds.add('no-listener');
   }
 
@@ -89,6 +100,11 @@ export class FakeStream implements Stream {
       (sum, next) => sum + (typeof next === 'object' && 'bytes' in next ? next.bytes.length : 0),
       0,
     );
+  }
+
+  /** Whether it rests. */
+  get isAtRest(): boolean {
+    return this.#sleeper !== undefined;
   }
 
   get isClosed(): boolean {
@@ -136,6 +152,7 @@ export class FakeStream implements Stream {
 
   /** Says the next thing that is due to the listener; false if there is none. */
   step(): boolean {
+    if (this.#incoming.length > 0) this.#sleeper?.stirs();
     if (this.#listener === undefined || this.#isClosed) return false;
     if (this.#isDestroyed || (this.#isEndTold && this.hasPeerSeenEnd)) return this.#close();
     if (this.#sayDrained(this.#listener)) return true;
@@ -176,7 +193,21 @@ export class FakeStream implements Stream {
     return true;
   }
 
+  /** As a real one: what is left of it. It is the same object that wakes. */
+  rest(sleeper: StreamSleeper): RestingStream | undefined {
+    if (!this.#rests || !this.unlisten()) return undefined;
+    this.#sleeper = sleeper;
+    return {
+      wake: () => {
+        assert.equal(this.#sleeper, sleeper, 'a stream is woken once');
+        this.#sleeper = undefined;
+        return this;
+      },
+    };
+  }
+
   listen(listener: StreamListener): void {
+    assert.equal(this.#sleeper, undefined, 'a stream at rest is woken first');
     assert.equal(this.#listener, undefined, 'a stream has one listener');
     this.#listener = listener;
     this.#holds.remove('no-listener');

@@ -1,7 +1,7 @@
 // Servers of TLS that should be trusted.
 import { ocspAnswer } from './ocsp-answers.ts';
 import type { CertificateMaker, ServerCase } from './tls-servers.ts';
-import { AUTHORITY, chain, NAME, names, SERVER } from './tls-servers.ts';
+import { AUTHORITY, chain, NAME, names, padded, SERVER } from './tls-servers.ts';
 
 export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
   const { root } = maker;
@@ -18,6 +18,7 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
   const [, , list = ''] = checked;
   return [
     ...stapled(maker),
+    ...inFolders(maker),
     { name: 'of the authority', openssl: 0, server: maker.issue('good') },
     {
       name: 'by a wildcard',
@@ -32,6 +33,11 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
       server: maker.issue('good-address', {
         extensions: ['subjectAltName=IP:127.0.0.1', SERVER],
       }),
+    },
+    {
+      name: 'with a chain of 64 KiB, of which two count',
+      openssl: 0,
+      server: padded(root, maker.issue('good-long'), 65_536),
     },
     {
       name: 'with a chain of two',
@@ -72,6 +78,32 @@ export function goodServers(maker: CertificateMaker): readonly ServerCase[] {
         certificate: `${maker.stranger.folder}/good-pinned.pem`,
         privateKey: `${maker.stranger.folder}/good-pinned.key`,
       },
+    },
+  ];
+}
+
+function inFolders(maker: CertificateMaker): readonly ServerCase[] {
+  const { root, stranger } = maker;
+  const folder = maker.folderOf(
+    'good-folder',
+    ...[stranger.certificate, stranger.revoke()],
+    ...[root.certificate, root.revoke()],
+  );
+  const server = maker.issue('good-folded');
+  return [
+    {
+      name: 'of an authority in a folder',
+      openssl: 0,
+      verify: { authorities: folder, revocationLists: folder },
+      opensslOptions: ['-CApath', folder, '-crl_check_all'],
+      server,
+    },
+    {
+      name: 'of another authority in a folder',
+      openssl: 0,
+      verify: { authorities: folder },
+      opensslOptions: ['-CApath', folder],
+      server: maker.issue('good-other', {}, stranger),
     },
   ];
 }

@@ -21,7 +21,7 @@ export function httpTools(options: HttpOptions = {}): HttpTools {
 
 /** A parsed request head; its bytes are those given, if bytes are given. */
 export function parsedRequest(wire: Wire, tools = httpTools()): Head<RequestLine> {
-  const parser = new HeadParser(tools.requests.grammar, tools.requests.table);
+  const parser = new HeadParser(tools.requests.grammar);
   return complete(parser.read(typeof wire === 'string' ? toBytes(wire) : wire, 0));
 }
 
@@ -39,7 +39,7 @@ export function exchangeOf(
 
 /** A parsed response head. */
 export function parsedResponse(text: string, tools = httpTools()): Head<StatusLine> {
-  const parser = new HeadParser(tools.responses.grammar, tools.responses.table);
+  const parser = new HeadParser(tools.responses.grammar);
   return complete(parser.read(toBytes(text), 0));
 }
 

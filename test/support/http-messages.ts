@@ -34,8 +34,8 @@ const tools = httpTools({ mode: 'explicit', permitServerRequests: true });
 
 /** Reads requests up to one after which the connection is over. */
 export function readRequests(wire: Wire): Messages {
-  const { grammar, table, policy, known } = tools.requests;
-  const parser = new HeadParser(grammar, table);
+  const { grammar, policy, known } = tools.requests;
+  const parser = new HeadParser(grammar);
   const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
   return readAll(wire, 'client', (bytes, at) => {
     const head = parser.read(bytes, at);
@@ -52,8 +52,8 @@ export function readRequests(wire: Wire): Messages {
 
 /** Reads responses to GET up to one after which the connection is over. */
 export function readResponses(wire: Wire): Messages {
-  const { grammar, table, policy, known } = tools.responses;
-  const parser = new HeadParser(grammar, table);
+  const { grammar, policy, known } = tools.responses;
+  const parser = new HeadParser(grammar);
   return readAll(wire, 'server', (bytes, at) => {
     const head = parser.read(bytes, at);
     if (head === undefined) return undefined;

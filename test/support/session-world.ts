@@ -3,7 +3,7 @@ import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
-import { makeDecoder } from '../../src/io/content-decoder.ts';
+import { contentDecoders } from '../../src/io/content-decoder.ts';
 import { linkPair } from '../../src/io/link-stream.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import type { Listener } from '../../src/policy/make-listener.ts';
@@ -39,6 +39,7 @@ import type {
 } from '../../src/session/outside.ts';
 import { systemDigests } from '../../src/io/digests.ts';
 import type { Runtime } from '../../src/session/runtime.ts';
+import { RestGarbage } from '../../src/session/rest-garbage.ts';
 import { RuleCollisions } from '../../src/session/rule-collisions.ts';
 import { RunningSessions } from '../../src/session/running-sessions.ts';
 import { ServerCertificates } from '../../src/session/server-certificates.ts';
@@ -147,6 +148,7 @@ export class SessionWorld implements Outside {
 
   constructor(revision: Revision, instance = 'zorp') {
     this.revision = revision;
+    const sessions = new RunningSessions();
     this.runtime = {
       instance,
       outside: this,
@@ -162,7 +164,8 @@ export class SessionWorld implements Outside {
       availability: new Availability(this, this.log),
       certificates: new ServerCertificates(this.clock, this.log),
       servers: new ServerPool(this.clock),
-      sessions: new RunningSessions(),
+      sessions,
+      restGarbage: new RestGarbage(this.clock, this.collectGarbage, sessions),
       toldRefusals: 0,
     };
   }
@@ -212,7 +215,8 @@ export class SessionWorld implements Outside {
   random = (): number => this.draw;
 
   linkPair = (): ReturnType<typeof linkPair> => linkPair(this.linkMark);
-  readonly makeDecoder = makeDecoder;
+  readonly collectGarbage = (): void => undefined;
+  readonly makeDecoder = contentDecoders();
   /** TLS that never comes about: sessions of tests that want it bring their own. */
   tls: TlsLayer = { accept: noTls, connect: noTls };
   /** Nothing can be made, in the same way. */

@@ -32,6 +32,7 @@ export function streamConformance(name: string, makePair: MakePair): void {
     describe('destruction', () => defineDestruction(check));
     describe('re-entrancy', () => defineReentrancy(check));
     describe('another listener', () => defineUnlisten(check));
+    describe('rest', () => defineRest(check));
   });
 }
 
@@ -97,6 +98,79 @@ function defineUnlisten(check: Check): void {
     await b.untilReceived(6);
     a.end();
     await b.until('ended', () => b.hasEnded);
+  });
+}
+
+/** Only some streams can rest. */
+function defineRest(check: Check): void {
+  /** Lets a stream rest as soon as it is quiet, if it can. */
+  const put = async (one: StreamRecorder): Promise<boolean> => {
+    for (let left = ENOUGH_TURNS; left > 0 && one.isListening; left--) {
+      if (one.rest(() => one.wake())) return true;
+      await turns(1);
+    }
+    return false;
+  };
+
+  check('wakes for bytes, in order and all of them, again and again', async (a, b) => {
+    a.listen();
+    b.listen();
+    let received = 0;
+    for (const word of ['one', 'two', 'three']) {
+      a.write(Buffer.from(word), 'given');
+      await b.untilReceived((received += word.length));
+      if (!(await put(b))) return;
+    }
+    b.wake();
+    b.write(Buffer.from('four'), 'given');
+    await a.untilReceived(4);
+    assert.equal(b.bytes().toString(), 'onetwothree');
+  });
+
+  check('wakes for an end', async (a, b) => {
+    a.listen();
+    b.listen();
+    if (!(await put(b))) return;
+    a.end();
+    await b.until('ended', () => b.hasEnded);
+    b.end();
+    await Promise.all([a.untilClosed(), b.untilClosed()]);
+  });
+
+  check('wakes for a loss', async (a, b) => {
+    a.listen();
+    b.listen();
+    if (!(await put(b))) return;
+    a.destroy('reset');
+    await b.untilClosed();
+  });
+
+  check('does not rest while it is held, or at its end', async (a, b) => {
+    a.listen();
+    b.listen();
+    b.hold('thinking');
+    assert.equal(
+      b.rest(() => b.wake()),
+      false,
+    );
+    b.release('thinking');
+    a.end();
+    await b.until('ended', () => b.hasEnded);
+    assert.equal(
+      b.rest(() => b.wake()),
+      false,
+    );
+  });
+
+  check('is there for whoever wakes it by himself, also after something came', async (a, b) => {
+    a.listen();
+    b.listen();
+    if (!(await put(b))) return;
+    a.write(Buffer.from('one'), 'given');
+    b.wake();
+    await b.untilReceived(3);
+    b.end();
+    await a.until('ended', () => a.hasEnded);
   });
 }
 

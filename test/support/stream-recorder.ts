@@ -1,5 +1,11 @@
 // A listener that writes down what a stream says, and every promise that the stream breaks.
-import type { Move, Ownership, Stream, StreamListener } from '../../src/session/stream.ts';
+import type {
+  Move,
+  Ownership,
+  RestingStream,
+  Stream,
+  StreamListener,
+} from '../../src/session/stream.ts';
 
 /** What a test does when the stream speaks, after it was written down. */
 export interface Reactions {
@@ -32,7 +38,8 @@ export class StreamRecorder implements StreamListener {
   mustWait = false;
 
   readonly #name: string;
-  readonly #stream: Stream;
+  #stream: Stream;
+  #resting: RestingStream | undefined;
   readonly #holds = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #chunks: Buffer[] = [];
@@ -103,6 +110,24 @@ export class StreamRecorder implements StreamListener {
     const isOff = this.#call(() => this.#stream.unlisten?.());
     if (isOff === true) this.isListening = false;
     return isOff;
+  }
+
+  /** Puts the stream to rest, if it can; `stirs` is called before anything more is said, and must call `wake`. */
+  rest(stirs: () => void): boolean {
+    const resting = this.#call(() => this.#stream.rest?.({ stirs }));
+    if (resting === undefined) return false;
+    this.isListening = false;
+    this.#resting = resting;
+    return true;
+  }
+
+  /** Wakes the stream, and listens. */
+  wake(): void {
+    const stream = this.#resting?.wake();
+    this.#resting = undefined;
+    if (stream === undefined) throw new Error('It does not rest');
+    this.#stream = stream;
+    this.listen();
   }
 
   /** Writes; lent bytes are scribbled over right after, as their owner is free to do. */

@@ -1,7 +1,10 @@
 // What a matrix of TLS servers is made of: a case, its certificate, and the server that runs it.
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
+import { basename, join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import type { ServerVerifyOptions } from '../../src/policy/certificate-verifier.ts';
@@ -107,6 +110,15 @@ export class CertificateMaker {
     this.stranger = TestAuthority.make(owner, 'stranger');
   }
 
+  /** A folder with copies of these files, under the names of OpenSSL's hashes too: what administrators keep authorities in. */
+  folderOf(name: string, ...files: readonly string[]): string {
+    const folder = join(this.root.folder, name);
+    mkdirSync(folder);
+    for (const file of files) copyFileSync(file, join(folder, basename(file)));
+    execFileSync('openssl', ['rehash', folder]);
+    return folder;
+  }
+
   /** A certificate for NAME, or for what is wished. */
   issue(name: string, wish: CertificateWish = {}, by = this.root): MadeCertificate {
     return by.issue(name, { ...names(NAME), ...wish });
@@ -132,4 +144,28 @@ export function chain(
   const files = [authority, ...above].map((one) => one.certificate);
   const name = `${privateKey.replace(/^.*\/|\.key$/g, '')}-chain`;
   return { certificate: authority.join(name, certificate, ...files), privateKey };
+}
+
+/** A certificate with that of its authority behind it, again and again: so many bytes of DER in all, or a few more. */
+export function padded(
+  authority: TestAuthority,
+  { certificate, privateKey }: MadeCertificate,
+  bytes: number,
+): MadeCertificate {
+  const { raw } = new X509Certificate(readFileSync(authority.certificate));
+  const above = Array.from({ length: Math.ceil(bytes / raw.length) }, () => authority.certificate);
+  return {
+    certificate: authority.join(`padded-${basename(privateKey)}`, certificate, ...above),
+    privateKey,
+  };
+}
+
+/** A server of the matrix that is refused with this reason, and as a rule that of OpenSSL. */
+export function bad(
+  name: string,
+  reason: string,
+  openssl: number | undefined,
+  server: ShownServer,
+): ServerCase {
+  return { name, reason, status: 403, server, ...(openssl === undefined ? {} : { openssl }) };
 }

@@ -15,8 +15,8 @@ const FIREWALL = '10.1.0.1';
 const WEB = '10.99.0.80:80';
 const DAY_MS = 24 * 3_600_000;
 
-/** All that is about TLS: protocols, kinds of ciphers, preferences, defaults, forward secrecy, vulnerabilities. */
-const CHECKS = ['-p', '-s', '-P', '-S', '-f', '-U'] as const;
+/** All that a grade is made of: protocols, kinds of ciphers, preferences, defaults, forward secrecy, vulnerabilities, headers. */
+const CHECKS = ['-p', '-s', '-P', '-S', '-f', '-U', '-h'] as const;
 
 /** One result of testssl.sh, of the many that it writes as JSON. */
 interface Finding {
@@ -32,15 +32,25 @@ const GOOD = ['OK', 'INFO'];
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   sessionresumption_ticket:
     'openssl s_client reads /dev/null here, and is often gone before the ticket of TLS 1.3 has come',
+  security_headers: 'what pages may do is for the site to say',
 };
 
 /** Checks whose results must be there, so that no change of the options of testssl.sh makes this test say nothing. */
 const MADE = [
-  ...['SSLv2', 'SSLv3', 'TLS1', 'TLS1_1', 'TLS1_2', 'TLS1_3', 'cipherlist_STRONG', 'cipher_order'],
-  ...['cert_chain_of_trust', 'cert_trust', 'cert_signatureAlgorithm', 'PFS', 'PFS_ECDHE_curves'],
+  ...[
+    'SSLv2',
+    'SSLv3',
+    'TLS1',
+    'TLS1_1',
+    'TLS1_2',
+    'TLS1_3',
+    'cipherlist_STRONG_FS',
+    'cipher_order',
+  ],
+  ...['cert_chain_of_trust', 'cert_trust', 'cert_signatureAlgorithm', 'FS', 'FS_ECDHE_curves'],
   ...['heartbleed', 'CCS', 'ticketbleed', 'ROBOT', 'secure_renego', 'secure_client_renego'],
   ...['CRIME_TLS', 'POODLE_SSL', 'fallback_SCSV', 'SWEET32', 'FREAK', 'DROWN', 'LOGJAM', 'BEAST'],
-  ...['LUCKY13', 'RC4'],
+  ...['LUCKY13', 'RC4', 'HSTS_time', 'overall_grade'],
 ];
 
 describe(
@@ -85,6 +95,12 @@ describe(
       assert.equal(said('TLS1'), 'not offered');
       assert.equal(said('TLS1_1'), 'not offered');
       assert.match(said('TLS1_3') ?? '', /^offered/);
+      // Of the rating guide of SSL Labs; what would lower it has a reason.
+      assert.deepEqual(
+        findings.filter(({ id }) => id.startsWith('grade_cap_reason')),
+        [],
+      );
+      assert.equal(said('overall_grade'), 'A+');
     });
 
     it('finds what is weak, where a policy says so', async () => {
@@ -96,10 +112,13 @@ describe(
 
     function policy(): string {
       return `
-import { clientOnlyEncryption, definePolicy, directedRouter, httpProxy, listener, service, staticCertificate, zone } from 'zorp';
+import { clientOnlyEncryption, definePolicy, directedRouter, httpProxy, insert, listener, service, staticCertificate, zone } from 'zorp';
 const clientCertificate = staticCertificate({ certificate: 'certificates/${NAME}.pem', privateKey: 'certificates/${NAME}.key' });
 const web = { proxy: httpProxy({ defaultPort: 443 }), router: directedRouter({ destination: '${WEB}' }) };
-const good = service('good', { ...web, encryption: clientOnlyEncryption({ clientCertificate }) });
+// As every site should that has TLS only: without it, the best grade is A.
+const responseHeader = { 'Strict-Transport-Security': insert('max-age=31536000') };
+const sworn = { ...web, proxy: httpProxy({ defaultPort: 443, responseHeader }) };
+const good = service('good', { ...sworn, encryption: clientOnlyEncryption({ clientCertificate }) });
 const clientTls = { minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' };
 const weak = service('weak', { ...web, encryption: clientOnlyEncryption({ clientCertificate, clientTls }) });
 const all = zone('all', { subnets: ['10.0.0.0/8'], outboundServices: ['*'], inboundServices: ['*'] });

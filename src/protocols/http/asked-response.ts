@@ -10,6 +10,9 @@ import { changedResponse } from './policy-changes.ts';
 import type { ResponseSurroundings } from './response-form.ts';
 import type { StatusLine } from './status-line.ts';
 
+/** A rule that is a function. */
+export type AskedRule = Extract<ResponseRule, (...parameters: never[]) => unknown>;
+
 /** One question to the policy. */
 export class AskedResponse {
   /** The head as it came, kept beyond its event. */
@@ -33,7 +36,7 @@ export class AskedResponse {
   }
 
   /** Asks the function; what it gives is not checked, and may be a promise. */
-  ask(rule: Extract<ResponseRule, (...parameters: never[]) => unknown>): unknown {
+  ask(rule: AskedRule): unknown {
     const { exchange, session } = this.#surroundings;
     const request = exchange.policyRequest();
     return callPolicy('response policy', () => rule(this.#response, request, session));

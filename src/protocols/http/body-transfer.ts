@@ -102,18 +102,18 @@ export class BodyTransfer {
     }
     this.#chunks.skip(bytes);
     this.#isInChunk = this.#chunks.remaining > 0;
-    if (this.#chunks.remaining > 0 && this.#allowed === 0) throw this.#tooLong();
+    if (this.#chunks.remaining > 0 && this.#allowed() === 0) throw this.#tooLong();
   }
 
   /** How many bytes may still come, of a body that is not chunked. */
   #expected(): number {
     const { framing } = this;
     const announced = framing.kind === 'length' ? framing.length - this.bodyBytes : Infinity;
-    return Math.min(announced, this.#allowed);
+    return Math.min(announced, this.#allowed());
   }
 
   /** How many bytes the policy still permits. */
-  get #allowed(): number {
+  #allowed(): number {
     const { maxBodyLength } = this.#route.limits;
     return maxBodyLength === 0 ? Infinity : maxBodyLength - this.bodyBytes;
   }
@@ -123,7 +123,7 @@ export class BodyTransfer {
     const { framing } = this;
     if (framing.kind !== 'length') return false;
     this.isComplete = framing.length === this.bodyBytes;
-    if (!this.isComplete && this.#allowed === 0) throw this.#tooLong();
+    if (!this.isComplete && this.#allowed() === 0) throw this.#tooLong();
     return this.isComplete;
   }
 
@@ -141,7 +141,7 @@ export class BodyTransfer {
       this.consumed += chunks.at - from;
       gathered.flush();
     }
-    if (this.#isInChunk) this.#relay(Math.min(chunks.remaining, this.#allowed), out);
+    if (this.#isInChunk) this.#relay(Math.min(chunks.remaining, this.#allowed()), out);
     return chunks.at;
   }
 
@@ -156,7 +156,7 @@ export class BodyTransfer {
         this.#chunkData(before, chunks, gathered);
         return true;
       case 'chunk-end':
-        if (this.#keepsChunks) gathered.write(CRLF, before, chunks.at);
+        if (this.#keepsChunks()) gathered.write(CRLF, before, chunks.at);
         this.#passWhole(chunks, bytes, gathered);
         return true;
       case 'complete':
@@ -169,13 +169,13 @@ export class BodyTransfer {
 
   /** Whole chunks, of which there may be thousands: with as little as can be for each. */
   #passWhole(chunks: ChunkParser, bytes: Bytes, gathered: GatheredBytes): void {
-    if (!this.#keepsChunks) return;
+    if (!this.#keepsChunks()) return;
     for (;;) {
       const before = chunks.at;
-      this.bodyBytes += chunks.skipWhole(bytes, this.#allowed);
+      this.bodyBytes += chunks.skipWhole(bytes, this.#allowed());
       const at = chunks.at;
       gathered.pass(before, at);
-      const size = chunks.skipOdd(bytes, this.#allowed);
+      const size = chunks.skipOdd(bytes, this.#allowed());
       if (size === 0) return;
       this.bodyBytes += size;
       const from = chunks.at - size - CRLF.length;
@@ -186,16 +186,16 @@ export class BodyTransfer {
 
   #beginChunk(chunks: ChunkParser, before: number, gathered: GatheredBytes): void {
     const { bodyTooLong } = this.#route.limits;
-    const allowed = this.#allowed;
+    const allowed = this.#allowed();
     if (chunks.remaining > allowed && (bodyTooLong === 'refuse' || allowed === 0))
       throw this.#tooLong();
     this.#isInChunk = true;
-    if (this.#keepsChunks) gathered.write(sizeLine(chunks.remaining), before, chunks.at);
+    if (this.#keepsChunks()) gathered.write(sizeLine(chunks.remaining), before, chunks.at);
   }
 
   #chunkData(before: number, chunks: ChunkParser, gathered: GatheredBytes): void {
     const length = chunks.at - before;
-    const passed = Math.min(length, this.#allowed);
+    const passed = Math.min(length, this.#allowed());
     gathered.pass(before, before + passed);
     this.bodyBytes += passed;
     if (passed < length) throw this.#tooLong();
@@ -204,14 +204,14 @@ export class BodyTransfer {
 
   #endChunks(chunks: ChunkParser, before: number, gathered: GatheredBytes): void {
     this.isComplete = true;
-    if (!this.#keepsChunks) return;
+    if (!this.#keepsChunks()) return;
     const { trailers } = this.#route;
     if (trailers === undefined || chunks.trailers === undefined || chunks.trailers.count === 0)
       gathered.write(LAST_CHUNK, before, chunks.at);
     else gathered.add(trailers.write(chunks.trailers));
   }
 
-  get #keepsChunks(): boolean {
+  #keepsChunks(): boolean {
     return this.#route.coding === 'same';
   }
 

@@ -7,7 +7,7 @@ import { CR, HEX, LF } from './byte-class.ts';
 import { ChunkExtension } from './chunk-extension.ts';
 import type { Head } from './head.ts';
 import { HeadParser } from './head-parser.ts';
-import type { HeadLimits } from './head-parser.ts';
+import type { HeadLimits } from './head-grammar.ts';
 import { CONTENT_LENGTH, HeaderTable, HOST, TRANSFER_ENCODING } from './header-table.ts';
 
 /** Bounds on a chunked body; 0 is no bound. */
@@ -66,7 +66,7 @@ export class ChunkParser {
    */
   skipWhole(bytes: Bytes, maxData: number): number {
     if (this.#phase !== 'size' || this.#digits !== 0) return 0;
-    const maxSize = this.#maxSize;
+    const maxSize = this.#maxSize();
     let data = 0;
     for (let { at } = this; ;) {
       const size = plainSize(bytes, at);
@@ -93,13 +93,13 @@ export class ChunkParser {
       size = size * 16 + digit;
     }
     const to = at + size + 4;
-    if (size === 0 || size > maxData || size > this.#maxSize || !isWhole(bytes, at + 2, to))
+    if (size === 0 || size > maxData || size > this.#maxSize() || !isWhole(bytes, at + 2, to))
       return 0;
     this.at = to;
     return size;
   }
 
-  get #maxSize(): number {
+  #maxSize(): number {
     const { maxChunkLength } = this.#limits;
     return maxChunkLength === 0 ? MAX_SKIPPED_BYTES : maxChunkLength;
   }

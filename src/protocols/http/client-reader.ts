@@ -5,7 +5,7 @@ import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Head } from './head.ts';
-import { HeadParser } from './head-parser.ts';
+import type { HeadParser } from './head-parser.ts';
 import type { Direction } from './tools.ts';
 import type { RequestLine } from './request-line.ts';
 
@@ -28,14 +28,14 @@ interface Place {
 /** The reader of one client connection. */
 export class ClientReader {
   readonly #client: ClientSide;
-  readonly #direction: Pick<Direction<RequestLine>, 'grammar' | 'table'>;
-  /** Made for each head: a client that is idle has none. */
+  readonly #direction: Pick<Direction<RequestLine>, 'parsers'>;
+  /** Taken for each head: a client that is idle has none. */
   #parser: HeadParser<RequestLine> | undefined;
   readonly #consumer: RequestConsumer;
 
   constructor(
     client: ClientSide,
-    direction: Pick<Direction<RequestLine>, 'grammar' | 'table'>,
+    direction: Pick<Direction<RequestLine>, 'parsers'>,
     consumer: RequestConsumer,
   ) {
     this.#client = client;
@@ -81,12 +81,13 @@ export class ClientReader {
   }
 
   #readHead(bytes: Bytes, { at, offset }: Place, out: ProxyAction[]): number {
-    const { grammar, table } = this.#direction;
-    const parser = (this.#parser ??= new HeadParser(grammar, table));
+    const { parsers } = this.#direction;
+    const parser = (this.#parser ??= parsers.take());
     const head = parser.read(bytes, at);
     if (head === undefined) return bytes.length;
     this.#parser = undefined;
     const { next } = parser;
+    parsers.giveBack(parser);
     this.#client.unread.consumed = offset + next;
     this.#client.requestCount++;
     this.#consumer.head(head, out);

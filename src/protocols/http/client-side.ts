@@ -28,6 +28,17 @@ export class ClientSide {
     return this.#state === 'head' || this.#state === 'body';
   }
 
+  /** Whether it has said all that it began, and may begin a request. */
+  get isQuiet(): boolean {
+    return this.#state === 'head' && !this.hasEnded && this.unread.count === 0;
+  }
+
+  /** Goes on after so many requests, which were so many bytes. */
+  goOn(requestCount: number, bytes: number): void {
+    this.requestCount = requestCount;
+    this.unread.relayed(bytes);
+  }
+
   /** Nothing is read until further notice. */
   busy(out: ProxyAction[]): void {
     if (this.#state === 'busy') return;

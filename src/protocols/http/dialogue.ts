@@ -139,6 +139,14 @@ export class Dialogue {
     return requestCount > 0 && state === 'head' && unread.count === 0;
   }
 
+  /** Whether nothing is under way: all that the client has asked is answered. */
+  get isAtRest(): boolean {
+    const { client, exchange, farewell, server, tunnel } = this;
+    if (exchange !== undefined || tunnel !== undefined || farewell.isSaid) return false;
+    if (this.#resume !== undefined || this.#rate !== undefined) return false;
+    return client.isQuiet && server.isQuiet;
+  }
+
   /** Reads the next request. */
   nextRequest(out: ProxyAction[]): void {
     this.tools.timer.forRequest(out);

@@ -1,6 +1,6 @@
 // One request and its response.
 
-import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
+import type { Bytes, ProxyAction, ProxyContext, Target } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
 import { RequestDraft } from './draft.ts';
 import { hasBody } from './framing.ts';
@@ -29,6 +29,13 @@ export interface ResponseProgress {
   readonly bodyBytes: number;
   /** Whether the client can only tell by the way the connection ends that the body is complete. */
   readonly endsByClose: boolean;
+}
+
+/** The connection that a response goes to. */
+export interface ResponseClient {
+  readonly context: Pick<ProxyContext, 'session'>;
+  /** Whether it may stay, as far as the request says. Asked when the response head has come. */
+  mayKeepClient(exchange: Exchange): boolean;
 }
 
 /** The settings that an exchange obeys. */

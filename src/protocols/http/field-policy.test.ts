@@ -24,8 +24,8 @@ function write(fields: string, rules: HeaderRules): string {
   const tools = httpTools({ requestHeader: rules });
   const { policy } = tools.requests;
   const head = parsedRequest(`GET / HTTP/1.1\r\n${fields}\r\n`, tools);
-  const request = (): HttpRequest => requestOf(head);
-  const context = { session: testSession(), request, strip: [] };
+  const exchange = { policyRequest: () => requestOf(head) };
+  const context = { session: testSession(), exchange, strip: [] };
   const writer = new HeadWriter();
   writer.begin(head.bytes);
   for (let index = 0; index < head.count; index++) policy.writeField(head, index, context, writer);
@@ -63,7 +63,7 @@ describe('FieldPolicy', () => {
     const head = parsedRequest('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     const context = {
       ...{ session: testSession(), strip: [] },
-      request: () => requestOf(head),
+      exchange: { policyRequest: () => requestOf(head) },
     };
     const writer = new HeadWriter();
     const written = [1, 2].map(() => {

@@ -42,10 +42,16 @@ export interface MethodCheck {
 /** What is to be done with fields: what a policy says, and what the proxy does by itself. */
 export type FieldRules = Readonly<Record<string, HeaderRule | MethodCheck>>;
 
-/** What functions of the policy are given. `request` is made when one of them needs it. */
+/** The request that fields are of, or answer to. */
+export interface RequestSource {
+  /** The request as functions of the policy see it; made when the first one needs it. */
+  policyRequest(): HttpRequest;
+}
+
+/** What functions of the policy are given. */
 export interface FieldContext {
   readonly session: ProxySession;
-  readonly request: () => HttpRequest;
+  readonly exchange: RequestSource;
   /** Lower-case names of fields that end at this proxy. */
   readonly strip: readonly string[];
   /** A whole line with the credentials that go on to the server. */
@@ -145,15 +151,26 @@ export class FieldPolicy {
 
   /** Writes the fields that the policy adds. */
   writeAppended(context: FieldContext, writer: HeadWriter): void {
-    for (const [index, appended] of this.#appended.entries()) {
-      const { name, value } = appended;
-      const text = appended.text ?? textOf(value, `added ${index}`, context);
-      if (text === undefined) continue;
-      const line = appended.text ?? fieldText(name, text);
-      if (typeof value === 'string') appended.text = line;
-      writer.text(line);
+    for (let index = 0; index < this.#appended.length; index++) {
+      const appended = this.#appended[index] as Appended; // the index is inside the list
+      const line = appended.text ?? appendedLine(appended, index, context);
+      if (line !== undefined) writer.text(line);
     }
   }
+}
+
+/** The line of an added field; undefined where its value is waited for. What is constant is made once. */
+function appendedLine(
+  appended: Appended,
+  index: number,
+  context: FieldContext,
+): string | undefined {
+  const { name, value } = appended;
+  const text = textOf(value, `added ${index}`, context);
+  if (text === undefined) return undefined;
+  const line = fieldText(name, text);
+  if (typeof value === 'string') appended.text = line;
+  return line;
 }
 
 function isMethodCheck(rule: HeaderRule | MethodCheck | undefined): rule is MethodCheck {
@@ -162,7 +179,7 @@ function isMethodCheck(rule: HeaderRule | MethodCheck | undefined): rule is Meth
 
 /** The server may do what the field says: then that is what the policy must permit. */
 function checkMethod({ permits }: MethodCheck, method: string, context: FieldContext): void {
-  if (permits(method) || method === context.request().method) return;
+  if (permits(method) || method === context.exchange.policyRequest().method) return;
   const text = 'The policy does not permit the method that a header field asks for';
   throw new Refused(policyProblem('http.method-override', text));
 }
@@ -221,7 +238,7 @@ function fieldText(name: string, value: string): string {
 
 function textOf(value: HeaderText, question: string, context: FieldContext): string | undefined {
   if (typeof value === 'string') return value;
-  const call = (): unknown => value(context.session, context.request());
+  const call = (): unknown => value(context.session, context.exchange.policyRequest());
   const made = ask(question, 'header value', call, context);
   if (made === LATER) return undefined;
   if (typeof made === 'string') return made;

@@ -10,7 +10,6 @@ import type { Exchange } from './exchange.ts';
 import { FieldAnswers } from './field-answers.ts';
 import type { RequestForm } from './head-forms.ts';
 import { writeRequest } from './head-forms.ts';
-import type { HttpRequest } from './http-request.ts';
 import { BodySpool } from './rerequest/body-spool.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import { checkServerCertificate } from './server-name-check.ts';
@@ -39,12 +38,20 @@ export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: Prox
   }
   const form = formOf(dialogue, exchange);
   const stack = stacks?.forRequest(exchange, session);
-  if (!isPromise(stack)) {
-    depart(dialogue, exchange, { form, server, stack }, out);
-    return;
-  }
+  if (isPromise(stack)) departLater(dialogue, exchange, { form, server, stack }, out);
+  else depart(dialogue, exchange, { form, server, stack }, out);
+}
+
+/** Waits for the choice of who looks at the body. */
+function departLater(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  { form, server, stack }: Omit<Departure, 'stack'> & { readonly stack: PromiseLike<unknown> },
+  out: ProxyAction[],
+): void {
   dialogue.wait(stack, out, (outcome, actions) => {
-    const chosen = stacks?.requestChosen(settledValue('request stack', outcome), exchange);
+    const answer = settledValue('request stack', outcome);
+    const chosen = dialogue.tools.stacks?.requestChosen(answer, exchange);
     depart(dialogue, exchange, { form, server, stack: chosen }, actions);
   });
 }
@@ -57,12 +64,14 @@ function formOf({ tools, context }: Dialogue, exchange: Exchange): RequestForm {
     policy: requests.policy,
     context: {
       session: context.session,
-      request: () => exchange.policyRequest(),
+      exchange,
       strip: exchange.strip,
       credentials: exchange.credentials,
       answers: requests.policy.hasFunctions ? new FieldAnswers() : undefined,
     },
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
+    edit: undefined,
+    isOpenEnded: false,
     added: exchange.added,
     parent: exchange.parent,
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
@@ -85,12 +94,8 @@ function depart(
   const isPlain = edit === undefined && !isOpenEnded;
   const bytes = writeRequest(head, request, isPlain ? form : { ...form, edit, isOpenEnded });
   const { answers } = form.context;
-  const pending = answers?.pending;
-  if (pending !== undefined) {
-    dialogue.wait(pending, out, (outcome, actions) => {
-      answers?.settle(outcome);
-      depart(dialogue, exchange, departure, actions);
-    });
+  if (answers?.pending !== undefined) {
+    waitForAnswers(dialogue, exchange, { departure, answers, pending: answers.pending }, out);
     return;
   }
   exchange.outgoing = bytes;
@@ -104,6 +109,25 @@ function depart(
   dialogue.client.busy(out);
   timer.disarm(out);
   dialogue.server.connect(next, exchange, out);
+}
+
+interface PendingDeparture {
+  readonly departure: Departure;
+  readonly answers: FieldAnswers;
+  readonly pending: PromiseLike<unknown>;
+}
+
+/** Writes the head again when functions of the policy have answered. */
+function waitForAnswers(
+  dialogue: Dialogue,
+  exchange: Exchange,
+  { departure, answers, pending }: PendingDeparture,
+  out: ProxyAction[],
+): void {
+  dialogue.wait(pending, out, (outcome, actions) => {
+    answers.settle(outcome);
+    depart(dialogue, exchange, departure, actions);
+  });
 }
 
 /** Sends the head of the request and lets its body follow: the server is connected. */
@@ -153,10 +177,7 @@ function spoolFor(exchange: Exchange, settings: RerequestSettings): BodySpool | 
 function sendHead(dialogue: Dialogue, exchange: Exchange, bytes: Bytes, out: ProxyAction[]): void {
   checkServerCertificate(dialogue, exchange, out);
   out.push({ type: 'send', to: 'server', bytes });
-  dialogue.server.begin(exchange, {
-    session: dialogue.context.session,
-    mayKeepClient: () => dialogue.mayKeepClient(exchange),
-  });
+  dialogue.server.begin(exchange, dialogue);
   exchange.spool?.sendAgain(out);
 }
 
@@ -182,9 +203,8 @@ function throughChild(
 function requestTrailers({ tools, context }: Dialogue, exchange: Exchange): Trailers | undefined {
   const { settings, requests, writer } = tools;
   if (settings.trailers !== 'keep' || exchange.request.framing.kind !== 'chunked') return undefined;
-  const request = (): HttpRequest => exchange.policyRequest();
   const { strip } = exchange;
-  const fields = { session: context.session, request, strip };
+  const fields = { session: context.session, exchange, strip };
   // A function of the policy may ask for the request when its head is gone.
   if (requests.policy.hasFunctions) exchange.policyRequest();
   return new Trailers({ policy: requests.policy, writer, context: fields }, requests.strict);

@@ -1,6 +1,6 @@
 // A port for two protocols: the first byte of a client tells whether it speaks HTTP or SOCKS.
 
-import type { ProxyAction, ProxyContext, ProxyEvent } from '../../proxy/engine.ts';
+import type { ProxyAction, ProxyContext, ProxyEvent, RestingEngine } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import type { PolicyFault, Violation } from '../../proxy/violation.ts';
 import { isSocks } from '../socks/socks-handshake.ts';
@@ -28,5 +28,10 @@ export class FrontDoor implements ProxyCore {
 
   refuse(problem: Violation | PolicyFault, out: ProxyAction[]): void {
     this.#core.refuse(problem, out);
+  }
+
+  /** Behind a client that is known to speak HTTP there is no door any more. */
+  rest(): RestingEngine | undefined {
+    return this.#isKnown ? this.#core.rest?.() : undefined;
   }
 }

@@ -33,7 +33,7 @@ function rewritten<Line>(head: Head<Line>, edits: readonly FieldEdit[]): Head<Li
     bytes: Buffer.concat(parts),
     base: 0,
     end: at + 2,
-    table: Int32Array.from(table),
+    table,
     count: table.length / FIELD_SLOTS,
   });
 }

@@ -37,7 +37,7 @@ export interface HeadForm {
   /** Changes fields before the policy sees them. Default: none. */
   readonly edit?: FieldEdit | undefined;
   /** The fields that frame the body and the empty line come later, when more is known of it. Default: at once. */
-  readonly isOpenEnded?: boolean;
+  readonly isOpenEnded?: boolean | undefined;
 }
 
 /** How a request is to leave. */

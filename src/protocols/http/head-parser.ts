@@ -4,47 +4,25 @@
 
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { COLON, CR, FIELD_TEXT, HTAB, LF, SP, TOKEN } from './byte-class.ts';
+import { COLON, CR, FIELD_TEXT, LF, TOKEN } from './byte-class.ts';
 import { copyOf } from './byte-text.ts';
 import { FIELD_SLOTS, Head } from './head.ts';
-import type { HeaderTable } from './header-table.ts';
-
-/** Bounds on a head. */
-export interface HeadLimits {
-  /** Bytes of a line without its CRLF. */
-  readonly maxLineLength: number;
-  /** Bytes of a whole head with its empty line. */
-  readonly maxHeadBytes: number;
-  /** Fields of a head. */
-  readonly maxHeaderLines: number;
-}
-
-/** What a parser reads: whose heads, within which limits, and how their first line is read. */
-export interface HeadGrammar<Line> {
-  readonly side: 'client' | 'server';
-  readonly limits: HeadLimits;
-  readonly names: HeaderTable;
-  /** Empty lines that are skipped before a head (RFC 9112, 2.2). */
-  readonly maxEmptyLines: number;
-  /** Reads the first line, which stands in `bytes` from `start` to `end`; undefined for trailers, which have none. */
-  readonly readLine: ((bytes: Bytes, start: number, end: number) => Line) | undefined;
-  /** Where trailers have no first line, what stands for it. */
-  readonly noLine?: Line;
-}
+import type { HeadGrammar, HeadLimits } from './head-grammar.ts';
+import { hashAt } from './header-table.ts';
+import { firstText, isBlank, lastText, nameEnd, textEnd, wholeHead } from './whole-head.ts';
 
 type Phase = 'empty-lines' | 'first-line' | 'name' | 'value' | 'done';
 
 /** Reads one head after the other out of a stream of bytes. */
 export class HeadParser<Line> {
   readonly #grammar: HeadGrammar<Line>;
-  readonly #sharedTable: Int32Array;
-  #table: Int32Array;
+  readonly #sharedTable: number[];
+  #table: number[];
   #phase: Phase = 'empty-lines';
   #bytes: Bytes;
   #base = 0; // where the head begins
   #lineStart = 0;
   #at = 0; // what is before it has been checked
-  #hash = 0;
   #colon = 0;
   #count = 0;
   #emptyLines = 0;
@@ -53,7 +31,7 @@ export class HeadParser<Line> {
   #kept: Bytes | undefined;
   #keptLength = 0;
 
-  constructor(grammar: HeadGrammar<Line>, table: Int32Array = tableFor(grammar.limits)) {
+  constructor(grammar: HeadGrammar<Line>, table: number[] = tableFor(grammar.limits)) {
     this.#grammar = grammar;
     this.#sharedTable = this.#table = table;
     this.#bytes = EMPTY;
@@ -74,6 +52,11 @@ export class HeadParser<Line> {
    */
   read(bytes: Bytes, from: number): Head<Line> | undefined {
     if (this.#kept !== undefined) return this.#readOn(this.#kept, bytes, from);
+    const whole = wholeHead(this.#grammar, this.#table, bytes, from);
+    if (whole !== undefined) {
+      this.next = whole.end;
+      return whole;
+    }
     this.#bytes = bytes;
     this.#base = this.#lineStart = this.#at = from;
     if (this.#scan(bytes.length)) return this.#finish(this.#at);
@@ -131,7 +114,6 @@ export class HeadParser<Line> {
   #reset(): void {
     this.#phase = this.#grammar.readLine === undefined ? 'name' : 'empty-lines';
     this.#line = this.#grammar.noLine;
-    this.#hash = 0;
     this.#count = 0;
     this.#emptyLines = 0;
     this.#bytes = EMPTY;
@@ -188,65 +170,27 @@ export class HeadParser<Line> {
     if (!this.#text(stop)) return false;
     this.#line = this.#grammar.readLine?.(this.#bytes, this.#lineStart, this.#at);
     this.#nextLine();
-    // Bytes that were kept may come a few at a time: then each line would be looked at twice.
-    if (this.#kept === undefined) this.#wholeFields(stop);
     return true;
-  }
-
-  /**
-   * Takes the fields that are all there and in order, which is nearly every one, in one tight loop. It stops before the
-   * first line that it does not take; the phases below then say what is the matter with it.
-   */
-  #wholeFields(stop: number): void {
-    const bytes = this.#bytes;
-    const { limits, names } = this.#grammar;
-    let line = this.#lineStart;
-    while (this.#count < limits.maxHeaderLines) {
-      let colon = line;
-      let hash = 0;
-      for (; colon < stop; colon++) {
-        const lower = TOKEN[bytes[colon] as number] as number;
-        if (lower === 0) break;
-        hash = (Math.imul(hash, 31) + lower) | 0;
-      }
-      if (colon === line || colon === stop || bytes[colon] !== COLON) break;
-      const end = textEnd(bytes, colon + 1, stop);
-      if (end - line > limits.maxLineLength || !isCrLf(bytes, end, stop)) break;
-      this.#store(line, colon, end, names.find(hash, bytes, line, colon));
-      line = end + 2;
-    }
-    this.#at = this.#lineStart = line;
   }
 
   /** Notes a field in the table, its value without the blanks around it. */
   #store(line: number, colon: number, lineEnd: number, id: number): void {
-    const bytes = this.#bytes;
     const base = this.#base;
-    let start = colon + 1;
-    let end = lineEnd;
-    while (start < end && isBlank(bytes[start])) start++;
-    while (end > start && isBlank(bytes[end - 1])) end--;
+    const start = firstText(this.#bytes, colon + 1, lineEnd);
     const slot = this.#count++ * FIELD_SLOTS;
     const table = this.#table;
     table[slot] = line - base;
     table[slot + 1] = colon - base;
     table[slot + 2] = start - base;
-    table[slot + 3] = end - base;
+    table[slot + 3] = lastText(this.#bytes, start, lineEnd) - base;
     table[slot + 4] = id;
   }
 
   #name(stop: number): boolean {
     const bytes = this.#bytes;
     const limit = Math.min(stop, this.#lineStart + this.#grammar.limits.maxLineLength);
-    let at = this.#at;
-    let hash = this.#hash;
-    for (; at < limit; at++) {
-      const lower = TOKEN[bytes[at] as number] as number;
-      if (lower === 0) break;
-      hash = (Math.imul(hash, 31) + lower) | 0;
-    }
+    const at = nameEnd(bytes, this.#at, limit);
     this.#at = at;
-    this.#hash = hash;
     if (at === stop) return false;
     if (bytes[at] === COLON && at > this.#lineStart) return this.#colonAt(at);
     if (bytes[at] !== CR || at > this.#lineStart) throw this.#badName(at);
@@ -267,7 +211,9 @@ export class HeadParser<Line> {
 
   #value(stop: number): boolean {
     if (!this.#text(stop)) return false;
-    const id = this.#grammar.names.find(this.#hash, this.#bytes, this.#lineStart, this.#colon);
+    const bytes = this.#bytes;
+    const hash = hashAt(bytes, this.#lineStart, this.#colon);
+    const id = this.#grammar.names.find(hash, bytes, this.#lineStart, this.#colon);
     this.#store(this.#lineStart, this.#colon, this.#at, id);
     this.#nextLine();
     return true;
@@ -287,7 +233,6 @@ export class HeadParser<Line> {
   #nextLine(): void {
     this.#at += 2;
     this.#lineStart = this.#at;
-    this.#hash = 0;
     this.#phase = 'name';
   }
 
@@ -335,21 +280,6 @@ export class HeadParser<Line> {
 const EMPTY: Bytes = new Uint8Array(0);
 
 /** An offset table for heads of these limits. Parsers whose heads never overlap in time may share one. */
-export function tableFor(limits: HeadLimits): Int32Array {
-  return new Int32Array(limits.maxHeaderLines * FIELD_SLOTS);
-}
-
-/** The first place of `bytes` from `at` on that holds no text; `stop` if there is none. */
-function textEnd(bytes: Bytes, at: number, stop: number): number {
-  let end = at;
-  while (end < stop && FIELD_TEXT[bytes[end] as number] === 1) end++;
-  return end;
-}
-
-function isCrLf(bytes: Bytes, at: number, stop: number): boolean {
-  return at + 1 < stop && bytes[at] === CR && bytes[at + 1] === LF;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === SP || byte === HTAB;
+export function tableFor(limits: HeadLimits): number[] {
+  return Array.from({ length: limits.maxHeaderLines * FIELD_SLOTS + 1 }, () => 0);
 }

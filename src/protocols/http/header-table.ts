@@ -72,10 +72,15 @@ export function flagsOf(id: number): number {
 
 const FLAGS = Uint8Array.from(KNOWN, ([, flags]) => flags);
 
-/** The hash of a name; the scan of a head computes the same, byte by byte. */
-export function hashOf(name: string): number {
+/** The hash of a name with one byte more, which is in lower case; that of no byte is 0. */
+export function nextHash(hash: number, lower: number): number {
+  return (Math.imul(hash, 31) + lower) | 0;
+}
+
+/** The hash of the name that stands in `bytes` from `start` to `end`. */
+export function hashAt(bytes: Bytes, start: number, end: number): number {
   let hash = 0;
-  for (const byte of bytesOf(name)) hash = (Math.imul(hash, 31) + (TOKEN[byte] ?? 0)) | 0;
+  for (let at = start; at < end; at++) hash = nextHash(hash, TOKEN[bytes[at] as number] as number);
   return hash;
 }
 
@@ -83,7 +88,9 @@ export function hashOf(name: string): number {
 export class HeaderTable {
   readonly names: readonly string[];
   readonly #ids = new Map<string, number>();
-  readonly #bytes: readonly Bytes[];
+  /** All names, one behind the other, and where each begins; the last place is the end of all. */
+  readonly #bytes: Bytes;
+  readonly #starts: Int32Array;
   readonly #hashes: Int32Array;
   readonly #slots: Int16Array;
 
@@ -94,8 +101,15 @@ export class HeaderTable {
       if (!this.#ids.has(lower)) this.#ids.set(lower, this.#ids.size);
     }
     this.names = [...this.#ids.keys()];
-    this.#bytes = this.names.map(bytesOf);
-    this.#hashes = Int32Array.from(this.names, hashOf);
+    this.#bytes = Uint8Array.from(bytesOf(this.names.join('')));
+    this.#starts = new Int32Array(this.names.length + 1);
+    this.#hashes = new Int32Array(this.names.length);
+    let end = 0;
+    for (const [id, { length }] of this.names.entries()) {
+      this.#hashes[id] = hashAt(this.#bytes, end, end + length);
+      end += length;
+      this.#starts[id + 1] = end;
+    }
     this.#slots = placeAll(this.#hashes);
   }
 
@@ -106,21 +120,25 @@ export class HeaderTable {
 
   /** The id of the name that stands in `bytes` from `start` to `end` and has this hash. */
   find(hash: number, bytes: Bytes, start: number, end: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 1;
     // A slot exists for every masked number, and one in four is free, so the walk ends.
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = this.#slots[slot] as number;
+      const id = slots[slot] as number;
       if (id === UNKNOWN) return UNKNOWN;
       // Names with equal hashes are easily made, so the bytes decide.
-      if (this.#hashes[id] === hash && this.#matches(id, bytes, start, end)) return id;
+      if (hashes[id] === hash && this.#matches(id, bytes, start, end)) return id;
     }
   }
 
   #matches(id: number, bytes: Bytes, start: number, end: number): boolean {
-    const name = this.#bytes[id] as Bytes;
-    if (name.length !== end - start) return false;
-    for (let index = 0; index < name.length; index++)
-      if (TOKEN[bytes[start + index] as number] !== name[index]) return false;
+    const known = this.#bytes;
+    const from = this.#starts[id] as number;
+    const length = (this.#starts[id + 1] as number) - from;
+    if (length !== end - start) return false;
+    for (let index = 0; index < length; index++)
+      if (TOKEN[bytes[start + index] as number] !== known[from + index]) return false;
     return true;
   }
 }

@@ -3,8 +3,15 @@
 //   client  head -> (busy: at the gate, connecting) -> body -> busy: awaiting the response -> head ... -> leaving
 //   server  none -> connecting -> busy: request sent, response passing -> idle -> busy ...
 
-import type { ProxyAction, ProxyContext, ProxyEvent } from '../../proxy/engine.ts';
+import type {
+  ProxyAction,
+  ProxyContext,
+  ProxyEngine,
+  ProxyEvent,
+  RestingEngine,
+} from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
+import { guard } from '../../proxy/guard.ts';
 import { isPromise } from '../../proxy/policy-call.ts';
 import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
@@ -20,6 +27,7 @@ import { Exchange } from './exchange.ts';
 import { forwardRequest, sendRequest } from './forward-request.ts';
 import type { StepResult } from './gate.ts';
 import type { Head } from './head.ts';
+import type { WaitingServer } from './server-side.ts';
 import { SHARE_TIMER } from './server-side.ts';
 import { RequestReader } from './incoming-request.ts';
 import { problemOf, problemOfFailure, Refused } from './problem.ts';
@@ -39,10 +47,13 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   readonly #requests: RequestReader;
   readonly #reader: ClientReader;
 
-  constructor(tools: HttpTools, context: ProxyContext) {
+  /** `before`: what is left of the engine that rested, if this one goes on for it. */
+  constructor(tools: HttpTools, context: ProxyContext, before?: RestingHttp) {
     const { policy, known } = tools.requests;
     this.#dialogue = new Dialogue(tools, context);
-    const { client } = this.#dialogue;
+    const { client, server } = this.#dialogue;
+    if (before !== undefined) client.goOn(before.requestCount, before.bytes);
+    if (before?.server !== undefined) server.goOn(before.server);
     this.#reader = new ClientReader(client, tools.requests, this);
     this.#requests = new RequestReader(tools.settings, context.session, policy.names, known);
   }
@@ -59,6 +70,11 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   refuse(cause: Violation | PolicyFault, out: ProxyAction[]): void {
     this.#dialogue.tell(problemOf(cause), out);
+  }
+
+  rest(): RestingEngine | undefined {
+    if (!this.#dialogue.isAtRest || this.#reader.isInsideHead) return undefined;
+    return new RestingHttp(this.#dialogue);
   }
 
   /** The head of a request has come: it goes to the gate. */
@@ -207,5 +223,27 @@ export class HttpCore implements ProxyCore, RequestConsumer {
       message,
     });
     this.#dialogue.tell(problem, out);
+  }
+}
+
+/** The engine between two requests. */
+class RestingHttp implements RestingEngine {
+  readonly requestCount: number;
+  /** Bytes of the requests. */
+  readonly bytes: number;
+  readonly server: WaitingServer | undefined;
+  readonly #tools: HttpTools;
+  readonly #context: ProxyContext;
+
+  constructor({ tools, context, client, server }: Dialogue) {
+    this.#tools = tools;
+    this.#context = context;
+    this.requestCount = client.requestCount;
+    this.bytes = client.unread.consumed;
+    this.server = server.waiting;
+  }
+
+  wake(): ProxyEngine {
+    return guard(new HttpCore(this.#tools, this.#context, this));
   }
 }

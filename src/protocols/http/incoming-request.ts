@@ -16,7 +16,7 @@ import type { UrlParts } from './http-url.ts';
 import type { KnownFields } from './known-fields.ts';
 import { policyProblem, Refused } from './problem.ts';
 import type { RequestLine } from './request-line.ts';
-import type { RequestTarget } from './request-target.ts';
+import type { RequestTarget, WrittenSite } from './request-target.ts';
 import { readTarget } from './request-target.ts';
 import type { HttpSettings } from './settings.ts';
 import { tunnelTarget } from './tunnel/tunnel-target.ts';
@@ -63,6 +63,10 @@ export class RequestReader {
   #lastText = '';
   #lastAuthority: Authority | undefined;
   #lastSite: Site | undefined;
+  /** Where the last whole URL led, and the text of its authority. */
+  readonly #lastUrl: WrittenSite = { text: '', authority: '' };
+  #urlText = '';
+  #urlAuthority: Authority | undefined;
 
   constructor(
     settings: HttpSettings,
@@ -82,7 +86,7 @@ export class RequestReader {
     const known = this.#known;
     known.note(head);
     const { method, minor } = head.line;
-    const target = readTarget(head, this.#settings);
+    const target = readTarget(head, this.#settings, this.#lastUrl);
     const hostPlace = known.place(HOST);
     const site = this.#site(this.#authority(head, target, hostPlace));
     const framing = requestFraming(head, known);
@@ -112,7 +116,7 @@ export class RequestReader {
       throw bad('missing-host', 'An HTTP/1.1 request has no Host');
     const host = hostPlace === -1 ? undefined : this.#readHost(head, hostPlace);
     if (target.authority !== '') {
-      const authority = readAuthority(target.authority, this.#settings.maxHostnameLength);
+      const authority = this.#readUrl(target.authority);
       if (host !== undefined) this.#checkAgreement(authority, host, target.form);
       return authority;
     }
@@ -132,13 +136,21 @@ export class RequestReader {
     return this.#lastAuthority;
   }
 
+  #readUrl(text: string): Authority {
+    if (this.#urlAuthority === undefined || this.#urlText !== text) {
+      this.#urlAuthority = readAuthority(text, this.#settings.maxHostnameLength);
+      this.#urlText = text;
+    }
+    return this.#urlAuthority;
+  }
+
   /** One of two hosts would be what the policy sees, and the other what the server serves. */
   #checkAgreement(url: Authority, host: Authority, form: RequestTarget['form']): void {
     const { defaultPort } = this.#settings;
-    const portOf = (authority: Authority): number => authority.port ?? defaultPort;
+    const isSamePort = (url.port ?? defaultPort) === (host.port ?? defaultPort);
     // Clients of CONNECT often leave the port out of Host.
     const hasPort = form !== 'authority' || host.port !== undefined;
-    if (url.host !== host.host || (hasPort && portOf(url) !== portOf(host)))
+    if (url.host !== host.host || (hasPort && !isSamePort))
       throw bad('host-mismatch', 'The request line and Host name different servers');
   }
 

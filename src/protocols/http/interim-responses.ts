@@ -50,8 +50,9 @@ export class InterimResponses {
     if (tools.settings.earlyHints === 'drop' || exchange.request.minor === 0) return;
     const { policy, known } = tools.responses;
     const { strip } = readConnection(head, known, { names: policy.names, side: 'server' });
-    const form = responseForm(this.#surroundings, head.line.status, strip);
-    const bytes = writeResponse(head, { ...form, framing: NO_BODY, keepsClient: true });
+    const how = { framing: NO_BODY, keepsClient: true };
+    const form = responseForm(this.#surroundings, head.line.status, { strip }, how);
+    const bytes = writeResponse(head, form);
     out.push({ type: 'send', to: 'client', bytes });
   }
 }

@@ -15,7 +15,8 @@ export class KnownFields {
 
   /** Notes the fields of a head. */
   note(head: Head<unknown>): void {
-    const places = this.#places.fill(-1);
+    const places = this.#places;
+    for (let id = 0; id < KNOWN_COUNT; id++) places[id] = -1; // `fill` is a call out of compiled code
     for (let index = 0; index < head.count; index++) {
       const id = head.id(index);
       if (id < 0 || id >= KNOWN_COUNT) continue;

@@ -1,7 +1,7 @@
 // A head that was changed by the policy, in the form of one that was received: all that is done with heads is done with it.
 
 import { bytesOf } from './byte-text.ts';
-import { FIELD_SLOTS, Head } from './head.ts';
+import { Head } from './head.ts';
 import type { HeaderTable } from './header-table.ts';
 import { UNKNOWN } from './header-table.ts';
 import type { HttpField } from './http-field.ts';
@@ -20,18 +20,16 @@ export function makeHead<Line>(
   names: HeaderTable,
   isExempt: (field: HttpField, id: number) => boolean = () => false,
 ): Head<Line> {
-  const table = new Int32Array(fields.length * FIELD_SLOTS);
+  const table: number[] = [];
   let text = `${lineText}\r\n`;
-  for (const [index, field] of fields.entries()) {
+  for (const field of fields) {
     const [name, value] = field;
     const id = names.idOf(name);
     const start = text.length;
     const colon = start + name.length;
     const valueStart = colon + 2;
-    table.set(
-      [start, colon, valueStart, valueStart + value.length, isExempt(field, id) ? UNKNOWN : id],
-      index * FIELD_SLOTS,
-    );
+    const valueEnd = valueStart + value.length;
+    table.push(start, colon, valueStart, valueEnd, isExempt(field, id) ? UNKNOWN : id);
     text += `${name}: ${value}\r\n`;
   }
   const bytes = bytesOf(`${text}\r\n`);

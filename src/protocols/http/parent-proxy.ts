@@ -168,11 +168,18 @@ export function parentConnect({ host, port }: Target, authorization: string): By
   return bytesOf(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
 }
 
+const PROXY_AUTHENTICATION_REQUIRED = 407;
+
 /** The further proxy does not take us for who it knows: that is our affair, and no client could cure it. */
-export const PARENT_DENIES: Problem = {
+const PARENT_DENIES: Problem = {
   kind: 'response',
   status: 502,
   code: 'http.parent-authentication',
   message: 'The parent proxy does not accept the credentials of this one',
   verdict: 'denied-by-connection-fail',
 };
+
+/** Throws what tells the client of an answer by which the further proxy asks who we are. */
+export function checkParentAnswer(status: number): void {
+  if (status === PROXY_AUTHENTICATION_REQUIRED) throw new Refused(PARENT_DENIES);
+}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parsedRequest } from '../../../test/support/http-heads.ts';
-import type { RequestTarget, TargetRules } from './request-target.ts';
+import { Violation } from '../../proxy/violation.ts';
+import type { RequestTarget, TargetRules, WrittenSite } from './request-target.ts';
 import { readTarget } from './request-target.ts';
 import { DEFAULT_URL_SETTINGS } from './url-settings.ts';
 
@@ -30,6 +31,38 @@ describe('readTarget()', () => {
       const { form: actual, ...rest } = read(target, { method });
       assert.deepEqual([actual, rest.authority, rest.path], [form, authority, path]);
     });
+
+  it('reads what begins as the last whole URL does in the same way', () => {
+    const rules = { ...DEFAULT_URL_SETTINGS, permitUserInfo: true, defaultPort: 80 };
+    const last = { text: '', authority: '' };
+    for (const target of [
+      ...[
+        'http://a.example/p',
+        'http://a.example/../q?r',
+        'http://a.example',
+        'http://a.example?x',
+      ],
+      ...['http://a.example:81/', 'http://a.example.evil/', 'http://a.example@evil/', '/p', '*'],
+      ...[
+        'http://ann@a.example/',
+        'http://ann@a.example/s',
+        'HTTP://a.example/t',
+        'http://a.example/',
+      ],
+    ])
+      for (const method of ['GET', 'OPTIONS', 'CONNECT']) {
+        const head = parsedRequest(`${method} ${target} HTTP/1.1\r\n\r\n`);
+        const readWith = (memory?: WrittenSite): unknown => {
+          try {
+            return readTarget(head, rules, memory);
+          } catch (error) {
+            return error instanceof Violation ? error.code : error;
+          }
+        };
+        assert.deepEqual(readWith(last), readWith(), `${method} ${target}`);
+      }
+    assert.deepEqual(last, { text: 'http://a.example', authority: 'a.example' });
+  });
 
   it('says whether the path may stay as it is', () => {
     assert.equal(read('/index.html').isPathVerbatim, true);

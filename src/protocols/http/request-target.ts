@@ -2,7 +2,7 @@
 
 import { Violation } from '../../proxy/violation.ts';
 import { TARGET_BACKSLASH, TARGET_DOT, TARGET_PERCENT, TARGET_UNSAFE } from './byte-class.ts';
-import { latin1 } from './byte-text.ts';
+import { equalsText, latin1 } from './byte-text.ts';
 import type { Head } from './head.ts';
 import type { RequestLine } from './request-line.ts';
 import { canonicalPath } from './url-path.ts';
@@ -19,6 +19,12 @@ export interface RequestTarget {
   readonly sentPath: string;
   /** Whether `sentPath` stands in the head as it is, at the end of the target. */
   readonly isPathVerbatim: boolean;
+}
+
+/** The beginning of a whole URL, as it was written: `text` up to its path. */
+export interface WrittenSite {
+  text: string;
+  authority: string;
 }
 
 /** How targets are read. */
@@ -42,16 +48,32 @@ const USER_INFO = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const NEEDS_CARE = TARGET_PERCENT | TARGET_BACKSLASH | TARGET_DOT | TARGET_UNSAFE;
 
-/** Reads the target of a request. */
-export function readTarget(head: Head<RequestLine>, rules: TargetRules): RequestTarget {
+/** Reads the target of a request. `last` keeps where the last whole URL led: what begins with the same bytes leads there, too. */
+export function readTarget(
+  head: Head<RequestLine>,
+  rules: TargetRules,
+  last?: WrittenSite,
+): RequestTarget {
   const { method, targetStart, targetEnd, targetBits } = head.line;
   const start = head.base + targetStart;
+  if (last !== undefined && isAt(last, head)) {
+    const rest = latin1(head.bytes, start + last.text.length, head.base + targetEnd);
+    return absolutePath(last.authority, rest, targetBits, rules);
+  }
   const text = latin1(head.bytes, start, head.base + targetEnd);
   if (method === 'CONNECT') return authorityForm(text);
   if (head.bytes[start] === SLASH)
     return withPath({ form: 'origin', text, bits: targetBits }, rules);
   if (text === '*' && method === 'OPTIONS') return withoutPath('asterisk', '', '*');
-  return absoluteForm(text, targetBits, { method, rules });
+  return absoluteForm(text, targetBits, { method, rules, last });
+}
+
+/** Whether the target of a request is a path at this site. */
+function isAt({ text }: WrittenSite, { bytes, base, line }: Head<RequestLine>): boolean {
+  const start = base + line.targetStart;
+  const end = start + text.length;
+  if (text === '' || end >= base + line.targetEnd || bytes[end] !== SLASH) return false;
+  return line.method !== 'CONNECT' && equalsText(bytes, start, end, text);
 }
 
 function authorityForm(text: string): RequestTarget {
@@ -64,7 +86,7 @@ function authorityForm(text: string): RequestTarget {
 function absoluteForm(
   text: string,
   bits: number,
-  { method, rules }: { method: string; rules: TargetRules },
+  { method, rules, last }: { method: string; rules: TargetRules; last: WrittenSite | undefined },
 ): RequestTarget {
   const colon = text.indexOf('://');
   const scheme = colon === -1 ? '' : text.slice(0, colon);
@@ -75,12 +97,24 @@ function absoluteForm(
   const authority = authorityOf(text.slice(colon + 3, siteEnd), rules.permitUserInfo);
   const rest = text.slice(siteEnd);
   if (rest.startsWith('?')) throw bad('bad-target', 'The URL has a query but no path');
-  // Of what may need care, dots are in nearly all names of hosts, and in few paths.
-  const pathBits = rest.includes('.') ? bits : bits & ~TARGET_DOT;
-  if (rest !== '')
-    return withPath({ form: 'absolute', authority, text: rest, bits: pathBits }, rules);
   // RFC 9112, 3.2.4
-  return withoutPath('absolute', authority, method === 'OPTIONS' ? '*' : '/');
+  if (rest === '') return withoutPath('absolute', authority, method === 'OPTIONS' ? '*' : '/');
+  if (last !== undefined) {
+    last.text = text.slice(0, siteEnd);
+    last.authority = authority;
+  }
+  return absolutePath(authority, rest, bits, rules);
+}
+
+function absolutePath(
+  authority: string,
+  text: string,
+  bits: number,
+  rules: TargetRules,
+): RequestTarget {
+  // Of what may need care, dots are in nearly all names of hosts, and in few paths.
+  const pathBits = text.includes('.') ? bits : bits & ~TARGET_DOT;
+  return withPath({ form: 'absolute', authority, text, bits: pathBits }, rules);
 }
 
 /** The authority ends where the path or the query begins. */

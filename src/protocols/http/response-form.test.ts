@@ -8,12 +8,17 @@ it('the form of a response is that of its client, and makes the request for the 
   const exchange = exchangeOf('GET / HTTP/1.0\r\nHost: a\r\n\r\n');
   const tools = httpTools();
   const session = testSession();
-  const form = responseForm({ tools, exchange, session }, 200, ['x-hop']);
+  const form = responseForm(
+    { tools, exchange, session },
+    200,
+    { strip: ['x-hop'] },
+    { framing: { kind: 'none' }, keepsClient: true },
+  );
   assert.equal(form.minor, 0);
   assert.equal(form.policy, tools.responses.policy);
   assert.equal(form.upgrade, undefined);
   assert.deepEqual(form.context.strip, ['x-hop']);
   assert.equal(exchange.hasPolicyRequest, false);
-  assert.equal(form.context.request().method, 'GET');
+  assert.equal(form.context.exchange.policyRequest().method, 'GET');
   assert.equal(exchange.hasPolicyRequest, true);
 });

@@ -20,22 +20,34 @@ export interface ResponseSurroundings {
   readonly exchange: Exchange;
 }
 
-/**
- * The form of a head with this status, but for what frames the body; fields named in `strip` end here. With `answers`
- * functions of the policy may be waited for.
- */
+/** What of a head depends on its body. */
+export type HowBodyLeaves = Pick<ResponseForm, 'framing' | 'keepsClient' | 'edit' | 'isOpenEnded'>;
+
+/** What of a head depends on its fields. */
+export interface LeavingFields {
+  /** Lower-case names of fields that end here. */
+  readonly strip: readonly string[];
+  /** Where functions of the policy may be waited for. */
+  readonly answers?: FieldAnswers | undefined;
+}
+
+/** The form of a head with this status. */
 export function responseForm(
   { tools, session, exchange }: ResponseSurroundings,
   status: number,
-  strip: readonly string[],
-  answers?: FieldAnswers,
-): Omit<ResponseForm, 'framing' | 'keepsClient'> {
+  { strip, answers }: LeavingFields,
+  { framing, keepsClient, edit, isOpenEnded }: HowBodyLeaves,
+): ResponseForm {
   const { upgrade } = exchange;
   return {
     writer: tools.writer,
     policy: tools.responses.policy,
-    context: { session, request: () => exchange.policyRequest(), strip, answers },
+    context: { session, exchange, strip, credentials: undefined, answers },
     upgrade: status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
+    edit,
+    isOpenEnded,
+    framing,
+    keepsClient,
     minor: exchange.request.minor,
   };
 }
@@ -43,10 +55,11 @@ export function responseForm(
 /** The trailers of a response that pass, where the policy keeps any. */
 export function responseTrailers(
   surroundings: ResponseSurroundings,
-  { kind }: Framing,
+  framing: Framing,
   strip: readonly string[],
 ): Trailers | undefined {
   const { settings, responses } = surroundings.tools;
-  if (kind !== 'chunked' || settings.trailers !== 'keep') return undefined;
-  return new Trailers(responseForm(surroundings, TRAILED, strip), responses.strict);
+  if (framing.kind !== 'chunked' || settings.trailers !== 'keep') return undefined;
+  const how = { framing, keepsClient: true };
+  return new Trailers(responseForm(surroundings, TRAILED, { strip }, how), responses.strict);
 }

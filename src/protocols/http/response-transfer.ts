@@ -4,26 +4,27 @@ import type { Bytes, Outcome, ProxyAction } from '../../proxy/engine.ts';
 import { isPromise, settledValue } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
+import type { AskedRule } from './asked-response.ts';
 import { AskedResponse } from './asked-response.ts';
 import type { BodyRoute } from './body-transfer.ts';
 import { BodyTransfer, isTooLong } from './body-transfer.ts';
 import { copyOf } from './byte-text.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import { asAction, obey } from './decision.ts';
-import type { Exchange, ResponseProgress } from './exchange.ts';
+import type { Exchange, ResponseClient, ResponseProgress } from './exchange.ts';
 import { FieldAnswers } from './field-answers.ts';
 import type { Framing } from './framing.ts';
 import { hasBody, leavingFraming, opensTunnel, responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
-import type { ResponseForm } from './head-forms.ts';
 import { writeResponse } from './head-forms.ts';
-import type { HttpAction } from './http-options.ts';
+import type { HttpAction, ResponseRule } from './http-options.ts';
 import { InterimResponses } from './interim-responses.ts';
 import type { OwnAnswer } from './own-answer.ts';
-import { PARENT_DENIES } from './parent-proxy.ts';
+import { checkParentAnswer } from './parent-proxy.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import { Refused } from './problem.ts';
+import type { HowBodyLeaves, ResponseSurroundings } from './response-form.ts';
 import { responseForm, responseTrailers } from './response-form.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { ChosenStack, StackPlan } from './stacking/stack-plan.ts';
@@ -35,18 +36,8 @@ import type { HttpTools } from './tools.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
 
 const SWITCHING = 101;
-const PROXY_AUTHENTICATION_REQUIRED = 407;
 const NOTHING: Bytes = new Uint8Array(0);
-
-/** What a response is part of. */
-export interface ResponseContext {
-  readonly tools: HttpTools;
-  readonly session: ProxySession;
-  readonly parser: HeadParser<StatusLine>;
-  readonly exchange: Exchange;
-  /** Whether the client connection may stay, as far as the request says. Asked when the response head has come. */
-  readonly mayKeepClient: () => boolean;
-}
+const [from, to] = ['server', 'client'] as const; // where a body comes from, and where it goes
 
 /** Goes on with what a promise came to. */
 type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
@@ -55,7 +46,10 @@ type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'switched' | 'done';
 
 /** One response. */
-export class ResponseTransfer implements ResponseProgress {
+export class ResponseTransfer implements ResponseProgress, ResponseSurroundings {
+  readonly tools: HttpTools;
+  readonly exchange: Exchange;
+  readonly session: ProxySession;
   phase: Phase = 'head';
   status = 0;
   /** What the policy answers in its place; then nothing of this response is passed on. */
@@ -66,7 +60,9 @@ export class ResponseTransfer implements ResponseProgress {
   keepsClient = false;
   /** The head of a 101 for the client, in bytes of its own. */
   switchHead: Bytes = NOTHING;
-  readonly #context: ResponseContext;
+  readonly #client: ResponseClient;
+  /** Taken when a head begins: while a body passes there is none. */
+  #parser: HeadParser<StatusLine> | undefined;
   /** What goes on when a function of the policy has answered. */
   #resume: Resume | undefined;
   /** What functions of the policy say of its fields. */
@@ -85,8 +81,11 @@ export class ResponseTransfer implements ResponseProgress {
   /** Where a child looks at the body. */
   #stacked: StackedResponse | undefined;
 
-  constructor(context: ResponseContext) {
-    this.#context = context;
+  constructor(tools: HttpTools, exchange: Exchange, client: ResponseClient) {
+    this.tools = tools;
+    this.exchange = exchange;
+    this.session = client.context.session;
+    this.#client = client;
   }
 
   get hasBegun(): boolean {
@@ -95,7 +94,7 @@ export class ResponseTransfer implements ResponseProgress {
 
   /** Whether a head has begun to come. */
   get isInsideHead(): boolean {
-    return this.#context.parser.isInside;
+    return this.#parser?.isInside === true;
   }
 
   get bodyBytes(): number {
@@ -164,7 +163,7 @@ export class ResponseTransfer implements ResponseProgress {
   #timeBody(out: ProxyAction[]): void {
     if (this.#isBodyTimed || this.phase === 'done') return;
     this.#isBodyTimed = true;
-    this.#context.tools.timer.forBody(out);
+    this.tools.timer.forBody(out);
   }
 
   #checkComplete(out: ProxyAction[]): void {
@@ -180,36 +179,50 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   #readHead(bytes: Bytes, at: number, out: ProxyAction[]): number {
-    const { parser, tools, exchange } = this.#context;
+    const { tools, exchange } = this;
+    const { parsers } = tools.responses;
+    const parser = (this.#parser ??= parsers.take());
     const received = parser.read(bytes, at);
     if (received === undefined) return bytes.length;
+    this.#parser = undefined;
+    const { next } = parser;
+    parsers.giveBack(parser);
     const head = tools.responses.strict?.check(received) ?? received;
     tools.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
     const framing = responseFraming(head, tools.responses.known, exchange.request.method);
-    if (head.line.status === PROXY_AUTHENTICATION_REQUIRED && exchange.parent !== undefined)
-      throw new Refused(PARENT_DENIES);
+    if (exchange.parent !== undefined) checkParentAnswer(head.line.status);
     if (head.line.status >= 200) {
       this.#decide(head, framing, out);
     } else if (head.line.status === SWITCHING) {
       checkSwitch(head, exchange.upgrade);
       this.#decide(head, framing, out);
     } else {
-      (this.#interim ??= new InterimResponses(this.#context)).take(head, out);
+      (this.#interim ??= new InterimResponses(this)).take(head, out);
     }
-    return parser.next;
+    return next;
   }
 
   #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { tools, exchange } = this.#context;
-    const { method } = exchange.request;
-    const rule = responseRuleFor(tools.settings.response, method, head.line.status);
+    const rule = this.#ruleFor(head.line.status);
     if (typeof rule !== 'function') {
       if (rule === undefined) this.#forward(head, framing, out);
       else this.#obey(rule, head, framing, out);
       return;
     }
-    const asked = new AskedResponse(this.#context, head, framing);
+    this.#ask(rule, head, framing, out);
+  }
+
+  #ruleFor(status: number): ResponseRule | undefined {
+    const { hasResponseRules, settings } = this.tools;
+    if (!hasResponseRules) return undefined;
+    return responseRuleFor(settings.response, this.exchange.request.method, status);
+  }
+
+  /** Asks a function of the policy. */
+  #ask(rule: AskedRule, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
+    const { tools } = this;
+    const asked = new AskedResponse(this, head, framing);
     this.#asked = asked;
     const result = asked.ask(rule);
     if (!isPromise(result)) {
@@ -224,43 +237,44 @@ export class ResponseTransfer implements ResponseProgress {
   }
 
   #obey(action: HttpAction, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    this.answer = obey('response', action, this.#context.exchange.request.method);
+    this.answer = obey('response', action, this.exchange.request.method);
     if (this.answer === undefined) this.#forward(this.#asked?.changed(head) ?? head, framing, out);
     else this.phase = 'answered';
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { method } = this.#context.exchange.request;
-    if (opensTunnel(method, head.line.status)) this.phase = 'switched';
-    else this.#passOn(head, framing, out);
-  }
-
-  #passOn(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { settings, responses } = this.#context.tools;
-    if (isTooLong(framing, settings)) throw bad('body-too-long', 'The body is longer than allowed');
+    const { settings, responses } = this.tools;
+    const { status } = head.line;
+    if (opensTunnel(this.exchange.request.method, status)) {
+      this.phase = 'switched';
+      return;
+    }
+    if (isTooLong(framing, settings))
+      throw new Violation('http.body-too-long', 'server', 'The body is longer than allowed');
     const options = { names: responses.policy.names, side: 'server' } as const;
     const connection = readConnection(head, responses.known, options);
     // From a head that was changed they are gone already, and what the policy made stays.
     const strip = this.#asked?.isChanged === true ? [] : connection.strip;
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
-    this.#askForChild({ head, framing, strip }, out);
+    // What follows a switch is another protocol's, and no body.
+    const stacks = status === SWITCHING ? undefined : this.#stacks();
+    if (stacks === undefined) this.#sendOn({ head, framing, strip }, out);
+    else this.#askForChild(stacks, { head, framing, strip }, out);
   }
 
-  /** Asks who looks at the body. What follows a switch is another protocol's, and no body. */
-  #askForChild(accepted: AcceptedResponse, out: ProxyAction[]): void {
-    const { exchange, session } = this.#context;
-    const { head, framing } = accepted;
-    const stacks = head.line.status === SWITCHING ? undefined : this.#stacks;
-    const question = { exchange, session, hasBody: hasBody(framing) };
-    const stack = stacks?.forResponse(head, question);
+  /** Asks who looks at the body. */
+  #askForChild(stacks: StackPlan, accepted: AcceptedResponse, out: ProxyAction[]): void {
+    const { exchange, session } = this;
+    const question = { exchange, session, hasBody: hasBody(accepted.framing) };
+    const stack = stacks.forResponse(accepted.head, question);
     if (!isPromise(stack)) {
       this.#deliver(accepted, stack, out);
       return;
     }
-    const kept = { ...accepted, head: head.snapshot() };
+    const kept = { ...accepted, head: accepted.head.snapshot() };
     this.#wait(stack, out, (outcome, actions) => {
       const answer = settledValue('response stack', outcome);
-      this.#deliver(kept, stacks?.responseChosen(answer, kept.head, question.hasBody), actions);
+      this.#deliver(kept, stacks.responseChosen(answer, kept.head, question.hasBody), actions);
     });
   }
 
@@ -274,33 +288,39 @@ export class ResponseTransfer implements ResponseProgress {
   #write(
     accepted: AcceptedResponse,
     stack: ChosenStack | undefined,
-    how: Pick<ResponseForm, 'framing' | 'keepsClient' | 'edit' | 'isOpenEnded'>,
+    how: HowBodyLeaves,
     out: ProxyAction[],
   ): Bytes | undefined {
-    const { tools } = this.#context;
     const { head, strip } = accepted;
-    if (tools.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
+    if (this.tools.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
     const answers = this.#answers;
-    const form = responseForm(this.#context, head.line.status, strip, answers);
-    const { framing, keepsClient, edit, isOpenEnded = false } = how;
-    const bytes = writeResponse(head, { ...form, framing, keepsClient, edit, isOpenEnded });
+    const form = responseForm(this, head.line.status, { strip, answers }, how);
+    const bytes = writeResponse(head, form);
     const pending = answers?.pending;
     if (pending === undefined) return bytes;
-    const kept = { ...accepted, head: head.snapshot() };
-    this.#wait(pending, out, (outcome, actions) => {
-      answers?.settle(outcome);
-      this.#deliver(kept, stack, actions);
-    });
+    this.#waitForAnswers(pending, { ...accepted, head: head.snapshot() }, stack, out);
     return undefined;
   }
 
+  #waitForAnswers(
+    pending: PromiseLike<unknown>,
+    kept: AcceptedResponse,
+    stack: ChosenStack | undefined,
+    out: ProxyAction[],
+  ): void {
+    this.#wait(pending, out, (outcome, actions) => {
+      this.#answers?.settle(outcome);
+      this.#deliver(kept, stack, actions);
+    });
+  }
+
   #sendOn(accepted: AcceptedResponse, out: ProxyAction[]): void {
-    const { tools } = this.#context;
+    const { tools } = this;
     const { head, framing, strip } = accepted;
-    const leaves = leavingFraming(framing, this.#clientMinor, tools.settings);
+    const leaves = leavingFraming(framing, this.exchange.request.minor, tools.settings);
     const keepsClient = this.#mayKeepClient(leaves);
     // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
-    const edit = framing.kind === 'none' ? this.#stacks?.responseEdits(head) : undefined;
+    const edit = framing.kind === 'none' ? this.#stacks()?.responseEdits(head) : undefined;
     const bytes = this.#write(accepted, undefined, { framing: leaves, keepsClient, edit }, out);
     if (bytes === undefined) return;
     this.keepsClient = keepsClient;
@@ -314,10 +334,10 @@ export class ResponseTransfer implements ResponseProgress {
     this.#leaves = leaves;
     if (leaves.kind === 'chunked' && framing.kind !== 'chunked')
       this.#rechunked = new OutputBody('client', leaves);
-    this.#beginBody(framing, {
+    this.#beginBody({
+      framing,
       coding: leaves.kind === 'until-close' ? 'plain' : 'same',
-      trailers:
-        leaves.kind === 'chunked' ? responseTrailers(this.#context, framing, strip) : undefined,
+      trailers: leaves.kind === 'chunked' ? responseTrailers(this, framing, strip) : undefined,
       sink: this.#rechunked,
     });
     this.#checkComplete(out);
@@ -325,20 +345,20 @@ export class ResponseTransfer implements ResponseProgress {
 
   #mayKeepClient({ kind }: Framing): boolean {
     // Inside another proxy there is one server connection, and no further one.
-    const isLast = this.#context.session.isStacked && !this.keepsServer;
-    return kind !== 'until-close' && !isLast && this.#context.mayKeepClient();
+    const isLast = this.session.isStacked && !this.keepsServer;
+    return kind !== 'until-close' && !isLast && this.#client.mayKeepClient(this.exchange);
   }
 
   /** The plan, where somebody may look at this response. */
-  get #stacks(): StackPlan | undefined {
-    const { tools, exchange } = this.#context;
+  #stacks(): StackPlan | undefined {
+    const { tools, exchange } = this;
     const looks = tools.stacks?.looksAtResponses(exchange.request.method) === true;
     return looks ? tools.stacks : undefined;
   }
 
   /** Gives a response to the child that looks at it. */
   #throughChild(accepted: AcceptedResponse, stack: ChosenStack, out: ProxyAction[]): void {
-    const { tools, exchange } = this.#context;
+    const { tools, exchange } = this;
     const { head, framing } = accepted;
     const { status } = head.line;
     if (status === 206) throw new Refused(PARTIAL_CONTENT);
@@ -359,30 +379,21 @@ export class ResponseTransfer implements ResponseProgress {
     };
     // There is one child at a time: a server that answers before it has the whole request gets no more of it.
     exchange.stacked?.abandon(out);
-    const minor = this.#clientMinor;
+    const { minor } = exchange.request;
     const stacked = new StackedResponse({ tools, stack, head: bytes, framing, minor, owner });
     this.#stacked = stacked;
     exchange.stacked = stacked.body;
     tools.timer.disarm(out);
     this.#isBodyTimed = true;
-    this.#beginBody(framing, { coding: 'plain', sink: stacked.body });
+    this.#beginBody({ framing, coding: 'plain', sink: stacked.body });
     stacked.body.begin(out);
     this.#checkComplete(out);
   }
 
-  #beginBody(framing: Framing, route: Pick<BodyRoute, 'coding' | 'trailers' | 'sink'>): void {
-    const { coding, trailers, sink } = route;
-    const limits = this.#context.tools.settings;
-    const ends = { from: 'server', to: 'client' } as const;
-    this.#body = new BodyTransfer({ ...ends, framing, limits, coding, trailers, sink });
+  #beginBody(route: Pick<BodyRoute, 'framing' | 'coding' | 'trailers' | 'sink'>): void {
+    const { framing, coding, trailers, sink } = route;
+    const limits = this.tools.settings;
+    this.#body = new BodyTransfer({ from, to, framing, limits, coding, trailers, sink });
     this.phase = 'body';
   }
-
-  get #clientMinor(): 0 | 1 {
-    return this.#context.exchange.request.minor;
-  }
-}
-
-function bad(rule: string, message: string): Violation {
-  return new Violation(`http.${rule}`, 'server', message);
 }

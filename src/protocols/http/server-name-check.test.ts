@@ -98,6 +98,20 @@ describe('httpProxy, the server that TLS was agreed on for', () => {
     assert.deepEqual(both.noted, [MISNAMED, UNCOVERED]);
   });
 
+  it('has shown a certificate for the host of every later request, too', () => {
+    const peer = samplePeer({ names: ['a.example', '*.shop.example'] });
+    const good = ask(['a.example', 'x.shop.example', 'a.example'], { peer });
+    assert.deepEqual([good.passed, good.noted], [3, []]);
+    const { answer, passed } = ask(['a.example', 'b.example'], { peer });
+    assert.deepEqual([passed, answer], [1, 'HTTP/1.1 421 Misdirected Request']);
+    const warned = ask(
+      ['a.example', 'b.example', 'c.example'],
+      { peer },
+      { checkServerName: 'warn' },
+    );
+    assert.deepEqual([warned.passed, warned.noted, warned.logged], [3, [UNCOVERED], [UNCOVERED]]);
+  });
+
   it('needs no such certificate where the policy asks for no name', () => {
     const peer = samplePeer({ names: [], isNameChecked: false });
     assert.equal(ask(['b.example'], { peer }).passed, 1);

@@ -4,12 +4,10 @@ import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
 import { invalidResult } from '../../proxy/policy-call.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { canonicalHost } from './authority.ts';
-import type { Exchange } from './exchange.ts';
-import { HeadParser } from './head-parser.ts';
+import type { Exchange, ResponseClient } from './exchange.ts';
 import { parentOf } from './parent-proxy.ts';
 import { ResponseOpening } from './old-protocol/response-opening.ts';
 import { policyProblem, Refused } from './problem.ts';
-import type { ResponseContext } from './response-transfer.ts';
 import { ResponseTransfer } from './response-transfer.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
@@ -33,6 +31,12 @@ const SHARE_SOON: ProxyAction = Object.freeze({
 const ANY = { pool: 'any' } as const;
 const NEW = { pool: 'new' } as const;
 
+/** A connection that waits for a request: all that is to be known of it. */
+export interface WaitingServer {
+  readonly target: Target | undefined;
+  readonly isShared: boolean;
+}
+
 /** The server side of one client connection. */
 export class ServerSide {
   phase: 'none' | 'connecting' | 'idle' | 'busy' = 'none';
@@ -48,6 +52,24 @@ export class ServerSide {
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
+  }
+
+  /** Whether there is no connection, or one that waits for a request. */
+  get isQuiet(): boolean {
+    return (this.phase === 'none' || this.phase === 'idle') && !this.#isLost;
+  }
+
+  /** The connection that waits, if there is one. */
+  get waiting(): WaitingServer | undefined {
+    if (this.phase !== 'idle') return undefined;
+    return { target: this.#target, isShared: this.#isShared };
+  }
+
+  /** Goes on with a connection that has waited. */
+  goOn({ target, isShared }: WaitingServer): void {
+    this.phase = 'idle';
+    this.#target = target;
+    this.#isShared = isShared;
   }
 
   /** The server of a request: where the policy says, else where its URL or Host says; and the parent proxy before it. */
@@ -124,19 +146,10 @@ export class ServerSide {
   }
 
   /** The request was sent: its response is awaited. */
-  begin(exchange: Exchange, context: Pick<ResponseContext, 'session' | 'mayKeepClient'>): void {
+  begin(exchange: Exchange, client: ResponseClient): void {
     if (this.phase === 'idle') this.#isReused = true;
     this.phase = 'busy';
-    const { session, mayKeepClient } = context;
-    const { grammar, table } = this.#tools.responses;
-    this.response = new ResponseTransfer({
-      exchange,
-      session,
-      mayKeepClient,
-      tools: this.#tools,
-      // Not kept: between two responses there is nothing to remember.
-      parser: new HeadParser(grammar, table),
-    });
+    this.response = new ResponseTransfer(this.#tools, exchange, client);
     exchange.response = this.response;
     // Behind another answer it would be what is left of that one, or what somebody has slipped in.
     if (this.#tools.settings.permitHttp09Responses && exchange.request.method === 'GET')

@@ -8,8 +8,7 @@ import { forwardedRules, withDefaults } from './forwarding/forwarded.ts';
 import { viaLinesOf, viaRules } from './forwarding/via.ts';
 import type { Gate } from './gate.ts';
 import { gateOf } from './gate-steps.ts';
-import { tableFor } from './head-parser.ts';
-import type { HeadGrammar } from './head-parser.ts';
+import type { HeadGrammar } from './head-grammar.ts';
 import { HeadWriter } from './head-writer.ts';
 import { KnownFields } from './known-fields.ts';
 import type { ParentPlan } from './parent-proxy.ts';
@@ -18,6 +17,7 @@ import { PhaseTimer } from './phase-timer.ts';
 import type { RequestLine } from './request-line.ts';
 import { readRequestLine } from './request-line.ts';
 import type { HttpSettings } from './settings.ts';
+import { SpareParser } from './spare-parser.ts';
 import type { StackPlan } from './stacking/stack-plan.ts';
 import { stackPlanOf } from './stacking/stack-plan.ts';
 import type { StatusLine } from './status-line.ts';
@@ -32,8 +32,8 @@ export interface Direction<Line> {
   readonly policy: FieldPolicy;
   /** The check of known fields, if there is one. */
   readonly strict: StrictHeader | undefined;
-  /** Scratch: the offset table of a head that came in one piece, and where its known fields are. */
-  readonly table: Int32Array;
+  readonly parsers: SpareParser<Line>;
+  /** Scratch: where the known fields of a head are. */
   readonly known: KnownFields;
 }
 
@@ -44,6 +44,8 @@ export interface HttpTools {
   readonly parent: ParentPlan | undefined;
   readonly requests: Direction<RequestLine>;
   readonly responses: Direction<StatusLine>;
+  /** Whether the policy says anything about responses as such. */
+  readonly hasResponseRules: boolean;
   /** Scratch: heads are written one after the other. */
   readonly writer: HeadWriter;
   readonly timer: PhaseTimer;
@@ -69,11 +71,14 @@ export function toolsOf(settings: HttpSettings): HttpTools {
   const pages = pagesOf(settings);
   const stacks = stackPlanOf(settings, responsePolicy);
   const keepsRequest = responsePolicy.hasFunctions || asksAboutResponses(settings, stacks);
+  const requests = requestGrammar(settings, requestPolicy);
+  const responses = responseGrammar(settings, responsePolicy);
   return {
     settings,
     connect: connect && new ConnectPlan(connect),
     parent: parentProxy && parentPlan(parentProxy),
     stacks,
+    hasResponseRules: Object.keys(settings.response).length > 0,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),
     pages,
@@ -81,30 +86,32 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     requests: {
       policy: requestPolicy,
       strict: strictHeaderOf('request', requestPolicy, settings),
-      table: tableFor(settings),
+      parsers: new SpareParser(requests),
       known,
-      grammar: {
-        side: 'client',
-        limits: settings,
-        names: requestPolicy.names,
-        maxEmptyLines: MAX_EMPTY_LINES,
-        readLine: (bytes, start, end) => readRequestLine(bytes, start, end, settings.maxUrlLength),
-      },
+      grammar: requests,
     },
     responses: {
       policy: responsePolicy,
       strict: strictHeaderOf('response', responsePolicy, settings),
-      table: tableFor(settings),
+      parsers: new SpareParser(responses),
       known: new KnownFields('server'),
-      grammar: {
-        side: 'server',
-        limits: settings,
-        names: responsePolicy.names,
-        maxEmptyLines: 0,
-        readLine: readStatusLine,
-      },
+      grammar: responses,
     },
   };
+}
+
+function requestGrammar(settings: HttpSettings, { names }: FieldPolicy): HeadGrammar<RequestLine> {
+  return {
+    side: 'client',
+    limits: settings,
+    names,
+    maxEmptyLines: MAX_EMPTY_LINES,
+    readLine: (bytes, start, end) => readRequestLine(bytes, start, end, settings.maxUrlLength),
+  };
+}
+
+function responseGrammar(settings: HttpSettings, { names }: FieldPolicy): HeadGrammar<StatusLine> {
+  return { side: 'server', limits: settings, names, maxEmptyLines: 0, readLine: readStatusLine };
 }
 
 function pagesOf({ errorPages, language, authentication }: HttpSettings): ErrorPages {

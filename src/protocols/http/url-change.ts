@@ -80,7 +80,7 @@ function targetOf(text: string, method: string, rules: UrlRules): RequestTarget 
   return readTarget(new Head({ line, bytes, base: 0, end, table: NO_FIELDS, count: 0 }), rules);
 }
 
-const NO_FIELDS = new Int32Array(0);
+const NO_FIELDS: readonly number[] = [];
 
 /** The whole text of a URL that is given as one, or in parts. */
 function textOf(change: unknown, parts: UrlParts): string | undefined {

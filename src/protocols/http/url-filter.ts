@@ -55,7 +55,8 @@ export interface AskedRequest {
 
 /** Throws what refuses a request for a URL that may not be asked for. */
 export function checkUrl(filter: CheckedUrlFilter, request: AskedRequest): void {
-  const url = askedUrl(request);
+  const isAboutUrls = filter.permit !== undefined || filter.block !== undefined;
+  const url = isAboutUrls ? askedUrl(request) : '';
   const { host } = request.url;
   if (isListed('permit', filter.permit, url)) return;
   if (isListed('permitHosts', filter.permitHosts, host)) return;

@@ -1,0 +1,111 @@
+// Lines as bytes while they are gathered. As text, the parts of a line would be objects that live until it is written, and
+// keep the garbage collector busy; there is a line for each connection.
+
+import { quoteText } from './escape.ts';
+
+// A call to copy bytes costs as much as copying so many one by one.
+const MOST_COPIED_ONE_BY_ONE = 48;
+
+// Longer texts go through V8's own encoder.
+const MOST_WRITTEN_ONE_BY_ONE = 64;
+
+/** UTF-8 has at most so many bytes for each unit of UTF-16. */
+const MOST_BYTES_A_UNIT = 3;
+
+const MOST_DIGITS = 10; // of a number that `>>> 0` leaves as it is
+
+const [QUOTE, BACKSLASH, SPACE, TILDE, ZERO] = [0x22, 0x5c, 0x20, 0x7e, 0x30];
+
+/** A growing row of bytes, in memory that is used again. */
+export class LineBytes {
+  #bytes: Buffer;
+  #length = 0;
+
+  /** `bytes`: room for so many before it has to grow. */
+  constructor(bytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Drops all that is behind so many bytes. */
+  cut(length: number): void {
+    this.#length = Math.min(length, this.#length);
+  }
+
+  /** The first so many bytes, as a copy. */
+  copy(length: number): Buffer {
+    return Buffer.copyBytesFrom(this.#bytes, 0, length);
+  }
+
+  /** Appends bytes. */
+  add(part: Uint8Array): void {
+    const { length } = part;
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    if (length > MOST_COPIED_ONE_BY_ONE) bytes.set(part, at);
+    else for (let index = 0; index < length; index++) bytes[at++] = part[index] ?? 0;
+    this.#length += length;
+  }
+
+  /** Appends a text as UTF-8. */
+  text(text: string): void {
+    this.#reserve(text.length * MOST_BYTES_A_UNIT);
+    this.#length += this.#bytes.write(text, this.#length);
+  }
+
+  /** Appends a text in double quotes, as `quoteText` writes it. */
+  quoted(text: string): void {
+    if (text.length > MOST_WRITTEN_ONE_BY_ONE || !this.#addPlain(text)) this.text(quoteText(text));
+  }
+
+  /** Appends a number as JSON has it; null for what is no finite number. */
+  number(value: number | null): void {
+    if (value === null || !Number.isFinite(value)) this.text('null');
+    else if (value >>> 0 === value) this.#addDigits(value);
+    else this.text(String(value));
+  }
+
+  /** Appends a text of nothing but what JSON leaves as it is; false, and nothing is appended, where it has anything else. */
+  #addPlain(text: string): boolean {
+    const { length } = text;
+    this.#reserve(length + 2);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at++] = QUOTE;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit < SPACE || unit > TILDE || unit === QUOTE || unit === BACKSLASH) return false;
+      bytes[at++] = unit;
+    }
+    bytes[at++] = QUOTE;
+    this.#length = at;
+    return true;
+  }
+
+  #addDigits(value: number): void {
+    this.#reserve(MOST_DIGITS);
+    const bytes = this.#bytes;
+    let end = this.#length + 1;
+    for (let bound = 10; bound <= value; bound *= 10) end++;
+    this.#length = end;
+    for (let rest = value, at = end - 1; ; at--) {
+      const tenth = Math.floor(rest / 10);
+      bytes[at] = ZERO + rest - tenth * 10;
+      if (tenth === 0) return;
+      rest = tenth;
+    }
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#length + length;
+    if (needed <= this.#bytes.length) return;
+    const bytes = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
+  }
+}
