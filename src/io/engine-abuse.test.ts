@@ -14,7 +14,6 @@ import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { needsOpenSsl, testShare } from '../../test/support/tls-layers.ts';
 import type { DriverStream } from './driver-stream.ts';
 import type { EngineStream } from './engine-stream.ts';
-import { TAKEN_BYTES } from './openssl-share.ts';
 
 /** A peer in memory behind one end of a connection. It never ends its direction: only TLS in it. */
 class ConnectedPeer {
@@ -83,7 +82,7 @@ describe('a peer that never closes its connection', { ...needsDriver(), ...needs
     using peer = scene.peer;
     inside.listen();
     far.hold('slow');
-    const long = Buffer.alloc(8 * 1_048_576, 'much');
+    const long = Buffer.alloc(6 * 1_048_576, 'much');
     for (let at = 0; at < long.length; at += 65_536)
       inside.write(long.subarray(at, at + 65_536), 'given');
     assert.equal(stream.isFlushed, false);
@@ -99,11 +98,12 @@ describe('a peer that never closes its connection', { ...needsDriver(), ...needs
 });
 
 describe('a peer that changes its keys all the time', needsOpenSsl(), () => {
-  const FLOOD = 10_000;
+  const FLOOD = 3_000;
+  const PIECE_BYTES = 20_000;
 
   it('is read no further than it takes the answers', async () => {
     const keys = new KeyChanger();
-    const wire = { isEager: false, highWaterMark: 50_000 };
+    const wire = { isEager: false, highWaterMark: 10_000 };
     using scene = new EngineScene({ peerShare: keys.share, wire });
     for (let turn = 0; turn < 6; turn++) {
       scene.wire.take();
@@ -113,10 +113,10 @@ describe('a peer that changes its keys all the time', needsOpenSsl(), () => {
     scene.wire.take();
     const changes = Array.from({ length: FLOOD }, () => keys.changesKeys());
     const flood = Buffer.concat(changes);
-    for (let at = 0; at < flood.length; at += TAKEN_BYTES)
-      scene.wire.says(flood.subarray(at, at + TAKEN_BYTES));
+    for (let at = 0; at < flood.length; at += PIECE_BYTES)
+      scene.wire.says(flood.subarray(at, at + PIECE_BYTES));
     scene.says('at last').wire.settle();
-    assert.ok(scene.wire.queuedBytes <= 2 * TAKEN_BYTES, `${scene.wire.queuedBytes} wait`);
+    assert.ok(scene.wire.queuedBytes <= 2 * PIECE_BYTES, `${scene.wire.queuedBytes} wait`);
     assert.ok(scene.wire.holds.includes('answers-wait'));
     assert.ok(scene.wire.unheardBytes > flood.length / 2);
     // Whoever takes them is read on.

@@ -248,15 +248,24 @@ describe('a stream of the engine', needsOpenSsl(), () => {
   });
 
   it('can be destroyed while its handshake ends, and is told nothing more', async () => {
-    for (const secured of [(scene: EngineScene) => scene.stream.destroy()]) {
-      using scene = new EngineScene({ secured });
-      scene.wire.says(scene.peer.take()).settle();
-      const finished = scene.peer.take(scene.unseen());
-      scene.wire.says(Buffer.concat([finished, scene.peer.say('early')])).settle();
-      assert.deepEqual([scene.told, scene.wire.calls], [['accepts', 'secured'], ['destroy']]);
-      scene.inside.listen();
-      await settled(scene);
-      assert.deepEqual(scene.inside.events, ['closed']);
+    let scene: EngineScene;
+    const destroy = (): true => {
+      scene.stream.destroy();
+      return true;
+    };
+    for (const [when, told] of [
+      ['accepts', ['accepts']],
+      ['secured', ['accepts', 'secured']],
+    ] as const) {
+      scene = new EngineScene({ [when]: destroy });
+      using used = scene;
+      used.wire.says(used.peer.take()).settle();
+      const finished = used.peer.take(used.unseen());
+      used.wire.says(Buffer.concat([finished, used.peer.say('early')])).settle();
+      assert.deepEqual([used.told, used.wire.calls], [told, ['destroy']]);
+      used.inside.listen();
+      await settled(used);
+      assert.deepEqual(used.inside.events, ['closed']);
     }
   });
 

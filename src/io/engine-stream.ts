@@ -231,7 +231,8 @@ export class EngineStream implements Stream, StreamListener {
   #isShaken(): void {
     const rest = Buffer.from(this.#share.takeBack());
     const last = this.#share.takeOutgoing();
-    if (this.#watcher?.accepts() !== true) {
+    const isAccepted = this.#watcher?.accepts() === true;
+    if (!isAccepted || this.#life !== 'handshake') {
       this.#giveUpHandshake();
       return;
     }
