@@ -6,6 +6,7 @@ import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
 import type { GatheringSender } from './gathered-writes.ts';
+import { addressOf } from './guarded-memory.ts';
 import { errorName } from './libc.ts';
 import {
   EAGAIN,
@@ -115,10 +116,9 @@ export class DriverStream
   write(bytes: Uint8Array): boolean {
     if (!this.mayBeWritten) return !this.#isFull;
     this.#waitForPipe();
-    const isDirect =
-      bytes.length >= MIN_DIRECT_BYTES && bytes.buffer === this.#share.incoming.bytes.buffer;
-    if (isDirect) this.#writeDirectly(bytes);
-    else this.#gather(bytes);
+    const address = bytes.length < MIN_DIRECT_BYTES ? undefined : addressOf(bytes);
+    if (address === undefined) this.#gather(bytes);
+    else this.#writeDirectly(bytes, address);
     if (this.#queue !== undefined && this.#queue.byteLength > SOCKET_HIGH_WATER_MARK)
       this.#isFull = true;
     return !this.#isFull;
@@ -302,12 +302,10 @@ export class DriverStream
     }
   }
 
-  /** Sends bytes from where they were read to. */
-  #writeDirectly(bytes: Uint8Array): void {
-    const { gathered, incoming } = this.#share;
-    gathered.flushOf(this);
+  /** Sends bytes from where they are, such as the memory that they were read or encrypted to. */
+  #writeDirectly(bytes: Uint8Array, address: number): void {
+    this.#share.gathered.flushOf(this);
     if (this.#life !== 'open') return;
-    const address = incoming.address + bytes.byteOffset;
     const sent = this.#queue === undefined ? this.#send(address, bytes.length, 0) : 0;
     if (sent < bytes.length) this.#enqueue(bytes.subarray(sent));
   }

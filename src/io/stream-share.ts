@@ -19,7 +19,7 @@ export const READ_BYTES = 131_072;
 // Messages of one kind are of few lengths, and a view costs as much as copying a kilobyte.
 const RECENT_VIEWS = 256;
 
-/** Below this, copying bytes that are in the read memory already is cheaper than a call of their own. */
+/** Below this, copying bytes that the kernel could take from where they are is cheaper than a call of their own. */
 export const MIN_DIRECT_BYTES = 16_384;
 
 /** The driver, the descriptors that may be used, and memory for bytes on their way. */
