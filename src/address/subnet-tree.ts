@@ -76,13 +76,18 @@ export class SubnetTree<Value> {
 
   /** The value of the most specific subnet that holds the address. */
   lookup(address: IpAddress): Value | undefined {
+    return this.best(address)?.value;
+  }
+
+  /** The most specific subnet that holds the address, with its value. */
+  best(address: IpAddress): SubnetMatch<Value> | undefined {
     let found: SubnetMatch<Value> | undefined;
     let node: Node<Value> | undefined = this.#root(address);
     while (node?.covers(address)) {
       found = node.entry ?? found;
       node = node.childFor(address);
     }
-    return found?.value;
+    return found;
   }
 
   /** The value of exactly this subnet (its host bits do not count), not of one around it. */

@@ -12,6 +12,7 @@ import { StreamShare } from '../io/stream-share.ts';
 import { listener } from '../policy/listener.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import { denyService, service } from '../policy/service.ts';
+import { AlarmQueue } from '../session/alarm-queue.ts';
 import type { Accepted, ConnectRequest, ConnectResult } from '../session/outside.ts';
 import type { ConnectionWorld } from './connection-world.ts';
 import { connectionWorld } from './connection-world.ts';
@@ -19,7 +20,8 @@ import type { OpenSocket } from './open-listeners.ts';
 
 function world(kind: 'driver' | 'none'): ConnectionWorld {
   const budget = new DescriptorBudget({ limit: 10_000, openAtStart: 0 });
-  const parts = { budget, clock: new SystemClock(), log: new MemoryLog() };
+  const clock = new SystemClock();
+  const parts = { budget, clock, alarms: new AlarmQueue(clock), log: new MemoryLog() };
   const reading =
     kind === 'none'
       ? { missing: 'koffi does not load' }

@@ -10,6 +10,7 @@ import type { Listen, ListenHandlers, Listening } from '../io/listener.ts';
 import { listen, ListenError } from '../io/listener.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyService } from '../policy/service.ts';
+import type { AlarmQueue } from '../session/alarm-queue.ts';
 import type { Clock, Connector, Outside } from '../session/outside.ts';
 import type { ShareReading } from './choose-io.ts';
 import type { OpenListener } from './open-listeners.ts';
@@ -27,20 +28,21 @@ export interface ConnectionWorld {
 export interface ConnectionWorldParts {
   readonly budget: DescriptorBudget;
   readonly clock: Clock;
+  readonly alarms: AlarmQueue;
   readonly log: Log;
 }
 
 /** Makes the world of TCP. */
 export function connectionWorld(
   reading: ShareReading,
-  { budget, clock, log }: ConnectionWorldParts,
+  { budget, clock, alarms, log }: ConnectionWorldParts,
 ): ConnectionWorld {
   return {
     openListener: listenerOpener(reading, budget, log),
     connector:
       reading.share === undefined
         ? new TcpConnector({ clock, budget })
-        : new DriverConnector({ share: reading.share, clock }),
+        : new DriverConnector({ share: reading.share, alarms }),
     openPort: (at, watcher) => openExpectedPort(budget, at, watcher, listenAnywhere(reading)),
     checkServices: (services) => checkServices(services, reading),
   };

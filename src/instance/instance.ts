@@ -3,7 +3,6 @@
 
 import type { Log } from '../log/log.ts';
 import type { Listener } from '../policy/make-listener.ts';
-import { AlarmQueue } from '../session/alarm-queue.ts';
 import { Claims } from '../session/claims.ts';
 import type { AnyService } from '../policy/service.ts';
 import { watchedServers } from '../policy/watched-servers.ts';
@@ -91,7 +90,7 @@ class Instance implements RunningInstance {
       claims: new Claims(),
       expectations: new Expectations((address) => this.#listeners.listensAt(address)),
       collisions: new RuleCollisions(log, clock),
-      alarms: new AlarmQueue(clock),
+      alarms: world.alarms,
       unanswered: new UnansweredRecords(log, clock),
       chainers: new ChainerStates(),
       authentications: new AuthenticationStates(clock, world.outside.digests),

@@ -16,6 +16,7 @@ import { KeptCertificates } from '../io/kept-certificates.ts';
 import type { Log } from '../log/log.ts';
 import type { AnyService } from '../policy/service.ts';
 import { readClientHello } from '../protocols/tls/client-hello.ts';
+import { AlarmQueue } from '../session/alarm-queue.ts';
 import type { Connector, DnsClient, Outside } from '../session/outside.ts';
 import { chooseIo } from './choose-io.ts';
 import type { ShareReading } from './choose-io.ts';
@@ -32,6 +33,8 @@ const LINK_HIGH_WATER_MARK = 65_536;
 /** Everything real that an instance needs. */
 export interface World {
   readonly outside: Outside;
+  /** The alarms of its connects, and of all sessions. */
+  readonly alarms: AlarmQueue;
   /**
    * Asks for the host names of the policy. Not that of sessions: a client that names many servers whose names nobody
    * answers would take all its places, and keep zones from their addresses.
@@ -48,10 +51,11 @@ export interface World {
 export function realWorld(log: Log): World {
   const budget = DescriptorBudget.ofProcess();
   const clock = new SystemClock();
+  const alarms = new AlarmQueue(clock);
   const io = chooseIo({ wanted: process.env['ZORP_IO'], budget, log });
   const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
   const udp = datagramWorld(driverOf(io), budget, log);
-  const tcp = connectionWorld(io, { budget, clock, log });
+  const tcp = connectionWorld(io, { budget, clock, alarms, log });
   const filesKept = (message: string): void =>
     log.line(
       'error',
@@ -88,7 +92,7 @@ export function realWorld(log: Log): World {
       : tcp.openListener(request, accepted);
   const { checkServices } = tcp;
   const policyDns = new NodeDnsClient(clock);
-  return { outside, policyDns, openListener, checkServices, interfaces };
+  return { outside, alarms, policyDns, openListener, checkServices, interfaces };
 }
 
 function driverOf({ share, missing }: ShareReading): DriverReading {

@@ -6,6 +6,7 @@ import { needsDriver } from '../../test/support/driver-needs.ts';
 import { testShare } from '../../test/support/driver-pair.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import { AlarmQueue } from '../session/alarm-queue.ts';
 import { SystemClock } from './clock.ts';
 import { DriverConnector } from './driver-connector.ts';
 import { bindTo, localAddress, openTcpSocket } from './tcp-socket.ts';
@@ -112,7 +113,7 @@ describe('the connector of the driver', needsDriver(), () => {
     const first = await connectOnce(share, { remote });
     assert.ok(first.ok);
     assert.equal(await outcome(connectOnce(share, { remote, timeoutMs: 20 })), 'ETIMEDOUT');
-    const connector = new DriverConnector({ share, clock: new SystemClock() });
+    const connector = new DriverConnector({ share, alarms: new AlarmQueue(new SystemClock()) });
     const usual = { local: undefined, localLoose: false, localRandom: false, timeoutMs: 5000 };
     const giveUp = connector.connect({ ...usual, remote }, () => assert.fail('it was given up'));
     giveUp();

@@ -2,9 +2,9 @@
 
 import { randomInt } from 'node:crypto';
 import type { SocketAddress } from '../address/socket-address.ts';
-import { AlarmQueue, AWAKE } from '../session/alarm-queue.ts';
-import type { Sleeper } from '../session/alarm-queue.ts';
-import type { Clock, ConnectRequest, Connector, ConnectResult } from '../session/outside.ts';
+import { AWAKE } from '../session/alarm-queue.ts';
+import type { AlarmQueue, Sleeper } from '../session/alarm-queue.ts';
+import type { ConnectRequest, Connector, ConnectResult } from '../session/outside.ts';
 import { DriverStream } from './driver-stream.ts';
 import type { DescriptorHandler, Slot } from './driver.ts';
 import { errorCode } from './error-code.ts';
@@ -28,7 +28,8 @@ import {
 /** What a connector is made of. Tests hand in their own dice. */
 export interface DriverConnectorParts {
   readonly share: StreamShare;
-  readonly clock: Clock;
+  /** Where the alarms of sessions are too: nearly never empty, so that no timer is armed for a connect and cancelled again. */
+  readonly alarms: AlarmQueue;
   readonly randomBelow?: RandomBelow;
 }
 
@@ -41,9 +42,9 @@ export class DriverConnector implements Connector {
   readonly #alarms: AlarmQueue;
   readonly #randomBelow: RandomBelow;
 
-  constructor({ share, clock, randomBelow }: DriverConnectorParts) {
+  constructor({ share, alarms, randomBelow }: DriverConnectorParts) {
     this.#share = share;
-    this.#alarms = new AlarmQueue(clock);
+    this.#alarms = alarms;
     this.#randomBelow = randomBelow ?? ((bound) => randomInt(bound));
   }
 

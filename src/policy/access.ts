@@ -4,7 +4,8 @@ import type { Refusal } from '../proxy/engine.ts';
 import { refusalFor } from './decision.ts';
 import type { Policy } from './policy.ts';
 import type { AnyService, Service } from './service.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace } from './trace.ts';
+import { UNTRACED } from './trace.ts';
 import type { Zone, ZoneLists } from './zone.ts';
 
 /** Which list of a zone is asked. */
@@ -31,7 +32,7 @@ export type StartedBy = 'listener' | 'rule';
 export function checkAccess(
   policy: Policy,
   question: AccessQuestion,
-  trace: TraceStep[],
+  trace: Trace,
 ): Refusal | undefined {
   const { direction, zone, service, startedBy } = question;
   if (zone === undefined) return startedBy === 'rule' ? undefined : UNKNOWN[direction];
@@ -53,7 +54,7 @@ export function isListedIn(
   { direction, zone }: { readonly direction: Direction; readonly zone: Zone },
   service: AnyService,
 ): boolean | undefined {
-  const owner = listOwner(policy, { direction, zone }, []);
+  const owner = listOwner(policy, { direction, zone }, UNTRACED);
   return isListed(policy.lists.get(owner)?.[direction], service);
 }
 
@@ -63,7 +64,7 @@ const CHECK = { outbound: 'outbound-services', inbound: 'inbound-services' } as 
 function listOwner(
   policy: Policy,
   { direction, zone }: { readonly direction: Direction; readonly zone: Zone },
-  trace: TraceStep[],
+  trace: Trace,
 ): Zone {
   let owner = zone;
   while (policy.lists.get(owner)?.[direction] === undefined && !owner.isUmbrella) {
@@ -112,7 +113,7 @@ export function checkTargetZones(
   policy: Policy,
   zone: Zone | undefined,
   service: Service,
-  trace: TraceStep[],
+  trace: Trace,
 ): Refusal | undefined {
   const limit = policy.targetZones.get(service);
   if (limit === undefined) return undefined;

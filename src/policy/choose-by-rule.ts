@@ -6,7 +6,7 @@ import type { Packet } from './packet.ts';
 import type { Policy } from './policy.ts';
 import { RuleContest } from './rule-contest.ts';
 import type { RuleMatch } from './rule-index.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 const TCP = 6; // the IP protocol number, as everywhere in rules
 
@@ -15,15 +15,20 @@ export function chooseByRule(
   policy: Policy,
   facts: ListenedFacts,
   zones: ZonePair,
-  trace: TraceStep[],
+  trace: Trace,
 ): RuleMatch | undefined {
   const packet = packetOf(facts, zones);
   const match = policy.ruleIndex.best(packet);
-  const value = new RuleContest(policy.ruleIndex, packet);
   trace.push(
     match === undefined
       ? { check: 'rule', outcome: 'refused', subject: undefined, because: 'no rule matches' }
-      : { check: 'rule', outcome: 'chosen', subject: match.rule, because: MOST_SPECIFIC, value },
+      : {
+          check: 'rule',
+          outcome: 'chosen',
+          subject: match.rule,
+          because: MOST_SPECIFIC,
+          value: new RuleContest(policy.ruleIndex, packet),
+        },
   );
   return match;
 }

@@ -4,7 +4,7 @@
 import type { Listener } from './make-listener.ts';
 import type { ZonePairChoice } from './listener-options.ts';
 import type { AnyService } from './service.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace, TraceStep } from './trace.ts';
 import type { Zone } from './zone.ts';
 
 /** The zones of a connection; undefined where no zone has the address. */
@@ -17,7 +17,7 @@ export interface ZonePair {
 export function chooseService(
   listener: Listener,
   zones: ZonePair,
-  trace: TraceStep[],
+  trace: Trace,
 ): AnyService | undefined {
   if (listener.type === 'plain') return listener.choices[0]?.service;
   let best: Candidate | undefined;
@@ -65,7 +65,7 @@ function zoneDistance(
 }
 
 /** The nearer of two candidates; the other one has lost. */
-function nearer(one: Candidate, best: Candidate | undefined, trace: TraceStep[]): Candidate {
+function nearer(one: Candidate, best: Candidate | undefined, trace: Trace): Candidate {
   if (best === undefined) return one;
   const isNearer =
     one.client < best.client || (one.client === best.client && one.destination < best.destination);
@@ -75,7 +75,7 @@ function nearer(one: Candidate, best: Candidate | undefined, trace: TraceStep[])
 }
 
 function pushLine(
-  trace: TraceStep[],
+  trace: Trace,
   outcome: TraceStep['outcome'],
   line: ZonePairChoice,
   because: string,

@@ -13,7 +13,7 @@ import type { Policy } from './policy.ts';
 import type { RuleMatch } from './rule-index.ts';
 import type { Rule } from './rule.ts';
 import type { AnyService, Service } from './service.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace } from './trace.ts';
 import type { Zone } from './zone.ts';
 import type { ZoneQuestion } from './zone-step.ts';
 import { matchZone } from './zone-step.ts';
@@ -22,7 +22,7 @@ import { matchZone } from './zone-step.ts';
 function matchZones(
   policy: Policy,
   { client, local, listener: { type } }: ListenedFacts,
-  trace: TraceStep[],
+  trace: Trace,
 ): ZonePair {
   const whenUnknown = type === 'rule' ? 'skipped' : 'refused';
   const clientZone = matchZone(policy, client, { check: 'client-zone', whenUnknown }, trace);
@@ -50,7 +50,7 @@ export interface ServiceChoice {
 export function chooseAnyService(
   policy: Policy,
   facts: ListenedFacts,
-  trace: TraceStep[],
+  trace: Trace,
 ): ServiceChoice {
   const { listener, protocol } = facts;
   const zones = matchZones(policy, facts, trace);
@@ -70,7 +70,7 @@ function chooseRuled(
   policy: Policy,
   facts: ListenedFacts,
   zones: ZonePair,
-  trace: TraceStep[],
+  trace: Trace,
 ): ServiceChoice {
   const { protocol } = facts;
   const match = chooseByRule(policy, facts, zones, trace);
@@ -90,7 +90,7 @@ function chooseRuled(
 }
 
 /** What the detectors of a rule found, or that they are still to be asked. */
-function traceDetection(rule: Rule, detected: ListenedFacts['detected'], trace: TraceStep[]): void {
+function traceDetection(rule: Rule, detected: ListenedFacts['detected'], trace: Trace): void {
   for (const subject of rule.detect) {
     const isOpen = detected === undefined;
     const isChosen = subject.service === detected;
@@ -107,7 +107,7 @@ const NOT_RECOGNISED = 'it does not recognise the first bytes';
 export function checkService(
   policy: Policy,
   { service, rule, clientZone, protocol, missing }: ServiceChoice,
-  trace: TraceStep[],
+  trace: Trace,
 ): Refusal | undefined {
   const check = 'service';
   const startedBy = rule === undefined ? 'listener' : 'rule';
@@ -130,7 +130,7 @@ export function checkService(
 }
 
 /** Nobody can say beforehand who will be at the client. */
-function traceUsers(service: Service, trace: TraceStep[]): void {
+function traceUsers(service: Service, trace: Trace): void {
   if (service.authentication === undefined) return;
   const because =
     service.authorization === undefined

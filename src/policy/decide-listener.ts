@@ -10,7 +10,7 @@ import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import { listensOn, takesProtocol } from './own-address.ts';
 import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /** What decides which listener takes a connection. */
 export interface Arriving {
@@ -70,7 +70,7 @@ export function listenerFor(
 export function findListener(
   policy: Policy,
   facts: ConnectionFacts,
-  trace: TraceStep[],
+  trace: Trace,
 ): Listener | undefined {
   const check = 'listener';
   if (facts.listener !== undefined) {
@@ -103,7 +103,7 @@ export function findListener(
 export function checkDirect(
   subject: Listener,
   { local: to, interfaces }: ConnectionFacts,
-  trace: TraceStep[],
+  trace: Trace,
 ): Refusal | undefined {
   const protocol = PROTOCOL_NUMBERS[subject.protocol];
   if (!subject.transparent || !isAt(subject, { to, protocol, interfaces })) return undefined;

@@ -9,7 +9,7 @@ import { endOf } from './nat.ts';
 import type { Route, Router } from './router.ts';
 import { anyLocal, untranslatedSource } from './router.ts';
 import type { Service } from './service.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /** The two ends of a server connection, or why there is none. */
 export type TranslatedEnds =
@@ -34,7 +34,7 @@ export function translateEnds(
   facts: ConnectionFacts,
   { service, route }: Translating,
   server: SocketAddress,
-  trace: TraceStep[],
+  trace: Trace,
 ): TranslatedEnds {
   const { router, snat, dnat } = service;
   const source = untranslatedSource(router, facts.client);
@@ -66,7 +66,7 @@ function isMismatch(local: SocketAddress | undefined, server: SocketAddress): bo
 interface NatContext {
   readonly pair: NatPair;
   readonly draw: number;
-  readonly trace: TraceStep[];
+  readonly trace: Trace;
 }
 
 type TranslatedEnd =

@@ -16,7 +16,8 @@ import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
 import type { Route } from './router.ts';
 import type { Service } from './service.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace, TraceStep } from './trace.ts';
+import { UNTRACED } from './trace.ts';
 import type { Zone } from './zone.ts';
 import { matchZone } from './zone-step.ts';
 
@@ -25,7 +26,7 @@ export function decideServer(
   policy: Policy,
   facts: ConnectionFacts,
   accepted: Permitted,
-  trace: TraceStep[],
+  trace: Trace,
 ): Permitted | Refused {
   const target = chooseTarget(facts, accepted, trace);
   if (target === undefined) return refuse(accepted, undefined, undefined, NO_TARGET);
@@ -42,7 +43,7 @@ export function decideServer(
   if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
   const guarded = checkGuard(policy, facts, { accepted, chosen: { target, server, match } }, trace);
   if (guarded !== undefined) return refuse(accepted, guarded.server, guarded.zone, guarded.refusal);
-  return { ...accepted, server, serverZone, trace, route };
+  return { ...accepted, server, serverZone, route };
 }
 
 function refuse(
@@ -65,7 +66,7 @@ interface ChosenTarget {
 function chooseTarget(
   facts: ConnectionFacts,
   { route, service }: Permitted,
-  trace: TraceStep[],
+  trace: Trace,
 ): ChosenTarget | undefined {
   const check = 'server';
   const subject = service.router;
@@ -109,7 +110,7 @@ function checkLoop(
   policy: Policy,
   { instance, local, protocol, interfaces }: ConnectionFacts,
   { accepted, server: value }: { readonly accepted: Permitted; readonly server: SocketAddress },
-  trace: TraceStep[],
+  trace: Trace,
 ): Refusal | undefined {
   if (!listensAtPort(policy, instance, value)) return undefined; // nearly all
   const own = accepted.listener?.transparent === true ? undefined : local.address;
@@ -150,7 +151,7 @@ function checkGuard(
   policy: Policy,
   facts: ConnectionFacts,
   { accepted, chosen }: { readonly accepted: Permitted; readonly chosen: ServerAndZone },
-  trace: TraceStep[],
+  trace: Trace,
 ): Guarded | undefined {
   const { target, server, match } = chosen;
   if (!isOfClient(accepted, target)) return undefined;
@@ -173,16 +174,16 @@ function checkAnswer(
   policy: Policy,
   facts: ConnectionFacts,
   { accepted, chosen }: { readonly accepted: Permitted; readonly chosen: ServerAndZone },
-  trace: TraceStep[],
+  trace: Trace,
 ): Guarded | undefined {
   const { service } = accepted;
   const { port, address: own } = chosen.target.server;
   for (const other of facts.connect?.answer ?? []) {
     if (other.equals(own)) continue;
     const named = SocketAddress.of(other.unmapped(), port);
-    const { server } = translateEnds(facts, accepted, named, []);
+    const { server } = translateEnds(facts, accepted, named, UNTRACED);
     if (server === undefined) continue; // NAT refuses it, so nothing reaches it
-    const match = matchZone(policy, server, SERVER_ZONE, []);
+    const match = matchZone(policy, server, SERVER_ZONE, UNTRACED);
     const said = askGuard(policy, { service, address: server.address, match });
     if (said.refusal === undefined) continue;
     trace.push(guardStep(service, said));
@@ -201,7 +202,7 @@ function checkZone(
   policy: Policy,
   zone: Zone | undefined,
   { service, rule }: Permitted,
-  trace: TraceStep[],
+  trace: Trace,
 ): Refusal | undefined {
   const startedBy = rule === undefined ? 'listener' : 'rule';
   const unlimited = zone === undefined && startedBy === 'listener'; // refused all the same

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { at, idleProxy } from '../../test/support/policy-samples.ts';
 import type { ConnectionFacts } from './decide.ts';
-import { decide } from './decide.ts';
+import { decide, decideConnect } from './decide.ts';
 import { definePolicy } from './define-policy.ts';
 import { explainDecision } from './explain.ts';
 import { csZoneListener, listener, zoneListener } from './listener.ts';
@@ -314,6 +314,22 @@ describe('decide()', () => {
       assert.deepEqual(one, other);
       assert.deepEqual(explainDecision(one), explainDecision(other));
       assert.notEqual(one.trace, other.trace);
+    }
+  });
+
+  it('decides alike where nobody reads how', () => {
+    for (const { facts } of ROWS) {
+      const given = factsOf(facts);
+      const { connect } = given;
+      const [traced, untraced] = [decide(policy, given), decide(policy, given, 'untraced')];
+      assert.deepEqual(untraced, { ...traced, trace: [] });
+      const { listener: door, rule, clientZone, service: chosen } = traced;
+      if (chosen?.kind !== 'service' || door === undefined || connect === undefined) continue;
+      const accepted = { ...given, listener: door, rule, clientZone, service: chosen, protocol: 6 };
+      const decided = decideConnect(policy, accepted, connect);
+      assert.notDeepEqual(decided.trace, []);
+      const alike = decideConnect(policy, accepted, connect, 'untraced');
+      assert.deepEqual(alike, { ...decided, trace: [] });
     }
   });
 

@@ -18,14 +18,22 @@ import { refusalFor } from './decision.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Policy } from './policy.ts';
 import { route } from './router.ts';
-import type { TraceStep } from './trace.ts';
+import type { Trace } from './trace.ts';
+import { stepsOf, UNTRACED } from './trace.ts';
 
 export type { ConnectionFacts, Decision, Detecting, Permitted, Refused } from './decision.ts';
 
+/** Whether anybody will read how a decision came about; the decision is the same. */
+export type Tracing = 'traced' | 'untraced';
+
 /** Decides a connection by what is known of it. Pure: the same facts under the same policy decide alike. */
-export function decide(policy: Policy, given: ConnectionFacts): Decision {
+export function decide(
+  policy: Policy,
+  given: ConnectionFacts,
+  tracing: Tracing = 'traced',
+): Decision {
   const facts = withProtocol(unmapped(given));
-  const trace: TraceStep[] = [];
+  const trace: Trace = tracing === 'traced' ? [] : UNTRACED;
   const accepted = decideAccept(policy, facts, trace);
   if (accepted.outcome !== 'permitted') return accepted;
   if (facts.connect !== undefined) return decideServer(policy, facts, accepted, trace);
@@ -44,10 +52,11 @@ export function decideConnect(
   policy: Policy,
   accepted: AcceptedConnection,
   connect: ConnectFacts,
+  tracing: Tracing = 'traced',
 ): Permitted | Refused {
   const { instance, client, local, protocol, interfaces } = accepted;
   const { listener, rule, clientZone, service } = accepted;
-  const trace: TraceStep[] = [];
+  const trace: Trace = tracing === 'traced' ? [] : UNTRACED;
   const chosen = route(service.router, client, local);
   const facts = unmapped({ instance, client, local, protocol, interfaces, connect });
   return decideServer(
@@ -60,7 +69,7 @@ export function decideConnect(
       clientZone,
       server: undefined,
       serverZone: undefined,
-      trace,
+      trace: stepsOf(trace),
       service,
       route: chosen,
     },
@@ -69,23 +78,31 @@ export function decideConnect(
 }
 
 /** The client side: which service the connection gets, and whether the client may use it. */
-function decideAccept(policy: Policy, facts: ConnectionFacts, trace: TraceStep[]): Decision {
+function decideAccept(policy: Policy, facts: ConnectionFacts, trace: Trace): Decision {
+  const steps = stepsOf(trace);
   const server = undefined; // not decided yet
   const serverZone = undefined;
   const listener = findListener(policy, facts, trace);
   if (listener === undefined) {
     const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
-    return { outcome: 'refused', ...nothing, server, serverZone, trace, refusal: NO_LISTENER };
+    return {
+      outcome: 'refused',
+      ...nothing,
+      server,
+      serverZone,
+      trace: steps,
+      refusal: NO_LISTENER,
+    };
   }
   const loop = checkDirect(listener, facts, trace);
   if (loop !== undefined) {
     const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
-    return { outcome: 'refused', ...nothing, server, serverZone, trace, refusal: loop };
+    return { outcome: 'refused', ...nothing, server, serverZone, trace: steps, refusal: loop };
   }
   const listened = isListened(facts) ? facts : { ...facts, listener };
   const choice = chooseAnyService(policy, listened, trace);
   const { service, rule, clientZone, isDetecting, missing } = choice;
-  const known = { listener, rule, clientZone, server, serverZone, trace };
+  const known = { listener, rule, clientZone, server, serverZone, trace: steps };
   if (rule !== undefined && isDetecting) return { outcome: 'detecting', ...known, rule, service };
   const refusal = checkService(policy, choice, trace);
   if (service?.kind !== 'service' || refusal !== undefined)

@@ -63,3 +63,18 @@ export interface TraceStep {
   /** What `because` speaks of: an address, a subnet, the zones of a line. */
   readonly value?: StepValue | undefined;
 }
+
+/** Where the steps of a decision go: a list, or `UNTRACED`. */
+export interface Trace {
+  push(step: TraceStep): unknown;
+}
+
+/** Where they go when nobody will read them. V8 sees that, and makes none: each connection has two decisions. */
+export const UNTRACED: Trace = Object.freeze({ push: () => undefined });
+
+const NO_STEPS: readonly TraceStep[] = Object.freeze([]);
+
+/** The steps that went to a list; none where they went nowhere. */
+export function stepsOf(trace: Trace): readonly TraceStep[] {
+  return Array.isArray(trace) ? (trace as readonly TraceStep[]) : NO_STEPS; // a list takes nothing but steps
+}

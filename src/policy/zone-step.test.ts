@@ -9,6 +9,7 @@ import { listener } from './listener.ts';
 import { withHostAddresses } from './policy.ts';
 import { service } from './service.ts';
 import type { TraceStep } from './trace.ts';
+import { UNTRACED } from './trace.ts';
 import { matchZone } from './zone-step.ts';
 import { zone } from './zone.ts';
 
@@ -37,6 +38,18 @@ describe('matchZone()', () => {
         ['lost', wide, '10.0.0.0/8'],
       ],
     );
+  });
+
+  it('finds the same zone where nobody reads how', () => {
+    const www = zone('www', { hostnames: ['www.example.org'] });
+    const hosts = new Map([['www.example.org', [at('10.1.2.3:1').address]]]);
+    const named = withHostAddresses(definePolicy({ zones: [wide, narrow, www], listeners }), hosts);
+    for (const one of [policy, named]) {
+      for (const address of ['10.1.2.3:1', '10.1.2.4:1', '10.1.9.9:1', '10.9.9.9:1', '[::1]:1']) {
+        const traced = matchZone(one, at(address), CLIENT, []);
+        assert.deepEqual(matchZone(one, at(address), CLIENT, UNTRACED), traced, address);
+      }
+    }
   });
 
   it('traces that no zone has an address', () => {

@@ -1,10 +1,12 @@
 // The zone of an address, with the step of the trace that tells which subnet or host name won, and over which.
 
+import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { SubnetMatch } from '../address/subnet-tree.ts';
 import type { HostAddress } from './host-address.ts';
 import type { Policy } from './policy.ts';
-import type { Check, TraceStep } from './trace.ts';
+import type { Check, Trace } from './trace.ts';
+import { UNTRACED } from './trace.ts';
 import type { Zone } from './zone.ts';
 
 /** Whose zone is asked for, and what it means if no zone has the address. */
@@ -18,8 +20,9 @@ export function matchZone(
   policy: Policy,
   { address }: SocketAddress,
   { check, whenUnknown }: ZoneQuestion,
-  trace: TraceStep[],
+  trace: Trace,
 ): SubnetMatch<Zone> | undefined {
+  if (trace === UNTRACED) return nearestZone(policy, address);
   const matches = policy.zoneTree.matches(address);
   const host = policy.hostZones?.tree.matches(address)[0];
   if (host !== undefined) return matchHost(host, matches, check, trace);
@@ -42,12 +45,22 @@ export function matchZone(
   return best;
 }
 
+/** The same without a word about whom it beats. */
+function nearestZone(
+  { zoneTree, hostZones }: Policy,
+  address: IpAddress,
+): SubnetMatch<Zone> | undefined {
+  const host = hostZones?.tree.best(address);
+  if (host !== undefined) return { subnet: host.subnet, value: host.value.zone };
+  return zoneTree.best(address);
+}
+
 /** An address of a host name is more specific than any subnet around it: the same one as a subnet drops it. */
 function matchHost(
   { subnet, value: host }: SubnetMatch<HostAddress>,
   matches: readonly SubnetMatch<Zone>[],
   check: Check,
-  trace: TraceStep[],
+  trace: Trace,
 ): SubnetMatch<Zone> {
   const subject = host.zone;
   const because = 'its host name has the address';

@@ -21,6 +21,8 @@ export class AlarmQueue {
   readonly #clock: Clock;
   readonly #heap: Sleeper[] = [];
   #armedFor = Infinity;
+  /** When alarms went off last: none is set for then or before. */
+  #wentOffAt = 0;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock) {
@@ -35,7 +37,7 @@ export class AlarmQueue {
   /** Sets the alarm of a sleeper, or moves it. One for now or before goes off in a millisecond. */
   set(sleeper: Sleeper, at: number): void {
     const heap = this.#heap;
-    sleeper.wakeAt = Math.max(at, this.now() + 1);
+    sleeper.wakeAt = Math.max(at, this.#wentOffAt + 1); // so that who is woken for now again is not woken now
     if (sleeper.place === AWAKE) sleeper.place = heap.push(sleeper) - 1;
     this.#settle(sleeper);
     this.#arm();
@@ -99,7 +101,8 @@ export class AlarmQueue {
     if (next === undefined || next.wakeAt >= this.#armedFor) return;
     this.#disarm();
     this.#armedFor = next.wakeAt;
-    this.#cancel = this.#clock.after(Math.max(0, next.wakeAt - this.#clock.monotonic()), () => {
+    const afterMs = Math.max(1, next.wakeAt - this.#clock.monotonic());
+    this.#cancel = this.#clock.after(afterMs, () => {
       this.#goOff();
     });
   }
@@ -114,6 +117,7 @@ export class AlarmQueue {
     this.#cancel = undefined;
     this.#armedFor = Infinity;
     const now = this.now();
+    this.#wentOffAt = now;
     try {
       for (
         let next = this.#heap[0];

@@ -117,7 +117,11 @@ class DetectingSession implements DetectionHost, RunningSession {
     const isTcp = facts.protocol === PROTOCOL_NUMBERS.tcp;
     if (reading.kind !== 'hello' || service === undefined || !isTcp) return answerLater(done);
     // Also where the certificate is known already, this client learns nothing of a server that it may not reach.
-    const decision = decide(revision.policy, { ...facts, detected: service, connect: {} });
+    const decision = decide(
+      revision.policy,
+      { ...facts, detected: service, connect: {} },
+      'untraced',
+    );
     if (decision.outcome !== 'permitted' || decision.server === undefined) return answerLater(done);
     const { serverName } = reading.hello;
     const key = `${service.name} ${String(decision.server)} ${serverName ?? ''}`;
@@ -182,7 +186,11 @@ class DetectingSession implements DetectionHost, RunningSession {
   }
 
   #decide(detected: DetectLine['service'] | 'none'): Permitted | Refused {
-    const decision = decide(this.#arrival.revision.policy, { ...this.#arrival.facts, detected });
+    const decision = decide(
+      this.#arrival.revision.policy,
+      { ...this.#arrival.facts, detected },
+      'untraced',
+    );
     if (decision.outcome === 'detecting')
       throw new Error('What was detected is not detected again');
     return decision;

@@ -78,7 +78,7 @@ function turnAway(runtime: Runtime, { stream, clientAddress, clientLocal }: Acce
 
 function decideAndStart(arrival: Arrival, { clientAddress, stream }: Client): void {
   const { runtime, revision, facts } = arrival;
-  const decision = decide(revision.policy, facts);
+  const decision = decide(revision.policy, facts, 'untraced');
   if (decision.rule !== undefined) runtime.collisions.note(decision.rule);
   if (decision.outcome !== 'detecting') {
     startDecided(runtime, masterOf(arrival, decision), decision, { client: stream });

@@ -186,7 +186,7 @@ class ServerConnect {
       interfaces: this.#runtime.outside.interfaces.table,
     };
     const connect = { target: this.#named?.[candidate], answer: this.#answer, candidate, draw };
-    const decision = decideConnect(facts.loaded.policy, accepted, connect);
+    const decision = decideConnect(facts.loaded.policy, accepted, connect, 'untraced');
     const { server } = decision;
     if (server !== undefined) this.#session.setServerAddress(server);
     this.#record.goesTo(server);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import { SystemClock } from '../../src/io/clock.ts';
+import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { DriverConnector } from '../../src/io/driver-connector.ts';
 import { listenOnDriver } from '../../src/io/driver-listener.ts';
 import type { DriverListenOptions } from '../../src/io/driver-listener.ts';
@@ -57,7 +58,11 @@ export function connectOnce(
 ): Promise<ConnectResult> {
   const { promise, resolve } = Promise.withResolvers<ConnectResult>();
   const dice = randomBelow === undefined ? {} : { randomBelow };
-  const connector = new DriverConnector({ share, clock: new SystemClock(), ...dice });
+  const connector = new DriverConnector({
+    share,
+    alarms: new AlarmQueue(new SystemClock()),
+    ...dice,
+  });
   const usual = { local: undefined, localLoose: false, localRandom: false, timeoutMs: 5000 };
   let hasReturned = false;
   let calls = 0;

@@ -138,7 +138,7 @@ export class PlugCore implements ProxyCore {
     if (partner === undefined) return;
     if (error !== undefined) return this.#break(from, error, out);
     if (this.#ended.includes(from)) return;
-    this.#ended = [...this.#ended, from];
+    this.#ended = this.#ended.length === 0 ? [from] : this.#ended.concat(from);
     if (!this.#endsSoftly)
       return closeWith(accepted(`plug.${from}-ended`, `The ${from} ended the connection`), out);
     out.push({ type: 'end', to: partner });
