@@ -116,7 +116,7 @@ describe('the engine of TLS', needsOpenSsl(), () => {
       },
       { runs: RUNS },
     );
-    assert.ok(good > 0 && secured > good, `${secured} were secured, and ${good} heard all`);
+    assert.ok(good > 0 && secured >= good, `${secured} were secured, and ${good} heard all`);
   });
 
   it('takes whatever a client may begin with', () => {
