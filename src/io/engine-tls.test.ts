@@ -221,10 +221,10 @@ describe('TLS by the engine', { ...needs('openssl'), ...needsOpenSsl() }, () => 
         result.stream.destroy();
       };
       for (const says of ['tickets come before this', 'a', '', 'b']) await visit(says);
-      // Where nothing is said the tickets are not looked at: there is none for the next time. A server of TLS 1.2 gives none
-      // for the one that it takes.
-      const isGivenAnother = maxVersion === 'TLSv1.3';
-      assert.deepEqual(visits, [false, true, isGivenAnother, false]);
+      // Where nothing is said the tickets are not looked at, but a server of TLS 1.3 has given two at first. One of TLS 1.2
+      // gives one, and none for the one that it takes.
+      const isGivenMore = maxVersion === 'TLSv1.3';
+      assert.deepEqual(visits, [false, true, isGivenMore, isGivenMore]);
     });
 
   it('resumes no session under another policy, or of another server', async () => {

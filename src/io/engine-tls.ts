@@ -189,8 +189,8 @@ export class EngineTls implements TlsLayer {
 const UNCHECKED = 'UNKNOWN';
 
 function takeSession(connection: OpenSslConnection, visit: ServerVisit): void {
-  const session = connection.session();
-  if (session !== undefined) visit.given(session);
+  for (let session = connection.session(); session !== undefined; session = connection.session())
+    visit.given(session);
 }
 
 /** What the handshake came to. */

@@ -6,7 +6,7 @@ import * as constants from './openssl-constants.ts';
 import type { OpenSslContext } from './openssl-context.ts';
 import { takeError } from './openssl-error.ts';
 import type { OpenSslError } from './openssl-error.ts';
-import type { OpenSslShare } from './openssl-share.ts';
+import type { CallbackTaker, OpenSslShare } from './openssl-share.ts';
 import { WRITTEN_BYTES } from './openssl-share.ts';
 
 /** What a handshake with a server begins with. */
@@ -26,7 +26,7 @@ export type PeerState = 'open' | 'ended' | 'failed';
  * A connection. Whatever it does leaves nothing in the memory that it shares: after each call what is to go out is taken by
  * `OpenSslShare.takeOutgoing`. After `free` nothing may be called.
  */
-export class OpenSslConnection {
+export class OpenSslConnection implements CallbackTaker {
   readonly #share: OpenSslShare;
   readonly #context: OpenSslContext;
   readonly #ssl: number;
@@ -34,6 +34,7 @@ export class OpenSslConnection {
   #error: OpenSslError | undefined;
   #unwritten: Uint8Array | undefined;
   #isEndDue = false;
+  #given: Buffer[] | undefined;
 
   /** Begins with a client, or with the server that is given. @throws OpenSslError for a session or name that cannot be used. */
   constructor(share: OpenSslShare, context: OpenSslContext, server?: ServerHandshake) {
@@ -77,9 +78,9 @@ export class OpenSslConnection {
   handshake(): boolean {
     const { openSsl } = this.#share;
     openSsl.ERR_clear_error();
-    const result = this.#share.choosing(this.#context.protocols, () =>
-      openSsl.SSL_do_handshake(this.#ssl),
-    );
+    this.#share.callsBack(this);
+    const result = openSsl.SSL_do_handshake(this.#ssl);
+    this.#share.callsBack(undefined);
     if (result === 1) return true;
     this.#stopped(result);
     if (this.#state === 'ended') this.#fail(); // a closing alert in the middle of it
@@ -88,7 +89,9 @@ export class OpenSslConnection {
 
   /** Decrypts all that was put in, to the beginning of this memory; how much that is. See `state` for what comes after it. */
   read(memory: GuardedMemory): number {
+    this.#share.callsBack(this);
     const filled = this.#decrypt(memory);
+    this.#share.callsBack(undefined);
     if (this.isStuck) this.#writeAgain();
     return filled;
   }
@@ -219,15 +222,21 @@ export class OpenSslConnection {
     return this.#copyOf(Number(view.getBigUint64(0, true)), length);
   }
 
-  /** A session that can be resumed with the server; undefined: there is none, at least not yet. */
+  /** The latest session that the server has given and nobody has asked for; undefined: there is none, at least not yet. */
   session(): Buffer | undefined {
-    const { openSsl } = this.#share;
-    const session = openSsl.SSL_get_session(this.#ssl);
-    if (session === 0 || openSsl.SSL_SESSION_is_resumable(session) !== 1) return undefined;
-    const { i2d_SSL_SESSION: encode } = openSsl;
-    return encode(session, 0) > openSsl.parameters.bytes.length - POINTER_BYTES
-      ? undefined
-      : this.#encode(encode, session);
+    return this.#given?.pop();
+  }
+
+  get protocols(): Uint8Array {
+    return this.#context.protocols;
+  }
+
+  /** A session that is too long is not kept. */
+  isGiven(session: number): void {
+    const { i2d_SSL_SESSION: encode, parameters } = this.#share.openSsl;
+    const isShort = encode(session, 0) <= parameters.bytes.length - POINTER_BYTES;
+    const given = (this.#given ??= []);
+    if (isShort && given.length < MAX_GIVEN) given.push(this.#encode(encode, session));
   }
 
   free(): void {
@@ -297,6 +306,8 @@ export class OpenSslConnection {
 
 const NOTHING: Uint8Array = new Uint8Array();
 const POINTER_BYTES = 8;
+// A server gives two, as a rule; one that gives thousands shall not fill the memory.
+const MAX_GIVEN = 8;
 // As the longest message of a handshake (SSL_CTX_set_max_cert_list(3)).
 const MAX_STAPLE_BYTES = 102_400;
 const TOO_LONG = 'A certificate of the peer is longer than 128 KiB';

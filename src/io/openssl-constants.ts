@@ -21,7 +21,10 @@ export const TLSEXT_STATUSTYPE_ocsp = 1;
 
 /** Frees the buffers of a connection that has nothing in them. */
 export const SSL_MODE_RELEASE_BUFFERS = 0x10;
-export const SSL_SESS_CACHE_OFF = 0;
+/** Sessions that servers give are told of, and kept by nobody. */
+export const SSL_SESS_CACHE_CLIENT = 0x1;
+export const SSL_SESS_CACHE_NO_INTERNAL_LOOKUP = 0x100;
+export const SSL_SESS_CACHE_NO_INTERNAL_STORE = 0x200;
 
 /** Bits of `SSL_CTX_set_options`. */
 export const SSL_OP_NO_TICKET = 0x4000;

@@ -23,19 +23,26 @@ export class OpenSslContext {
   }
 }
 
+/** Whom connections call in the middle of a call of theirs. */
+export interface ContextCallbacks {
+  /** Chooses of the protocols that a client offers. */
+  readonly protocolAsked: OpenSslCallback;
+  /** A server gives a session. */
+  readonly sessionGiven: OpenSslCallback;
+}
+
 /** Makes contexts by the OpenSSL of this process. */
 export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
   readonly #openSsl: OpenSsl;
   readonly #pem: PemObjects;
   readonly #verified: OpenSslCallback;
-  readonly #protocolAsked: OpenSslCallback;
+  readonly #callbacks: ContextCallbacks;
   readonly #freeing: FinalizationRegistry<number>;
 
-  /** `protocolAsked` chooses of what a client offers; see `AlpnChoice`. */
-  constructor(openSsl: OpenSsl, protocolAsked: OpenSslCallback) {
+  constructor(openSsl: OpenSsl, callbacks: ContextCallbacks) {
     this.#openSsl = openSsl;
     this.#pem = new PemObjects(openSsl);
-    this.#protocolAsked = protocolAsked;
+    this.#callbacks = callbacks;
     // The handshake goes on whatever is found: what it means is decided in verify-peer.ts.
     this.#verified = openSsl.callback('OpenSslVerified', () => 1);
     this.#freeing = new FinalizationRegistry((pointer) => openSsl.SSL_CTX_free(pointer));
@@ -99,7 +106,11 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     const always = SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE;
     openSsl.SSL_CTX_set_options(pointer, hasTickets ? always : always | SSL_OP_NO_TICKET);
     if (!hasTickets) this.#must(openSsl.SSL_CTX_set_num_tickets(pointer, 0));
-    this.#control(pointer, constants.SSL_CTRL_SET_SESS_CACHE_MODE, constants.SSL_SESS_CACHE_OFF);
+    const keptByNobody =
+      constants.SSL_SESS_CACHE_NO_INTERNAL_LOOKUP | constants.SSL_SESS_CACHE_NO_INTERNAL_STORE;
+    const cache = constants.SSL_SESS_CACHE_CLIENT | keptByNobody;
+    this.#control(pointer, constants.SSL_CTRL_SET_SESS_CACHE_MODE, cache);
+    openSsl.SSL_CTX_sess_set_new_cb(pointer, this.#callbacks.sessionGiven);
     openSsl.SSL_CTX_set_timeout(pointer, Math.ceil(tls.sessionLifetimeMs / 1000));
     this.#setSessionIdContext(pointer, sessionIdContext);
   }
@@ -160,7 +171,7 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     // It returns 0 for success, unlike everything else.
     if (openSsl.SSL_CTX_set_alpn_protos(pointer, address, protocols.length) !== 0)
       throw takeError(openSsl);
-    openSsl.SSL_CTX_set_alpn_select_cb(pointer, this.#protocolAsked, 0);
+    openSsl.SSL_CTX_set_alpn_select_cb(pointer, this.#callbacks.protocolAsked, 0);
   }
 
   #control(pointer: number, command: number, number: number, argument = 0): number {

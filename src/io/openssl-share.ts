@@ -24,6 +24,14 @@ interface Decrypting {
   read(memory: GuardedMemory): number;
 }
 
+/** A connection as callbacks know it. They must not throw. */
+export interface CallbackTaker {
+  /** What the side of clients accepts, as it is written on the wire. */
+  readonly protocols: Uint8Array;
+  /** The server gives a session. */
+  isGiven(session: number): void;
+}
+
 /** OpenSSL with memory for connections. */
 export class OpenSslShare {
   readonly openSsl: OpenSsl;
@@ -40,14 +48,18 @@ export class OpenSslShare {
   /** Where bytes are copied that lie elsewhere. Valid for one call. */
   readonly #staging: GuardedMemory;
   readonly #outgoingMemory: GuardedMemory;
-  /** What the side of clients accepts, while its handshake is under way. */
-  #accepted: Uint8Array = NOTHING;
+  /** Whose call of OpenSSL is under way. */
+  #caller: CallbackTaker | undefined;
 
   /** Throws an Error when there is no memory. */
   constructor(openSsl: OpenSsl) {
     this.openSsl = openSsl;
     const asked = (...parameters: number[]): number => this.#chooseProtocol(parameters);
-    this.contexts = new OpenSslContexts(openSsl, openSsl.callback('OpenSslProtocolAsked', asked));
+    const given = (_ssl: number, session: number): number => this.#isGiven(session);
+    this.contexts = new OpenSslContexts(openSsl, {
+      protocolAsked: openSsl.callback('OpenSslProtocolAsked', asked),
+      sessionGiven: openSsl.callback('OpenSslSessionGiven', given),
+    });
     this.incoming = this.#newMemory();
     this.outgoing = this.#newMemory();
     this.#plain = allocateGuarded(openSsl.libc, TAKEN_BYTES + RECORD_BYTES);
@@ -108,12 +120,9 @@ export class OpenSslShare {
     this.openSsl.BIO_ctrl(this.incoming, constants.BIO_CTRL_RESET, 0, 0);
   }
 
-  /** Runs part of a handshake in which a client may be told of a protocol. */
-  choosing<Result>(protocols: Uint8Array, run: () => Result): Result {
-    this.#accepted = protocols;
-    const result = run();
-    this.#accepted = NOTHING;
-    return result;
+  /** What OpenSSL calls back from now on is for this connection; undefined: its call is over. */
+  callsBack(caller: CallbackTaker | undefined): void {
+    this.#caller = caller;
   }
 
   #take(bio: number): Uint8Array {
@@ -135,11 +144,18 @@ export class OpenSslShare {
     return bio;
   }
 
+  /** OpenSSL keeps its session: what is handed on are bytes. */
+  #isGiven(session: number): number {
+    this.#caller?.isGiven(session);
+    return 0;
+  }
+
   /** The first of ours that the client has, too; none ends the handshake (RFC 7301, 3.2). OpenSSL copies what is chosen. */
   #chooseProtocol([, out = 0, outLength = 0, theirs = 0, theirLength = 0]: number[]): number {
     const { bytes, address } = this.openSsl.parameters;
-    bytes.set(this.#accepted);
-    const { length } = this.#accepted;
+    const { protocols } = this.#caller ?? { protocols: NOTHING };
+    bytes.set(protocols);
+    const { length } = protocols;
     const found = this.openSsl.SSL_select_next_proto(
       out,
       outLength,

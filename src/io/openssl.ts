@@ -32,6 +32,8 @@ const SIGNATURES = {
     'int SSL_CTX_set_session_id_context(uint64 context, str identifier, uint32 length)',
   SSL_CTX_set_verify:
     'void SSL_CTX_set_verify(uint64 context, int mode, OpenSslVerified *verified)',
+  SSL_CTX_sess_set_new_cb:
+    'void SSL_CTX_sess_set_new_cb(uint64 context, OpenSslSessionGiven *given)',
   SSL_CTX_set_alpn_select_cb:
     'void SSL_CTX_set_alpn_select_cb(uint64 context, OpenSslProtocolAsked *asked, uint64 argument)',
   SSL_CTX_set_alpn_protos:
@@ -90,9 +92,7 @@ const SIGNATURES = {
   SSL_get_verify_result: 'int64 SSL_get_verify_result(uint64 ssl)',
   SSL_get0_peer_certificate: 'uint64 SSL_get0_peer_certificate(uint64 ssl)',
   SSL_get0_verified_chain: 'uint64 SSL_get0_verified_chain(uint64 ssl)',
-  SSL_get_session: 'uint64 SSL_get_session(uint64 ssl)',
   SSL_set_session: 'int SSL_set_session(uint64 ssl, uint64 session)',
-  SSL_SESSION_is_resumable: 'int SSL_SESSION_is_resumable(uint64 session)',
   SSL_SESSION_free: 'void SSL_SESSION_free(uint64 session)',
   i2d_SSL_SESSION: 'int i2d_SSL_SESSION(uint64 session, uint64 to)',
   d2i_SSL_SESSION: 'uint64 d2i_SSL_SESSION(uint64 into, uint64 from, int64 length)',
@@ -101,6 +101,7 @@ const SIGNATURES = {
 /** What OpenSSL calls back, from within a handshake and on this thread: pointers come as `uint64` here too. */
 const CALLBACKS = {
   OpenSslVerified: 'int OpenSslVerified(int isGood, uint64 chain)',
+  OpenSslSessionGiven: 'int OpenSslSessionGiven(uint64 ssl, uint64 session)',
   OpenSslProtocolAsked:
     'int OpenSslProtocolAsked(uint64 ssl, uint64 out, uint64 outLength, uint64 theirs, uint32 theirLength, uint64 argument)',
 } as const;
