@@ -74,13 +74,16 @@ export function cutInvariant(
 
 /**
  * What a child gives comes in its pieces, and goes out in as many chunks: that is how it was cut, and no effect. So does an
- * answer without a length. How much of contents a child has seen before they turn out to be malformed is a race.
+ * answer without a length. How much of contents a child has seen before they turn out to be malformed is a race, and so is how far
+ * it has come when a server is dropped that says more than its response.
  */
 function withoutCuts(lines: readonly string[], dialogue: Dialogue): readonly string[] {
   const hasChild = lines.some((line) => line.startsWith('stack '));
   if (!hasChild && !hasUnframedAnswer(dialogue)) return lines;
   const isRefused = hasChild && lines.some((line) => line.startsWith('log violation '));
-  return lines.flatMap((line) => {
+  const isDropped = (line: string): boolean => hasChild && line === SERVER_DROPPED;
+  const inOrder = [...lines.filter((line) => !isDropped(line)), ...lines.filter(isDropped)];
+  return inOrder.flatMap((line) => {
     if (isRefused && OF_CHILD.test(line)) return [];
     const cut = hasChild ? SENT_TO_ANY : SENT_TO_CLIENT;
     const [, start, text] = cut.exec(line) ?? [];
@@ -89,6 +92,7 @@ function withoutCuts(lines: readonly string[], dialogue: Dialogue): readonly str
   });
 }
 
+const SERVER_DROPPED = 'disconnect server';
 const SENT_TO_ANY = /^(send (?:client|server) )(".*")$/;
 const SENT_TO_CLIENT = /^(send client )(".*")$/;
 

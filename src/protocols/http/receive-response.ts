@@ -64,10 +64,7 @@ function isKept({ exchange, server }: Dialogue): boolean {
 }
 
 function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Bytes): void {
-  whenDecided(dialogue, response, (out) => {
-    checkResponseDone(dialogue, rest.length === 0, out);
-    takeResponse(dialogue, rest, out);
-  });
+  whenDecided(dialogue, response, (out) => takeResponse(dialogue, rest, out));
 }
 
 /** Goes on when the policy has said all about a response, and has not answered in its place. */
