@@ -25,7 +25,6 @@ import { ServerVisit } from './server-visit.ts';
 import type { ContextProblem } from './tls-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
 import { tlsFailure } from './tls-failure.ts';
-import { TlsSessions } from './tls-sessions.ts';
 import type { ShownCertificate as ShownByPeer } from './verify-peer.ts';
 import { findingOf } from './verify-result.ts';
 
@@ -46,8 +45,6 @@ export class EngineTls implements TlsLayer {
   readonly #share: OpenSslShare;
   readonly #clock: Clock;
   readonly #contexts: TlsContexts<OpenSslContext>;
-  /** Files that have changed make another context, and what was agreed under the old one is forgotten with it. */
-  readonly #sessions = new WeakMap<OpenSslContext, TlsSessions>();
 
   constructor(share: OpenSslShare, clock: Clock, problem: ContextProblem) {
     this.#share = share;
@@ -64,10 +61,7 @@ export class EngineTls implements TlsLayer {
     const { tls, verifier } = encryption;
     const handshake: Handshake = { side: 'client', tls, verifier, visit: undefined };
     return this.#begin(stream, handshake, done, () => {
-      const isMade = encryption.certificate.type === 'dynamic';
-      const context = isMade
-        ? this.#contexts.ofClientsShown(encryption, shown)
-        : this.#contexts.ofClients(encryption, shown);
+      const context = this.#contexts.ofClient(encryption, shown);
       return new OpenSslConnection(this.#share, context);
     });
   }
@@ -77,19 +71,11 @@ export class EngineTls implements TlsLayer {
     const visit = new ServerVisit(server, this.#clock, tls.sessionLifetimeMs);
     return this.#begin(stream, { side: 'server', tls, verifier, visit }, done, () => {
       const context = this.#contexts.ofServers(encryption);
-      const { session } = visit.begin(this.#sessionsOf(context));
+      const { session } = visit.begin(this.#contexts.sessionsOf(context));
       const asksStaple = verifier.ocsp !== 'off';
       const begin = { serverName: server.name, session, asksStaple };
       return new OpenSslConnection(this.#share, context, begin);
     });
-  }
-
-  #sessionsOf(context: OpenSslContext): TlsSessions {
-    const known = this.#sessions.get(context);
-    if (known !== undefined) return known;
-    const made = new TlsSessions();
-    this.#sessions.set(context, made);
-    return made;
   }
 
   #begin(

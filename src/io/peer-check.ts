@@ -27,7 +27,7 @@ export type CheckedPeer =
 /** Checks a peer; `now` in milliseconds since 1970. @throws Error for a file that has become unreadable, such as that of a pinned certificate. */
 export function checkPeer(
   handshaken: Handshaken,
-  contexts: Pick<TlsContexts<unknown>, 'listsOf'>,
+  contexts: Pick<TlsContexts<WeakKey>, 'listsOf'>,
   now: number,
 ): CheckedPeer {
   const { visit, isResumed } = handshaken;
@@ -38,7 +38,7 @@ export function checkPeer(
 
 function verify(
   { verifier, visit, shown: look }: Handshaken,
-  contexts: Pick<TlsContexts<unknown>, 'listsOf'>,
+  contexts: Pick<TlsContexts<WeakKey>, 'listsOf'>,
   now: number,
 ): Verified {
   if (verifier === undefined) return { ok: true, peer: undefined };

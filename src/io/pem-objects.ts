@@ -4,7 +4,7 @@ import { BIO_CTRL_RESET } from './openssl-constants.ts';
 import { takeError } from './openssl-error.ts';
 import type { OpenSsl } from './openssl.ts';
 
-/** Reads text in PEM. Every object that it gives out is freed by who gets it. */
+/** Reads text in PEM. Objects are handed on for one call, and freed behind it: whoever keeps one takes a part in it. */
 export class PemObjects {
   readonly #openSsl: OpenSsl;
   readonly #bio: number;
@@ -32,6 +32,7 @@ export class PemObjects {
     this.#put(text);
     const { PEM_read_bio_PrivateKey: read, EVP_PKEY_free: free } = this.#openSsl;
     const key = read(this.#bio, 0, 0, passphrase ?? NO_PASSPHRASE);
+    this.#clear(); // what is left there is the key
     if (key === 0) throw takeError(this.#openSsl);
     try {
       use(key);
@@ -65,7 +66,7 @@ export class PemObjects {
   #put(text: string): void {
     const { bytes, address } = this.#openSsl.parameters;
     this.#openSsl.ERR_clear_error();
-    this.#openSsl.BIO_ctrl(this.#bio, BIO_CTRL_RESET, 0, 0);
+    this.#clear();
     const all = Buffer.from(text);
     for (let at = 0; at < all.length; at += bytes.length) {
       const piece = all.subarray(at, at + bytes.length);
@@ -74,6 +75,11 @@ export class PemObjects {
       bytes.fill(0, 0, piece.length); // it may be a key
       if (written !== piece.length) throw takeError(this.#openSsl);
     }
+  }
+
+  /** Has OpenSSL write zeros over what was put there. */
+  #clear(): void {
+    this.#openSsl.BIO_ctrl(this.#bio, BIO_CTRL_RESET, 0, 0);
   }
 }
 

@@ -10,9 +10,13 @@ import type { MadeCertificate } from '../../test/support/test-authority.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import type { LiveInput } from '../proxy/live-input.ts';
 import { takeLiveInputs } from '../proxy/live-input.ts';
-import { staticCertificate } from '../policy/certificate-source.ts';
+import { dynamicCertificate, staticCertificate } from '../policy/certificate-source.ts';
 import type { ClientEncryption } from '../policy/encryption.ts';
-import { clientOnlyEncryption, serverOnlyEncryption } from '../policy/encryption.ts';
+import {
+  clientOnlyEncryption,
+  serverOnlyEncryption,
+  twoSidedEncryption,
+} from '../policy/encryption.ts';
 import { nodeContexts } from './node-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
@@ -70,7 +74,10 @@ describe('TlsContexts', needs('openssl'), () => {
 
   it('has one for all certificates with one key that are made for a side, and another one for another chain', () => {
     const contexts = new TlsContexts(nodeContexts, () => undefined);
-    const { side } = made();
+    const source = dynamicCertificate({ authority: one });
+    const encryption = twoSidedEncryption({ clientCertificate: source });
+    const side = encryption.client;
+    assert.ok(side !== undefined);
     const [text, other] = [one, two].map((files) => ({
       certificate: readFileSync(files.certificate, 'utf8'),
       privateKey: readFileSync(files.privateKey, 'utf8'),
@@ -78,7 +85,7 @@ describe('TlsContexts', needs('openssl'), () => {
     }));
     assert.ok(text !== undefined && other !== undefined);
     const shown = (of: typeof text): SecureContext =>
-      contexts.ofClientsShown(side, { text: () => of, version: () => 0 });
+      contexts.ofClient(side, { text: () => of, version: () => 0 });
     const first = shown(text);
     assert.equal(shown({ ...text }), first);
     assert.notEqual(shown(other), first);

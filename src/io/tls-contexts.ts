@@ -14,6 +14,7 @@ import type { ContextLibrary, ContextPlan } from './context-library.ts';
 import { ExchangeableContext } from './exchangeable-context.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { readRevocationLists } from './revocation-list.ts';
+import { TlsSessions } from './tls-sessions.ts';
 import { certificatesOfFiles, revocationListsOfFiles } from './trusted-files.ts';
 
 /** Is told why a context stays as it was, though its files have changed. */
@@ -50,12 +51,14 @@ const NO_CERTIFICATE: ShownCertificate = {
 };
 
 /** Contexts by the side of an encryption policy that they belong to. */
-export class TlsContexts<Context> {
+export class TlsContexts<Context extends WeakKey> {
   readonly #library: ContextLibrary<Context>;
   readonly #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide<Context>>();
   /** Of each side, by key and chain. */
   readonly #exchangeable = new WeakMap<ClientEncryption, Map<string, MadeExchangeable<Context>>>();
   readonly #lists = new WeakMap<CertificateVerifier, MadeLists>();
+  /** Files that have changed make another context, and what was agreed under the old one is forgotten with it. */
+  readonly #sessions = new WeakMap<Context, TlsSessions>();
   readonly #problem: ContextProblem;
 
   constructor(library: ContextLibrary<Context>, problem: ContextProblem) {
@@ -69,10 +72,15 @@ export class TlsContexts<Context> {
   }
 
   /**
-   * For one client who is shown a certificate that was made on the fly: its connection must be made before this is asked again,
-   * since all certificates with one key share a context. @throws Error for one that does not fit.
+   * For one client who is shown this certificate: its connection must be made before this is asked again, since all certificates that
+   * are made on the fly with one key share a context. @throws Error for one that does not fit.
    */
-  ofClientsShown(side: ClientEncryption, certificate: ShownCertificate): Context {
+  ofClient(side: ClientEncryption, certificate: ShownCertificate): Context {
+    const isMade = side.certificate.type === 'dynamic';
+    return isMade ? this.#ofMade(side, certificate) : this.ofClients(side, certificate);
+  }
+
+  #ofMade(side: ClientEncryption, certificate: ShownCertificate): Context {
     const { certificate: shown, privateKey } = certificate.text();
     const chain = shown.slice(shown.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
     const key = `${privateKey}${chain}`;
@@ -99,6 +107,15 @@ export class TlsContexts<Context> {
   /** For servers. @throws Error for files that do not fit. */
   ofServers(side: ServerEncryption): Context {
     return this.#of(side, side.certificate);
+  }
+
+  /** The sessions that servers have given under a context. */
+  sessionsOf(context: Context): TlsSessions {
+    const known = this.#sessions.get(context);
+    if (known !== undefined) return known;
+    const made = new TlsSessions();
+    this.#sessions.set(context, made);
+    return made;
   }
 
   /**

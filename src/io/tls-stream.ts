@@ -31,7 +31,6 @@ import { watchEnd } from './tls-end.ts';
 import { tlsFailure } from './tls-failure.ts';
 import { ServerVisit } from './server-visit.ts';
 import { checkPeer } from './peer-check.ts';
-import { TlsSessions } from './tls-sessions.ts';
 import { TurnStream } from './turn-stream.ts';
 import type { ShownCertificate as ShownByPeer } from './verify-peer.ts';
 import { shownBy } from './verify-peer.ts';
@@ -63,8 +62,6 @@ interface RunningHandshake extends Handshake {
 export class NodeTls implements TlsLayer {
   readonly #clock: Clock;
   readonly #contexts: TlsContexts<SecureContext>;
-  /** Files that have changed make another context, and what was agreed under the old one is forgotten with it. */
-  readonly #sessions = new WeakMap<SecureContext, TlsSessions>();
 
   constructor(clock: Clock, problem: ContextProblem) {
     this.#clock = clock;
@@ -79,10 +76,7 @@ export class NodeTls implements TlsLayer {
   ): () => void {
     const { tls, verifier } = encryption;
     return this.#begin(stream, { side: 'client', tls, verifier }, done, (carrier) => {
-      const isMade = encryption.certificate.type === 'dynamic';
-      const context = isMade
-        ? this.#contexts.ofClientsShown(encryption, shown)
-        : this.#contexts.ofClients(encryption, shown);
+      const context = this.#contexts.ofClient(encryption, shown);
       const options = {
         isServer: true,
         secureContext: context,
@@ -107,21 +101,13 @@ export class NodeTls implements TlsLayer {
         checkServerIdentity: () => undefined, // so is the name
         requestOCSP: verifier.ocsp !== 'off',
         ...(server.name === undefined ? {} : { servername: server.name }),
-        ...visit.begin(this.#sessionsOf(context)),
+        ...visit.begin(this.#contexts.sessionsOf(context)),
         ...protocolsOf(tls.applicationProtocols),
       });
       // Node says null, whatever the types say, where there is none.
       socket.on('OCSPResponse', (staple: Buffer | null) => (visit.staple = staple ?? undefined));
       return socket.on('session', (session: Buffer) => visit.given(session));
     });
-  }
-
-  #sessionsOf(context: SecureContext): TlsSessions {
-    const known = this.#sessions.get(context);
-    if (known !== undefined) return known;
-    const made = new TlsSessions();
-    this.#sessions.set(context, made);
-    return made;
   }
 
   /**
