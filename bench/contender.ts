@@ -25,6 +25,8 @@ export const PORT_NAMES = [
   'policy',
   'forward',
   'plug',
+  'httpOnceLogged',
+  'plugLogged',
   'tls',
   'tlsNames',
   'tlsPlug',
@@ -40,6 +42,8 @@ export type PortName = (typeof PORT_NAMES)[number];
  * policy: as http, with a policy over method, host and headers (policy-under-test.ts).
  * forward: an explicit proxy, which clients ask for whole URLs.
  * plug: bytes, unseen.
+ * httpOnceLogged, plugLogged: as httpOnce and plug, for clients of listed networks only and with a line in the log for each
+ * connection.
  * tls: HTTP inside of TLS, which is intercepted, to the server with one name.
  * tlsNames: the same, to the server with every name.
  * tlsPlug: bytes inside of TLS, which is intercepted, to the server with one name.

@@ -9,6 +9,8 @@ import type { Options } from './command-line.ts';
 import { readOptions, USAGE } from './command-line.ts';
 import { PORT_NAMES } from './contender.ts';
 import type { Contender, Missing, Place, PortName } from './contender.ts';
+import type { Cores } from './cores.ts';
+import { describeCores, giveCoresBack, takeCores } from './cores.ts';
 import { freePorts } from './free-ports.ts';
 import { machineFacts } from './machine.ts';
 import { measureRow } from './measure-row.ts';
@@ -28,7 +30,7 @@ import { markdownTable, microTable, terminalTable } from './table.ts';
 import type { TlsSite } from './tls-site.ts';
 import { makeTlsSite } from './tls-site.ts';
 
-const TIME_LIMIT_MS = { full: 900_000, quick: 240_000 } as const;
+const TIME_LIMIT_MS = { full: 1_200_000, quick: 240_000 } as const;
 const MAX_CONTENDERS = 9;
 const RESULTS = join(import.meta.dirname, 'results');
 
@@ -60,8 +62,9 @@ async function run(options: Options): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   });
   mkdirSync(RESULTS, { recursive: true });
+  const cores = takeCores();
   const before = machineFacts();
-  const found = await compare(options, folder);
+  const found = await compare(options, folder, cores);
   const facts = { ...before, loadAfter: machineFacts().load };
   const path = join(RESULTS, `${new Date().toISOString().replaceAll(':', '-')}.json`);
   const versions = found.contenders.map(({ name, version }) => `${name} ${version}`);
@@ -69,6 +72,7 @@ async function run(options: Options): Promise<void> {
   const json = {
     mode: options.mode,
     machine: facts,
+    cores,
     versions,
     backEnd,
     rows,
@@ -79,14 +83,14 @@ async function run(options: Options): Promise<void> {
   writeFileSync(path, `${JSON.stringify(json, undefined, 2)}\n`);
   for (const note of notes) console.error(`  ${note}`);
   for (const fault of faults) console.error(`! ${fault}`);
-  const footnote = `${versions.join(', ')}, Node ${process.version}; ${facts.cores} cores (${facts.cpu}), loopback; median (range) of up to ${options.rounds} rounds.`;
+  const footnote = `${versions.join(', ')}, Node ${process.version}; ${facts.cores} cores (${facts.cpu}), loopback, ${describeCores(cores)}; median (range) of up to ${options.rounds} rounds.`;
   console.log(options.isMarkdown ? `${markdownTable(rows)}\n\n${footnote}` : terminalTable(rows));
   if (!options.isMarkdown && micro.length > 0) console.log(`\n${microTable(micro)}`);
   if (!options.isMarkdown) console.log(`\n${footnote}\nLess is better. All figures: ${path}`);
   if (faults.length > 0) process.exitCode = 1;
 }
 
-async function compare(options: Options, folder: string): Promise<Found> {
+async function compare(options: Options, folder: string, cores: Cores): Promise<Found> {
   const deadline = performance.now() + TIME_LIMIT_MS[options.mode];
   const wanted = ROWS.filter(({ id }) => options.rows.length === 0 || options.rows.includes(id));
   const { contenders, missing, serverPort, tls } = await setUp(options, folder);
@@ -107,7 +111,7 @@ async function compare(options: Options, folder: string): Promise<Found> {
       };
       const { rounds, mode } = options;
       const end = performance.now() + share;
-      const plan = { mode, rounds, serverPort, tls, deadline: end, progress };
+      const plan = { mode, rounds, serverPort, tls, cores, deadline: end, progress };
       const result = await measureRow(row, contenders, plan);
       process.stderr.write('\n');
       rows.push(summarize(result));
@@ -117,6 +121,7 @@ async function compare(options: Options, folder: string): Promise<Found> {
   } finally {
     await Promise.all([backEnd.stop(), tlsBackEnds?.stop()]);
   }
+  giveCoresBack(cores); // functions alone disturb nobody, and the collector of their garbage has threads of its own
   const isMicroWanted = options.rows.length === 0 || options.rows.includes('micro');
   const hasTime = performance.now() < deadline;
   if (isMicroWanted && !hasTime) notes.push('micro: left out, out of time');

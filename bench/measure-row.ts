@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './child.ts';
 import { start } from './child.ts';
 import type { Contender, Name } from './contender.ts';
+import type { Cores } from './cores.ts';
+import { onItsCore } from './cores.ts';
 import { figure } from './figure.ts';
 import type { Measured, Mode, Row } from './row.ts';
 import type { TlsSite } from './tls-site.ts';
@@ -16,6 +18,7 @@ export interface Plan {
   /** Where the server behind all listens. */
   readonly serverPort: number;
   readonly tls: TlsSite;
+  readonly cores: Cores;
   /** When the row must be over, on the clock of `performance`. */
   readonly deadline: number;
   /** Told what happens. */
@@ -57,7 +60,8 @@ export async function measureRow(
   try {
     for (let warmUp = row.isFresh ? WARM_UPS : 0; warmUp < WARM_UPS; warmUp += 1)
       for (const series of able) await series.warmUp();
-    for (let round = 1; round <= rounds; round += 1) for (const series of able) await series.play();
+    for (let round = 1; round <= rounds; round += 1)
+      for (const series of inTurn(able, round)) await series.play();
   } finally {
     await Promise.all(able.map((series) => series.stop()));
   }
@@ -66,6 +70,11 @@ export async function measureRow(
   const notes = played < rounds ? [`${row.title}: ${played} of ${rounds} rounds, out of time`] : [];
   const byName = new Map(able.map(({ name, measured }) => [name, measured]));
   return { row, rounds: byName, faults, notes };
+}
+
+/** Forwards and backwards: what becomes slower or faster all the time favours nobody then. */
+function inTurn(able: readonly Series[], round: number): readonly Series[] {
+  return round % 2 === 1 ? able : able.toReversed();
 }
 
 /** The rounds of one contender. */
@@ -121,14 +130,15 @@ class Series {
 
   async #measure(mode: Mode): Promise<Measured> {
     const { ports, command, share = 1, isExplicit = false } = this.#contender;
-    this.#process ??= await start(command);
+    this.#process ??= await start(onItsCore(command, this.#plan.cores));
     const { pid } = this.#process;
     const left = Math.max(1, this.#plan.deadline - performance.now());
     const signal = AbortSignal.timeout(Math.ceil(Math.min(ONE_MEASUREMENT_MS, left)));
     setMaxListeners(0, signal);
     await sleep(PAUSE_MS);
     const { serverPort, tls } = this.#plan;
-    const subject = { pid, ports, signal, share, isExplicit, serverPort, tls };
+    const { log } = command;
+    const subject = { pid, log, ports, signal, share, isExplicit, serverPort, tls };
     const measured = await this.#row.measure(subject, mode);
     if (this.#row.isFresh) await this.stop();
     return measured;

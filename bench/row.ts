@@ -6,6 +6,8 @@ import type { TlsSite } from './tls-site.ts';
 /** A proxy that runs, to be measured. */
 export interface Subject {
   readonly pid: number;
+  /** The file that its output goes to. */
+  readonly log: string;
   readonly ports: Ports;
   /** Where the server behind it listens. */
   readonly serverPort: number;

@@ -5,6 +5,7 @@ import { fetchLarge } from './load/large.ts';
 import { checkRefusals } from './load/refusals.ts';
 import { PERMITTED, requestText } from './load/request-text.ts';
 import { connectAndRequest, openIdle, requestOnKeptConnections } from './load/small.ts';
+import { withLines } from './log-lines.ts';
 import { CONNECTING, cpuRow, FETCHING, IDLE, measureMemory, MEMORY_ROW } from './measure-cost.ts';
 import type { Measured, Row, Subject } from './row.ts';
 import { TLS_ROWS } from './tls-rows.ts';
@@ -61,6 +62,16 @@ export const ROWS: readonly Row[] = [
     needs: 'httpOnce',
   },
   {
+    id: 'http-connect-logged',
+    table: 'plain',
+    title: 'HTTP, a connection a request, both with a rule and a log line',
+    ...cpuRow('connection', 'connections', (subject, count) => {
+      const load = { ...loadOf(subject, 'httpOnceLogged', count), connections: CONNECTING };
+      return withLines(subject.log, count, () => connectAndRequest(load, 'server'));
+    }),
+    needs: 'httpOnceLogged',
+  },
+  {
     id: 'http-large',
     table: 'plain',
     title: 'HTTP, 100 MiB answers',
@@ -86,6 +97,16 @@ export const ROWS: readonly Row[] = [
       connectAndRequest({ ...loadOf(subject, 'plug', count), connections: CONNECTING }, 'client'),
     ),
     needs: 'plug',
+  },
+  {
+    id: 'plug-connect-logged',
+    table: 'plain',
+    title: 'plug, a connection for 1 KiB, both with a rule and a log line',
+    ...cpuRow('connection', 'connections', (subject, count) => {
+      const load = { ...loadOf(subject, 'plugLogged', count), connections: CONNECTING };
+      return withLines(subject.log, count, () => connectAndRequest(load, 'client'));
+    }),
+    needs: 'plugLogged',
   },
   {
     id: 'idle-memory',
@@ -126,5 +147,5 @@ interface Target {
 function loadOf({ ports, signal }: Subject, name: PortName, count: number): Target {
   const port = ports[name];
   if (port === undefined) throw new Error(`This proxy has no ${name}`);
-  return { port, count, hasAddedField: name !== 'plug', signal };
+  return { port, count, hasAddedField: !name.startsWith('plug'), signal };
 }

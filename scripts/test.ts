@@ -13,7 +13,12 @@ const GROUPS: Readonly<Record<string, Group>> = {
   // Pure code leaves nothing behind, so that one process can run all of it: 0.9 s where a process a file takes 25 s.
   unit: {
     options: ['--test-isolation=none'],
-    files: ['src/**/*.test.ts', 'test/*.test.ts', 'test/{laws,conformance,support}/**/*.test.ts'],
+    files: [
+      'src/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'test/*.test.ts',
+      'test/{laws,conformance,support}/**/*.test.ts',
+    ],
   },
   // Real sockets, processes and peers: one file at a time, each in its own process.
   integration: {

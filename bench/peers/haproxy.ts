@@ -16,20 +16,23 @@ export function haproxy(place: Place, list: ListMatch = 'tree'): FoundPeer {
   if (file === undefined) return { missing: [{ what: 'haproxy', cure: 'apt install haproxy' }] };
   const name = list === 'tree' ? 'haproxy' : 'haproxy-dom';
   const path = join(place.folder, `${name}.cfg`);
-  writeFileSync(path, configOf(place, list));
+  const networks = join(place.folder, `${name}.networks`);
+  writeFileSync(path, configOf(place, list) + loggedPart(place, networks));
+  writeFileSync(networks, `${CLIENTS}\n`);
   const version = spawnSync(file, ['-v'], { encoding: 'utf8' }).stdout;
-  const { http, httpOnce, policy, plug } = place.ports;
+  const { http, httpOnce, policy, plug, httpOnceLogged, plugLogged } = place.ports;
+  const all = { http, httpOnce, policy, plug, httpOnceLogged, plugLogged };
   return {
     contender: {
       name,
       version: /version ([\d.]+)/.exec(version)?.[1] ?? 'of an unknown version',
-      ports: list === 'tree' ? { http, httpOnce, policy, plug } : { policy },
+      ports: list === 'tree' ? all : { policy },
       share: list === 'tree' ? 1 : DOM_SHARE,
       command: {
         name,
         file,
         args: ['-db', '-f', path],
-        ports: [http, httpOnce, policy, plug],
+        ports: Object.values(all),
         log: join(place.folder, `${name}.log`),
       },
     },
@@ -39,6 +42,8 @@ export function haproxy(place: Place, list: ListMatch = 'tree'): FoundPeer {
 
 // A walk over 10,000 names for each request.
 const DOM_SHARE = 0.25;
+// The one network that Zorp's policy has, too.
+const CLIENTS = '127.0.0.0/8';
 
 function configOf({ ports, serverPort, blockedDomains }: Place, list: ListMatch): string {
   return `global
@@ -78,6 +83,28 @@ ${listRules(list, blockedDomains)}
 listen plug
   mode tcp
   bind 127.0.0.1:${ports.plug}
+  server back 127.0.0.1:${serverPort}
+`;
+}
+
+/** What Zorp cannot leave out: a rule about who may connect, and a line about each connection, to the same kind of file. */
+function loggedPart({ ports, serverPort }: Place, networks: string): string {
+  const rule = `tcp-request connection reject unless { src -f ${networks} }`;
+  return `listen http-once-logged
+  mode http
+  bind 127.0.0.1:${ports.httpOnceLogged}
+  ${rule}
+  log stdout format raw local0
+  option httplog
+  http-reuse never
+  http-request add-header X-Bench added
+  server back 127.0.0.1:${serverPort}
+listen plug-logged
+  mode tcp
+  bind 127.0.0.1:${ports.plugLogged}
+  ${rule}
+  log stdout format raw local0
+  option tcplog
   server back 127.0.0.1:${serverPort}
 `;
 }

@@ -25,7 +25,8 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
   return {
     name,
     version: versionOf(readFileSync(join(ROOT, 'package.json'), 'utf8')),
-    ports: place.ports,
+    // Every connection that it passes on has been decided by a rule, and has a record.
+    ports: { ...place.ports, httpOnceLogged: httpOnce, plugLogged: plug },
     command: {
       name,
       file: process.execPath,
@@ -48,7 +49,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
         BENCH_PROXY_KEY: proxyAuthority.privateKey,
         BENCH_SERVER_AUTHORITY: serverAuthority.certificate,
       },
-      ports: Object.values(place.ports),
+      ports: [http, httpOnce, whole, forward, plug, tls, tlsNames, tlsPlug],
       log: join(place.folder, `${name}.log`),
     },
   };

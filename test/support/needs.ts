@@ -21,6 +21,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ss: 'iproute2',
   ssh: 'openssh-client',
   sshd: 'openssh-server',
+  taskset: 'util-linux',
   tc: 'iproute2',
   testssl: 'testssl.sh',
   unshare: 'util-linux',
