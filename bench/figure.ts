@@ -2,6 +2,5 @@
 
 /** A figure with as many digits as it deserves. */
 export function figure(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString('en');
-  return value.toPrecision(value >= 100 ? 3 : 2);
+  return value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(2);
 }
