@@ -2,6 +2,7 @@
 // (session/pump.ts) brings it events from streams and carries out the actions that it asks for.
 
 import type { Authenticator } from './authentication.ts';
+import type { Copying } from './copying.ts';
 import type { ProxyAction, StackedRefusal, StackedService } from './proxy-action.ts';
 import type { PeerSide } from './port.ts';
 import type { Program } from './program.ts';
@@ -77,6 +78,8 @@ export interface ProxyFactory {
   readonly needsServerTls?: boolean;
   /** Whether it can put TLS on its sides in the middle of their conversation (`secure`). Default: no. */
   readonly startsTls?: boolean;
+  /** What its sessions over TCP do that have a client to serve, if that is but copying; then they need no engine. Default: more. */
+  readonly copying?: Copying | undefined;
   /** Services and programs that this proxy may stack, for the checks of the policy. */
   readonly stacks: readonly StackChoice[];
   create(context: ProxyContext): ProxyEngine;

@@ -1,6 +1,6 @@
 // Where the bytes of each port go when all of them pass: straight to the other side, or through a child between the two.
 
-import type { Port } from './engine.ts';
+import type { Port } from './port.ts';
 
 /** Straight to the other side, or through a child that is stacked between the two. */
 export type RelayWay = 'direct' | 'stacked';

@@ -13,7 +13,7 @@ function told(options: Partial<ServiceOptions>, isRefusal = false): number {
   const world = new SessionWorld(revisionOf(service));
   let count = 0;
   const owner = { quiet: () => count++, finished: () => undefined };
-  const parts = { session: world.session(), service, engine: { handle: () => [] }, isRefusal };
+  const parts = { session: world.session(), service, work: { handle: () => [] }, isRefusal };
   new LiveProxy(world.runtime, parts, owner).quiet();
   return count;
 }

@@ -2,10 +2,12 @@
 
 import { beginsWithTls } from '../policy/encryption.ts';
 import type { Service } from '../policy/service.ts';
+import type { Copying } from '../proxy/copying.ts';
 import type { ProxyEngine } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { AdmittedClient, ServerAsked } from './admit-client.ts';
 import { admitClient } from './admit-client.ts';
+import { Copier } from './copier.ts';
 import type { GreetingServer } from './detect-service.ts';
 import { Pump } from './pump.ts';
 import type { ByteCounts } from './pump-host.ts';
@@ -31,7 +33,8 @@ export interface LiveOwner {
 export interface LiveParts {
   readonly session: StackedSession;
   readonly service: Service;
-  readonly engine: ProxyEngine;
+  /** What it does: an engine, or what takes none. */
+  readonly work: ProxyEngine | Copying;
   /** A server that is connected already. */
   readonly server?: GreetingServer | undefined;
   /** Whether it only tells its client why it is refused. Default: no. */
@@ -47,12 +50,12 @@ export class LiveProxy implements SessionEnd {
   readonly #isRefusal: boolean;
   readonly #beside: SideStack | undefined;
   readonly #host: SessionHost;
-  readonly #pump: Pump;
+  readonly #pump: Pump | Copier;
   /** Gives up the handshake of TLS with the client, while it lasts. */
   #giveUp: (() => void) | undefined;
 
   constructor(runtime: Runtime, parts: LiveParts, owner: LiveOwner) {
-    const { session, service, engine, server, isRefusal = false } = parts;
+    const { session, service, work, server, isRefusal = false } = parts;
     this.#runtime = runtime;
     this.#session = session;
     this.#service = service;
@@ -60,7 +63,7 @@ export class LiveProxy implements SessionEnd {
     this.#isRefusal = isRefusal;
     this.#beside = sideStackOf(runtime, session, service.chainer);
     this.#host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
-    this.#pump = new Pump(engine, this.#host);
+    this.#pump = 'handle' in work ? new Pump(work, this.#host) : new Copier(work, this.#host);
   }
 
   start(client: Stream): void {
@@ -77,7 +80,7 @@ export class LiveProxy implements SessionEnd {
 
   /** Goes on after a rest, instead of `start`. */
   goOn(resting: RestingPump): void {
-    this.#pump.goOn(resting);
+    if (this.#pump instanceof Pump) this.#pump.goOn(resting);
   }
 
   #admitted(result: AdmittedClient): void {
@@ -105,7 +108,8 @@ export class LiveProxy implements SessionEnd {
   quiet(): void {
     // The host remembers by which name its server was asked for, where TLS may begin later.
     const startsTls = (this.#service.encryption?.startTls.length ?? 0) > 0;
-    if (this.#host.mayRest && !startsTls && !this.#isRefusal) this.#owner.quiet(this.#pump);
+    if (!this.#host.mayRest || startsTls || this.#isRefusal) return;
+    if (this.#pump instanceof Pump) this.#owner.quiet(this.#pump);
   }
 
   closed(verdict: Verdict, reason: string, message?: string): void {

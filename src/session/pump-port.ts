@@ -109,8 +109,9 @@ export class PumpPort implements StreamListener, RelayPort {
     feeder.hold(`full:${this.name}`);
   }
 
+  /** What was moved for a stream that is gone is lost with it, as what is sent to it is. */
   countMoved(bytes: number): void {
-    this.sentBytes += bytes;
+    if (!this.isClosed) this.sentBytes += bytes;
   }
 
   /** Ends the sending direction after what was sent. */

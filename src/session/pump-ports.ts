@@ -87,11 +87,11 @@ export class PumpPorts {
   /** The engine is over: it hears no more of any port. */
   leave(how: 'reset' | undefined): void {
     for (const port of this.#current) {
-      port.leave();
+      port.leave(); // first of all of them: no move goes on into a stream that is ended
       if (port.isClosed) this.forget(port);
-      else if (how !== 'reset') port.end();
     }
     if (how === 'reset') this.reset();
+    else for (const port of this.#current) port.end();
   }
 
   /** Resets all streams that are not gone. */

@@ -4,10 +4,12 @@ import { describe, it } from 'node:test';
 import type { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { httpProxy } from '../protocols/http/http-proxy.ts';
+import { plugProxy } from '../protocols/plug/index.ts';
 import { inbandAuthentication } from '../policy/authentication.ts';
 import { functionProvider } from '../policy/authentication-provider.ts';
 import type { ServiceOptions } from '../policy/service.ts';
-import type { ProxyEngine, ProxyFactory } from '../proxy/engine.ts';
+import type { ProxyContext, ProxyEngine, ProxyFactory } from '../proxy/engine.ts';
+import { accept } from '../proxy/policy-action.ts';
 import { REST_AFTER_MS } from './pump-timers.ts';
 
 const GET = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n';
@@ -121,6 +123,32 @@ describe('a running proxy', () => {
     const count = (code: string): number => world.log.codes.filter((one) => one === code).length;
     assert.equal(count('authentication.rejected'), 2);
     assert.ok(count('authentication.too-many-attempts') > 0);
+  });
+
+  it('makes no engine where there is nothing but copying, and one where there is more', async () => {
+    const made: string[] = [];
+    const plug = plugProxy({ shutdownSoft: false });
+    const proxy = {
+      ...plug,
+      create: (context: ProxyContext): ProxyEngine => {
+        made.push(context.session.protocol);
+        return plug.create(context);
+      },
+    };
+    const world = new SessionWorld(revisionOf(serviceOf('plug', { proxy })));
+    const client = world.accept();
+    client.says('question');
+    await world.settle();
+    const server = world.connected().says('answer').ends();
+    await world.settle();
+    client.ends();
+    await world.settle();
+    assert.deepEqual([made, server.output, client.output], [[], 'question', 'answer']);
+    assert.equal(world.log.records[0]?.reason, 'plug.server-ended');
+    assert.deepEqual(world.leftovers(), []);
+    const watched = plugProxy({ statistics: { everyMs: 1000, check: accept } });
+    const stacking = plugProxy({ stack: serviceOf('child', { proxy }) });
+    assert.deepEqual([watched.copying, stacking.copying], [undefined, undefined]);
   });
 
   it('ends by an error of an engine that cannot be woken, and nothing else does', async () => {

@@ -2,6 +2,7 @@
 // its pump is there.
 
 import type { Service } from '../policy/service.ts';
+import type { Copying } from '../proxy/copying.ts';
 import type { ProxyContext, Refusal } from '../proxy/engine.ts';
 import type { AlarmQueue } from './alarm-queue.ts';
 import type { Revision } from './connection.ts';
@@ -40,6 +41,11 @@ function contextOf(
   return authenticator === undefined ? undefined : { authenticator };
 }
 
+/** What a session does that needs no engine for it: a client is to be served, over TCP, and nothing is to be asked. */
+function copyingOf({ session, service, refusal }: ProxyStart): Copying | undefined {
+  return refusal === undefined && session.protocol === 'tcp' ? service.proxy.copying : undefined;
+}
+
 /** The proxy of a session while that runs. */
 export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   place = 0;
@@ -53,9 +59,9 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
     this.#runtime = runtime;
     this.#session = session;
     this.#service = service;
-    const engine = makeEngine(service, session, contextOf(runtime, start));
     const isRefusal = refusal !== undefined;
-    this.#now = new LiveProxy(runtime, { session, service, engine, server, isRefusal }, this);
+    const work = copyingOf(start) ?? makeEngine(service, session, contextOf(runtime, start));
+    this.#now = new LiveProxy(runtime, { session, service, work, server, isRefusal }, this);
   }
 
   start(client: Stream): void {
@@ -94,8 +100,8 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
 
   wake(resting: RestingPump): LiveProxy {
     const [session, service] = [this.#session, this.#service];
-    const engine = wakeEngine(resting.engine);
-    const live = new LiveProxy(this.#runtime, { session, service, engine }, this);
+    const work = wakeEngine(resting.engine);
+    const live = new LiveProxy(this.#runtime, { session, service, work }, this);
     this.#now = live;
     live.goOn(resting);
     return live;

@@ -122,7 +122,7 @@ export class AskedStack {
 }
 
 /** Bounds under which streams that can move bytes do so after short reads, but not after the shortest. */
-const MOVING: PumpBounds = { lingerMs: 10_000, maxDiscardedBytes: 262_144, minMovedRead: 4 };
+export const MOVING: PumpBounds = { lingerMs: 10_000, maxDiscardedBytes: 262_144, minMovedRead: 4 };
 
 /** Where every connect of a world leads. */
 export const SERVER_ADDRESS = SocketAddress.parse('192.0.2.80:80');

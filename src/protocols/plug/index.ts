@@ -1,8 +1,10 @@
 // The plug: the proxy for protocols that Zorp does not speak.
 
+import type { Copying } from '../../proxy/copying.ts';
 import type { ProxyContext, ProxyEngine, ProxyFactory, Stackable } from '../../proxy/engine.ts';
 import { guard } from '../../proxy/guard.ts';
 import { checkSettings, declare } from '../../proxy/policy-fault.ts';
+import { ENDINGS } from './endings.ts';
 import { PlugCore } from './plug-proxy.ts';
 import type { PlugOptions, PlugSettings } from './settings.ts';
 import { plugSchema } from './settings.ts';
@@ -20,10 +22,18 @@ export function plugProxy(options: PlugOptions = {}): ProxyFactory {
     tellsRefusals: false,
     takesDatagrams: settings.stack === undefined, // a child sees bytes, and no datagrams
     stacks: stacksOf(settings),
+    copying: copyingOf(settings),
     create: (context: ProxyContext): ProxyEngine => guard(new PlugCore(settings, context)),
     explain: () => explain(settings),
   };
   return declare(made, plugProxy, faults);
+}
+
+/** What it does where nothing is to be asked on the way. */
+function copyingOf(settings: PlugSettings): Copying | undefined {
+  const { stack, statistics, timeoutMs, copyToServer, copyToClient, shutdownSoft } = settings;
+  if (stack !== undefined || statistics !== undefined) return undefined;
+  return { timeoutMs, copyToServer, copyToClient, endsSoftly: shutdownSoft, endings: ENDINGS };
 }
 
 /** What a plug may stack, for the checks of the policy. */

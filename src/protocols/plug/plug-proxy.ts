@@ -1,6 +1,7 @@
 // Copies bytes between client and server without looking at them, or through a child that does. All directions are
 // relays, so that the kernel may move the bytes; what is left here is when it begins and when it ends.
 
+import type { CopyingEnding } from '../../proxy/copying.ts';
 import { childEndingOf } from '../../proxy/child-ending.ts';
 import type {
   Port,
@@ -15,7 +16,7 @@ import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/
 import { partnerOf, routesOf } from '../../proxy/relay-routes.ts';
 import type { RelayWay } from '../../proxy/relay-routes.ts';
 import { isStackable } from '../../proxy/stackable.ts';
-import { lossOf } from '../../proxy/truncation.ts';
+import { brokenBy, endedBy, ENDINGS, FLOWS_ENDED, STATISTICS_REFUSED } from './endings.ts';
 import { FurtherFlows } from './further-flows.ts';
 import type { PlugSettings, PlugStatistics } from './settings.ts';
 
@@ -57,7 +58,7 @@ export class PlugCore implements ProxyCore {
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
     if (this.#further?.takes(event, out) !== true) this.#handleFirst(event, out);
-    else if (this.#isFirstOver && this.#further.isEmpty) closeWith(ALL_OVER, out);
+    else if (this.#isFirstOver && this.#further.isEmpty) closeWith(FLOWS_ENDED, out);
   }
 
   /** What happens to the flow that the session began with, and to the session as a whole. */
@@ -139,11 +140,10 @@ export class PlugCore implements ProxyCore {
     if (error !== undefined) return this.#break(from, error, out);
     if (this.#ended.includes(from)) return;
     this.#ended = this.#ended.length === 0 ? [from] : this.#ended.concat(from);
-    if (!this.#endsSoftly)
-      return closeWith(accepted(`plug.${from}-ended`, `The ${from} ended the connection`), out);
+    if (!this.#endsSoftly) return closeWith(endedBy(from), out);
     out.push({ type: 'end', to: partner });
     // A child says itself when it has ended, and how.
-    if (this.#way === 'direct' && this.#ended.length === 2) closeWith(BOTH_ENDED, out);
+    if (this.#way === 'direct' && this.#ended.length === 2) closeWith(ENDINGS.bothEnded, out);
   }
 
   #break(from: EventOf<'ended'>['from'], error: string, out: ProxyAction[]): void {
@@ -152,18 +152,14 @@ export class PlugCore implements ProxyCore {
       out.push({ type: 'disconnect', port: 'client' }, { type: 'disconnect', port: 'server' });
       return;
     }
-    const broken = accepted(
-      `plug.${from}-${lossOf(error)}`,
-      `The ${from} broke the connection off`,
-    );
-    const ending = childEndingOf({ type: 'ended', from, error }, 'plug') ?? broken;
+    const ending = childEndingOf({ type: 'ended', from, error }, 'plug') ?? brokenBy(from, error);
     // Passed on as a reset, so that the other side cannot mistake a cut for an end.
     out.push({ type: 'close', ...ending, how: 'reset' });
   }
 
   #elapse({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): void {
     if (this.#phase !== 'copying') return;
-    if (timer === 'idle') closeWith(TIMED_OUT, out);
+    if (timer === 'idle') closeWith(ENDINGS.timedOut, out);
     else if (timer === 'statistics') this.#ask(traffic, out);
   }
 
@@ -189,7 +185,7 @@ export class PlugCore implements ProxyCore {
     const action = actionOf(answer);
     if (!ANSWERS.includes(action)) throw invalidResult(CHECK, answer, 'accept() or abort()');
     if (action === 'accept') this.#armStatistics(out);
-    else closeWith(REFUSED, out);
+    else closeWith(STATISTICS_REFUSED, out);
   }
 
   #statistics({ fromClient, fromServer }: Traffic, elapsedMs: number): PlugStatistics {
@@ -217,21 +213,6 @@ function actionOf(answer: unknown): unknown {
     : undefined;
 }
 
-function closeWith({ verdict, reason, message }: Ending, out: ProxyAction[]): void {
+function closeWith({ verdict, reason, message }: CopyingEnding, out: ProxyAction[]): void {
   out.push({ type: 'close', verdict, reason, message });
 }
-
-type Ending = Pick<EventOf<'connect-failed'>['failure'], 'verdict' | 'reason' | 'message'>;
-
-function accepted(reason: string, message: string): Ending {
-  return { verdict: 'accepted', reason, message };
-}
-
-const BOTH_ENDED = accepted('plug.both-ended', 'Both sides ended the connection');
-const ALL_OVER = accepted('plug.flows-ended', 'The ports of all flows were closed');
-const TIMED_OUT = accepted('plug.timeout', 'Nothing moved for as long as the policy allows');
-const REFUSED: Ending = {
-  verdict: 'aborted-by-policy-action',
-  reason: 'plug.statistics-refused',
-  message: 'The policy ended the connection because of its statistics',
-};
