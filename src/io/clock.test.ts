@@ -1,5 +1,6 @@
 // The clock keeps time, calls once, and can be told not to.
 import assert from 'node:assert/strict';
+import { performance } from 'node:perf_hooks';
 import { describe, it, mock } from 'node:test';
 import { SystemClock } from './clock.ts';
 
@@ -11,6 +12,27 @@ describe('the system clock', () => {
     const before = Date.now();
     const now = new SystemClock().now();
     assert.ok(before <= now && now <= Date.now());
+  });
+
+  it('goes on by itself, and follows within a second when the clock of the system is set', () => {
+    let at = 5_000.25;
+    mock.method(performance, 'now', () => at);
+    mock.timers.enable({ apis: ['Date'], now: DAY_MS });
+    try {
+      const clock = new SystemClock();
+      assert.equal(clock.now(), DAY_MS);
+      at += 999.5;
+      assert.equal(clock.now(), DAY_MS + 999);
+      mock.timers.setTime(3 * DAY_MS);
+      at += 1;
+      assert.equal(clock.now(), 3 * DAY_MS);
+      mock.timers.setTime(2 * DAY_MS);
+      at += 1000;
+      assert.equal(clock.now(), 2 * DAY_MS);
+    } finally {
+      mock.timers.reset();
+      mock.restoreAll();
+    }
   });
 
   it('has a time that never runs backwards', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ListedLines } from '../../test/support/listed-lines.ts';
-import { sampleRecord } from '../../test/support/sample-record.ts';
+import { sampleRecord, sampleSession } from '../../test/support/sample-record.ts';
 import { jsonFormat } from './json-format.ts';
 import type { LogFormat } from './log-line.ts';
 
@@ -93,13 +93,13 @@ describe('jsonFormat()', () => {
     const { format, written } = open();
     const long = 'x'.repeat(100_000);
     format.line({ level: 'info', code: 'a', message: long, fields: { long } });
-    format.record(sampleRecord({ message: long }));
+    format.record(sampleSession({ message: long }));
     for (const line of written) assert.ok(line.length < 6000, `${line.length}`);
   });
 
   it('writes a record as it is', () => {
     const { format, written } = open();
-    format.record(sampleRecord());
+    format.record(sampleSession());
     assert.deepEqual(JSON.parse(written.join('')), sampleRecord());
   });
 });

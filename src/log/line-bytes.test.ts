@@ -64,6 +64,18 @@ describe('LineBytes', () => {
     fc.assert(fc.property(number, check));
   });
 
+  it('writes whole numbers with as many digits as they must have', () => {
+    const whole = fc.oneof(fc.nat(1000), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+    fc.assert(
+      fc.property(whole, fc.integer({ min: 1, max: 12 }), (value, least) =>
+        assert.equal(
+          written((line) => line.digits(value, least)),
+          String(value).padStart(least, '0'),
+        ),
+      ),
+    );
+  });
+
   it('drops what is cut, and copies as much as it is asked for', () => {
     const line = new LineBytes(16);
     line.text('begun and dropped');

@@ -3,9 +3,6 @@
 
 import { quoteText } from './escape.ts';
 
-// A call to copy bytes costs as much as copying so many one by one.
-const MOST_COPIED_ONE_BY_ONE = 48;
-
 // Longer texts go through V8's own encoder.
 const MOST_WRITTEN_ONE_BY_ONE = 64;
 
@@ -43,13 +40,9 @@ export class LineBytes {
 
   /** Appends bytes. */
   add(part: Uint8Array): void {
-    const { length } = part;
-    this.#reserve(length);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    if (length > MOST_COPIED_ONE_BY_ONE) bytes.set(part, at);
-    else for (let index = 0; index < length; index++) bytes[at++] = part[index] ?? 0;
-    this.#length += length;
+    this.#reserve(part.length);
+    this.#bytes.set(part, this.#length);
+    this.#length += part.length;
   }
 
   /** Appends a text as UTF-8. */
@@ -66,8 +59,23 @@ export class LineBytes {
   /** Appends a number as JSON has it; null for what is no finite number. */
   number(value: number | null): void {
     if (value === null || !Number.isFinite(value)) this.text('null');
-    else if (value >>> 0 === value) this.#addDigits(value);
+    else if (value >>> 0 === value) this.digits(value, 1);
     else this.text(String(value));
+  }
+
+  /** Appends a whole number below 2 ** 32 with at least so many digits, of which the first may be zeros. */
+  digits(value: number, least: number): void {
+    this.#reserve(Math.max(least, MOST_DIGITS));
+    const bytes = this.#bytes;
+    let end = this.#length + least;
+    for (let bound = 10 ** least; bound <= value; bound *= 10) end++;
+    let rest = value;
+    for (let at = end - 1; at >= this.#length; at--) {
+      const tenth = (rest / 10) >>> 0;
+      bytes[at] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.#length = end;
   }
 
   /** Appends a text of nothing but what JSON leaves as it is; false, and nothing is appended, where it has anything else. */
@@ -85,20 +93,6 @@ export class LineBytes {
     bytes[at++] = QUOTE;
     this.#length = at;
     return true;
-  }
-
-  #addDigits(value: number): void {
-    this.#reserve(MOST_DIGITS);
-    const bytes = this.#bytes;
-    let end = this.#length + 1;
-    for (let bound = 10; bound <= value; bound *= 10) end++;
-    this.#length = end;
-    for (let rest = value, at = end - 1; ; at--) {
-      const tenth = Math.floor(rest / 10);
-      bytes[at] = ZERO + rest - tenth * 10;
-      if (tenth === 0) return;
-      rest = tenth;
-    }
   }
 
   #reserve(length: number): void {

@@ -1,6 +1,6 @@
 // A line of the log before it is written, and the two ways to write it: JSON for machines, text for a terminal.
 
-import type { DecisionRecord } from './decision-record.ts';
+import type { SessionRecord } from './session-record.ts';
 import type { LogLevel } from './log.ts';
 import type { LogFields } from '../proxy/engine.ts';
 
@@ -15,5 +15,5 @@ export interface LogLine {
 /** Writes lines and records in one of the two ways. */
 export interface LogFormat {
   line(line: LogLine): void;
-  record(record: DecisionRecord): void;
+  record(record: SessionRecord): void;
 }

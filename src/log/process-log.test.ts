@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { sampleRecord } from '../../test/support/sample-record.ts';
+import { sampleRecord, sampleSession } from '../../test/support/sample-record.ts';
 import { openProcessLog } from './process-log.ts';
 
 let folder = '';
@@ -28,7 +28,7 @@ describe('openProcessLog()', () => {
     const linesTo = join(folder, 'lines');
     const log = openProcessLog({ recordsTo, linesTo, now: () => new Date(0) });
     log.line('info', 'a.b', 'Hello', { count: 1 });
-    log.record(sampleRecord());
+    log.record(sampleSession());
     assert.equal(await log.flush(10_000), true);
     assert.deepEqual(JSON.parse(readFileSync(recordsTo, 'utf8')), sampleRecord());
     assert.deepEqual(JSON.parse(readFileSync(linesTo, 'utf8')), {
@@ -49,7 +49,7 @@ describe('openProcessLog()', () => {
       maxWaitingBytes: 2000,
       gatherMs: 0,
     });
-    for (let count = 0; count < 10; count += 1) log.record(sampleRecord());
+    for (let count = 0; count < 10; count += 1) log.record(sampleSession());
     assert.ok(log.dropped > 0);
     assert.equal(await log.flush(100), false);
     const line = JSON.parse(readFileSync(linesTo, 'utf8')) as { code: string };
@@ -68,7 +68,7 @@ describe('openProcessLog()', () => {
       gatherMs: 0,
     });
     writeSync(descriptor, Buffer.alloc(65_536)); // the room of a pipe
-    for (let count = 0; count < 3; count += 1) log.record(sampleRecord());
+    for (let count = 0; count < 3; count += 1) log.record(sampleSession());
     assert.equal(log.dropped, 2);
     readSync(descriptor, Buffer.alloc(65_536));
     assert.equal(await log.flush(10_000), true);

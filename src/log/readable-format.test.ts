@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { sampleRecord } from '../../test/support/sample-record.ts';
+import { sampleRecord, sampleSession } from '../../test/support/sample-record.ts';
 import { paintFor, plainPaint } from './paint.ts';
 import {
   readableFormat,
@@ -17,7 +17,7 @@ describe('readableFormat()', () => {
     const now = (): Date => new Date(2026, 0, 2, 3, 4, 5, 67);
     const format = readableFormat({ write: (line) => written.push(line) }, now, plainPaint);
     format.line({ level: 'info', code: 'a', message: 'Begin', fields: undefined });
-    format.record(sampleRecord());
+    format.record(sampleSession());
     assert.equal(written[0], '03:04:05.067 info       Begin [a]\n');
     assert.match(written[1] ?? '', /^03:04:05\.067 accepted {2}10\.1\.2\.3.*\n$/);
   });

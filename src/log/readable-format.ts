@@ -6,6 +6,7 @@ import { escapeText, quoteText } from './escape.ts';
 import type { LogFormat, LogLine } from './log-line.ts';
 import type { LogLevel } from './log.ts';
 import type { Colour, Paint } from './paint.ts';
+import { decisionRecordOf } from './session-record.ts';
 
 /** How much of a field people see; the JSON log has more of it. */
 const MAX_SHOWN = 200;
@@ -28,7 +29,9 @@ export function readableFormat(
     line: (line) =>
       output.write(`${paint('dim', timeOfDay(now()))} ${readableLine(line, paint)}\n`),
     record: (record) =>
-      output.write(`${paint('dim', timeOfDay(now()))} ${readableRecord(record, paint)}\n`),
+      output.write(
+        `${paint('dim', timeOfDay(now()))} ${readableRecord(decisionRecordOf(record), paint)}\n`,
+      ),
   };
 }
 

@@ -19,10 +19,10 @@ describe('the record of attempts', () => {
     world.clock.advance(5);
     record.write('connected');
     assert.deepEqual(
-      session.connection.connects.map(({ host, server, outcome, durationMs }) => [
+      session.connection.connects.map(({ host, server, zone, outcome, durationMs }) => [
         host,
-        server?.address,
-        server?.zone,
+        String(server?.address),
+        zone,
         outcome,
         durationMs,
       ]),

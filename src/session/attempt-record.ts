@@ -1,7 +1,6 @@
 // What is written down of the attempts of one connect to reach a server: one entry each.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import { addressIn } from './recorded-address.ts';
 import type { Clock } from './outside.ts';
 import type { StackedSession } from './session.ts';
 
@@ -37,7 +36,8 @@ export class AttemptRecord {
     const server = this.#server;
     this.#session.connection.recordConnect({
       host: this.#host,
-      server: server === undefined ? null : addressIn(server, this.#session.zoneOf(server.address)),
+      server: server ?? null,
+      zone: (server && this.#session.zoneOf(server.address)?.name) ?? null,
       outcome,
       durationMs: Math.round(this.#clock.monotonic() - this.#startedAt),
     });

@@ -1,16 +1,14 @@
 // The decision record of a session that has ended.
 
-import type { DecisionRecord, RecordedAddress, RecordedTls } from '../log/decision-record.ts';
-import { timeWriter } from '../log/time-text.ts';
+import type { RecordedTls } from '../log/decision-record.ts';
+import type { SessionRecord } from '../log/session-record.ts';
 import type { Connection } from './connection.ts';
 import type { ByteCounts } from './pump-host.ts';
-import { addressIn, addressOf } from './recorded-address.ts';
 import type { Runtime } from './runtime.ts';
 import { EMPTY_LIST } from './short-list.ts';
 import type { MasterSession } from './session.ts';
 import type { PeerCertificate, TlsFacts } from './tls-layer.ts';
 
-const timeText = timeWriter();
 const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
 // The certificate of a large site has some hundred.
@@ -30,25 +28,27 @@ function recordOf(
   { outside }: Runtime,
   master: MasterSession,
   bytes: ByteCounts | undefined,
-): DecisionRecord {
-  const { connection } = master;
+): SessionRecord {
+  const { connection, serverAddress, serverLocal } = master;
   const { facts } = connection;
-  const { service } = facts;
+  const { service, peer } = facts;
   return {
-    type: 'decision',
-    sessionId: master.sessionId,
+    instanceId: facts.instanceId,
     instance: facts.instance,
     revision: facts.loaded.revision,
     listener: facts.listener.name,
     protocol: facts.protocol,
-    rule: facts.rule?.id ?? null,
-    service: service?.name ?? null,
+    rule: orNull(facts.rule?.id),
+    service: nameOf(service),
     proxy: service?.kind === 'service' ? service.proxy.name : null,
-    client: addressIn(facts.clientAddress, facts.clientZone),
-    clientLocal: addressOf(facts.clientLocal),
-    peer: peerOf(master),
-    server: serverOf(master),
-    serverLocal: serverLocalOf(master),
+    client: facts.clientAddress,
+    clientZone: nameOf(facts.clientZone),
+    clientLocal: facts.clientLocal,
+    peer: orNull(peer),
+    peerZone: peer === undefined ? null : nameOf(master.zoneOf(peer.address)),
+    server: orNull(serverAddress),
+    serverZone: nameOf(master.serverZone),
+    serverLocal: orNull(serverLocal),
     clientTls: tlsOf(connection.tls?.client),
     serverTls: tlsOf(connection.tls?.server),
     user: userOf(connection),
@@ -61,23 +61,17 @@ function recordOf(
     stacked: connection.stackedServices,
     related: connection.related,
     bytes: bytes ?? NO_BYTES,
-    start: timeText(facts.startedAt),
+    startedAt: facts.startedAt,
     durationMs: Math.round(outside.clock.monotonic() - facts.startedMonotonic),
   };
 }
 
-/** Who is connected, where that is not the client. */
-function peerOf(master: MasterSession): RecordedAddress | null {
-  const { peer } = master.connection.facts;
-  return peer === undefined ? null : addressIn(peer, master.zoneOf(peer.address));
+function nameOf(named: { readonly name: string } | undefined): string | null {
+  return named === undefined ? null : named.name;
 }
 
-function serverOf({ serverAddress, serverZone }: MasterSession): RecordedAddress | null {
-  return serverAddress === undefined ? null : addressIn(serverAddress, serverZone);
-}
-
-function serverLocalOf({ serverLocal }: MasterSession): RecordedAddress | null {
-  return serverLocal === undefined ? null : addressOf(serverLocal);
+function orNull<Value>(value: Value | undefined): Value | null {
+  return value === undefined ? null : value;
 }
 
 function userOf({ identity }: Connection): string | null {

@@ -26,6 +26,7 @@ describe('a connection', () => {
       connection.recordConnect({
         host: `host-${count}`,
         server: null,
+        zone: null,
         outcome: 'x',
         durationMs: 0,
       });

@@ -2,7 +2,8 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
-import type { RecordedConnect, RecordedRelated } from '../log/decision-record.ts';
+import type { RecordedRelated } from '../log/decision-record.ts';
+import type { ConnectAttempt } from '../log/session-record.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RuleMatch } from '../policy/rule-index.ts';
@@ -86,7 +87,7 @@ export class Connection {
   identity: Identity | undefined = undefined;
   tls: ConnectionTls | undefined = undefined;
   // There may be many thousand that do nothing: what most have alike, or one of, or nothing, they share or do without.
-  #connects: RecordedConnect | readonly RecordedConnect[] = EMPTY_LIST;
+  #connects: ConnectAttempt | readonly ConnectAttempt[] = EMPTY_LIST;
   #notes = NO_NOTES;
   #ending = FINISHED;
 
@@ -94,7 +95,7 @@ export class Connection {
     this.facts = facts;
   }
 
-  get connects(): readonly RecordedConnect[] {
+  get connects(): readonly ConnectAttempt[] {
     return 'outcome' in this.#connects ? [this.#connects] : this.#connects;
   }
 
@@ -134,7 +135,7 @@ export class Connection {
   }
 
   /** Notes an attempt to reach a server. */
-  recordConnect(attempt: RecordedConnect): void {
+  recordConnect(attempt: ConnectAttempt): void {
     const before = this.connects;
     this.#connects =
       before.length === 0 ? attempt : withLatest(before, attempt, MAX_RECORDED_CONNECTS);

@@ -1,9 +1,9 @@
 // A connection that comes to a session that is there already: it is noted in the record of that session.
 
 import type { RecordedRelated } from '../log/decision-record.ts';
+import { recordedAddress } from '../log/session-record.ts';
 import type { Channel } from '../proxy/engine.ts';
 import type { Accepted } from './outside.ts';
-import { addressIn, addressOf } from './recorded-address.ts';
 import type { StackedSession } from './session.ts';
 
 /** A connection, the port that it becomes, and why it came to this session. */
@@ -19,8 +19,9 @@ export function welcomeFurther(
   { connection, port, kind }: FurtherConnection,
 ): void {
   const { stream, clientAddress, clientLocal } = connection;
-  const peer = addressIn(clientAddress, session.zoneOf(clientAddress.address));
-  session.connection.recordRelated({ port, kind, peer, local: addressOf(clientLocal) });
+  const zone = session.zoneOf(clientAddress.address)?.name ?? null;
+  const peer = recordedAddress(clientAddress, zone);
+  session.connection.recordRelated({ port, kind, peer, local: recordedAddress(clientLocal) });
   const { service } = session.connection.facts;
   const side = port.startsWith('client') ? 'client' : 'server';
   if (service?.kind === 'service' && [side, 'both'].includes(service.keepalive)) stream.keepAlive();

@@ -49,7 +49,7 @@ class Tries {
   /** Server and outcome of each attempt that is recorded. */
   get recorded(): readonly string[] {
     return this.session.connection.connects.map(
-      ({ server, outcome }) => `${server?.address ?? 'none'} ${outcome}`,
+      ({ server, outcome }) => `${server?.address.toString() ?? 'none'} ${outcome}`,
     );
   }
 

@@ -4,6 +4,7 @@
 import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
+import { sessionIdOf } from '../log/session-record.ts';
 import type { Policy } from '../policy/policy.ts';
 import { findZone } from '../policy/policy.ts';
 import type { Route } from '../policy/router.ts';
@@ -205,7 +206,7 @@ export class MasterSession extends Session {
   /** Written when it is asked for: for the log and the record. */
   get sessionId(): string {
     const { instance, service, instanceId } = this.connection.facts;
-    return `svc/${instance}/${service?.name ?? ''}:${instanceId}`;
+    return sessionIdOf(instance, service?.name ?? null, instanceId);
   }
 }
 

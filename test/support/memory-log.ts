@@ -2,6 +2,8 @@
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import type { LogLine } from '../../src/log/log-line.ts';
 import type { Log, LogLevel } from '../../src/log/log.ts';
+import type { SessionRecord } from '../../src/log/session-record.ts';
+import { decisionRecordOf } from '../../src/log/session-record.ts';
 import type { LogFields } from '../../src/proxy/engine.ts';
 
 /** Keeps lines and records, in order. */
@@ -16,8 +18,8 @@ export class MemoryLog implements Log {
     for (const waiting of this.#waiting) if (waiting.code === code) waiting.tell(line);
   }
 
-  record(record: DecisionRecord): void {
-    this.records.push(record);
+  record(record: SessionRecord): void {
+    this.records.push(decisionRecordOf(record));
   }
 
   /** The codes of all lines so far. */

@@ -1,11 +1,14 @@
-// A decision record in which every field has a value, for tests that change one of them.
+// A record in which every field has a value, for tests that change one of them.
+import { SocketAddress } from '../../src/address/socket-address.ts';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
+import type { SessionRecord } from '../../src/log/session-record.ts';
+import { decisionRecordOf } from '../../src/log/session-record.ts';
 
-/** A record of an accepted connection, with these fields changed. */
-export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRecord {
+/** What the session of an accepted connection hands to the log, with these fields changed. */
+export function sampleSession(changes: Partial<SessionRecord> = {}): SessionRecord {
+  const server = SocketAddress.parse('192.0.2.1:80');
   return {
-    type: 'decision',
-    sessionId: 'zorp/web/1:http',
+    instanceId: 1,
     instance: 'zorp',
     revision: '0123456789ab',
     listener: '127.0.0.1:8080',
@@ -13,11 +16,14 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     rule: null,
     service: 'web',
     proxy: 'http',
-    client: { address: '10.1.2.3', port: 40_000, zone: 'intranet' },
-    clientLocal: { address: '127.0.0.1', port: 8080 },
+    client: SocketAddress.parse('10.1.2.3:40000'),
+    clientZone: 'intranet',
+    clientLocal: SocketAddress.parse('127.0.0.1:8080'),
     peer: null,
-    server: { address: '192.0.2.1', port: 80, zone: 'internet' },
-    serverLocal: { address: '192.0.2.254', port: 50_000 },
+    peerZone: null,
+    server,
+    serverZone: 'internet',
+    serverLocal: SocketAddress.parse('192.0.2.254:50000'),
     clientTls: null,
     serverTls: null,
     user: null,
@@ -27,12 +33,7 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
     reason: 'http.end',
     message: 'The client closed the connection',
     connects: [
-      {
-        host: 'www.example.org',
-        server: { address: '192.0.2.1', port: 80, zone: 'internet' },
-        outcome: 'connected',
-        durationMs: 1.5,
-      },
+      { host: 'www.example.org', server, zone: 'internet', outcome: 'connected', durationMs: 1.5 },
     ],
     stacked: [],
     related: [
@@ -44,8 +45,13 @@ export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRec
       },
     ],
     bytes: { fromClient: 120, toClient: 3400, fromServer: 3400, toServer: 120 },
-    start: '2026-01-02T03:04:05.678Z',
+    startedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     durationMs: 250,
     ...changes,
   };
+}
+
+/** The record of this session, with these fields changed. */
+export function sampleRecord(changes: Partial<DecisionRecord> = {}): DecisionRecord {
+  return { ...decisionRecordOf(sampleSession()), ...changes };
 }
