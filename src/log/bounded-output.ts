@@ -7,7 +7,7 @@ import { LineBytes } from './line-bytes.ts';
 /** Bytes that may wait for a slow reader: about 5 000 records, a few seconds of a busy gateway. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** Lines are gathered for so long, or until they are so many bytes: every write wakes a thread of Node's pool, and is 30 µs. */
+/** Lines are gathered for so long, or until they are so many bytes: every write wakes a thread of Node's pool. */
 const GATHER_MS = 50;
 const GATHER_BYTES = 262_144;
 /** For the last line of those that are enough; longer ones make room. */

@@ -4,7 +4,7 @@ import type { Refusal } from '../proxy/engine.ts';
 import { refusalFor } from './decision.ts';
 import type { Policy } from './policy.ts';
 import type { AnyService, Service } from './service.ts';
-import type { Trace } from './trace.ts';
+import type { Check, Trace } from './trace.ts';
 import { UNTRACED } from './trace.ts';
 import type { Zone, ZoneLists } from './zone.ts';
 
@@ -36,12 +36,12 @@ export function checkAccess(
 ): Refusal | undefined {
   const { direction, zone, service, startedBy } = question;
   if (zone === undefined) return startedBy === 'rule' ? undefined : UNKNOWN[direction];
-  const subject = listOwner(policy, { direction, zone }, trace);
-  const list = policy.lists.get(subject)?.[direction];
+  const subject = listOwner(policy, direction, zone, trace);
+  const list = listOf(policy, direction, subject);
   const isPermitted = isListed(list, service) ?? startedBy === 'rule';
   const outcome = isPermitted ? 'passed' : 'refused';
   const because = list === undefined ? whyNoList(subject, outcome) : LISTED[outcome];
-  trace.push({ check: CHECK[direction], outcome, subject, because });
+  trace.push({ check: checkOf(direction), outcome, subject, because });
   return isPermitted ? undefined : refusal(question);
 }
 
@@ -54,26 +54,30 @@ export function isListedIn(
   { direction, zone }: { readonly direction: Direction; readonly zone: Zone },
   service: AnyService,
 ): boolean | undefined {
-  const owner = listOwner(policy, { direction, zone }, UNTRACED);
-  return isListed(policy.lists.get(owner)?.[direction], service);
+  const owner = listOwner(policy, direction, zone, UNTRACED);
+  return isListed(listOf(policy, direction, owner), service);
 }
 
-const CHECK = { outbound: 'outbound-services', inbound: 'inbound-services' } as const;
+function checkOf(direction: Direction): Check {
+  return direction === 'outbound' ? 'outbound-services' : 'inbound-services';
+}
 
 /** The zone whose list counts: the first that declares one, or the last that was asked. */
-function listOwner(
-  policy: Policy,
-  { direction, zone }: { readonly direction: Direction; readonly zone: Zone },
-  trace: Trace,
-): Zone {
+function listOwner(policy: Policy, direction: Direction, zone: Zone, trace: Trace): Zone {
   let owner = zone;
-  while (policy.lists.get(owner)?.[direction] === undefined && !owner.isUmbrella) {
+  while (listOf(policy, direction, owner) === undefined && !owner.isUmbrella) {
     if (owner.parent === undefined) break;
     const because = 'it declares no list';
-    trace.push({ check: CHECK[direction], outcome: 'inherited', subject: owner, because });
+    trace.push({ check: checkOf(direction), outcome: 'inherited', subject: owner, because });
     owner = owner.parent;
   }
   return owner;
+}
+
+/** The list that a zone itself declares. */
+function listOf({ lists }: Policy, direction: Direction, zone: Zone): ZoneLists['outbound'] {
+  const declared = lists.get(zone);
+  return direction === 'outbound' ? declared?.outbound : declared?.inbound;
 }
 
 /** Whether a list names a service; undefined if there is no list. */

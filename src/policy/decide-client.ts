@@ -24,14 +24,16 @@ function matchZones(
   { client, local, listener: { type } }: ListenedFacts,
   trace: Trace,
 ): ZonePair {
-  const whenUnknown = type === 'rule' ? 'skipped' : 'refused';
-  const clientZone = matchZone(policy, client, { check: 'client-zone', whenUnknown }, trace);
+  const question = type === 'rule' ? ASKED_BY_RULE : ASKED_BY_LISTENER;
+  const clientZone = matchZone(policy, client, question, trace);
   if (type !== 'cs-zone' && type !== 'rule')
     return { client: clientZone?.value, destination: undefined };
   const destination = matchZone(policy, local, DESTINATION, trace);
   return { client: clientZone?.value, destination: destination?.value };
 }
 
+const ASKED_BY_LISTENER: ZoneQuestion = { check: 'client-zone', whenUnknown: 'refused' };
+const ASKED_BY_RULE: ZoneQuestion = { check: 'client-zone', whenUnknown: 'skipped' };
 const DESTINATION: ZoneQuestion = { check: 'destination-zone', whenUnknown: 'skipped' };
 
 /** The service of a connection, or that its first bytes will name it. */

@@ -77,7 +77,7 @@ function translate(
   const meant = target.port === 0 ? target.withPort(facts.local.port) : target;
   const step = { check: 'server', outcome: 'chosen', subject: router } as const;
   trace.push({ ...step, because: 'the router names it', value: meant });
-  const translated = translateEnds(facts, { service, route: chosen }, meant, trace);
+  const translated = translateEnds({ ...facts, service, route: chosen }, meant, trace);
   if (translated.outcome === 'refused') return translated;
   const isPortless = !hasPorts(facts.protocol ?? PROTOCOL_NUMBERS.tcp);
   const server = isPortless ? translated.server.withPort(0) : translated.server;

@@ -20,8 +20,8 @@ export type TranslatedEnds =
       readonly refusal: Refusal;
     };
 
-/** What translates: a service, and the route that its router chose. */
-export interface Translating {
+/** A connection, the service that translates it, and the route that the router of that chose. */
+export interface Translating extends Pick<ConnectionFacts, 'client' | 'local' | 'connect'> {
   readonly service: Pick<Service, 'router' | 'snat' | 'dnat'>;
   readonly route: Route;
 }
@@ -31,32 +31,43 @@ export interface Translating {
  * the port that the router wants, and the server that is meant (reference: server side, step 4).
  */
 export function translateEnds(
-  facts: ConnectionFacts,
-  { service, route }: Translating,
+  connection: Translating,
   server: SocketAddress,
   trace: Trace,
 ): TranslatedEnds {
+  const { service, route, client } = connection;
   const { router, snat, dnat } = service;
-  const source = untranslatedSource(router, facts.client);
-  const context = { pair: { source, destination: server }, draw: drawOf(facts), trace };
+  if (snat === undefined && dnat === undefined)
+    // as with most
+    return joined(connection, server, routeTowards(server, router, route), trace);
+  const source = untranslatedSource(router, client);
+  const draw = connection.connect?.draw ?? 0;
+  const context = { pair: { source, destination: server }, draw, trace };
   const local = translate(snat, 'snat', context);
   if (local.outcome === 'refused') return { ...local, server: undefined };
   const remote = translate(dnat, 'dnat', context);
   if (remote.outcome === 'refused') return { ...remote, server: undefined };
-  const to = withPort(remote.address ?? server, facts.local.port);
+  const to = remote.address ?? server;
   const from =
     local.address === undefined
       ? routeTowards(to, router, route)
       : routeFrom(route, local.address, source);
-  if (!isMismatch(from.local, to)) return { outcome: 'translated', server: to, route: from };
-  const because = 'the connection would come from an address of the other family';
-  const step = { check: 'snat', outcome: 'refused', because, value: from.local } as const;
-  trace.push({ ...step, subject: snat ?? router });
-  return { outcome: 'refused', server: to, refusal: FAMILY_MISMATCH };
+  return joined(connection, to, from, trace);
 }
 
-function drawOf({ connect }: ConnectionFacts): number {
-  return connect?.draw ?? 0;
+/** Both ends, unless they are of two families. */
+function joined(
+  { local, service }: Translating,
+  meant: SocketAddress,
+  route: Route,
+  trace: Trace,
+): TranslatedEnds {
+  const server = withPort(meant, local.port);
+  if (!isMismatch(route.local, server)) return { outcome: 'translated', server, route };
+  const because = 'the connection would come from an address of the other family';
+  const step = { check: 'snat', outcome: 'refused', because, value: route.local } as const;
+  trace.push({ ...step, subject: service.snat ?? service.router });
+  return { outcome: 'refused', server, refusal: FAMILY_MISMATCH };
 }
 
 function isMismatch(local: SocketAddress | undefined, server: SocketAddress): boolean {

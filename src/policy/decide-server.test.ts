@@ -9,7 +9,7 @@ import { explainDecision } from './explain.ts';
 import { interfaceBind } from './interface-bind.ts';
 import type { Listener } from './make-listener.ts';
 import { listener } from './listener.ts';
-import { directedRouter, inbandRouter } from './router.ts';
+import { directedRouter, inbandRouter, route } from './router.ts';
 import { service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -94,17 +94,14 @@ describe('decide(): servers that are this machine or on its link', () => {
     const reasons = (target: string, known: InterfaceTable | undefined): readonly string[] => {
       const connect = { target: at(target) };
       const given = { ...ends, interfaces: known };
-      const accepted = {
-        ...given,
-        protocol: 6,
-        rule: undefined,
-        clientZone: zones[0],
-        service: explicit,
-      };
+      const { client, local } = given;
+      const chosen = route(explicit.router, client, local);
+      const routed = { ...given, rule: undefined, service: explicit, route: chosen, connect };
+      const decided = decideConnect(wideOpen, routed);
       return [
-        decide(wideOpen, { ...given, connect }),
-        decideConnect(wideOpen, accepted, connect),
-      ].map((decision) => explainDecision(decision).reason);
+        explainDecision(decide(wideOpen, { ...given, connect })).reason,
+        decided.outcome === 'refused' ? decided.refusal.reason : decided.outcome,
+      ];
     };
     for (const own of ['10.1.1.1:80', '10.1.1.1:81', '[::ffff:10.1.1.1]:80'])
       assert.deepEqual(reasons(own, interfaces), ['route.loop', 'route.loop'], own);

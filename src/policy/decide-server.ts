@@ -4,102 +4,101 @@ import { SocketAddress } from '../address/socket-address.ts';
 import type { SubnetMatch } from '../address/subnet-tree.ts';
 import type { Refusal } from '../proxy/engine.ts';
 import { checkAccess, checkTargetZones } from './access.ts';
-import type { ConnectionFacts, Permitted, Refused } from './decision.ts';
+import type { RoutedConnection, ServerDecision } from './decision.ts';
 import { refusalFor } from './decision.ts';
+import { translateEnds } from './decide-nat.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
-import { translateEnds } from './decide-nat.ts';
 import type { GuardAnswer } from './destination-guard.ts';
 import { askGuard, MIXED_ANSWER } from './destination-guard.ts';
 import { listensOn, takesProtocol } from './own-address.ts';
 import { listensByInterface } from './own-interfaces.ts';
 import type { Policy } from './policy.ts';
-import type { Route } from './router.ts';
 import type { Service } from './service.ts';
 import type { Trace, TraceStep } from './trace.ts';
 import { UNTRACED } from './trace.ts';
 import type { Zone } from './zone.ts';
+import type { ZoneQuestion } from './zone-step.ts';
 import { matchZone } from './zone-step.ts';
 
 /** Decides where an accepted connection may go. */
 export function decideServer(
   policy: Policy,
-  facts: ConnectionFacts,
-  accepted: Permitted,
+  asked: RoutedConnection,
   trace: Trace,
-): Permitted | Refused {
-  const target = chooseTarget(facts, accepted, trace);
-  if (target === undefined) return refuse(accepted, undefined, undefined, NO_TARGET);
-  const translated = translateEnds(facts, accepted, target.server, trace);
+): ServerDecision {
+  const named = namedServer(asked, trace);
+  const meant = meantServer(asked, named, trace);
+  if (meant === undefined) return refuse(undefined, undefined, NO_TARGET);
+  const translated = translateEnds(asked, meant, trace);
   if (translated.outcome === 'refused')
-    return refuse(accepted, translated.server, undefined, translated.refusal);
+    return refuse(translated.server, undefined, translated.refusal);
   const { server, route } = translated;
-  const whenUnknown = accepted.rule === undefined ? 'refused' : 'skipped';
-  const match = matchZone(policy, server, { check: 'server-zone', whenUnknown }, trace);
+  const question = asked.rule === undefined ? ASKED_BY_LISTENER : ASKED_BY_RULE;
+  const match = matchZone(policy, server, question, trace);
   const serverZone = match?.value;
   const refusal =
-    checkLoop(policy, facts, { accepted, server }, trace) ??
-    checkZone(policy, serverZone, accepted, trace);
-  if (refusal !== undefined) return refuse(accepted, server, serverZone, refusal);
-  const guarded = checkGuard(policy, facts, { accepted, chosen: { target, server, match } }, trace);
-  if (guarded !== undefined) return refuse(accepted, guarded.server, guarded.zone, guarded.refusal);
-  return { ...accepted, server, serverZone, route };
+    checkLoop(policy, asked, server, trace) ?? checkZone(policy, serverZone, asked, trace);
+  if (refusal !== undefined) return refuse(server, serverZone, refusal);
+  if (isOfClient(asked, named)) {
+    const guarded = checkGuard(policy, asked, { meant, server, match }, trace);
+    if (guarded !== undefined) return guarded;
+  }
+  return { outcome: 'permitted', server, serverZone, route };
 }
 
 function refuse(
-  { listener, rule, clientZone, service, trace }: Permitted,
   server: SocketAddress | undefined,
   serverZone: Zone | undefined,
   refusal: Refusal,
-): Refused {
-  const known = { listener, rule, clientZone, server, serverZone, trace, service };
-  return { outcome: 'refused', ...known, refusal };
+): ServerRefusal {
+  return { outcome: 'refused', server, serverZone, refusal };
 }
 
-/** The server that is meant, and who means it. */
-interface ChosenTarget {
-  readonly server: SocketAddress;
-  readonly isNamed: boolean;
-}
+type ServerRefusal = Extract<ServerDecision, { outcome: 'refused' }>;
 
 /** A server that the protocol names counts only if the router lets it (reference: routers, inband flag). */
-function chooseTarget(
-  facts: ConnectionFacts,
-  { route, service }: Permitted,
+function namedServer(
+  { connect, route, service }: RoutedConnection,
   trace: Trace,
-): ChosenTarget | undefined {
-  const check = 'server';
+): SocketAddress | undefined {
+  const asked = connect?.target;
+  if (asked === undefined || route.isInband) return asked;
+  const because = 'the router does not let the protocol choose';
   const subject = service.router;
-  const asked = facts.connect?.target;
-  const named = route.isInband ? asked : undefined;
-  if (asked !== undefined && named === undefined) {
-    const because = 'the router does not let the protocol choose';
-    trace.push({ check, outcome: 'skipped', subject, because, value: asked });
-  }
-  const server = named ?? routedServer(route, facts);
-  if (server === undefined || server.port === 0) {
-    const because = 'neither the router nor the protocol names a server';
-    trace.push({ check, outcome: 'refused', subject, because, value: server });
-    return undefined;
-  }
-  const isNamed = named !== undefined;
-  const because = isNamed ? 'the protocol names it' : 'the router names it';
-  trace.push({ check, outcome: 'chosen', subject, because, value: server });
-  return { server, isNamed };
+  trace.push({ check: 'server', outcome: 'skipped', subject, because, value: asked });
+  return undefined;
 }
 
-/** Whether the client wrote the address of the server: in its protocol, or into an address that NAT64 takes apart. */
-function isOfClient({ service }: Permitted, { isNamed }: ChosenTarget): boolean {
-  return isNamed || (service.router.type === 'transparent' && service.dnat?.type === 'nat64');
+/** The server that is meant, before NAT; undefined where nobody names one that can be connected. */
+function meantServer(
+  asked: RoutedConnection,
+  named: SocketAddress | undefined,
+  trace: Trace,
+): SocketAddress | undefined {
+  const check = 'server';
+  const subject = asked.service.router;
+  const value = named ?? routedServer(asked);
+  if (value === undefined || value.port === 0) {
+    const because = 'neither the router nor the protocol names a server';
+    trace.push({ check, outcome: 'refused', subject, because, value });
+    return undefined;
+  }
+  const because = named === undefined ? 'the router names it' : 'the protocol names it';
+  trace.push({ check, outcome: 'chosen', subject, because, value });
+  return value;
 }
 
 /** Port 0 of a router stands for the port that the client asked for (reference: server side, step 5). */
-function routedServer(
-  route: Route,
-  { local, connect }: ConnectionFacts,
-): SocketAddress | undefined {
+function routedServer({ route, connect, local }: RoutedConnection): SocketAddress | undefined {
   const server = route.targets[connect?.candidate ?? 0];
   return server?.port === 0 ? server.withPort(local.port) : server;
+}
+
+/** Whether the client wrote the address of the server: in its protocol, or into an address that NAT64 takes apart. */
+function isOfClient({ service }: RoutedConnection, named: SocketAddress | undefined): boolean {
+  if (named !== undefined) return true;
+  return service.router.type === 'transparent' && service.dnat?.type === 'nat64';
 }
 
 /**
@@ -108,12 +107,12 @@ function routedServer(
  */
 function checkLoop(
   policy: Policy,
-  { instance, local, protocol, interfaces }: ConnectionFacts,
-  { accepted, server: value }: { readonly accepted: Permitted; readonly server: SocketAddress },
+  { instance, local, protocol, interfaces, listener }: RoutedConnection,
+  value: SocketAddress,
   trace: Trace,
 ): Refusal | undefined {
   if (!listensAtPort(policy, instance, value)) return undefined; // nearly all
-  const own = accepted.listener?.transparent === true ? undefined : local.address;
+  const own = listener?.transparent === true ? undefined : local.address;
   const number = protocol ?? PROTOCOL_NUMBERS.tcp;
   for (const subject of policy.instances.get(instance) ?? NOBODY) {
     if (!takesProtocol(subject, number)) continue;
@@ -137,7 +136,8 @@ function listensAtPort(
 
 /** A server that is meant, and the zone that has it. */
 interface ServerAndZone {
-  readonly target: ChosenTarget;
+  /** The server as it was meant, before NAT. */
+  readonly meant: SocketAddress;
   readonly server: SocketAddress;
   readonly match: SubnetMatch<Zone> | undefined;
 }
@@ -149,50 +149,40 @@ interface ServerAndZone {
  */
 function checkGuard(
   policy: Policy,
-  facts: ConnectionFacts,
-  { accepted, chosen }: { readonly accepted: Permitted; readonly chosen: ServerAndZone },
+  asked: RoutedConnection,
+  { meant, server, match }: ServerAndZone,
   trace: Trace,
-): Guarded | undefined {
-  const { target, server, match } = chosen;
-  if (!isOfClient(accepted, target)) return undefined;
-  const { service } = accepted;
+): ServerRefusal | undefined {
+  const { service } = asked;
   const said = askGuard(policy, { service, address: server.address, match });
   trace.push(guardStep(service, said));
-  if (said.refusal !== undefined) return { server, zone: match?.value, refusal: said.refusal };
-  if (said.outcome === 'skipped') return undefined;
-  return checkAnswer(policy, facts, { accepted, chosen }, trace);
-}
-
-/** A server that the guard refuses. */
-interface Guarded {
-  readonly server: SocketAddress;
-  readonly zone: Zone | undefined;
-  readonly refusal: Refusal;
+  if (said.refusal !== undefined) return refuse(server, match?.value, said.refusal);
+  return said.outcome === 'skipped' ? undefined : checkAnswer(policy, asked, meant, trace);
 }
 
 function checkAnswer(
   policy: Policy,
-  facts: ConnectionFacts,
-  { accepted, chosen }: { readonly accepted: Permitted; readonly chosen: ServerAndZone },
+  asked: RoutedConnection,
+  { port, address: own }: SocketAddress,
   trace: Trace,
-): Guarded | undefined {
-  const { service } = accepted;
-  const { port, address: own } = chosen.target.server;
-  for (const other of facts.connect?.answer ?? []) {
+): ServerRefusal | undefined {
+  const { service } = asked;
+  for (const other of asked.connect?.answer ?? []) {
     if (other.equals(own)) continue;
     const named = SocketAddress.of(other.unmapped(), port);
-    const { server } = translateEnds(facts, accepted, named, UNTRACED);
+    const { server } = translateEnds(asked, named, UNTRACED);
     if (server === undefined) continue; // NAT refuses it, so nothing reaches it
-    const match = matchZone(policy, server, SERVER_ZONE, UNTRACED);
+    const match = matchZone(policy, server, ASKED_BY_RULE, UNTRACED);
     const said = askGuard(policy, { service, address: server.address, match });
     if (said.refusal === undefined) continue;
     trace.push(guardStep(service, said));
-    return { server, zone: match?.value, refusal: MIXED_ANSWER };
+    return refuse(server, match?.value, MIXED_ANSWER);
   }
   return undefined;
 }
 
-const SERVER_ZONE = { check: 'server-zone', whenUnknown: 'skipped' } as const;
+const ASKED_BY_LISTENER: ZoneQuestion = { check: 'server-zone', whenUnknown: 'refused' };
+const ASKED_BY_RULE: ZoneQuestion = { check: 'server-zone', whenUnknown: 'skipped' };
 
 function guardStep(subject: Service, { outcome, because, special: value }: GuardAnswer): TraceStep {
   return { check: 'destination-guard', outcome, subject, because, value };
@@ -201,7 +191,7 @@ function guardStep(subject: Service, { outcome, because, special: value }: Guard
 function checkZone(
   policy: Policy,
   zone: Zone | undefined,
-  { service, rule }: Permitted,
+  { service, rule }: RoutedConnection,
   trace: Trace,
 ): Refusal | undefined {
   const startedBy = rule === undefined ? 'listener' : 'rule';

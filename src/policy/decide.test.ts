@@ -323,13 +323,17 @@ describe('decide()', () => {
       const { connect } = given;
       const [traced, untraced] = [decide(policy, given), decide(policy, given, 'untraced')];
       assert.deepEqual(untraced, { ...traced, trace: [] });
-      const { listener: door, rule, clientZone, service: chosen } = traced;
-      if (chosen?.kind !== 'service' || door === undefined || connect === undefined) continue;
-      const accepted = { ...given, listener: door, rule, clientZone, service: chosen, protocol: 6 };
-      const decided = decideConnect(policy, accepted, connect);
-      assert.notDeepEqual(decided.trace, []);
-      const alike = decideConnect(policy, accepted, connect, 'untraced');
-      assert.deepEqual(alike, { ...decided, trace: [] });
+      const accepted = decide(policy, { ...given, connect: undefined });
+      if (accepted.outcome !== 'permitted' || connect === undefined) continue;
+      const { listener: door, rule, service: chosen, route } = accepted;
+      const routed = { ...given, listener: door, rule, service: chosen, route };
+      const decided = decideConnect(policy, routed);
+      const { outcome, server, serverZone } = traced;
+      const outcomeOfIt =
+        traced.outcome === 'refused'
+          ? { refusal: traced.refusal }
+          : { route: traced.outcome === 'permitted' ? traced.route : undefined };
+      assert.deepEqual(decided, { outcome, server, serverZone, ...outcomeOfIt });
     }
   });
 

@@ -2,26 +2,35 @@
 // one pure function.
 
 import { SocketAddress } from '../address/socket-address.ts';
+import type { Refusal } from '../proxy/engine.ts';
 import { checkService, chooseAnyService } from './decide-client.ts';
 import { decideServer } from './decide-server.ts';
 import { checkDirect, findListener } from './decide-listener.ts';
 import type {
-  AcceptedConnection,
-  ConnectFacts,
   ConnectionFacts,
   Decision,
   ListenedFacts,
   Permitted,
   Refused,
+  RoutedConnection,
+  ServerDecision,
 } from './decision.ts';
 import { refusalFor } from './decision.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
+import type { Listener } from './make-listener.ts';
 import type { Policy } from './policy.ts';
 import { route } from './router.ts';
 import type { Trace } from './trace.ts';
 import { stepsOf, UNTRACED } from './trace.ts';
 
-export type { ConnectionFacts, Decision, Detecting, Permitted, Refused } from './decision.ts';
+export type {
+  ConnectionFacts,
+  Decision,
+  Detecting,
+  Permitted,
+  Refused,
+  ServerDecision,
+} from './decision.ts';
 
 /** Whether anybody will read how a decision came about; the decision is the same. */
 export type Tracing = 'traced' | 'untraced';
@@ -36,88 +45,84 @@ export function decide(
   const trace: Trace = tracing === 'traced' ? [] : UNTRACED;
   const accepted = decideAccept(policy, facts, trace);
   if (accepted.outcome !== 'permitted') return accepted;
-  if (facts.connect !== undefined) return decideServer(policy, facts, accepted, trace);
-  const because = accepted.route.isInband
+  const { service, route: chosen } = accepted;
+  if (facts.connect !== undefined) {
+    const asked = { ...facts, rule: accepted.rule, service, route: chosen };
+    return withServer(accepted, decideServer(policy, asked, trace));
+  }
+  const because = chosen.isInband
     ? 'the protocol may name it; decided when the proxy connects'
     : 'decided when the proxy connects';
-  trace.push({ check: 'server', outcome: 'open', subject: accepted.service.router, because });
+  trace.push({ check: 'server', outcome: 'open', subject: service.router, because });
   return accepted;
+}
+
+function withServer(accepted: Permitted, decided: ServerDecision): Permitted | Refused {
+  const { server, serverZone } = decided;
+  if (decided.outcome === 'permitted')
+    return { ...accepted, server, serverZone, route: decided.route };
+  const { listener, rule, clientZone, service, trace } = accepted;
+  const { refusal } = decided;
+  const known = { listener, rule, clientZone, server, serverZone, trace, service };
+  return { outcome: 'refused', ...known, refusal };
 }
 
 /**
  * Decides where a connection may go that was accepted before: another service does not come of it, whatever the zones have
  * become since. `decide` with `connect` is both in one.
  */
-export function decideConnect(
-  policy: Policy,
-  accepted: AcceptedConnection,
-  connect: ConnectFacts,
-  tracing: Tracing = 'traced',
-): Permitted | Refused {
-  const { instance, client, local, protocol, interfaces } = accepted;
-  const { listener, rule, clientZone, service } = accepted;
-  const trace: Trace = tracing === 'traced' ? [] : UNTRACED;
-  const chosen = route(service.router, client, local);
-  const facts = unmapped({ instance, client, local, protocol, interfaces, connect });
-  return decideServer(
-    policy,
-    facts,
-    {
-      outcome: 'permitted',
-      listener,
-      rule,
-      clientZone,
-      server: undefined,
-      serverZone: undefined,
-      trace: stepsOf(trace),
-      service,
-      route: chosen,
-    },
-    trace,
-  );
+export function decideConnect(policy: Policy, accepted: RoutedConnection): ServerDecision {
+  return decideServer(policy, unmapped(accepted), UNTRACED);
 }
 
 /** The client side: which service the connection gets, and whether the client may use it. */
 function decideAccept(policy: Policy, facts: ConnectionFacts, trace: Trace): Decision {
-  const steps = stepsOf(trace);
-  const server = undefined; // not decided yet
-  const serverZone = undefined;
   const listener = findListener(policy, facts, trace);
-  if (listener === undefined) {
-    const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
-    return {
-      outcome: 'refused',
-      ...nothing,
-      server,
-      serverZone,
-      trace: steps,
-      refusal: NO_LISTENER,
-    };
-  }
+  if (listener === undefined) return refuseUnasked(undefined, NO_LISTENER, trace);
   const loop = checkDirect(listener, facts, trace);
-  if (loop !== undefined) {
-    const nothing = { listener, rule: undefined, clientZone: undefined, service: undefined };
-    return { outcome: 'refused', ...nothing, server, serverZone, trace: steps, refusal: loop };
-  }
+  if (loop !== undefined) return refuseUnasked(listener, loop, trace);
   const listened = isListened(facts) ? facts : { ...facts, listener };
   const choice = chooseAnyService(policy, listened, trace);
-  const { service, rule, clientZone, isDetecting, missing } = choice;
-  const known = { listener, rule, clientZone, server, serverZone, trace: steps };
-  if (rule !== undefined && isDetecting) return { outcome: 'detecting', ...known, rule, service };
+  const { service, rule, clientZone } = choice;
+  const steps = stepsOf(trace);
+  if (rule !== undefined && choice.isDetecting) {
+    const known = { listener, rule, clientZone, ...NO_SERVER, trace: steps };
+    return { outcome: 'detecting', ...known, service };
+  }
   const refusal = checkService(policy, choice, trace);
-  if (service?.kind !== 'service' || refusal !== undefined)
-    return { outcome: 'refused', ...known, service, refusal: refusal ?? missing };
+  if (service?.kind !== 'service' || refusal !== undefined) {
+    const known = { listener, rule, clientZone, ...NO_SERVER, trace: steps };
+    return { outcome: 'refused', ...known, service, refusal: refusal ?? choice.missing };
+  }
   const because = 'the service has it';
   trace.push({ check: 'router', outcome: 'chosen', subject: service.router, because });
-  const chosen = route(service.router, facts.client, facts.local);
-  return { ...known, outcome: 'permitted', service, route: chosen };
+  return {
+    outcome: 'permitted',
+    listener,
+    rule,
+    clientZone,
+    server: undefined, // not decided yet
+    serverZone: undefined,
+    trace: steps,
+    service,
+    route: route(service.router, facts.client, facts.local),
+  };
+}
+
+const NO_SERVER = { server: undefined, serverZone: undefined };
+
+/** Refuses a connection before anybody asks for its service. */
+function refuseUnasked(listener: Listener | undefined, refusal: Refusal, trace: Trace): Refused {
+  const nothing = { rule: undefined, clientZone: undefined, service: undefined };
+  const known = { listener, ...nothing, ...NO_SERVER, trace: stepsOf(trace) };
+  return { outcome: 'refused', ...known, refusal };
 }
 
 /**
  * The same facts, with every IPv4-mapped IPv6 address as the IPv4 address that a connection would reach. Otherwise
  * ::ffff:10.0.0.1 would be of whatever zone has ::/0, which is a way around the zone of 10.0.0.1.
  */
-function unmapped(facts: ConnectionFacts): ConnectionFacts {
+function unmapped<Facts extends ConnectionFacts>(facts: Facts): Facts {
   const { client, local, connect } = facts;
   const isMapped =
     client.address.isIpv4Mapped ||

@@ -56,21 +56,31 @@ export interface ConnectFacts {
   readonly draw?: number | undefined;
 }
 
-/** A connection that was accepted: what was decided of it then. */
-export interface AcceptedConnection {
-  readonly instance: string;
-  readonly client: SocketAddress;
-  /** Original destination, as the client saw it. */
-  readonly local: SocketAddress;
-  /** The IP protocol by its number. */
-  readonly protocol: number;
-  readonly listener: Listener;
+/** A connection that was accepted, and may go on to a server that is still to be decided. */
+export interface RoutedConnection extends ConnectionFacts {
+  /** The rule that named the service; undefined where none was asked. */
   readonly rule: RuleMatch | undefined;
-  readonly clientZone: Zone | undefined;
   readonly service: Service;
-  /** The interfaces of this machine as they are now; undefined: not known. */
-  readonly interfaces?: InterfaceTable | undefined;
+  readonly route: Route;
 }
+
+/** What was decided of the server of a connection. */
+export type ServerDecision =
+  | {
+      readonly outcome: 'permitted';
+      readonly server: SocketAddress;
+      readonly serverZone: Zone | undefined;
+      /** Its local address is the translated one. */
+      readonly route: Route;
+    }
+  | {
+      readonly outcome: 'refused';
+      /** Undefined where nobody names one. */
+      readonly server: SocketAddress | undefined;
+      /** Undefined where it does not come to that. */
+      readonly serverZone: Zone | undefined;
+      readonly refusal: Refusal;
+    };
 
 /** What all decisions tell. */
 export interface DecisionFacts {

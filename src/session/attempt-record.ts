@@ -1,6 +1,7 @@
 // What is written down of the attempts of one connect to reach a server: one entry each.
 
 import type { SocketAddress } from '../address/socket-address.ts';
+import type { Zone } from '../policy/zone.ts';
 import type { Clock } from './outside.ts';
 import type { StackedSession } from './session.ts';
 
@@ -9,7 +10,8 @@ export class AttemptRecord {
   readonly #clock: Clock;
   readonly #session: StackedSession;
   readonly #host: string | null;
-  #server: SocketAddress | undefined;
+  #server: SocketAddress | null = null;
+  #zone: string | null = null;
   #startedAt: number;
   #isWritten = false;
 
@@ -22,8 +24,9 @@ export class AttemptRecord {
   }
 
   /** The server of the attempt is known; after an attempt that is written down, this is another one. */
-  goesTo(server: SocketAddress | undefined): void {
-    this.#server = server;
+  goesTo(server: SocketAddress | undefined, zone: Zone | undefined): void {
+    this.#server = server ?? null;
+    this.#zone = zone?.name ?? null;
     if (!this.#isWritten) return;
     this.#isWritten = false;
     this.#startedAt = this.#clock.monotonic();
@@ -33,11 +36,10 @@ export class AttemptRecord {
   write(outcome: string): void {
     if (this.#isWritten) return;
     this.#isWritten = true;
-    const server = this.#server;
     this.#session.connection.recordConnect({
       host: this.#host,
-      server: server ?? null,
-      zone: (server && this.#session.zoneOf(server.address)?.name) ?? null,
+      server: this.#server,
+      zone: this.#zone,
       outcome,
       durationMs: Math.round(this.#clock.monotonic() - this.#startedAt),
     });

@@ -7,7 +7,7 @@ import { directedRouter, inbandRouter, route, transparentRouter } from '../polic
 import type { ServiceOptions } from '../policy/service.ts';
 import type { ConnectFailure } from '../proxy/engine.ts';
 import { tlsServerName } from '../proxy/tls-server-name.ts';
-import { checkAddress } from './check-address.ts';
+import { checkAddress, nameToCheck } from './check-address.ts';
 import type { StackedSession } from './session.ts';
 
 const OTHER = '203.0.113.99';
@@ -29,13 +29,14 @@ class Scene {
 
   /** Checks the address of the router; the resolver says that the name has these. */
   check(host: string | undefined, addresses?: readonly string[]): this {
-    const [address] = this.session.targetAddress;
-    const server = { session: this.session, service: this.#service, host };
-    checkAddress(
-      this.world.runtime,
-      { ...server, address: address ?? this.session.clientLocal },
-      (failure) => this.results.push(failure),
-    );
+    const [address = this.session.clientLocal] = this.session.targetAddress;
+    const [session, service] = [this.session, this.#service];
+    const name = nameToCheck(session, service, address, host);
+    if (name === undefined) this.results.push(undefined);
+    else
+      checkAddress(this.world.runtime, { session, service, address, name }, (failure) =>
+        this.results.push(failure),
+      );
     const parsed = addresses?.map((text) => IpAddress.parse(text));
     const result =
       parsed === undefined

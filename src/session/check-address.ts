@@ -10,29 +10,23 @@ import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 
 /** A server that is to be connected. */
-export interface NamedServer {
+export interface CheckedServer {
   readonly session: StackedSession;
   readonly service: Service;
   readonly address: SocketAddress;
-  /** What the protocol calls it, if it named one. */
-  readonly host: string | undefined;
+  readonly name: string;
 }
 
 /**
- * Asks the resolver of the service for the addresses of the name, where the policy wants that and the address is the client's choice.
- * `done` is called once, maybe before this returns, with what is wrong and not permitted.
+ * Asks the resolver of the service for the addresses of the name. `done` is called once, never before this has returned, with
+ * what is wrong and not permitted.
  */
 export function checkAddress(
   runtime: Runtime,
-  server: NamedServer,
+  server: CheckedServer,
   done: (failure: ConnectFailure | undefined) => void,
 ): void {
-  const { session, service } = server;
-  const name = nameToCheck(server);
-  if (name === undefined) {
-    done(undefined);
-    return;
-  }
+  const { session, service, name } = server;
   const { address } = server.address;
   resolveTarget(runtime, service, name, (result) => {
     const isIts =
@@ -47,11 +41,18 @@ export function checkAddress(
   });
 }
 
-/** A name that the router, the policy or the resolver has made an address of needs no check. */
-function nameToCheck({ session, service, address, host }: NamedServer): string | undefined {
-  if (service.checkServerAddress === 'off' || session.targetAddressInband) return undefined;
-  if (String(address) !== String(session.clientLocal)) return undefined;
-  return session.get(tlsServerName) ?? host;
+/**
+ * The name that is to be checked, where the policy wants that and the address is the client's choice: one that the router, the
+ * policy or the resolver has made an address of needs no check. `host` is what the protocol calls the server.
+ */
+export function nameToCheck(
+  session: StackedSession,
+  { checkServerAddress }: Service,
+  address: SocketAddress,
+  host: string | undefined,
+): string | undefined {
+  if (checkServerAddress === 'off' || session.targetAddressInband) return undefined;
+  return address.equals(session.clientLocal) ? (session.get(tlsServerName) ?? host) : undefined;
 }
 
 const REASON = 'connect.address-mismatch';

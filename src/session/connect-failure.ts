@@ -2,6 +2,27 @@
 
 import type { ConnectFailure } from '../proxy/engine.ts';
 
+/** A bug of ours. */
+export const INTERNAL_ERROR: ConnectFailure = {
+  reason: 'session.internal-error',
+  verdict: 'denied-by-unknown-fail',
+  message: 'The connection to the server failed on an error of Zorp',
+};
+
+/** Nobody is left to be tried. */
+export const ALL_DOWN: ConnectFailure = {
+  reason: 'chainer.all-down',
+  verdict: 'denied-by-connection-fail',
+  message: 'All servers of the service are known to be down',
+};
+
+/** Engines ask before they connect. This is for one that forgets it: nobody passes unasked. */
+export const NOBODY: ConnectFailure = {
+  reason: 'authentication.missing',
+  verdict: 'denied-by-policy',
+  message: 'The client has not proved who it is',
+};
+
 const CONNECT_FAILURES: ReadonlyMap<string, readonly [reason: string, message: string]> = new Map([
   ['ECONNREFUSED', ['connect.refused', 'The server refused the connection']],
   ['ETIMEDOUT', ['connect.timeout', 'The server did not answer in time']],

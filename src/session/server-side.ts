@@ -6,52 +6,44 @@ import { SocketAddress } from '../address/socket-address.ts';
 import { finalChainer } from '../policy/chainer.ts';
 import { beginsWithTls, dynamicSource } from '../policy/encryption.ts';
 import { decideConnect } from '../policy/decide.ts';
-import type { Permitted } from '../policy/decide.ts';
+import type { ServerDecision } from '../policy/decide.ts';
 import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
+import { route } from '../policy/router.ts';
 import type { Service } from '../policy/service.ts';
 import type { ConnectFailure, ServerRequest, Target } from '../proxy/engine.ts';
 import { writeProxyHeader } from '../proxy/write-proxy-header.ts';
 import { AttemptRecord } from './attempt-record.ts';
-import { connectFailure, isOfServer, resolveFailure } from './connect-failure.ts';
+import {
+  ALL_DOWN,
+  connectFailure,
+  INTERNAL_ERROR,
+  isOfServer,
+  NOBODY,
+  resolveFailure,
+} from './connect-failure.ts';
 import type { ConnectRequest } from './outside.ts';
 import type { ServerResult } from './pump-host.ts';
 import { poolKeyOf } from './server-pool.ts';
 import type { IdleServer, PoolKey } from './server-pool.ts';
+import type { TargetResult } from './resolve-target.ts';
 import { resolveTarget } from './resolve-target.ts';
 import type { SecuredServer } from './secured-sides.ts';
-import { checkAddress } from './check-address.ts';
-import { noteServer, secureServer, tlsNameOf } from './secured-sides.ts';
+import { checkAddress, nameToCheck } from './check-address.ts';
+import { noteServer, startWithServer, tlsNameOf } from './secured-sides.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
+import type { IteratingChainer } from './target-iteration.ts';
 import { TargetIteration } from './target-iteration.ts';
-
-const INTERNAL_ERROR: ConnectFailure = {
-  reason: 'session.internal-error',
-  verdict: 'denied-by-unknown-fail',
-  message: 'The connection to the server failed on an error of Zorp',
-};
-
-const ALL_DOWN: ConnectFailure = {
-  reason: 'chainer.all-down',
-  verdict: 'denied-by-connection-fail',
-  message: 'All servers of the service are known to be down',
-};
-
-// Engines ask before they connect. This is for one that forgets it: nobody passes unasked.
-const NOBODY: ConnectFailure = {
-  reason: 'authentication.missing',
-  verdict: 'denied-by-policy',
-  message: 'The client has not proved who it is',
-};
+import type { ServerEncryption } from './tls-layer.ts';
 
 // Whoever owns a name can give it any number of addresses, and each may cost the client a timeout.
 const MAX_NAMED_TARGETS = 16;
 
-/** A connection that was just made, with what it may be shared by. */
-interface NewServer extends IdleServer {
-  readonly address: SocketAddress;
-  readonly key: PoolKey | undefined;
-}
+/** A connection that was just made. */
+type NewServer = Omit<IdleServer, 'tls'>;
+
+/** A server that may be connected. */
+type Decided = Extract<ServerDecision, { outcome: 'permitted' }>;
 
 /** A server connection for a session. */
 export interface SessionConnect extends ServerRequest {
@@ -107,22 +99,31 @@ class ServerConnect {
   }
 
   start(): () => void {
-    const target = this.#target;
-    const { connection } = this.#session;
-    this.#guarded(() => {
-      // Only the server is decided below: a client that was refused gets none, whatever its proxy asks for.
-      if (connection.isRefused) this.#fail(connection);
-      else if (this.#service.authentication !== undefined && connection.identity === undefined)
-        this.#fail(NOBODY);
-      else if (target === undefined) this.#chooseFirst();
-      else this.#resolve(target);
-    });
+    try {
+      this.#begin();
+    } catch (bug) {
+      this.#broke(bug);
+    }
     return () => {
-      if (this.#isOver) return;
-      this.#isOver = true;
-      this.#record.write('connect.given-up');
-      this.#giveUp?.();
+      this.#abandon();
     };
+  }
+
+  #begin(): void {
+    const { connection } = this.#session;
+    // Only the server is decided below: a client that was refused gets none, whatever its proxy asks for.
+    if (connection.isRefused) this.#fail(connection);
+    else if (this.#service.authentication !== undefined && connection.identity === undefined)
+      this.#fail(NOBODY);
+    else if (this.#target === undefined) this.#chooseFirst();
+    else this.#resolve(this.#target);
+  }
+
+  #abandon(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#record.write('connect.given-up');
+    this.#giveUp?.();
   }
 
   get #service(): Service {
@@ -134,18 +135,27 @@ class ServerConnect {
   #resolve({ host, port }: Target): void {
     resolveTarget(this.#runtime, this.#service, host, (result) => {
       if (this.#isOver) return;
-      this.#guarded(() => {
-        const addresses = result.ok ? result.addresses.slice(0, MAX_NAMED_TARGETS) : [];
-        this.#named = addresses.map((address) => SocketAddress.of(address, port));
-        if (result.ok) this.#answer = result.answer;
-        if (addresses.length > 0) this.#chooseFirst();
-        else this.#fail(resolveFailure(result.ok ? 'ENODATA' : result.error));
-      });
+      try {
+        this.#resolved(result, port);
+      } catch (bug) {
+        this.#broke(bug);
+      }
     });
   }
 
+  #resolved(result: TargetResult, port: number): void {
+    if (!result.ok) {
+      this.#fail(resolveFailure(result.error));
+      return;
+    }
+    const addresses = result.addresses.slice(0, MAX_NAMED_TARGETS);
+    this.#named = addresses.map((address) => SocketAddress.of(address, port));
+    this.#answer = result.answer;
+    if (addresses.length > 0) this.#chooseFirst();
+    else this.#fail(resolveFailure('ENODATA'));
+  }
+
   #chooseFirst(): void {
-    const { name } = this.#service;
     const chainer = finalChainer(this.#service.chainer);
     const targets = this.#named ?? this.#session.targetAddress;
     // Where nobody names a server, decide() says so.
@@ -153,7 +163,12 @@ class ServerConnect {
       this.#decide(0);
       return;
     }
+    this.#iterate(chainer, targets);
+  }
+
+  #iterate(chainer: IteratingChainer, targets: readonly SocketAddress[]): void {
     const { chainers, availability } = this.#runtime;
+    const { name } = this.#service;
     const isUp = (target: SocketAddress): boolean => availability.isUp(name, target);
     const state = chainers.of(chainer);
     this.#iteration = new TargetIteration({ chainer, targets, state, isUp });
@@ -169,51 +184,66 @@ class ServerConnect {
 
   /** A refusal ends the connect at once: another server is no way around it (reference: target iteration). */
   #decide(candidate: number): void {
-    const { facts } = this.#session.connection;
+    const session = this.#session;
+    const { outside } = this.#runtime;
+    const { facts } = session.connection;
     const service = this.#service;
-    const { snat, dnat } = service;
-    const draw = snat === undefined && dnat === undefined ? 0 : this.#runtime.outside.random();
-    const { instance, listener, rule, clientZone } = facts;
-    const accepted = {
-      instance,
-      listener,
-      rule,
-      client: facts.clientAddress,
-      local: facts.clientLocal,
+    const isTranslated = service.snat !== undefined || service.dnat !== undefined;
+    const { clientAddress: client, clientLocal: local } = facts;
+    const decision = decideConnect(facts.loaded.policy, {
+      instance: facts.instance,
+      listener: facts.listener,
+      client,
+      local,
       protocol: PROTOCOL_NUMBERS[facts.protocol],
-      clientZone,
+      interfaces: outside.interfaces.table,
+      rule: facts.rule,
       service,
-      interfaces: this.#runtime.outside.interfaces.table,
-    };
-    const connect = { target: this.#named?.[candidate], answer: this.#answer, candidate, draw };
-    const decision = decideConnect(facts.loaded.policy, accepted, connect, 'untraced');
+      route: route(service.router, client, local),
+      connect: {
+        target: this.#named?.[candidate],
+        answer: this.#answer,
+        candidate,
+        draw: isTranslated ? outside.random() : 0,
+      },
+    });
     const { server } = decision;
-    if (server !== undefined) this.#session.setServerAddress(server);
-    this.#record.goesTo(server);
+    const zone = decision.serverZone ?? (server && session.zoneOf(server.address));
+    if (server !== undefined) session.setServerAddress(server, zone);
+    this.#record.goesTo(server, zone);
     if (decision.outcome === 'refused') this.#fail(decision.refusal);
-    else if (server === undefined) this.#fail(connectFailure('no server'));
-    else this.#check(server, decision, candidate);
+    else this.#check(decision, candidate);
   }
 
-  #check(server: SocketAddress, decision: Permitted, candidate: number): void {
-    const { service } = decision;
-    const named = { session: this.#session, service, address: server, host: this.#host };
-    checkAddress(this.#runtime, named, (failure) => {
+  #check(decided: Decided, candidate: number): void {
+    const service = this.#service;
+    const name = nameToCheck(this.#session, service, decided.server, this.#host);
+    if (name === undefined) this.#connect(decided, candidate);
+    else this.#checkName(name, decided, candidate);
+  }
+
+  #checkName(name: string, decided: Decided, candidate: number): void {
+    const [session, service] = [this.#session, this.#service];
+    const checked = { session, service, address: decided.server, name };
+    checkAddress(this.#runtime, checked, (failure) => {
       if (this.#isOver) return;
-      this.#guarded(() => {
-        if (failure === undefined) this.#connect(server, decision, candidate);
+      try {
+        if (failure === undefined) this.#connect(decided, candidate);
         else this.#fail(failure);
-      });
+      } catch (bug) {
+        this.#broke(bug);
+      }
     });
   }
 
-  #connect(server: SocketAddress, { service, route }: Permitted, candidate: number): void {
+  #connect({ server, route: chosen }: Decided, candidate: number): void {
+    const service = this.#service;
     const request = {
       protocol: this.#session.protocol,
       remote: server,
-      local: route.local,
-      localLoose: route.localLoose,
-      localRandom: route.localRandom,
+      local: chosen.local,
+      localLoose: chosen.localLoose,
+      localRandom: chosen.localRandom,
       mark: service.serverMark,
       tos: service.serverTos,
       timeoutMs: service.chainer.timeoutConnectMs,
@@ -221,17 +251,14 @@ class ServerConnect {
     };
     const key = this.#pool === undefined ? undefined : this.#keyOf(service, request);
     const idle = this.#takeIdle(key);
-    if (idle !== undefined) {
-      queueMicrotask(() => {
-        this.#reuse(server, idle);
-      });
-      return;
-    }
+    if (idle === undefined) this.#open(request, key, candidate);
+    else this.#reuse(server, idle);
+  }
+
+  #open(request: ConnectRequest, key: PoolKey | undefined, candidate: number): void {
     this.#giveUp = this.#runtime.outside.connector.connect(request, (result) => {
-      if (result.ok) {
-        const { stream, local } = result;
-        this.#succeed({ stream, address: server, local, key }, service);
-      } else if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
+      if (result.ok) this.#succeed(result, request.remote, key);
+      else if (!this.#isOver) this.#goOn(candidate, connectFailure(result.error));
     });
   }
 
@@ -265,56 +292,66 @@ class ServerConnect {
     }
     const now = this.#runtime.outside.clock.monotonic();
     if (isOfServer(failure)) iteration.failed(candidate, now);
-    this.#guarded(() => {
+    try {
       this.#chooseNext(iteration, failure);
+    } catch (bug) {
+      this.#broke(bug);
+    }
+  }
+
+  /** Hands over a server that was connected before: as with any other, not before `connectServer` has returned. */
+  #reuse(address: SocketAddress, { stream, local, tls }: IdleServer): void {
+    queueMicrotask(() => {
+      if (this.#isOver) {
+        stream.destroy();
+        return;
+      }
+      this.#isOver = true;
+      this.#session.setServerLocal(local);
+      if (tls !== undefined) noteServer(this.#session, tls);
+      this.#record.write('reused');
+      this.#done({ ok: true, stream, address, pool: 'reused' });
     });
   }
 
-  #reuse(address: SocketAddress, { stream, local, tls }: IdleServer): void {
+  #succeed({ stream, local }: NewServer, address: SocketAddress, key: PoolKey | undefined): void {
     if (this.#isOver) {
       stream.destroy();
       return;
     }
-    this.#isOver = true;
     this.#session.setServerLocal(local);
-    if (tls !== undefined) noteServer(this.#session, tls);
-    this.#record.write('reused');
-    this.#done({ ok: true, stream, address, pool: 'reused' });
-  }
-
-  #succeed(server: NewServer, service: Service): void {
-    const { stream, address } = server;
-    if (this.#isOver) {
-      stream.destroy();
-      return;
-    }
-    this.#session.setServerLocal(server.local);
+    const service = this.#service;
     if (service.keepalive === 'server' || service.keepalive === 'both') stream.keepAlive();
     if (service.sendProxyProtocol !== undefined) {
       const { clientAddress: client, clientLocal } = this.#session.connection.facts;
       const ends = { client, local: clientLocal };
       stream.write(writeProxyHeader(service.sendProxyProtocol, ends), 'given');
     }
-    if (this.#isBare) {
-      this.#end(server, { ok: true, stream, address, tls: undefined });
-      return;
-    }
-    const connected = { stream, address, host: this.#host };
-    const done = (result: SecuredServer): void => {
-      this.#end(server, result);
-    };
-    this.#giveUp = secureServer(this.#runtime, this.#session, service, { stream: connected, done });
+    const encryption = this.#isBare ? undefined : beginsWithTls(service.encryption, 'server');
+    if (encryption === undefined) this.#end({ stream, local, tls: undefined }, address, key);
+    else this.#secure({ stream, local, encryption }, address, key);
   }
 
-  /** The server is connected, or will not speak TLS as the policy wants it: another server is no way around that. */
-  #end({ address, local, key }: NewServer, result: SecuredServer): void {
+  #secure(
+    { stream, local, encryption }: NewServer & { readonly encryption: ServerEncryption },
+    address: SocketAddress,
+    key: PoolKey | undefined,
+  ): void {
+    const connected = { stream, address, host: this.#host };
+    const done = (result: SecuredServer): void => {
+      this.#giveUp = undefined;
+      // It will not speak TLS as the policy wants it: another server is no way around that.
+      if (!result.ok) this.#fail(result.failure);
+      else this.#end({ stream: result.stream, local, tls: result.tls }, address, key);
+    };
+    const request = { stream: connected, done };
+    this.#giveUp = startWithServer(this.#runtime, this.#session, encryption, request);
+  }
+
+  #end(server: IdleServer, address: SocketAddress, key: PoolKey | undefined): void {
+    const { stream } = server;
     this.#giveUp = undefined;
-    if (!result.ok) {
-      this.#fail(result.failure);
-      return;
-    }
-    const { stream, tls } = result;
-    if (key !== undefined) this.#runtime.servers.lend(key, { stream, local, tls });
+    if (key !== undefined) this.#runtime.servers.lend(key, server);
     this.#isOver = true;
     this.#record.write('connected');
     if (key === undefined) this.#done({ ok: true, stream, address });
@@ -322,16 +359,12 @@ class ServerConnect {
   }
 
   /** A bug of ours fails one connect, whoever called back. */
-  #guarded(call: () => void): void {
-    try {
-      call();
-    } catch (bug) {
-      const stack = bug instanceof Error ? bug.stack : String(bug);
-      const { reason, message } = INTERNAL_ERROR;
-      const session = this.#session.sessionId;
-      this.#runtime.log.line('error', reason, message, { session, stack });
-      this.#fail(INTERNAL_ERROR);
-    }
+  #broke(bug: unknown): void {
+    const stack = bug instanceof Error ? bug.stack : String(bug);
+    const { reason, message } = INTERNAL_ERROR;
+    const session = this.#session.sessionId;
+    this.#runtime.log.line('error', reason, message, { session, stack });
+    this.#fail(INTERNAL_ERROR);
   }
 
   #fail({ verdict, reason, message }: ConnectFailure): void {

@@ -174,12 +174,12 @@ abstract class Session implements ProxySession {
   }
 
   /** Stores the server and its zone, here and on the master session. */
-  setServerAddress(address: SocketAddress): void {
-    const zone = this.zoneOf(address.address);
-    for (const session of [this, this.master]) {
-      session.serverAddress = address;
-      session.serverZone = zone;
-    }
+  setServerAddress(address: SocketAddress, zone = this.zoneOf(address.address)): void {
+    const { master } = this;
+    this.serverAddress = address;
+    this.serverZone = zone;
+    master.serverAddress = address;
+    master.serverZone = zone;
   }
 
   /** Stores the real local address of the server side, here and on the master session. */
