@@ -22,7 +22,7 @@ class Owner {
   readonly openings = new PortOpenings(this.host, this.ports, {
     attach: (name, stream) => this.ports.add(new PumpPort(name, stream, this.host.pump)),
     post: (event) => this.events.push(event),
-    unpost: (isOver) => (this.events = this.events.filter((event) => !isOver(event))),
+    unpost: (port, isOver) => (this.events = this.events.filter((event) => !isOver(event, port))),
   });
 
   connect(port: 'server' | 'server#1'): void {

@@ -10,7 +10,7 @@ import type {
   ProxyEvent,
 } from '../proxy/engine.ts';
 import type { Accepted } from './outside.ts';
-import type { PumpHost } from './pump-host.ts';
+import type { PumpHost, ServerResult } from './pump-host.ts';
 import type { PumpPorts } from './pump-ports.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 import type { Stream } from './stream.ts';
@@ -23,8 +23,8 @@ export interface OpeningOwner {
   attach(name: Port, stream: Stream): void;
   /** Something for the engine, after all that came before. */
   post(event: ProxyEvent): void;
-  /** Takes events back that the engine does not know yet. */
-  unpost(isOver: (event: ProxyEvent) => boolean): void;
+  /** Takes events of a port back that the engine does not know yet. */
+  unpost(port: Port, isOver: (event: ProxyEvent, port: Port) => boolean): void;
 }
 
 /** An attempt that is under way. */
@@ -69,20 +69,24 @@ export class PortOpenings {
 
   /** Begins a connect; an earlier attempt for its port is given up. */
   connect(request: ActionOf<'connect'>): void {
-    const { port } = request;
-    const attempt = this.#begin(port);
-    attempt.giveUp = this.#host.connect(request, (result) => {
-      if (!this.#finish(attempt)) {
-        if (result.ok) result.stream.destroy();
-        return;
-      }
-      if (result.ok) {
-        this.#owner.attach(port, result.stream);
-        const { address, pool } = result;
-        const how = pool === undefined ? undefined : { pool };
-        this.#owner.post({ type: 'connected', port, address, ...how });
-      } else this.#owner.post({ type: 'connect-failed', port, failure: result.failure });
-    });
+    const attempt = this.#begin(request.port);
+    attempt.giveUp = this.#host.connect(request, (result) => this.#connected(attempt, result));
+  }
+
+  #connected(attempt: Attempt, result: ServerResult): void {
+    const { port } = attempt;
+    if (!this.#finish(attempt)) {
+      if (result.ok) result.stream.destroy();
+      return;
+    }
+    if (!result.ok) {
+      this.#owner.post({ type: 'connect-failed', port, failure: result.failure });
+      return;
+    }
+    const { stream, address, pool } = result;
+    this.#owner.attach(port, stream);
+    if (pool === undefined) this.#owner.post({ type: 'connected', port, address });
+    else this.#owner.post({ type: 'connected', port, address, pool });
   }
 
   /** Puts TLS on the stream of a port, which is nobody's meanwhile. */
@@ -145,6 +149,7 @@ export class PortOpenings {
   }
 
   giveUp(port: Port): void {
+    if (this.#attempts.length === 0) return;
     const attempt = this.#attempts.find((one) => one.port === port);
     if (attempt !== undefined && this.#finish(attempt)) attempt.giveUp?.();
   }
@@ -158,7 +163,7 @@ export class PortOpenings {
 
   #begin(port: Port): Attempt {
     this.giveUp(port);
-    this.#owner.unpost((event) => isOfAttempt(event) && event.port === port);
+    this.#owner.unpost(port, isOfAttempt);
     const attempt: Attempt = { port, giveUp: undefined };
     this.#attempts = withItem(this.#attempts, attempt);
     return attempt;
@@ -191,14 +196,21 @@ export class PortOpenings {
   }
 }
 
-type AttemptEvent = Extract<
-  ProxyEvent,
-  { type: 'listening' | 'connect-failed' | 'expect-failed' | 'secure-failed' }
->;
+/** Whether an event speaks of an attempt for a port, and not of the port that is there. */
+function isOfAttempt(event: ProxyEvent, name: Port): boolean {
+  return ATTEMPT_EVENTS.includes(event.type) && 'port' in event && event.port === name;
+}
 
-/** Whether an event speaks of an attempt and not of a port that is there. */
-function isOfAttempt(event: ProxyEvent): event is AttemptEvent {
-  return ['listening', 'connect-failed', 'expect-failed', 'secure-failed'].includes(event.type);
+const ATTEMPT_EVENTS: readonly ProxyEvent['type'][] = [
+  'listening',
+  'connect-failed',
+  'expect-failed',
+  'secure-failed',
+];
+
+/** Whether an event tells that a port is waited for. */
+export function isListening(event: ProxyEvent, name: Port): boolean {
+  return event.type === 'listening' && event.port === name;
 }
 
 /** Whether an event speaks of a port that is there, and not of an attempt to wait for another one. */

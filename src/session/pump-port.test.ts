@@ -98,7 +98,7 @@ describe('a port', () => {
     assert.equal(ended.port.isEndDue, false);
     ended.port.takePending();
     assert.equal(ended.port.isEndDue, true);
-    assert.deepEqual(ended.port.takeEnd(), {});
+    assert.deepEqual(ended.port.takeEnd(), { type: 'ended', from: 'client' });
     assert.equal(ended.port.isEndDue, false);
     ended.port.closed('EPIPE');
     assert.equal(ended.port.isEndDue, true);
@@ -108,7 +108,11 @@ describe('a port', () => {
     lost.port.closed('ECONNRESET');
     assert.equal(lost.port.isEndDue, true);
     assert.equal(lost.port.takePending(), undefined);
-    assert.deepEqual(lost.port.takeEnd(), { error: 'ECONNRESET' });
+    assert.deepEqual(lost.port.takeEnd(), {
+      type: 'ended',
+      from: 'client',
+      error: 'ECONNRESET',
+    });
     assert.equal(lost.port.hasPending, false);
     assert.equal(lost.port.isEndTold, true);
   });

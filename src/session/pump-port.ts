@@ -1,6 +1,6 @@
 // One port of a pump: a stream, what waits to be delivered from it, its relay, and who is held until it drains.
 
-import type { Bytes, Port } from '../proxy/engine.ts';
+import type { Bytes, Port, ProxyEvent } from '../proxy/engine.ts';
 import { countMoved } from './relay.ts';
 import type { RelayPort, RunningRelay } from './relay.ts';
 import type { Ownership, RestingStream, Stream, StreamListener, StreamSleeper } from './stream.ts';
@@ -14,6 +14,9 @@ export interface PortOwner {
   portMoved(port: PumpPort): void;
   portClosed(port: PumpPort): void;
 }
+
+/** What an engine hears of an end. */
+export type EndEvent = Extract<ProxyEvent, { type: 'ended' }>;
 
 /** One port of a pump; the stream calls the listener's methods. */
 export class PumpPort implements StreamListener, RelayPort {
@@ -152,14 +155,14 @@ export class PumpPort implements StreamListener, RelayPort {
   }
 
   /** The end that is due. */
-  takeEnd(): { readonly error?: string } {
+  takeEnd(): EndEvent {
     const error = this.#loss;
     this.#loss = undefined;
     this.#isEndTold = true;
     this.#relay = undefined;
-    if (error === undefined) return {};
+    if (error === undefined) return { type: 'ended', from: this.name };
     this.#pending = undefined;
-    return { error };
+    return { type: 'ended', from: this.name, error };
   }
 
   /** Begins a relay from this port, also while its engine holds it. */

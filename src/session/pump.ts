@@ -15,7 +15,7 @@ import { CLIENT_LOST, PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
 import { OWN_BOUNDS } from './pump-bounds.ts';
 import type { PumpBounds } from './pump-bounds.ts';
 import type { PumpHost } from './pump-host.ts';
-import { isOfPort, PortOpenings } from './port-openings.ts';
+import { isListening, isOfPort, PortOpenings } from './port-openings.ts';
 import type { OpeningOwner } from './port-openings.ts';
 import { PumpChild } from './pump-child.ts';
 import type { ChildOwner } from './pump-child.ts';
@@ -66,8 +66,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#host = host;
     this.#bounds = bounds;
     this.#openings = new PortOpenings(host, this.#ports, this);
-    const mayRest = engine.rest !== undefined && host.quiet !== undefined;
-    this.#timers = new PumpTimers(host.alarms, this, mayRest ? REST_AFTER_MS : Infinity);
+    const restAfterMs = engine.rest && host.quiet ? REST_AFTER_MS : Infinity;
+    this.#timers = new PumpTimers(host.alarms, this, restAfterMs);
   }
 
   /** Starts the engine on the stream of its client. */
@@ -210,7 +210,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     }
     const end = port.takeEnd();
     if (port.isClosed) this.#ports.forget(port);
-    this.#handle({ type: 'ended', from: port.name, ...end }, undefined, 'given');
+    this.#handle(end, undefined, 'given');
   }
 
   #isWaiting(): boolean {
@@ -302,16 +302,16 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#timers.set(timer, afterMs, mode);
   }
 
-  #disconnect({ port: name, keep, how }: ActionOf<'disconnect'>): void {
-    this.#openings.giveUp(name);
-    this.unpost((event) => event.type === 'listening' && event.port === name);
-    this.#dropPort(name, keep === true ? 'kept' : how);
+  #disconnect({ port, keep, how }: ActionOf<'disconnect'>): void {
+    this.#openings.giveUp(port);
+    this.unpost(port, isListening);
+    this.#dropPort(port, keep === true ? 'kept' : how);
   }
 
   /** Nothing is told of a connection that is dropped. */
   #dropPort(name: Port, how?: 'kept' | 'reset'): void {
     OUTBOX.flush();
-    this.unpost((event) => isOfPort(event, name));
+    this.unpost(name, isOfPort);
     const port = this.#ports.get(name);
     if (port === undefined) return;
     if (how === 'kept' && this.#ports.detach(port)) this.#host.giveBack(port.stream);
@@ -357,9 +357,9 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#run();
   }
 
-  /** Takes events back that the engine does not know yet. */
-  unpost(isOver: (event: ProxyEvent) => boolean): void {
-    if (this.#inbox.length > 0) this.#inbox = this.#inbox.filter((event) => !isOver(event));
+  /** Takes events of a port back that the engine does not know yet. */
+  unpost(name: Port, isOver: (event: ProxyEvent, name: Port) => boolean): void {
+    if (this.#inbox.length > 0) this.#inbox = this.#inbox.filter((event) => !isOver(event, name));
   }
 
   /** Makes a port of a stream. */
