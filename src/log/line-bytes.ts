@@ -67,8 +67,9 @@ export class LineBytes {
   digits(value: number, least: number): void {
     this.#reserve(Math.max(least, MOST_DIGITS));
     const bytes = this.#bytes;
-    let end = this.#length + least;
-    for (let bound = 10 ** least; bound <= value; bound *= 10) end++;
+    let digits = 1;
+    for (let bound = 10; bound <= value; bound *= 10) digits++;
+    const end = this.#length + Math.max(digits, least);
     let rest = value;
     for (let at = end - 1; at >= this.#length; at--) {
       const tenth = (rest / 10) >>> 0;

@@ -14,7 +14,7 @@ describe('an arrival', () => {
     const clientLocal = SocketAddress.parse('192.0.2.254:8080');
     const accepted = { stream: world.stream(), clientAddress, clientLocal };
     const arrival = arrivalOf(world.runtime, world.revision, world.listener, accepted);
-    const decision = decide(world.revision.policy, arrival.facts);
+    const decision = decide(world.revision.policy, arrival);
     const sessions = [masterOf(arrival, decision), masterOf(arrival, decision)];
     assert.deepEqual(
       sessions.map(({ sessionId, clientZone }) => [sessionId, clientZone?.name]),
@@ -34,11 +34,11 @@ describe('an arrival', () => {
     ]);
     const door = ruleListener('192.0.2.1:80', { interface: { name: 'eth7' } });
     const ends = { stream: world.stream(), clientAddress: address, clientLocal: address };
-    const { facts } = arrivalOf(world.runtime, world.revision, door, {
+    const { incoming } = arrivalOf(world.runtime, world.revision, door, {
       ...ends,
       interfaceIndex: 1,
     });
-    assert.equal(facts.incoming, door.incoming);
+    assert.equal(incoming, door.incoming);
   });
 
   it('came in by an interface that is looked up, the very object; or nobody knows by which', () => {
@@ -49,9 +49,8 @@ describe('an arrival', () => {
     const arrive = (interfaceIndex?: number): ReturnType<typeof arrivalOf> =>
       arrivalOf(world.runtime, world.revision, world.listener, { ...ends, interfaceIndex });
     world.interfaces.table = new InterfaceTable([eth0]);
-    assert.equal(arrive(7).facts.incoming, eth0);
-    assert.equal(arrive(7).facts.interfaces, world.interfaces.table);
-    for (const unknown of [undefined, 0, 8])
-      assert.equal(arrive(unknown).facts.incoming, undefined);
+    assert.equal(arrive(7).incoming, eth0);
+    assert.equal(arrive(7).interfaces, world.interfaces.table);
+    for (const unknown of [undefined, 0, 8]) assert.equal(arrive(unknown).incoming, undefined);
   });
 });

@@ -10,11 +10,11 @@ import type { Accepted } from './outside.ts';
 import type { Runtime } from './runtime.ts';
 import { MasterSession } from './session.ts';
 
-/** What is known of a connection when it arrives. */
-export interface Arrival {
+/** What is known of a connection when it arrives: all that is decided by, and the surroundings. */
+export interface Arrival extends ListenedFacts {
   readonly runtime: Runtime;
   readonly revision: Revision;
-  readonly facts: ListenedFacts;
+  readonly protocol: number;
   /** Who is connected, where a PROXY header said that the client is somebody else. */
   readonly peer: SocketAddress | undefined;
 }
@@ -33,37 +33,39 @@ export function arrivalOf(
   const interfaces = outside.interfaces.table;
   // The word of the administrator counts before that of the system.
   const incoming = listener.incoming ?? interfaces.byIndex(interfaceIndex);
-  const protocol = PROTOCOL_NUMBERS[stream.framing === 'datagrams' ? 'udp' : 'tcp'];
-  const facts = {
+  const { tcp, udp } = PROTOCOL_NUMBERS;
+  return {
+    runtime,
+    revision,
     instance,
     listener,
     client: clientAddress,
     local: clientLocal,
-    protocol,
+    protocol: stream.framing === 'datagrams' ? udp : tcp,
     incoming,
     interfaces,
+    peer,
   };
-  return { runtime, revision, facts, peer };
 }
 
 /** Makes the session of an arrival under a decision; it takes the next number of the service. */
 export function masterOf(
-  { runtime, revision, facts, peer }: Arrival,
+  arrival: Arrival,
   decision: Pick<Decision, 'rule' | 'service' | 'clientZone'>,
 ): MasterSession {
-  const { counters, outside } = runtime;
+  const { counters, outside } = arrival.runtime;
   return new MasterSession({
-    loaded: revision,
-    instance: facts.instance,
-    listener: facts.listener,
-    protocol: facts.protocol === PROTOCOL_NUMBERS.udp ? 'udp' : 'tcp',
+    loaded: arrival.revision,
+    instance: arrival.instance,
+    listener: arrival.listener,
+    protocol: arrival.protocol === PROTOCOL_NUMBERS.udp ? 'udp' : 'tcp',
     rule: decision.rule,
     service: decision.service,
     instanceId: counters.nextInstanceId(decision.service?.name ?? ''),
-    clientAddress: facts.client,
-    clientLocal: facts.local,
+    clientAddress: arrival.client,
+    clientLocal: arrival.local,
     clientZone: decision.clientZone,
-    peer,
+    peer: arrival.peer,
     startedAt: outside.clock.now(),
     startedMonotonic: Math.round(outside.clock.monotonic()), // V8 keeps whole numbers without an object for each
   });

@@ -65,7 +65,7 @@ class DetectingSession implements DetectionHost, RunningSession {
   #counted: string | undefined;
 
   constructor(arrival: Arrival, detecting: Detecting, done: (session: DetectedSession) => void) {
-    this.id = `svc/${arrival.facts.instance}/detecting/${String(arrival.facts.client)}`;
+    this.id = `svc/${arrival.instance}/detecting/${String(arrival.client)}`;
     this.loaded = arrival.revision;
     this.clock = arrival.runtime.outside.clock;
     this.#arrival = arrival;
@@ -111,15 +111,16 @@ class DetectingSession implements DetectionHost, RunningSession {
     hello: Bytes,
     done: (certificate: SeenCertificate | undefined) => void,
   ): () => void {
-    const { revision, facts, runtime } = this.#arrival;
+    const arrival = this.#arrival;
+    const { revision, runtime } = arrival;
     const reading = runtime.outside.readHello(hello);
     const service = visitingService(this.#detecting.rule.rule, line);
-    const isTcp = facts.protocol === PROTOCOL_NUMBERS.tcp;
+    const isTcp = arrival.protocol === PROTOCOL_NUMBERS.tcp;
     if (reading.kind !== 'hello' || service === undefined || !isTcp) return answerLater(done);
     // Also where the certificate is known already, this client learns nothing of a server that it may not reach.
     const decision = decide(
       revision.policy,
-      { ...facts, detected: service, connect: {} },
+      { ...arrival, detected: service, connect: {} },
       'untraced',
     );
     if (decision.outcome !== 'permitted' || decision.server === undefined) return answerLater(done);
@@ -188,7 +189,7 @@ class DetectingSession implements DetectionHost, RunningSession {
   #decide(detected: DetectLine['service'] | 'none'): Permitted | Refused {
     const decision = decide(
       this.#arrival.revision.policy,
-      { ...this.#arrival.facts, detected },
+      { ...this.#arrival, detected },
       'untraced',
     );
     if (decision.outcome === 'detecting')

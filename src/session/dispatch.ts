@@ -2,7 +2,7 @@
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import { decide } from '../policy/decide.ts';
-import type { Permitted, Refused } from '../policy/decide.ts';
+import type { Detecting, Permitted, Refused } from '../policy/decide.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import { closingFor } from '../policy/refusal-kind.ts';
 import type { AnyService } from '../policy/service.ts';
@@ -33,13 +33,24 @@ export function dispatch(
   listener: Listener | undefined,
   accepted: Accepted,
 ): void {
-  guarded(runtime, accepted, () => {
-    if (listener?.proxyProtocol === undefined) arrive(runtime, revision, listener, accepted);
-    else
-      takeProxyHeader(arrivalOf(runtime, revision, listener, accepted), accepted, (client) => {
-        guarded(runtime, client, () => arrive(runtime, revision, listener, client));
-      });
-  });
+  if (listener?.proxyProtocol === undefined) arrive(runtime, revision, listener, accepted);
+  else arriveWithHeader(runtime, revision, listener, accepted);
+}
+
+/** A connection to a listener of load balancers: these say first who the client is. */
+function arriveWithHeader(
+  runtime: Runtime,
+  revision: Revision,
+  listener: Listener,
+  accepted: Accepted,
+): void {
+  try {
+    takeProxyHeader(arrivalOf(runtime, revision, listener, accepted), accepted, (client) => {
+      arrive(runtime, revision, listener, client);
+    });
+  } catch (bug) {
+    drop(runtime, accepted, bug);
+  }
 }
 
 /** A connection of which is known who its client is. */
@@ -49,23 +60,24 @@ function arrive(
   listener: Listener | undefined,
   accepted: Accepted,
 ): void {
-  if (runtime.claims.offer(listener?.name, accepted)) return;
-  if (listener === undefined) turnAway(runtime, accepted);
-  else decideAndStart(arrivalOf(runtime, revision, listener, accepted), accepted);
+  try {
+    if (runtime.claims.offer(listener?.name, accepted)) return;
+    if (listener === undefined) turnAway(runtime, accepted);
+    else decideAndStart(arrivalOf(runtime, revision, listener, accepted), accepted.stream);
+  } catch (bug) {
+    drop(runtime, accepted, bug);
+  }
 }
 
 type Client = Pick<Accepted, 'clientAddress' | 'stream'>;
 
-function guarded(runtime: Runtime, { clientAddress, stream }: Client, call: () => void): void {
-  try {
-    call();
-  } catch (bug) {
-    const stack = bug instanceof Error ? bug.stack : String(bug);
-    const message = 'A connection could not be dispatched on an error of Zorp';
-    const client = String(clientAddress);
-    runtime.log.line('error', 'session.internal-error', message, { client, stack });
-    stream.destroy('reset');
-  }
+/** A bug of ours ends one connection. */
+function drop(runtime: Runtime, { clientAddress, stream }: Client, bug: unknown): void {
+  const stack = bug instanceof Error ? bug.stack : String(bug);
+  const message = 'A connection could not be dispatched on an error of Zorp';
+  const client = String(clientAddress);
+  runtime.log.line('error', 'session.internal-error', message, { client, stack });
+  stream.destroy('reset');
 }
 
 /** Nobody takes a connection: a reload has closed its listener since it was accepted. */
@@ -76,18 +88,23 @@ function turnAway(runtime: Runtime, { stream, clientAddress, clientLocal }: Acce
   runtime.log.line('policy', 'dispatch.unclaimed', message, fields);
 }
 
-function decideAndStart(arrival: Arrival, { clientAddress, stream }: Client): void {
-  const { runtime, revision, facts } = arrival;
-  const decision = decide(revision.policy, facts, 'untraced');
+function decideAndStart(arrival: Arrival, client: Stream): void {
+  const { runtime, revision } = arrival;
+  const decision = decide(revision.policy, arrival, 'untraced');
   if (decision.rule !== undefined) runtime.collisions.note(decision.rule);
-  if (decision.outcome !== 'detecting') {
-    startDecided(runtime, masterOf(arrival, decision), decision, { client: stream });
-    return;
-  }
+  if (decision.outcome === 'detecting') detectAndStart(arrival, decision, client);
+  else startDecided(runtime, masterOf(arrival, decision), decision, { client });
+}
+
+/** The first bytes say what is started. */
+function detectAndStart(arrival: Arrival, decision: Detecting, stream: Stream): void {
+  const { runtime, client: clientAddress } = arrival;
   detectSession(arrival, decision, stream, (detected) => {
-    guarded(runtime, { clientAddress, stream: detected.client }, () => {
+    try {
       startDecided(runtime, detected.master, detected.decision, detected);
-    });
+    } catch (bug) {
+      drop(runtime, { clientAddress, stream: detected.client }, bug);
+    }
   });
 }
 

@@ -4,17 +4,20 @@ import { describe, it } from 'node:test';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { sideStackChainer } from '../policy/chainer-side-stack.ts';
 import type { ServiceOptions } from '../policy/service.ts';
+import { refusalFor } from '../policy/decision.ts';
+import type { LiveBeginning } from './live-proxy.ts';
 import { LiveProxy } from './live-proxy.ts';
 
 /** How often its owner hears of quiet. */
-function told(options: Partial<ServiceOptions>, isRefusal = false): number {
+function told(options: Partial<ServiceOptions>, beginning?: LiveBeginning): number {
   const proxy = proxyOf(() => []);
   const service = serviceOf('web', { proxy, ...options });
   const world = new SessionWorld(revisionOf(service));
   let count = 0;
   const owner = { quiet: () => count++, finished: () => undefined };
-  const parts = { session: world.session(), service, work: { handle: () => [] }, isRefusal };
-  new LiveProxy(world.runtime, parts, owner).quiet();
+  const session = world.session();
+  const { runtime } = world;
+  new LiveProxy({ ...owner, runtime, session, service }, { handle: () => [] }, beginning).quiet();
   return count;
 }
 
@@ -24,7 +27,7 @@ describe('a live proxy', () => {
   });
 
   it('may not while it tells a refusal, or has a proxy beside it', () => {
-    assert.equal(told({}, true), 0);
+    assert.equal(told({}, { refusal: refusalFor('test.refused', 'No') }), 0);
     const chainer = sideStackChainer({ proxy: proxyOf(() => []) });
     assert.equal(told({ chainer }), 0);
   });

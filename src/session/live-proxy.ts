@@ -3,7 +3,7 @@
 import { beginsWithTls } from '../policy/encryption.ts';
 import type { Service } from '../policy/service.ts';
 import type { Copying } from '../proxy/copying.ts';
-import type { ProxyEngine } from '../proxy/engine.ts';
+import type { ProxyEngine, Refusal } from '../proxy/engine.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import type { AdmittedClient, ServerAsked } from './admit-client.ts';
 import { admitClient } from './admit-client.ts';
@@ -23,29 +23,25 @@ import type { Stream } from './stream.ts';
 
 /** Who has a proxy that is live. */
 export interface LiveOwner {
+  readonly runtime: Runtime;
+  readonly session: StackedSession;
+  readonly service: Service;
   /** Nothing has happened for a while, and what the proxy has beside its pump can be made anew. */
   quiet(pump: Pump): void;
   /** The last stream is gone; no bytes where no proxy ran. */
   finished(bytes: ByteCounts | undefined): void;
 }
 
-/** What a proxy is made of. */
-export interface LiveParts {
-  readonly session: StackedSession;
-  readonly service: Service;
-  /** What it does: an engine, or what takes none. */
-  readonly work: ProxyEngine | Copying;
+/** What few proxies begin with. */
+export interface LiveBeginning {
   /** A server that is connected already. */
   readonly server?: GreetingServer | undefined;
-  /** Whether it only tells its client why it is refused. Default: no. */
-  readonly isRefusal?: boolean;
+  /** Why the client is refused: then it is only told so. */
+  readonly refusal?: Refusal | undefined;
 }
 
 /** The proxy of a session. */
 export class LiveProxy implements SessionEnd {
-  readonly #runtime: Runtime;
-  readonly #session: StackedSession;
-  readonly #service: Service;
   readonly #owner: LiveOwner;
   readonly #isRefusal: boolean;
   readonly #beside: SideStack | undefined;
@@ -54,28 +50,31 @@ export class LiveProxy implements SessionEnd {
   /** Gives up the handshake of TLS with the client, while it lasts. */
   #giveUp: (() => void) | undefined;
 
-  constructor(runtime: Runtime, parts: LiveParts, owner: LiveOwner) {
-    const { session, service, work, server, isRefusal = false } = parts;
-    this.#runtime = runtime;
-    this.#session = session;
-    this.#service = service;
+  /** `work`: what it does, an engine or what takes none. */
+  constructor(owner: LiveOwner, work: ProxyEngine | Copying, beginning?: LiveBeginning) {
+    const { runtime, session, service } = owner;
+    const beside = sideStackOf(runtime, session, service.chainer);
+    const isServed = beside !== undefined || beginning?.server !== undefined;
+    const served = isServed ? { server: beginning?.server, beside } : undefined;
     this.#owner = owner;
-    this.#isRefusal = isRefusal;
-    this.#beside = sideStackOf(runtime, session, service.chainer);
-    this.#host = new SessionHost(runtime, { session, server, beside: this.#beside }, this);
+    this.#isRefusal = beginning?.refusal !== undefined;
+    this.#beside = beside;
+    this.#host = new SessionHost(runtime, session, this, served);
     this.#pump = 'handle' in work ? new Pump(work, this.#host) : new Copier(work, this.#host);
+    this.#giveUp = undefined;
   }
 
   start(client: Stream): void {
-    if (beginsWithTls(this.#service.encryption, 'client') === undefined) {
-      this.#pump.start(client);
-      return;
-    }
-    const connect: ServerAsked = (target, done) =>
-      connectServer(this.#runtime, this.#session, target, done);
+    const hasHandshake = beginsWithTls(this.#owner.service.encryption, 'client') !== undefined;
+    if (hasHandshake) this.#admit(client);
+    else this.#pump.start(client);
+  }
+
+  #admit(stream: Stream): void {
+    const { runtime, session, service } = this.#owner;
+    const connect: ServerAsked = (target, done) => connectServer(runtime, session, target, done);
     const done = (result: AdmittedClient): void => this.#admitted(result);
-    const admission = { stream: client, connect, done };
-    this.#giveUp = admitClient(this.#runtime, this.#session, this.#service, admission);
+    this.#giveUp = admitClient(runtime, session, service, { stream, connect, done });
   }
 
   /** Goes on after a rest, instead of `start`. */
@@ -107,19 +106,20 @@ export class LiveProxy implements SessionEnd {
 
   quiet(): void {
     // The host remembers by which name its server was asked for, where TLS may begin later.
-    const startsTls = (this.#service.encryption?.startTls.length ?? 0) > 0;
+    const startsTls = (this.#owner.service.encryption?.startTls.length ?? 0) > 0;
     if (!this.#host.mayRest || startsTls || this.#isRefusal) return;
     if (this.#pump instanceof Pump) this.#owner.quiet(this.#pump);
   }
 
   closed(verdict: Verdict, reason: string, message?: string): void {
-    this.#session.connection.end(verdict, reason, message);
+    this.#owner.session.connection.end(verdict, reason, message);
   }
 
   finished(bytes: ByteCounts | undefined): void {
     this.#beside?.end();
-    if (this.#isRefusal) this.#runtime.toldRefusals--;
-    else this.#runtime.counters.stop(this.#service.name);
+    const { runtime, service } = this.#owner;
+    if (this.#isRefusal) runtime.toldRefusals--;
+    else runtime.counters.stop(service.name);
     this.#owner.finished(bytes);
   }
 }

@@ -25,7 +25,7 @@ export function takeProxyHeader(
   accepted: Accepted,
   done: (accepted: Accepted) => void,
 ): void {
-  const { proxyProtocol } = arrival.facts.listener;
+  const { proxyProtocol } = arrival.listener;
   const { address } = accepted.clientAddress;
   const zone = findZone(arrival.revision.policy, address);
   if (proxyProtocol === undefined) done(accepted);
@@ -44,8 +44,8 @@ const LOST = 'The connection ended before its PROXY header was complete';
 
 /** Writes the record of a connection whose client nobody knows. */
 function record(arrival: Arrival, verdict: Verdict, reason: string, message?: string): void {
-  const { revision, facts, runtime } = arrival;
-  const clientZone = findZone(revision.policy, facts.client.address);
+  const { revision, client, runtime } = arrival;
+  const clientZone = findZone(revision.policy, client.address);
   const master = masterOf(arrival, { rule: undefined, service: undefined, clientZone });
   master.connection.end(verdict, reason, message);
   writeRecord(runtime, master, undefined);
@@ -63,7 +63,7 @@ class ProxyHeaderSession implements RunningSession {
   #isOver = false;
 
   constructor(arrival: Arrival, accepted: Accepted, done: (accepted: Accepted) => void) {
-    this.id = `svc/${arrival.facts.instance}/proxy-header/${String(arrival.facts.client)}`;
+    this.id = `svc/${arrival.instance}/proxy-header/${String(arrival.client)}`;
     this.loaded = arrival.revision;
     this.#arrival = arrival;
     this.#accepted = accepted;

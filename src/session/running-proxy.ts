@@ -3,12 +3,11 @@
 
 import type { Service } from '../policy/service.ts';
 import type { Copying } from '../proxy/copying.ts';
-import type { ProxyContext, Refusal } from '../proxy/engine.ts';
+import type { ProxyContext, ProxyEngine, Refusal } from '../proxy/engine.ts';
 import type { AlarmQueue } from './alarm-queue.ts';
 import type { Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
-import type { GreetingServer } from './detect-service.ts';
-import type { LiveOwner } from './live-proxy.ts';
+import type { LiveBeginning, LiveOwner } from './live-proxy.ts';
 import { LiveProxy } from './live-proxy.ts';
 import { makeEngine, wakeEngine } from './make-engine.ts';
 import type { Pump } from './pump.ts';
@@ -21,64 +20,59 @@ import type { StackedSession } from './session.ts';
 import { authenticatorOf } from './session-authenticator.ts';
 import type { Stream } from './stream.ts';
 
-/** What a session starts with. */
-export interface ProxyStart {
-  readonly session: StackedSession;
-  readonly service: Service;
-  /** A server that is connected already. */
-  readonly server?: GreetingServer | undefined;
-  /** Why it is refused: then it only tells its client so. */
-  readonly refusal?: Refusal;
-}
-
 /** A refused client is not asked who it is: it gets nothing either way. */
 function contextOf(
-  runtime: Runtime,
-  { session, service, refusal }: ProxyStart,
+  { runtime, session, service }: LiveOwner,
+  refusal: Refusal | undefined,
 ): Omit<ProxyContext, 'session'> | undefined {
   if (refusal !== undefined) return { refusal };
   const authenticator = authenticatorOf(runtime, session, service);
   return authenticator === undefined ? undefined : { authenticator };
 }
 
-/** What a session does that needs no engine for it: a client is to be served, over TCP, and nothing is to be asked. */
-function copyingOf({ session, service, refusal }: ProxyStart): Copying | undefined {
-  return refusal === undefined && session.protocol === 'tcp' ? service.proxy.copying : undefined;
+/** What a session does: an engine, or what takes none, where a client is to be served over TCP and nothing is to be asked. */
+function workOf(owner: LiveOwner, refusal: Refusal | undefined): ProxyEngine | Copying {
+  const { session, service } = owner;
+  const { copying } = service.proxy;
+  if (copying !== undefined && refusal === undefined && session.protocol === 'tcp') return copying;
+  return makeEngine(service, session, contextOf(owner, refusal));
 }
 
 /** The proxy of a session while that runs. */
 export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   place = 0;
-  readonly #runtime: Runtime;
-  readonly #session: StackedSession;
-  readonly #service: Service;
+  readonly runtime: Runtime;
+  readonly session: StackedSession;
+  readonly service: Service;
   #now: LiveProxy | RestingPump;
 
-  constructor(runtime: Runtime, start: ProxyStart) {
-    const { session, service, server, refusal } = start;
-    this.#runtime = runtime;
-    this.#session = session;
-    this.#service = service;
-    const isRefusal = refusal !== undefined;
-    const work = copyingOf(start) ?? makeEngine(service, session, contextOf(runtime, start));
-    this.#now = new LiveProxy(runtime, { session, service, work, server, isRefusal }, this);
+  constructor(
+    runtime: Runtime,
+    session: StackedSession,
+    service: Service,
+    beginning?: LiveBeginning,
+  ) {
+    this.runtime = runtime;
+    this.session = session;
+    this.service = service;
+    this.#now = new LiveProxy(this, workOf(this, beginning?.refusal), beginning);
   }
 
   start(client: Stream): void {
-    this.#runtime.sessions.add(this);
+    this.runtime.sessions.add(this);
     this.live().start(client);
   }
 
   get alarms(): AlarmQueue {
-    return this.#runtime.alarms;
+    return this.runtime.alarms;
   }
 
   get id(): string {
-    return this.#session.sessionId;
+    return this.session.sessionId;
   }
 
   get loaded(): Revision {
-    return this.#session.connection.facts.loaded;
+    return this.session.connection.facts.loaded;
   }
 
   abort(reason: string): void {
@@ -89,7 +83,7 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
     const resting = pump.rest(this);
     if (resting === undefined) return;
     this.#now = resting;
-    this.#runtime.restGarbage.note();
+    this.runtime.restGarbage.note();
   }
 
   /** The proxy, which is woken where it rests. No private methods: each object would have a field for them. */
@@ -99,16 +93,14 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   }
 
   wake(resting: RestingPump): LiveProxy {
-    const [session, service] = [this.#session, this.#service];
-    const work = wakeEngine(resting.engine);
-    const live = new LiveProxy(this.#runtime, { session, service, work }, this);
+    const live = new LiveProxy(this, wakeEngine(resting.engine));
     this.#now = live;
     live.goOn(resting);
     return live;
   }
 
   finished(bytes: ByteCounts | undefined): void {
-    this.#runtime.sessions.delete(this);
-    writeRecord(this.#runtime, this.#session.master, bytes);
+    this.runtime.sessions.delete(this);
+    writeRecord(this.runtime, this.session.master, bytes);
   }
 }

@@ -17,11 +17,12 @@ describe('a session host', () => {
     const ends: string[] = [];
     const host = new SessionHost(
       world.runtime,
-      { session: world.session(), beside: NOTHING },
+      world.session(),
       {
         closed: (verdict, reason) => ends.push(`closed ${verdict} ${reason}`),
         finished: ({ fromClient }) => ends.push(`finished ${String(fromClient)}`),
       },
+      { beside: NOTHING },
     );
     assert.equal(host.alarms, world.runtime.alarms);
     host.connect({}, () => undefined)();
@@ -52,8 +53,9 @@ describe('a session host', () => {
   function greeted(): { world: SessionWorld; stream: FakeStream; host: SessionHost } {
     const world = new SessionWorld(revisionOf(serviceOf('web', { proxy: proxyOf(() => []) })));
     const stream = world.stream();
-    const served = { session: world.session(), server: { stream, address }, beside: NOTHING };
-    return { world, stream, host: new SessionHost(world.runtime, served, ignored) };
+    const served = { server: { stream, address }, beside: NOTHING };
+    const host = new SessionHost(world.runtime, world.session(), ignored, served);
+    return { world, stream, host };
   }
 
   it('hands over a server that is connected already, once', async () => {

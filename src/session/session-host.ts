@@ -44,12 +44,11 @@ export interface Beside {
   join(server: ConnectedServer): Stream;
 }
 
-/** A session, and the server that it has from its beginning, if it has one. */
-export interface ServedSession {
-  readonly session: StackedSession;
+/** How a session gets its servers, where that is not by connecting whichever its proxy asks for, and nothing else. */
+export interface ServedBy {
+  /** The server that it has from its beginning. */
   readonly server?: GreetingServer | undefined;
-  /** Undefined: nothing. */
-  readonly beside: Beside | undefined;
+  readonly beside?: Beside | undefined;
   /** The one server that the protocol names, whatever its proxy asks for; undefined: its proxy is asked. */
   readonly onlyTarget?: Target;
 }
@@ -66,12 +65,12 @@ export class SessionHost implements PumpHost {
   /** What the protocol called the server that was asked for last. */
   #serverName: string | undefined;
 
-  constructor(runtime: Runtime, served: ServedSession, end: SessionEnd) {
+  constructor(runtime: Runtime, session: StackedSession, end: SessionEnd, served?: ServedBy) {
     this.#runtime = runtime;
-    this.#session = served.session;
-    this.#server = served.server && { ok: true, ...served.server };
-    this.#beside = served.beside;
-    this.#onlyTarget = served.onlyTarget;
+    this.#session = session;
+    this.#server = served?.server && { ok: true, ...served.server };
+    this.#beside = served?.beside;
+    this.#onlyTarget = served?.onlyTarget;
     this.#end = end;
   }
 
@@ -100,15 +99,7 @@ export class SessionHost implements PumpHost {
     this.#serverName = (this.#onlyTarget ?? request.target)?.host;
     const server = this.#server;
     const isChosen = this.#onlyTarget !== undefined || !this.#session.targetAddressInband;
-    const beside = this.#beside;
-    const join =
-      beside === undefined
-        ? done
-        : (result: ServerResult): void => {
-            // What is joined is nobody else's any more.
-            if (result.ok) done({ ok: true, stream: beside.join(result), address: result.address });
-            else done(result);
-          };
+    const join = this.#beside === undefined ? done : joining(this.#beside, done);
     if (server !== undefined && (request.target === undefined || isChosen)) {
       this.#server = undefined;
       return handOver(server, join);
@@ -161,4 +152,15 @@ export class SessionHost implements PumpHost {
   quiet(): void {
     this.#end.quiet?.();
   }
+}
+
+/** Joins what is beside a session to its server: that is nobody else's any more. */
+function joining(
+  beside: Beside,
+  done: (result: ServerResult) => void,
+): (result: ServerResult) => void {
+  return (result) => {
+    if (result.ok) done({ ok: true, stream: beside.join(result), address: result.address });
+    else done(result);
+  };
 }

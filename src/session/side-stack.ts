@@ -47,7 +47,7 @@ export class SideStack {
     const onlyTarget = { host: String(address.address), port: address.port };
     const host = new SessionHost(
       this.#runtime,
-      { session, server, beside, onlyTarget },
+      session,
       {
         closed: (verdict, reason, message) => {
           // How the session ends is for its own proxy to say, unless the one beside has denied it.
@@ -58,6 +58,7 @@ export class SideStack {
           beside?.end();
         },
       },
+      { server, beside, onlyTarget },
     );
     const pump = new Pump(makeEngine(chainer, session), host);
     (this.#running ??= new Set()).add(pump);

@@ -36,7 +36,8 @@ export function startInstance(
   if (service.keepalive === 'client' || service.keepalive === 'both') client.keepAlive();
   const session = new StackedSession(master, service.proxy.name);
   session.setRoute(route);
-  new RunningProxy(runtime, { session, service, server }).start(client);
+  const beginning = server === undefined ? undefined : { server };
+  new RunningProxy(runtime, session, service, beginning).start(client);
 }
 
 /** Lets the proxy of a refused connection tell its client why. It never connects: the server side would refuse too. */
@@ -49,7 +50,7 @@ export function startRefusal(
   const { service, refusal } = refused;
   const session = new StackedSession(master, service.proxy.name);
   runtime.toldRefusals++;
-  new RunningProxy(runtime, { session, service, refusal }).start(client);
+  new RunningProxy(runtime, session, service, { refusal }).start(client);
 }
 
 const TOO_MANY = 'The service has as many sessions as it may have';
