@@ -20,7 +20,8 @@ export function hasBody(framing: Framing): boolean {
   return framing.kind === 'length' ? framing.length > 0 : framing.kind !== 'none';
 }
 
-const NONE: Framing = { kind: 'none' };
+/** There is no body. */
+export const NO_BODY: Framing = { kind: 'none' };
 const CHUNKED: Framing = { kind: 'chunked' };
 const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
@@ -39,7 +40,7 @@ export function requestFraming(head: Head<RequestLine>, known: KnownFields): Fra
       'client',
       'A request of HTTP/1.0 with a body has no Content-Length',
     );
-  return NONE;
+  return NO_BODY;
 }
 
 /** How the body of a response to `method` ends. */
@@ -55,7 +56,7 @@ export function responseFraming(
   if (isBodiless(status) && (coding !== undefined || (length ?? 0) > 0))
     throw bad('body-not-allowed', 'server', 'The server announced a body where none may be');
   // For HEAD and 304 the length is that of the body that is not sent (RFC 9110, 8.6).
-  if (hasNoBody(status) || method === 'HEAD' || opensTunnel(method, status)) return NONE;
+  if (hasNoBody(status) || method === 'HEAD' || opensTunnel(method, status)) return NO_BODY;
   return coding ?? (length === undefined ? UNTIL_CLOSE : { kind: 'length', length });
 }
 

@@ -46,6 +46,19 @@ describe('httpProxy, headers', () => {
       );
   });
 
+  it('leaves out of a whole URL what is before its path, with a user and a query too', () => {
+    for (const [target, path] of [
+      ['http://a/x', '/x'],
+      ['http://A:80/?q=/x', '/?q=/x'],
+      ['http://u:p@a/x//y', '/x//y'],
+      ['http://a', '/'],
+    ] as const)
+      quiet({ mode: 'explicit', permitUserInfo: true })
+        .given(started(), received('client', `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`))
+        .when(connected())
+        .expect(send('server', `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`));
+  });
+
   it('applies the policy to fields', () => {
     const options: HttpOptions = {
       requestHeader: {

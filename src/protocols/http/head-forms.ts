@@ -101,9 +101,13 @@ function writeRequestLine(
   { method, target }: IncomingRequest,
   writer: HeadWriter,
 ): void {
-  if (target.form !== 'absolute' && target.isPathVerbatim && head.line.minor === 1)
-    writer.keep(head.base, head.lineStart(0));
-  else writer.text(`${method} ${target.sentPath} HTTP/1.1\r\n`);
+  const { base, line } = head;
+  if (!target.isPathVerbatim || line.minor === 0) {
+    writer.text(`${method} ${target.sentPath} HTTP/1.1\r\n`);
+    return;
+  }
+  writer.keep(base, base + line.targetStart);
+  writer.keep(base + line.targetEnd - target.sentPath.length, head.lineStart(0));
 }
 
 /** As a proxy is asked (RFC 9112, 3.2.2); without a path for the whole server (3.2.4). */
@@ -143,11 +147,13 @@ export interface ResponseForm extends HeadForm {
   /** How its body ends on its way to the client. */
   readonly framing: Framing;
   readonly keepsClient: boolean;
+  /** How many of the bytes that stand behind the head leave with it: its body. */
+  readonly bytesBeside: number;
   /** The minor version of the client. */
   readonly minor: 0 | 1;
 }
 
-/** Writes the head of a response. */
+/** Writes the head of a response, and its body where it leaves with it. */
 export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes {
   const { writer } = form;
   writer.begin(head.bytes);
@@ -163,7 +169,7 @@ export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes
   if (form.upgrade !== undefined) writer.text(form.upgrade);
   else if (!form.keepsClient) writer.text(CLOSE_FIELD);
   else if (form.minor === 0) writer.text(KEEP_ALIVE_FIELD);
-  writer.keep(head.end - 2, head.end);
+  writer.keep(head.end - 2, head.end + form.bytesBeside);
   return writer.finish();
 }
 

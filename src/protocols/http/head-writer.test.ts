@@ -31,4 +31,25 @@ describe('HeadWriter', () => {
     assert.notEqual(owned.buffer, SOURCE.buffer);
     assert.equal(toText(owned), 'b');
   });
+
+  it('never writes where an earlier head stands, however many and long they are', () => {
+    const writer = new HeadWriter();
+    const heads = Array.from({ length: 300 }, (_, index) => {
+      writer.begin(SOURCE);
+      writer.text(`${index} `);
+      writer.keep(3, 60);
+      if (index === 150) {
+        writer.text('given up');
+        writer.begin(SOURCE);
+        writer.keep(0, 3);
+      }
+      writer.text('y'.repeat(index * 10));
+      writer.keep(63, 66);
+      return { index, bytes: writer.finishOwned() };
+    });
+    for (const { index, bytes } of heads) {
+      const beginning = index === 150 ? 'abc' : `${index} ${'-'.repeat(57)}`;
+      assert.equal(toText(bytes), `${beginning}${'y'.repeat(index * 10)}xyz`);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-// Writes a head: slices of the received one, merged where they touch, and texts between them, as one piece of bytes.
+// Writes a head as one piece of bytes: slices of the received one, merged where they touch, and texts between them.
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
@@ -6,86 +6,85 @@ import { bufferOf } from './byte-text.ts';
 
 const SHORT = 48; // below, a loop is cheaper than a call of `copy`
 
+// Heads that were written one after the other share this much memory: each keeps all of it for as long as it is needed.
+const SHARED_BYTES = 16_384;
+
 /** Collects the parts of one head. One writer serves one head after the other. */
 export class HeadWriter {
   #source: Bytes = new Uint8Array(0);
-  /** Pairs: start and end of a slice, or -1 and the index of a text. */
-  readonly #parts: number[] = [];
-  readonly #texts: string[] = [];
-  // What is counted is valid; emptying the arrays would give their memory away for each head.
-  #partCount = 0;
-  #textCount = 0;
+  /** The slice that is kept, and not written yet: the next one may touch it. */
+  #from = 0;
+  #to = 0;
+  #memory: Buffer = Buffer.alloc(0);
+  /** Where the head begins in the memory, and where it ends so far. What is before belongs to others. */
+  #start = 0;
+  #end = 0;
 
   /** Begins a head whose slices are those of `source`. */
   begin(source: Bytes): void {
     this.#source = source;
-    this.#partCount = 0;
-    this.#textCount = 0;
+    this.#from = 0;
+    this.#to = 0;
+    this.#end = this.#start;
   }
 
   /** Appends the bytes of the source from `start` to `end`. */
   keep(start: number, end: number): void {
-    const parts = this.#parts;
-    const last = this.#partCount - 1;
-    if (last > 0 && parts[last] === start && parts[last - 1] !== -1) parts[last] = end;
-    else this.#push(start, end);
+    if (start !== this.#to) {
+      this.#writeKept();
+      this.#from = start;
+    }
+    this.#to = end;
   }
 
   /** Appends a text whose characters are all below U+0100. */
   text(text: string): void {
-    this.#push(-1, this.#textCount);
-    this.#texts[this.#textCount++] = text;
+    this.#writeKept();
+    const at = this.#makeRoom(text.length);
+    const memory = this.#memory;
+    for (let index = 0; index < text.length; index++) memory[at + index] = text.charCodeAt(index);
   }
 
   /** The head: a view of the source if nothing was changed, otherwise bytes of our own. */
   finish(): Bytes {
-    const parts = this.#parts;
-    if (this.#partCount === 2 && parts[0] !== -1) return this.#source.subarray(parts[0], parts[1]);
+    if (this.#end === this.#start) return this.#source.subarray(this.#from, this.#to);
     return this.finishOwned();
   }
 
   /** The head in bytes of our own. */
   finishOwned(): Bytes {
-    const parts = this.#parts;
-    const bytes = Buffer.allocUnsafe(this.#length());
-    let at = 0;
-    for (let index = 0; index < this.#partCount; index += 2) {
-      const start = parts[index] ?? 0;
-      const end = parts[index + 1] ?? 0;
-      at =
-        start === -1
-          ? putText(bytes, at, this.#texts[end] ?? '')
-          : this.#put(bytes, at, { start, end });
-    }
-    return bytes;
+    this.#writeKept();
+    const head = this.#memory.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    return head;
   }
 
-  #push(start: number, end: number): void {
-    this.#parts[this.#partCount++] = start;
-    this.#parts[this.#partCount++] = end;
-  }
-
-  #put(bytes: Buffer, at: number, { start, end }: { start: number; end: number }): number {
+  #writeKept(): void {
+    const [from, to] = [this.#from, this.#to];
+    if (from === to) return;
+    this.#from = to;
+    const at = this.#makeRoom(to - from);
     const source = this.#source;
-    if (end - start >= SHORT) bufferOf(source).copy(bytes, at, start, end);
-    else
-      for (let index = start; index < end; index++) bytes[at + index - start] = source[index] ?? 0;
-    return at + end - start;
+    const memory = this.#memory;
+    if (to - from >= SHORT) bufferOf(source).copy(memory, at, from, to);
+    else for (let index = from; index < to; index++) memory[at + index - from] = source[index] ?? 0;
   }
 
-  #length(): number {
-    const parts = this.#parts;
-    let length = 0;
-    for (let index = 0; index < this.#partCount; index += 2) {
-      const start = parts[index] ?? 0;
-      const end = parts[index + 1] ?? 0;
-      length += start === -1 ? (this.#texts[end] ?? '').length : end - start;
-    }
-    return length;
+  /** Room for so many bytes more; gives where it begins. */
+  #makeRoom(length: number): number {
+    if (this.#end + length > this.#memory.length) this.#moveOn(length);
+    const at = this.#end;
+    this.#end = at + length;
+    return at;
   }
-}
 
-function putText(bytes: Buffer, at: number, text: string): number {
-  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
-  return at + text.length;
+  /** Goes on in other memory, with what is written of the head. */
+  #moveOn(length: number): void {
+    const written = this.#memory.subarray(this.#start, this.#end);
+    const bytes = Math.max(SHARED_BYTES, 2 * (written.length + length));
+    this.#memory = Buffer.allocUnsafeSlow(bytes);
+    this.#memory.set(written);
+    this.#start = 0;
+    this.#end = written.length;
+  }
 }

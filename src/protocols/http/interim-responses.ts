@@ -4,7 +4,7 @@ import type { ProxyAction } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { bytesOf } from './byte-text.ts';
 import { readConnection } from './connection-options.ts';
-import type { Framing } from './framing.ts';
+import { NO_BODY } from './framing.ts';
 import type { Head } from './head.ts';
 import { writeResponse } from './head-forms.ts';
 import type { ResponseSurroundings } from './response-form.ts';
@@ -16,7 +16,6 @@ const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 const MAX_INTERIM = 16;
 
 const EARLY_HINTS = 103;
-const NO_BODY: Framing = { kind: 'none' };
 
 /** The interim responses to one request. */
 export class InterimResponses {

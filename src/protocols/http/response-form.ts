@@ -5,11 +5,15 @@ import type { Exchange } from './exchange.ts';
 import { Trailers } from './bodies/trailer-fields.ts';
 import type { FieldAnswers } from './field-answers.ts';
 import type { Framing } from './framing.ts';
+import type { Head } from './head.ts';
 import type { ResponseForm } from './head-forms.ts';
+import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
 const SWITCHING = 101;
+/** Up to here it costs less to copy a body beside its head than to send it by itself. */
+const MAX_BESIDE_HEAD = 4_096;
 /** Any status that has a body. */
 const TRAILED = 200;
 
@@ -21,7 +25,8 @@ export interface ResponseSurroundings {
 }
 
 /** What of a head depends on its body. */
-export type HowBodyLeaves = Pick<ResponseForm, 'framing' | 'keepsClient' | 'edit' | 'isOpenEnded'>;
+export type HowBodyLeaves = Pick<ResponseForm, 'framing' | 'keepsClient' | 'edit' | 'isOpenEnded'> &
+  Partial<Pick<ResponseForm, 'bytesBeside'>>;
 
 /** What of a head depends on its fields. */
 export interface LeavingFields {
@@ -36,7 +41,7 @@ export function responseForm(
   { tools, session, exchange }: ResponseSurroundings,
   status: number,
   { strip, answers }: LeavingFields,
-  { framing, keepsClient, edit, isOpenEnded }: HowBodyLeaves,
+  { framing, keepsClient, edit, isOpenEnded, bytesBeside = 0 }: HowBodyLeaves,
 ): ResponseForm {
   const { upgrade } = exchange;
   return {
@@ -48,8 +53,23 @@ export function responseForm(
     isOpenEnded,
     framing,
     keepsClient,
+    bytesBeside,
     minor: exchange.request.minor,
   };
+}
+
+/**
+ * How many bytes of a body leave with its head: all of them, where they stand behind it, are few, and nothing is to be done
+ * with them; otherwise none.
+ */
+export function bytesBesideHead(
+  { bytes, end }: Head<StatusLine>,
+  framing: Framing,
+  { settings: { maxBodyLength } }: Pick<HttpTools, 'settings'>,
+): number {
+  if (framing.kind !== 'length' || framing.length > MAX_BESIDE_HEAD) return 0;
+  const isAllowed = maxBodyLength === 0 || framing.length <= maxBodyLength;
+  return isAllowed && end + framing.length <= bytes.length ? framing.length : 0;
 }
 
 /** The trailers of a response that pass, where the policy keeps any. */

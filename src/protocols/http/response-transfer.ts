@@ -14,18 +14,18 @@ import { asAction, obey } from './decision.ts';
 import type { Exchange, ResponseClient, ResponseProgress } from './exchange.ts';
 import { FieldAnswers } from './field-answers.ts';
 import type { Framing } from './framing.ts';
-import { hasBody, leavingFraming, opensTunnel, responseFraming } from './framing.ts';
+import { hasBody, leavingFraming, NO_BODY, opensTunnel, responseFraming } from './framing.ts';
 import type { Head } from './head.ts';
 import type { HeadParser } from './head-parser.ts';
 import { writeResponse } from './head-forms.ts';
-import type { HttpAction, ResponseRule } from './http-options.ts';
+import type { HttpAction } from './http-options.ts';
 import { InterimResponses } from './interim-responses.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { checkParentAnswer } from './parent-proxy.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import { Refused } from './problem.ts';
 import type { HowBodyLeaves, ResponseSurroundings } from './response-form.ts';
-import { responseForm, responseTrailers } from './response-form.ts';
+import { bytesBesideHead, responseForm, responseTrailers } from './response-form.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { ChosenStack, StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
@@ -74,8 +74,11 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   /** Where a function of the policy decides about it. */
   #asked: AskedResponse | undefined;
   #body: BodyTransfer | undefined;
+  #taken: Bytes | undefined;
+  /** How many bytes of the body have left with the head; then they are all. */
+  #besideHead = 0;
   /** How the body ends on its way to the client, where no child looks at it. */
-  #leaves: Framing = { kind: 'none' };
+  #leaves = NO_BODY;
   /** Puts a body without length into chunks. */
   #rechunked: OutputBody | undefined;
   /** Where a child looks at the body. */
@@ -98,7 +101,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   get bodyBytes(): number {
-    return this.#stacked?.body.sentBytes ?? this.#body?.bodyBytes ?? 0;
+    return this.#stacked?.body.sentBytes ?? this.#body?.bodyBytes ?? this.#besideHead;
   }
 
   /** Whether the server has sent all of it, and it is not over for the client yet. */
@@ -118,8 +121,10 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   /** Takes bytes of the server from `from` on; gives where those begin that it could not take now. */
   take(bytes: Bytes, from: number, out: ProxyAction[]): number {
     this.hasBytes = true;
+    this.#taken = bytes;
     let at = from;
     while (this.phase === 'head' && at < bytes.length) at = this.#readHead(bytes, at, out);
+    this.#taken = undefined;
     return this.#takeBody(bytes, at, out);
   }
 
@@ -191,32 +196,22 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     tools.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
     const framing = responseFraming(head, tools.responses.known, exchange.request.method);
-    if (exchange.parent !== undefined) checkParentAnswer(head.line.status);
-    if (head.line.status >= 200) {
-      this.#decide(head, framing, out);
-    } else if (head.line.status === SWITCHING) {
-      checkSwitch(head, exchange.upgrade);
-      this.#decide(head, framing, out);
-    } else {
-      (this.#interim ??= new InterimResponses(this)).take(head, out);
-    }
-    return next;
+    const { status } = head.line;
+    if (exchange.parent !== undefined) checkParentAnswer(status);
+    if (status === SWITCHING) checkSwitch(head, exchange.upgrade);
+    if (status >= 200 || status === SWITCHING) this.#decide(head, framing, out);
+    else (this.#interim ??= new InterimResponses(this)).take(head, out);
+    return next + this.#besideHead;
   }
 
   #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const rule = this.#ruleFor(head.line.status);
-    if (typeof rule !== 'function') {
-      if (rule === undefined) this.#forward(head, framing, out);
-      else this.#obey(rule, head, framing, out);
-      return;
-    }
-    this.#ask(rule, head, framing, out);
-  }
-
-  #ruleFor(status: number): ResponseRule | undefined {
     const { hasResponseRules, settings } = this.tools;
-    if (!hasResponseRules) return undefined;
-    return responseRuleFor(settings.response, this.exchange.request.method, status);
+    const { method } = this.exchange.request;
+    const { status } = head.line;
+    const rule = hasResponseRules ? responseRuleFor(settings.response, method, status) : undefined;
+    if (rule === undefined) this.#forward(head, framing, out);
+    else if (typeof rule === 'function') this.#ask(rule, head, framing, out);
+    else this.#obey(rule, head, framing, out);
   }
 
   /** Asks a function of the policy. */
@@ -243,9 +238,10 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { settings, responses } = this.tools;
+    const { settings, responses, stacks } = this.tools;
+    const { method } = this.exchange.request;
     const { status } = head.line;
-    if (opensTunnel(this.exchange.request.method, status)) {
+    if (opensTunnel(method, status)) {
       this.phase = 'switched';
       return;
     }
@@ -257,9 +253,9 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const strip = this.#asked?.isChanged === true ? [] : connection.strip;
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
     // What follows a switch is another protocol's, and no body.
-    const stacks = status === SWITCHING ? undefined : this.#stacks();
-    if (stacks === undefined) this.#sendOn({ head, framing, strip }, out);
-    else this.#askForChild(stacks, { head, framing, strip }, out);
+    const plan = status === SWITCHING ? undefined : stacks?.forResponsesTo(method);
+    if (plan === undefined) this.#sendOn({ head, framing, strip }, out);
+    else this.#askForChild(plan, { head, framing, strip }, out);
   }
 
   /** Asks who looks at the body. */
@@ -315,13 +311,16 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #sendOn(accepted: AcceptedResponse, out: ProxyAction[]): void {
-    const { tools } = this;
+    const { tools, exchange } = this;
     const { head, framing, strip } = accepted;
-    const leaves = leavingFraming(framing, this.exchange.request.minor, tools.settings);
+    const leaves = leavingFraming(framing, exchange.request.minor, tools.settings);
     const keepsClient = this.#mayKeepClient(leaves);
     // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
-    const edit = framing.kind === 'none' ? this.#stacks()?.responseEdits(head) : undefined;
-    const bytes = this.#write(accepted, undefined, { framing: leaves, keepsClient, edit }, out);
+    const plan = tools.stacks?.forResponsesTo(exchange.request.method);
+    const edit = framing.kind === 'none' ? plan?.responseEdits(head) : undefined;
+    const bytesBeside = head.bytes === this.#taken ? bytesBesideHead(head, framing, tools) : 0;
+    const how = { framing: leaves, keepsClient, edit, bytesBeside };
+    const bytes = this.#write(accepted, undefined, how, out);
     if (bytes === undefined) return;
     this.keepsClient = keepsClient;
     if (head.line.status === SWITCHING) {
@@ -331,7 +330,14 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     }
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
+    this.#besideHead = bytesBeside;
     this.#leaves = leaves;
+    if (bytesBeside > 0) this.#complete(out);
+    else this.#passBody(framing, strip, out);
+  }
+
+  #passBody(framing: Framing, strip: readonly string[], out: ProxyAction[]): void {
+    const leaves = this.#leaves;
     if (leaves.kind === 'chunked' && framing.kind !== 'chunked')
       this.#rechunked = new OutputBody('client', leaves);
     this.#beginBody({
@@ -347,13 +353,6 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     // Inside another proxy there is one server connection, and no further one.
     const isLast = this.session.isStacked && !this.keepsServer;
     return kind !== 'until-close' && !isLast && this.#client.mayKeepClient(this.exchange);
-  }
-
-  /** The plan, where somebody may look at this response. */
-  #stacks(): StackPlan | undefined {
-    const { tools, exchange } = this;
-    const looks = tools.stacks?.looksAtResponses(exchange.request.method) === true;
-    return looks ? tools.stacks : undefined;
   }
 
   /** Gives a response to the child that looks at it. */

@@ -88,6 +88,7 @@ describe('the plan of who looks at bodies', () => {
     });
     assert.equal(plan.asksAboutResponses, true);
     assert.equal(plan.looksAtResponses('GET'), true);
+    assert.equal(plan.forResponsesTo('GET'), plan);
     const question = { exchange: asked('GET'), session, hasBody: true };
     for (const [status, name] of [
       [200, 'scanner'],

@@ -69,6 +69,11 @@ export class StackPlan {
     return rule !== undefined && rule !== 'none';
   }
 
+  /** The plan itself, if somebody may look at responses to this method. */
+  forResponsesTo(method: string): StackPlan | undefined {
+    return this.looksAtResponses(method) ? this : undefined;
+  }
+
   /** Who looks at the body of a response; a promise is for `responseChosen`. Throws if the body cannot be decoded. */
   forResponse(
     head: Head<StatusLine>,
