@@ -1,5 +1,5 @@
 // The alarms of all sessions, on one timer of the clock. A session arms and disarms some for each thing it waits for, and
-// nearly none ever goes off: a place in a heap costs it less than a timer of its own.
+// nearly none ever goes off: only those that are there when the timer goes off get a place in a heap.
 
 import type { Clock } from './outside.ts';
 
@@ -8,7 +8,7 @@ export const AWAKE = -1;
 
 /** Whoever is to be woken. It has one alarm at most. */
 export interface Sleeper {
-  /** Where it is in the queue, which alone writes this; at first AWAKE. */
+  /** Where it is in the queue, which alone writes this; AWAKE where no alarm is set, as at first. */
   place: number;
   /** When it is to be woken, on the clock that never runs backwards; the queue alone writes this. */
   wakeAt: number;
@@ -16,9 +16,11 @@ export interface Sleeper {
   wake(): void;
 }
 
-/** A binary heap of sleepers, the next one to be woken on top. */
+/** Sleepers: a list of those that are new, and of the others a binary heap, the next one to be woken on top. */
 export class AlarmQueue {
   readonly #clock: Clock;
+  /** Those whose alarms were set since the timer went off, in no order; the timer is armed for each, or for earlier. */
+  readonly #fresh: Sleeper[] = [];
   readonly #heap: Sleeper[] = [];
   #armedFor = Infinity;
   /** When alarms went off last: none is set for then or before. */
@@ -36,11 +38,12 @@ export class AlarmQueue {
 
   /** Sets the alarm of a sleeper, or moves it. One for now or before goes off in a millisecond. */
   set(sleeper: Sleeper, at: number): void {
-    const heap = this.#heap;
-    sleeper.wakeAt = Math.max(at, this.#wentOffAt + 1); // so that who is woken for now again is not woken now
-    if (sleeper.place === AWAKE) sleeper.place = heap.push(sleeper) - 1;
-    this.#settle(sleeper);
-    this.#arm();
+    const wakeAt = Math.max(at, this.#wentOffAt + 1); // so that who is woken for now again is not woken now
+    const { place } = sleeper;
+    sleeper.wakeAt = wakeAt;
+    if (place === AWAKE) sleeper.place = freshPlace(this.#fresh.push(sleeper) - 1);
+    else if (place > AWAKE) this.#settle(sleeper);
+    if (wakeAt < this.#armedFor) this.#arm(wakeAt);
   }
 
   /** Takes the alarm of a sleeper away, if it has one. */
@@ -48,13 +51,25 @@ export class AlarmQueue {
     const { place } = sleeper;
     if (place === AWAKE) return;
     sleeper.place = AWAKE;
+    if (place < AWAKE) this.#takeFresh(sleeper, place);
+    else this.#takeFromHeap(sleeper, place);
+    // An armed timer keeps the process alive.
+    if (this.#heap.length === 0 && this.#fresh.length === 0) this.#disarm();
+  }
+
+  #takeFresh(sleeper: Sleeper, place: number): void {
+    const last = this.#fresh.pop();
+    if (last === undefined || last === sleeper) return;
+    last.place = place;
+    this.#fresh[freshPlace(place)] = last;
+  }
+
+  #takeFromHeap(sleeper: Sleeper, place: number): void {
     const last = this.#heap.pop();
-    if (last !== undefined && last !== sleeper) {
-      last.place = place;
-      this.#heap[place] = last;
-      this.#settle(last);
-    }
-    if (this.#heap.length === 0) this.#disarm(); // an armed timer keeps the process alive
+    if (last === undefined || last === sleeper) return;
+    last.place = place;
+    this.#heap[place] = last;
+    this.#settle(last);
   }
 
   /** Moves a sleeper towards the top or the bottom, to where it belongs. */
@@ -96,12 +111,10 @@ export class AlarmQueue {
   }
 
   /** A timer that is armed for earlier than needed finds nothing due: cheaper than to arm it anew each time. */
-  #arm(): void {
-    const next = this.#heap[0];
-    if (next === undefined || next.wakeAt >= this.#armedFor) return;
+  #arm(at: number): void {
     this.#disarm();
-    this.#armedFor = next.wakeAt;
-    const afterMs = Math.max(1, next.wakeAt - this.#clock.monotonic());
+    this.#armedFor = at;
+    const afterMs = Math.max(1, at - this.#clock.monotonic());
     this.#cancel = this.#clock.after(afterMs, () => {
       this.#goOff();
     });
@@ -118,6 +131,7 @@ export class AlarmQueue {
     this.#armedFor = Infinity;
     const now = this.now();
     this.#wentOffAt = now;
+    this.#sort();
     try {
       for (
         let next = this.#heap[0];
@@ -128,7 +142,21 @@ export class AlarmQueue {
         next.wake();
       }
     } finally {
-      this.#arm(); // whatever a sleeper throws, the others are woken
+      const next = this.#heap[0]; // whatever a sleeper throws, the others are woken
+      if (next !== undefined && next.wakeAt < this.#armedFor) this.#arm(next.wakeAt);
     }
   }
+
+  /** Gives those that are new their place among the others. */
+  #sort(): void {
+    for (const sleeper of this.#fresh.splice(0)) {
+      sleeper.place = this.#heap.push(sleeper) - 1;
+      this.#settle(sleeper);
+    }
+  }
+}
+
+/** The place of a sleeper in the list of new ones, which must not look like one in the heap; and the other way round. */
+function freshPlace(index: number): number {
+  return AWAKE - 1 - index;
 }
