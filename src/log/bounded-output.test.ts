@@ -98,6 +98,23 @@ describe('BoundedOutput', () => {
     assert.equal(full.dropped, 10);
   });
 
+  it('leaves alone what is being written, whenever more comes', async () => {
+    const path = join(folder, 'apart');
+    const output = new BoundedOutput(path, { gatherMs: 0 });
+    const lines: string[] = [];
+    for (let round = 0; round < 200; round += 1) {
+      for (let count = round % 4; count >= 0; count -= 1) {
+        const line = `${round} ${count} ${'x'.repeat((round * 37) % 500)}\n`;
+        lines.push(line);
+        output.write(line);
+      }
+      if (round % 3 === 0) await output.flush(5000);
+      else if (round % 3 === 1) await new Promise((done) => setImmediate(done));
+    }
+    assert.ok(await output.flush(5000));
+    assert.equal(readFileSync(path, 'utf8'), lines.join(''));
+  });
+
   it('drops a line that was begun and not ended, and takes one of any length', async () => {
     const path = join(folder, 'begun');
     const output = new BoundedOutput(path);

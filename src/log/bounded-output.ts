@@ -60,7 +60,9 @@ export class BoundedOutput implements LineOutput {
   #willRetry = false;
   #isBetweenAttempts = false;
   readonly #emptied: (() => void)[] = [];
-  readonly #gathered = new LineBytes(GATHER_BYTES + GATHER_ROOM);
+  /** Lines are gathered in one while those in the other are written. */
+  #gathered = new LineBytes(GATHER_BYTES + GATHER_ROOM);
+  #other = new LineBytes(GATHER_BYTES + GATHER_ROOM);
   /** Those of whole lines. */
   #gatheredBytes = 0;
   #gatheredLines = 0;
@@ -135,16 +137,22 @@ export class BoundedOutput implements LineOutput {
     });
   }
 
-  /** Writes what was gathered; if it finds no room, all its lines are dropped. */
+  /** Writes what was gathered; if it finds no room, all its lines are dropped. What has to wait for others is copied. */
   #handOver(): void {
     clearTimeout(this.#gatherTimer);
     this.#gatherTimer = undefined;
     if (this.#gatheredLines === 0) return;
     const dropped = this.#dropped;
-    const bytes = this.#gathered.copy(this.#gatheredBytes);
+    const gathered = this.#gathered;
+    const isNext = this.#waiting === 0;
+    const bytes = isNext ? gathered.view(this.#gatheredBytes) : gathered.copy(this.#gatheredBytes);
     this.#waiting += bytes.length;
     this.#boom.write(bytes);
     if (this.#dropped > dropped) this.#waiting -= bytes.length;
+    if (isNext) {
+      this.#gathered = this.#other;
+      this.#other = gathered;
+    }
     this.#gathered.cut(0);
     this.#gatheredBytes = 0;
     this.#gatheredLines = 0;

@@ -83,6 +83,7 @@ describe('LineBytes', () => {
     line.cut(100);
     line.text('!');
     assert.equal(line.length, 6);
+    assert.equal(line.view(6).toString(), 'begun!');
     const copy = line.copy(5);
     line.cut(0);
     line.text('other');

@@ -33,6 +33,11 @@ export class LineBytes {
     this.#length = Math.min(length, this.#length);
   }
 
+  /** The first so many bytes themselves: good until the next one is added. */
+  view(length: number): Buffer {
+    return this.#bytes.subarray(0, length);
+  }
+
   /** The first so many bytes, as a copy. */
   copy(length: number): Buffer {
     return Buffer.copyBytesFrom(this.#bytes, 0, length);
@@ -67,13 +72,16 @@ export class LineBytes {
   digits(value: number, least: number): void {
     this.#reserve(Math.max(least, MOST_DIGITS));
     const bytes = this.#bytes;
+    const start = this.#length;
+    const whole = value >>> 0; // V8 divides such numbers by 10 without a division
     let digits = 1;
-    for (let bound = 10; bound <= value; bound *= 10) digits++;
-    const end = this.#length + Math.max(digits, least);
-    let rest = value;
-    for (let at = end - 1; at >= this.#length; at--) {
+    for (let bound = 10; bound <= whole && digits < MOST_DIGITS; bound = (bound * 10) >>> 0)
+      digits++;
+    const end = start + Math.max(digits, least);
+    let rest = whole;
+    for (let at = end - 1; at >= start; at--) {
       const tenth = (rest / 10) >>> 0;
-      bytes[at] = ZERO + rest - tenth * 10;
+      bytes[at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
     this.#length = end;
