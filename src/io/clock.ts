@@ -18,8 +18,7 @@ export class SystemClock implements Clock {
   #askAgainAt = -Infinity;
 
   /** Whole milliseconds. Where somebody sets the clock of the system, this follows within a second. */
-  now(): number {
-    const at = performance.now();
+  now(at = performance.now()): number {
     if (at >= this.#askAgainAt) {
       this.#beginning = Date.now() - at;
       this.#askAgainAt = at + ASK_AGAIN_MS;

@@ -121,7 +121,11 @@ export class BoundedOutput implements LineOutput {
     this.#gatheredLines += 1;
     const isEnough = this.#gatherMs === 0 || this.#gatheredBytes >= GATHER_BYTES;
     if (isEnough) this.#handOver();
-    else this.#gatherTimer ??= setTimeout(() => this.#handOver(), this.#gatherMs).unref();
+    else if (this.#gatherTimer === undefined) this.#handOverSoon();
+  }
+
+  #handOverSoon(): void {
+    this.#gatherTimer = setTimeout(() => this.#handOver(), this.#gatherMs).unref();
   }
 
   /** Waits until everything is written, at most `timeoutMs`; whether it is. */

@@ -54,6 +54,7 @@ export function masterOf(
   decision: Pick<Decision, 'rule' | 'service' | 'clientZone'>,
 ): MasterSession {
   const { counters, outside } = arrival.runtime;
+  const startedAt = outside.clock.monotonic();
   return new MasterSession({
     loaded: arrival.revision,
     instance: arrival.instance,
@@ -66,7 +67,7 @@ export function masterOf(
     clientLocal: arrival.local,
     clientZone: decision.clientZone,
     peer: arrival.peer,
-    startedAt: outside.clock.now(),
-    startedMonotonic: Math.round(outside.clock.monotonic()), // V8 keeps whole numbers without an object for each
+    startedAt: outside.clock.now(startedAt),
+    startedMonotonic: Math.round(startedAt), // V8 keeps whole numbers without an object for each
   });
 }

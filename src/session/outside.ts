@@ -15,8 +15,8 @@ import type { CertificateMaker, HelloReading, TlsLayer } from './tls-layer.ts';
 
 /** Time. The only source of it for everything below session/. */
 export interface Clock {
-  /** Milliseconds since 1970, for records. */
-  now(): number;
+  /** Milliseconds since 1970, for records. Who has just read the other clock may hand that in, which saves reading it again. */
+  now(monotonic?: number): number;
   /** Milliseconds that never run backwards, for durations. */
   monotonic(): number;
   /** Calls once after `ms`; the returned function cancels. */
