@@ -19,8 +19,9 @@ export interface DescriptorHolder {
 /**
  * What a descriptor is for. A connection that was `accepted` counts as two until it closes, whether its server side is
  * there already or not; one that was `connected` counts only beyond those (a second channel of a session). A `pipe` has two.
+ * A `spare` socket waits for its next connection.
  */
-export type DescriptorUse = 'accepted' | 'connected' | 'pipe';
+export type DescriptorUse = 'accepted' | 'connected' | 'pipe' | 'spare';
 
 /** The descriptors that connections may take. A charge ends with its holder's 'close', so none can leak; `take` is for those that say no events. */
 export class DescriptorBudget {
@@ -30,6 +31,7 @@ export class DescriptorBudget {
   #accepted = 0;
   #connected = 0;
   #pipes = 0;
+  #spares = 0;
 
   /** Throws a RangeError, which names the cure, when `limit` has no room for a single connection. */
   constructor({ limit, openAtStart }: { readonly limit: number; readonly openAtStart: number }) {
@@ -52,7 +54,7 @@ export class DescriptorBudget {
   /** Descriptors that connections may still take. */
   get free(): number {
     const sockets = Math.max(PER_CONNECTION * this.#accepted, this.#accepted + this.#connected);
-    return this.#capacity - sockets - PER_PIPE * this.#pipes;
+    return this.#capacity - sockets - PER_PIPE * this.#pipes - this.#spares;
   }
 
   /** Whether one more connection can be served, from client to server. */
@@ -63,6 +65,11 @@ export class DescriptorBudget {
   /** Whether a pipe leaves enough for connections, which come first: a relay can do without it. */
   get hasRoomForPipe(): boolean {
     return this.free >= this.#recoveryRoom + PER_PIPE;
+  }
+
+  /** Whether a socket may be kept that nobody needs now. */
+  get hasRoomToSpare(): boolean {
+    return this.free > this.#recoveryRoom;
   }
 
   /** Counts one descriptor until its holder closes. */
@@ -85,7 +92,8 @@ export class DescriptorBudget {
   #count(use: DescriptorUse, change: 1 | -1): void {
     if (use === 'accepted') this.#accepted += change;
     else if (use === 'connected') this.#connected += change;
-    else this.#pipes += change;
+    else if (use === 'pipe') this.#pipes += change;
+    else this.#spares += change;
   }
 
   /** Calls once when there is room for more than one connection again; the returned function cancels. */

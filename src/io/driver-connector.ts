@@ -12,6 +12,7 @@ import { errorName } from './libc.ts';
 import * as linux from './linux-constants.ts';
 import { candidatePorts, portChoice } from './local-port.ts';
 import type { RandomBelow } from './local-port.ts';
+import { familyNumber } from './socket-address-bytes.ts';
 import { setOption, takeError } from './socket-option.ts';
 import { checkPeer, checkSource } from './source-check.ts';
 import type { StreamShare } from './stream-share.ts';
@@ -126,10 +127,12 @@ class Attempt implements DescriptorHandler, Sleeper {
   #try(): FailedCall | undefined {
     const { budget, driver, libc } = this.#share;
     const { remote, local } = this.#request;
-    this.#descriptor = openTcpSocket(this.#share, remote);
-    if (this.#descriptor === -1) return this.#failed('socket');
-    budget.take('connected');
-    if (!this.#setOptions()) return this.#failed('setsockopt');
+    if (!this.#takeSpare()) {
+      this.#descriptor = openTcpSocket(this.#share, remote);
+      if (this.#descriptor === -1) return this.#failed('socket');
+      budget.take('connected');
+      if (!this.#setOptions()) return this.#failed('setsockopt');
+    }
     if (local !== undefined) {
       const failed = this.#bind(local.withPort(this.#port));
       if (failed !== undefined) return failed;
@@ -138,11 +141,28 @@ class Attempt implements DescriptorHandler, Sleeper {
       if (libc.errno() !== linux.EINPROGRESS) return this.#failed('connect');
     }
     try {
-      this.#slot = driver.register(this.#descriptor, this);
+      this.#slot ??= driver.register(this.#descriptor, this);
       return undefined;
     } catch (error) {
       return { call: 'register', code: errorCode(error) };
     }
+  }
+
+  /** The family of a socket with nothing special to it, which may be a spare one, and be one again; 0 for others. */
+  get #plainFamily(): number {
+    const { remote, local, mark, tos } = this.#request;
+    const isPlain = local === undefined && mark === undefined && tos === undefined;
+    return isPlain ? familyNumber(remote.address) : 0;
+  }
+
+  #takeSpare(): boolean {
+    const { spares, budget } = this.#share;
+    const spare = spares.take(this.#plainFamily, this);
+    if (spare === undefined) return false;
+    this.#descriptor = spare.descriptor;
+    this.#slot = spare.slot;
+    budget.take('connected');
+    return true;
   }
 
   #setOptions(): boolean {
@@ -193,7 +213,7 @@ class Attempt implements DescriptorHandler, Sleeper {
       this.#fail(error ?? 'EADDRNOTAVAIL');
       return;
     }
-    const former = { slot: this.#slot, handler: this };
+    const former = { slot: this.#slot, handler: this, plainFamily: this.#plainFamily };
     const stream = new DriverStream(this.#share, this.#descriptor, 'connected', former);
     this.#share.budget.giveBack('connected'); // the stream counts it now
     this.#slot = undefined;

@@ -30,6 +30,14 @@ import type { LeftStream, Life, Outgoing } from './stream-state.ts';
 import { MIN_DIRECT_BYTES } from './stream-share.ts';
 import { WriteQueue } from './write-queue.ts';
 
+/** Who had the events of a socket, and what may become of it. */
+export interface FormerHandler {
+  readonly slot: Slot;
+  readonly handler: DescriptorHandler;
+  /** The address family of a socket that may go on to another connection when this one is over. Default: 0, none. */
+  readonly plainFamily?: number;
+}
+
 /** A connected TCP socket in the driver, which is non-blocking and its own now. Writes after `end` are dropped. */
 export class DriverStream
   implements Stream, DescriptorHandler, Task, GatheringSender, MovableStream
@@ -49,6 +57,8 @@ export class DriverStream
   #queue: WriteQueue | undefined;
   #moves: StreamMoves | undefined;
   #error: string | undefined;
+  /** Of a socket that may be a spare one after this connection: its address family; 0 for all others. */
+  #plainFamily: number;
 
   /**
    * Registers a socket, which is counted as `use` until it is closed. `former` is the handler that it is registered for
@@ -58,7 +68,7 @@ export class DriverStream
     share: StreamShare,
     descriptor: number,
     use: DescriptorUse,
-    former?: { readonly slot: Slot; readonly handler: DescriptorHandler },
+    former?: FormerHandler,
   ) {
     this.#share = share;
     this.#descriptor = descriptor;
@@ -67,6 +77,7 @@ export class DriverStream
     this.#slot = former?.slot ?? share.driver.register(descriptor, this, STREAM_EVENTS);
     if (former !== undefined) share.driver.hand(former.slot, former.handler, this);
     share.budget.take(use);
+    this.#plainFamily = former?.plainFamily ?? 0;
   }
 
   get ownership(): Stream['ownership'] {
@@ -156,7 +167,9 @@ export class DriverStream
   }
 
   keepAlive(): void {
-    if (this.isOpen) keepAlive(this.#share, this.#descriptor);
+    if (!this.isOpen) return;
+    keepAlive(this.#share, this.#descriptor);
+    this.#plainFamily = 0;
   }
 
   /** Whether all that was written is with the kernel, and no FIN waits for anything. */
@@ -282,7 +295,7 @@ export class DriverStream
       listener.ended();
     }
     if (this.#input.hasEnded && this.#outgoing === 'ended' && this.#life === 'open') {
-      this.#close();
+      if (!this.#becomesSpare()) this.#close();
     }
     if (this.#life === 'closing') {
       this.#life = 'closed';
@@ -379,12 +392,33 @@ export class DriverStream
     this.#ask('soon');
   }
 
-  /** Nothing of the share is the stream's any more. */
+  /** Leaves the socket to the next connection, now that both sides have ended. False: it has to be closed. */
+  #becomesSpare(): boolean {
+    // Bulk has made the buffers of its socket large.
+    if (this.#plainFamily === 0 || this.#moves !== undefined) return false;
+    const { spares, budget } = this.#share;
+    const spare = {
+      descriptor: this.#descriptor,
+      slot: this.#slot,
+      family: this.#plainFamily,
+    };
+    if (!spares.keep(spare, this)) return false;
+    this.#leaveShare();
+    budget.giveBack(this.#use);
+    this.#ask('soon');
+    return true;
+  }
+
   #leaveDriver(): void {
-    const { driver, gathered } = this.#share;
+    this.#leaveShare();
+    this.#share.driver.forget(this.#slot, this);
+  }
+
+  /** Nothing of the share is the stream's any more. */
+  #leaveShare(): void {
+    const { gathered } = this.#share;
     this.#life = 'closing';
     this.#moves?.leave();
-    driver.forget(this.#slot, this);
     gathered.drop(this);
     this.#queue?.clear();
     this.#queue = undefined;

@@ -138,6 +138,18 @@ export class Driver {
     if (--this.#count === 0) this.#watch.unref();
   }
 
+  /** Has nobody told of a descriptor that stays registered, and does not keep the process alive by itself. */
+  suspend(slot: Slot, handler: DescriptorHandler, nobody: DescriptorHandler): void {
+    this.hand(slot, handler, nobody);
+    if (--this.#count === 0) this.#watch.unref();
+  }
+
+  /** Gives the events of a suspended descriptor to a handler. */
+  resume(slot: Slot, handler: DescriptorHandler): void {
+    this.#handlers[slot] = handler;
+    if (this.#count++ === 0) this.#watch.ref();
+  }
+
   /** Forgets a descriptor that lives on in other hands. */
   release(slot: Slot, handler: DescriptorHandler, descriptor: number): void {
     this.forget(slot, handler);

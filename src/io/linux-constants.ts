@@ -1,6 +1,7 @@
 // Numbers of the Linux system interface (uapi headers), the same on x64 and arm64. Names are those of the man pages.
 
 /** Address families (socket.h). */
+export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
@@ -54,6 +55,9 @@ export const IP6T_SO_ORIGINAL_DST = 80;
 
 /** tcp(7). */
 export const TCP_NODELAY = 1;
+export const TCP_INFO = 11;
+/** The state of a TCP socket that is not connected. */
+export const TCP_CLOSE = 7;
 
 /** Flags of recv(2) and send(2). */
 export const MSG_PEEK = 0x02;

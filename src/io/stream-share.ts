@@ -8,6 +8,7 @@ import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import type { Libc } from './libc.ts';
 import { ReadTurn } from './read-turn.ts';
+import { SpareSockets } from './spare-sockets.ts';
 import { ChunkPool } from './write-queue.ts';
 
 /**
@@ -35,6 +36,8 @@ export class StreamShare {
   /** For bytes that are moved from stream to stream. */
   readonly pipes: PipePool;
   readonly chunks: ChunkPool;
+  /** Sockets between two connections to servers. */
+  readonly spares: SpareSockets;
   /** For the parameters of system calls. Valid for one call. */
   readonly parameters: GuardedMemory;
 
@@ -49,6 +52,7 @@ export class StreamShare {
     this.pipes = new PipePool(libc, budget);
     this.chunks = new ChunkPool(libc);
     this.parameters = allocateGuarded(libc, 1);
+    this.spares = new SpareSockets(this, this.driver, budget);
   }
 
   /** The first bytes of the memory where streams read to. Views of lengths that came lately are not made again. */
