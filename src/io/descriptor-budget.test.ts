@@ -48,6 +48,50 @@ describe('a descriptor budget', () => {
     assert.deepEqual([budget.free, budget.hasRoomForPipe], [35, true]);
   });
 
+  it('has spare sockets closed before their room is missed', () => {
+    const budget = budgetOf(100);
+    let spares = 0;
+    let shortages = 0;
+    const keepSpares = (): void => {
+      for (; budget.hasRoomToSpare; spares++) budget.take('spare');
+    };
+    budget.onShortage(() => {
+      shortages++;
+      for (; spares > 0; spares--) budget.giveBack('spare');
+    });
+    keepSpares();
+    assert.deepEqual([spares, budget.free, budget.hasRoom], [68, 32, true]);
+    budget.take('pipe');
+    assert.deepEqual([spares, budget.free, shortages], [0, 98, 1]);
+    keepSpares();
+    assert.deepEqual([budget.hasRoomForPipe, budget.hasRoomToSpare], [true, false]);
+    budget.take('connected');
+    assert.deepEqual([spares, budget.free, shortages], [0, 97, 2]);
+    for (let count = 0; count < 49; count++) budget.take('accepted');
+    assert.deepEqual([budget.hasRoom, shortages], [false, 2]); // nobody has any
+  });
+
+  it('never refuses a connection for spare sockets', () => {
+    const uses = fc.array(fc.constantFrom<DescriptorUse>('accepted', 'connected', 'pipe', 'spare'));
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 200 }), uses, (capacity, kinds) => {
+        const budget = budgetOf(capacity);
+        let spares = 0;
+        budget.onShortage(() => {
+          for (; spares > 0; spares--) budget.giveBack('spare');
+        });
+        for (const use of kinds) {
+          if (use === 'spare' && budget.hasRoomToSpare) spares++;
+          else if (use === 'spare') continue;
+          else if (use === 'pipe' ? !budget.hasRoomForPipe : !budget.hasRoom) continue;
+          budget.take(use);
+          assert.ok(budget.free >= 0);
+          assert.ok(budget.hasRoom || spares === 0);
+        }
+      }),
+    );
+  });
+
   it('has room for a connection while two are free', () => {
     const budget = budgetOf(3);
     assert.equal(budget.hasRoom, true);

@@ -28,6 +28,7 @@ export class DescriptorBudget {
   readonly #capacity: number;
   readonly #recoveryRoom: number;
   readonly #waiting = new Set<() => void>();
+  readonly #atShortage: (() => void)[] = [];
   #accepted = 0;
   #connected = 0;
   #pipes = 0;
@@ -62,14 +63,19 @@ export class DescriptorBudget {
     return this.free >= PER_CONNECTION;
   }
 
-  /** Whether a pipe leaves enough for connections, which come first: a relay can do without it. */
+  /** Whether a pipe leaves enough for connections, which come first: a relay can do without it. Spare sockets give way. */
   get hasRoomForPipe(): boolean {
-    return this.free >= this.#recoveryRoom + PER_PIPE;
+    return this.free + this.#spares >= this.#recoveryRoom + PER_PIPE;
   }
 
   /** Whether a socket may be kept that nobody needs now. */
   get hasRoomToSpare(): boolean {
     return this.free > this.#recoveryRoom;
+  }
+
+  /** Has `call` close all spare sockets, each time before the last descriptors that are free would be taken beside them. */
+  onShortage(call: () => void): void {
+    this.#atShortage.push(call);
   }
 
   /** Counts one descriptor until its holder closes. */
@@ -81,6 +87,8 @@ export class DescriptorBudget {
   /** Counts one descriptor until it is given back, once. */
   take(use: DescriptorUse): void {
     this.#count(use, 1);
+    if (this.#spares > 0 && this.free < this.#recoveryRoom)
+      for (const call of this.#atShortage) call();
   }
 
   /** Takes a descriptor off the account: it is closed. */

@@ -12,7 +12,6 @@ import { errorName } from './libc.ts';
 import * as linux from './linux-constants.ts';
 import { candidatePorts, portChoice } from './local-port.ts';
 import type { RandomBelow } from './local-port.ts';
-import { familyNumber } from './socket-address-bytes.ts';
 import { setOption, takeError } from './socket-option.ts';
 import { checkPeer, checkSource } from './source-check.ts';
 import type { StreamShare } from './stream-share.ts';
@@ -148,16 +147,16 @@ class Attempt implements DescriptorHandler, Sleeper {
     }
   }
 
-  /** The family of a socket with nothing special to it, which may be a spare one, and be one again; 0 for others. */
-  get #plainFamily(): number {
-    const { remote, local, mark, tos } = this.#request;
-    const isPlain = local === undefined && mark === undefined && tos === undefined;
-    return isPlain ? familyNumber(remote.address) : 0;
+  /** Whether there is nothing special to its socket, so that a spare one does, and it may become one. */
+  get #isPlain(): boolean {
+    const { local, mark, tos } = this.#request;
+    return local === undefined && mark === undefined && tos === undefined;
   }
 
+  /** Takes a socket that is registered and has its options already. */
   #takeSpare(): boolean {
     const { spares, budget } = this.#share;
-    const spare = spares.take(this.#plainFamily, this);
+    const spare = this.#isPlain ? spares.take(this.#request.remote, this) : undefined;
     if (spare === undefined) return false;
     this.#descriptor = spare.descriptor;
     this.#slot = spare.slot;
@@ -168,7 +167,7 @@ class Attempt implements DescriptorHandler, Sleeper {
   #setOptions(): boolean {
     const { remote, local, mark, tos } = this.#request;
     if (!setOption(this.#share, this.#descriptor, NO_DELAY, 1)) return false;
-    if (local === undefined && mark === undefined && tos === undefined) return true;
+    if (this.#isPlain) return true;
     const isBoundToPort = local !== undefined && this.#port !== 0;
     const isBoundToAny = local !== undefined && this.#port === 0;
     return setOptions(this.#share, this.#descriptor, [
@@ -213,7 +212,8 @@ class Attempt implements DescriptorHandler, Sleeper {
       this.#fail(error ?? 'EADDRNOTAVAIL');
       return;
     }
-    const former = { slot: this.#slot, handler: this, plainFamily: this.#plainFamily };
+    const spareFor = this.#isPlain ? remote : undefined;
+    const former = { slot: this.#slot, handler: this, spareFor };
     const stream = new DriverStream(this.#share, this.#descriptor, 'connected', former);
     this.#share.budget.giveBack('connected'); // the stream counts it now
     this.#slot = undefined;

@@ -86,4 +86,16 @@ describe('driver streams', needsDriver(), () => {
     await recorder.untilClosed();
     assert.deepEqual(recorder.events, ['ended', 'closed EPIPE']); // as Linux names it then
   });
+
+  it('are gone also when the reset comes right behind the end', async () => {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    const peer = new StreamRecorder('far', far);
+    peer.listen();
+    peer.end();
+    peer.destroy('reset');
+    await recorder.untilClosed();
+    assert.deepEqual(recorder.events, ['ended', 'closed EPIPE']);
+  });
 });

@@ -215,12 +215,40 @@ describe('the driver', needsDriver(), () => {
     }
   });
 
+  it('tells of a suspended descriptor too, and counts its batches', async () => {
+    const driver = new Driver(testLibc());
+    const poker = new Poker();
+    const seen: string[] = [];
+    const [first, second] = ['first', 'second'].map((name) => handler(() => seen.push(name)));
+    assert.ok(first !== undefined && second !== undefined);
+    const slot = driver.register(poker.descriptor, first, EPOLLIN);
+    driver.suspend(slot, first, second);
+    assert.equal(driver.count, 0);
+    const { batch } = driver;
+    poker.poke();
+    await sleep(5); // it does not keep the test alive
+    assert.deepEqual(seen, ['second']);
+    assert.ok(driver.batch > batch);
+    driver.resume(slot, second, first);
+    assert.equal(driver.count, 1);
+    poker.poke();
+    await sleep(5);
+    assert.deepEqual(seen, ['second', 'first']);
+    driver.forget(slot, first);
+    poker.close();
+    assert.equal(driver.count, 0);
+  });
+
   it('keeps the process alive while something is registered, and no longer', () => {
     assert.deepEqual(inChild('').status, 0);
     const { out } = inChild(`
       const handler = { ready() { setTimeout(() => { console.log('still here'); driver.forget(slot, handler); }, 50).unref(); } };
       const slot = driver.register(descriptor, handler, 1);`);
     assert.equal(out, 'still here');
+    const suspended = inChild(`
+      const handler = { ready() { console.log('not reached') } };
+      driver.suspend(driver.register(descriptor, handler, 4), handler, { ready() {} });`);
+    assert.deepEqual([suspended.out, suspended.err, suspended.status], ['', '', 0]);
   });
 
   it('lets signals through', async () => {

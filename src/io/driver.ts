@@ -63,7 +63,10 @@ export const STREAM_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI;
 // with little waits no longer for it than for his like.
 const LATER_MS = 0.1;
 
-const MAX_GENERATION = 2 ** 30; // a small integer of V8; no event lives that long
+// Small integers of V8; no event lives that long.
+const MAX_GENERATION = 2 ** 30;
+const MAX_BATCH = 2 ** 30;
+
 /** Runs what the promises and `process.nextTick` of the last call left to do. */
 type RunTicks = () => void;
 
@@ -84,6 +87,7 @@ export class Driver {
   #count = 0;
   #isAwake = false;
   #isWakeUpSet = false;
+  #batch = 0;
 
   /** `runTicks` is for tests. Throws a SystemCallError when the system has no descriptor or memory for it. */
   constructor(libc: Libc, runTicks: RunTicks | 'none' = nodeTicks()) {
@@ -95,11 +99,17 @@ export class Driver {
     if (this.#epoll === -1) throw this.failure('epoll_create1');
     this.#watch = libc.watch(this.#epoll, () => this.#isReadable());
     this.#watch.unref();
+    closeAtExit(this.#watch);
   }
 
-  /** How many descriptors are registered. */
+  /** How many descriptors are registered and not suspended. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Which batch of events is handled now, or was the last one: what happens from now on is in a later one. */
+  get batch(): number {
+    return this.#batch;
   }
 
   /** The error of the foreign call just before. */
@@ -138,15 +148,15 @@ export class Driver {
     if (--this.#count === 0) this.#watch.unref();
   }
 
-  /** Has nobody told of a descriptor that stays registered, and does not keep the process alive by itself. */
-  suspend(slot: Slot, handler: DescriptorHandler, nobody: DescriptorHandler): void {
-    this.hand(slot, handler, nobody);
+  /** Gives the events of a descriptor to a handler for whom the process need not stay alive. */
+  suspend(slot: Slot, from: DescriptorHandler, to: DescriptorHandler): void {
+    this.hand(slot, from, to);
     if (--this.#count === 0) this.#watch.unref();
   }
 
-  /** Gives the events of a suspended descriptor to a handler. */
-  resume(slot: Slot, handler: DescriptorHandler): void {
-    this.#handlers[slot] = handler;
+  /** Gives the events of a suspended descriptor to a handler for whom it does. */
+  resume(slot: Slot, from: DescriptorHandler, to: DescriptorHandler): void {
+    this.hand(slot, from, to);
     if (this.#count++ === 0) this.#watch.ref();
   }
 
@@ -214,6 +224,7 @@ export class Driver {
   #takeBatch(): boolean {
     const { address, words } = this.#events;
     const begunMs = performance.now();
+    this.#batch = (this.#batch + 1) % MAX_BATCH;
     const count = this.libc.epoll_wait(this.#epoll, address, MAX_EVENTS, 0);
     for (let index = 0; index < count; index++) {
       const at = index * EVENT_WORDS;
@@ -266,6 +277,20 @@ export class Driver {
       throwLater(error);
     }
   }
+}
+
+const watches: Watch[] = [];
+
+/**
+ * Suspended descriptors may have something to tell when the process ends. Node takes its loop apart then, which calls
+ * whoever is told of something, and it dies of a call to JavaScript.
+ */
+function closeAtExit(watch: Watch): void {
+  const isFirst = watches.push(watch) === 1;
+  if (!isFirst) return;
+  process.once('exit', () => {
+    for (const each of watches) each.close();
+  });
 }
 
 /** Throws where Node handles it as an uncaught exception: from the watch of the loop nobody would. */

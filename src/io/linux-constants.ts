@@ -56,8 +56,12 @@ export const IP6T_SO_ORIGINAL_DST = 80;
 /** tcp(7). */
 export const TCP_NODELAY = 1;
 export const TCP_INFO = 11;
-/** The state of a TCP socket that is not connected. */
+/** States of a TCP socket (netinet/tcp.h): it is not connected; its FIN is not acknowledged yet, after the peer's, or at the same time. */
 export const TCP_CLOSE = 7;
+export const TCP_LAST_ACK = 9;
+export const TCP_CLOSING = 11;
+/** Of the options of struct tcp_info: both sides have timestamps. */
+export const TCPI_OPT_TIMESTAMPS = 1;
 
 /** Flags of recv(2) and send(2). */
 export const MSG_PEEK = 0x02;

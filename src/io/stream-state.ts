@@ -1,12 +1,9 @@
-// What is known of a stream of the driver: its outgoing direction, its life, and what of epoll(7) concerns which.
+// What is known of a stream of the driver: its life, and what of epoll(7) concerns which.
 
 import type { DescriptorBudget, DescriptorUse } from './descriptor-budget.ts';
 import type { Framing, HoldReason, Ownership, Stream } from '../session/stream.ts';
 import type { SystemCalls } from './socket-option.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLPRI, EPOLLRDHUP } from './linux-constants.ts';
-
-/** Whether more may be written, the FIN follows what is queued, or it is with the kernel. */
-export type Outgoing = 'open' | 'ending' | 'ended';
 
 /** Closing: the descriptor is closed, and `closed` not said yet. */
 export type Life = 'open' | 'closing' | 'closed';
