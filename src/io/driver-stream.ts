@@ -7,7 +7,7 @@ import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
 import { errorName } from './libc.ts';
-import { EAGAIN, EINTR, EPOLLERR, EPOLLOUT, SHUT_WR } from './linux-constants.ts';
+import { EAGAIN, EINTR, EPOLLERR, EPOLLOUT, MSG_PEEK, SHUT_WR } from './linux-constants.ts';
 import { kindOf, RestingDescriptor } from './resting-descriptor.ts';
 import type { RestingStream, StreamSleeper } from './resting-descriptor.ts';
 import { keepAlive, resetOnClose, takeError } from './socket-option.ts';
@@ -113,9 +113,11 @@ export class DriverStream
     this.share.gathered.flushOf(this); // what was written goes out if it can, also before a reset
     this.#error = undefined; // nobody is told how that went
     if (!this.isOpen) return;
-    if (how === 'reset' || this.hasQueued) resetOnClose(this.share, this.socket);
+    const isReset = how === 'reset' || this.hasQueued;
+    if (isReset) resetOnClose(this.share, this.socket);
     this.#moves?.forget();
-    this.#close();
+    if (!isReset && this.#endsAsSpare()) this.#ask('soon');
+    else this.#close();
   }
 
   keepAlive(): void {
@@ -240,10 +242,8 @@ export class DriverStream
 
   /** Where the peer has ended too, close(2) sends the FIN, unless the socket may stay open as a spare one. */
   protected override sendEnd(): void {
-    const { libc, spares } = this.share;
     const { hasEnded } = this.#input;
-    const staysOpen = !hasEnded || (this.#spareFor !== undefined && spares.hasRoom);
-    if (staysOpen) libc.shutdown(this.socket, SHUT_WR);
+    if (!hasEnded || this.#mayBeSpare) this.share.libc.shutdown(this.socket, SHUT_WR);
     if (hasEnded) this.#ask('soon');
   }
 
@@ -277,6 +277,24 @@ export class DriverStream
     libc.close(this.socket);
     budget.giveBack(this.#use);
     this.#ask('soon');
+  }
+
+  get #mayBeSpare(): boolean {
+    return this.#spareFor !== undefined && this.share.spares.hasRoom;
+  }
+
+  /** Ends the connection and leaves the socket to the next one, if nothing but the FIN is left to do. */
+  #endsAsSpare(): boolean {
+    if (!this.#mayBeSpare || !this.#isReadToTheEnd()) return false;
+    if (!this.hasSentEnd) this.share.libc.shutdown(this.socket, SHUT_WR);
+    return this.#becomesSpare();
+  }
+
+  /** Whether the peer has ended and nothing of it is unread: close(2) would reset the connection if there were. */
+  #isReadToTheEnd(): boolean {
+    if (this.#input.hasEnded || this.#input.isQuiet) return this.#input.hasEnded;
+    const { libc, parameters } = this.share;
+    return libc.recv(this.socket, parameters.address, 1, MSG_PEEK) === 0;
   }
 
   /** Leaves the socket to the next connection, now that both sides have ended. False: it has to be closed. */

@@ -101,6 +101,31 @@ describe('a socket whose connection is over', needsDriver(), () => {
     },
   );
 
+  it('is kept of a connection that is given up where the server has ended, unless something of it is unread', async () => {
+    const lab = await SpareLab.open();
+    for (const [text, kept] of [
+      ['', 1],
+      ['unread', 0],
+    ] as const) {
+      const { near, far, descriptor } = await lab.connect();
+      near.hold('busy');
+      if (text !== '') far.write(Buffer.from(text), 'given');
+      far.end();
+      await turns(5);
+      near.destroy();
+      assert.deepEqual([lab.share.spares.count, isSocket(descriptor)], [kept, kept === 1]);
+      await Promise.all([near.untilClosed(), far.untilClosed()]);
+      assert.deepEqual(near.events, ['closed']);
+      assert.deepEqual(far.events, kept === 1 ? ['ended', 'closed'] : ['closed ECONNRESET']);
+      if (kept === 0) continue;
+      const next = await lab.connect();
+      assert.equal(next.descriptor, descriptor);
+      next.near.destroy('reset');
+      await next.near.untilClosed();
+    }
+    lab.close();
+  });
+
   it('is never that of an accepted connection', async () => {
     const [near, far] = [testShare(), testShare()];
     const log = new PortLog();
