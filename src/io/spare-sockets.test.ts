@@ -31,6 +31,8 @@ describe('a socket whose connection is over', needsDriver(), () => {
     for (const first of endings)
       it(`goes on to the next one to ${at}, also where the ${first} side has ended first`, async () => {
         const lab = await SpareLab.open({ at });
+        const { budget } = lab.share;
+        const { free } = budget;
         const one = await lab.connect();
         one.far.write(Buffer.from('first'), 'given');
         await one.near.untilReceived(5);
@@ -38,9 +40,11 @@ describe('a socket whose connection is over', needsDriver(), () => {
         await turns(3);
         assert.equal(lab.share.spares.count, 1);
         assert.equal(lab.share.driver.count, 0);
+        assert.equal(budget.free, free - 1);
         const two = await lab.connect();
         assert.equal(two.descriptor, one.descriptor);
         assert.equal(lab.share.spares.count, 0);
+        assert.equal(budget.free, free - 1);
         two.far.write(Buffer.from('second'), 'given');
         two.near.write(Buffer.from('answer'), 'given');
         await Promise.all([two.near.untilReceived(6), two.far.untilReceived(6)]);
@@ -49,6 +53,7 @@ describe('a socket whose connection is over', needsDriver(), () => {
         assert.deepEqual(two.near.events.toSorted(), ['closed', 'ended']);
         assert.deepEqual([one.near.faults, two.near.faults], [[], []]);
         lab.close();
+        assert.equal(budget.free, free);
       });
 
   it('goes to the same server only, by its address and port', async () => {
@@ -67,23 +72,30 @@ describe('a socket whose connection is over', needsDriver(), () => {
 
   it('is not kept when anything was done to it that its next user would have too', async () => {
     const lab = await SpareLab.open();
+    const noneIsKept = async (): Promise<void> => {
+      await turns(3);
+      assert.equal(lab.share.spares.count, 0);
+    };
     const alive = await lab.connect();
     alive.near.keepAlive();
     await endBoth(alive);
+    await noneIsKept();
     await lab.once({ local: ANY });
+    await noneIsKept();
     const bulk = await lab.connect();
     bulk.far.write(Buffer.alloc(65_536), 'given');
     await bulk.near.untilReceived(65_536);
     await endBoth(bulk);
+    await noneIsKept();
     const torn = await lab.connect();
     torn.far.destroy('reset');
     await torn.near.untilClosed();
+    await noneIsKept();
     const given = await lab.connect();
     given.near.destroy();
     await given.far.until('the end', () => given.far.hasEnded);
     given.far.end();
-    await turns(3);
-    assert.equal(lab.share.spares.count, 0);
+    await noneIsKept();
     lab.close();
   });
 
@@ -273,18 +285,24 @@ describe('a socket whose connection is over', needsDriver(), () => {
     const remote = localAddress(far, listener) ?? assert.fail();
     const result = await connectOnce(near, { remote });
     assert.ok(result.ok);
-    const both = [result.stream, new DriverStream(far, acceptFrom(far, listener), 'accepted')];
-    for (const recorder of both.map((stream) => new StreamRecorder('one', stream))) {
+    const accepted = new DriverStream(far, acceptFrom(far, listener), 'accepted');
+    const inQueue = await connectOnce(far, { remote });
+    assert.ok(inQueue.ok);
+    const ours = new StreamRecorder('near', result.stream);
+    const theirs = new StreamRecorder('far', accepted);
+    for (const recorder of [ours, theirs]) {
       recorder.listen();
       recorder.end();
     }
-    await turns(5);
+    await ours.untilClosed();
+    const request = { remote, timeoutMs: 50 };
+    const early = connectOnce(near, request); // the kernel tells of the end while it is under way
     assert.equal(near.spares.count, 1);
-    const inQueue = await connectOnce(far, { remote });
-    assert.ok(inQueue.ok);
-    const next = connectOnce(near, { remote, timeoutMs: 50 });
+    assert.equal(await outcome(early), 'ETIMEDOUT');
+    await theirs.untilClosed();
+    const late = connectOnce(near, request);
     assert.equal(near.spares.count, 0);
-    assert.equal(await outcome(next), 'ETIMEDOUT');
+    assert.equal(await outcome(late), 'ETIMEDOUT');
     await discard(inQueue.stream);
     far.libc.close(listener);
     assert.deepEqual([near.driver.count, far.driver.count], [0, 0]);

@@ -214,7 +214,8 @@ describe('a Zorp that has no more descriptors', needs('setpriv', 'prlimit'), () 
     for (const socket of sockets) socket.destroy();
     await zorp.says('listener.recovered');
     for (let number = 0; number < 20; number++) assert.equal((await talk(ping)).ended, 'enough');
-    await until('its descriptors to be given back', () => zorp.descriptors === before, {
+    // Fewer will do: there may have been a spare socket.
+    await until('its descriptors to be given back', () => zorp.descriptors <= before, {
       seen: () => `${zorp.descriptors}, before ${before}`,
     });
   });
