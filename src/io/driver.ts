@@ -4,7 +4,8 @@
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import { errorName } from './libc.ts';
-import type { Libc, Watch } from './libc.ts';
+import type { Libc } from './libc.ts';
+import type { Watch } from './loop-watch.ts';
 import {
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,

@@ -3,6 +3,8 @@
 
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
+import { loopWatcher } from './loop-watch.ts';
+import type { WatchDescriptor, WatchingKoffi } from './loop-watch.ts';
 
 /**
  * Every foreign function by its C declaration. Pointers are `uint64`, given as numbers: only addresses of memory from
@@ -56,22 +58,14 @@ type ForeignFunctions = {
   readonly [Name in keyof typeof SIGNATURES]: (...parameters: number[]) => number;
 };
 
-/** What libuv watches for somebody: from now on `call` is called whenever the descriptor is readable (level-triggered). */
-export interface Watch {
-  /** From now on it keeps the process alive. */
-  ref(): void;
-  unref(): void;
-  close(): void;
-}
-
 /** The C library. */
 export interface Libc extends ForeignFunctions {
   /** The error number of the foreign call just before. */
   errno(): number;
   /** The memory at an address as an ArrayBuffer. The caller keeps it mapped for as long as anything refers to it. */
   view(address: number, length: number): ArrayBuffer;
-  /** Lets Node's own loop watch a descriptor. What `call` throws must be caught in it: nobody else does. */
-  watch(descriptor: number, call: () => void): Watch;
+  /** Lets Node's own loop watch a descriptor. */
+  readonly watch: WatchDescriptor;
 }
 
 /** The C library, or why there is none: a sentence for the log. */
@@ -124,10 +118,8 @@ export function errorName(errno: number): string {
 }
 
 /** What is used of koffi (3.3, doc/load.md, doc/pointers.md, index.d.ts); its own types say `any`. */
-interface Koffi {
-  load(path: null): { func(signature: string): (...parameters: number[]) => number };
+interface Koffi extends WatchingKoffi {
   view(address: bigint, length: number): ArrayBuffer;
-  readonly node: { poll(descriptor: number, call: () => void): Watch };
 }
 
 function declareLibc(koffi: Koffi): Libc {
@@ -141,6 +133,6 @@ function declareLibc(koffi: Koffi): Libc {
     // Read from memory: a call of koffi in between is time in which V8 could make a call of its own that fails.
     errno: () => errno[0] ?? 0,
     view: (address, length) => koffi.view(BigInt(address), length),
-    watch: (descriptor, call) => koffi.node.poll(descriptor, call),
+    watch: loopWatcher(koffi),
   };
 }

@@ -3,7 +3,8 @@
 import { allocateGuarded } from './guarded-memory.ts';
 import type { GuardedMemory } from './guarded-memory.ts';
 import { errorName } from './libc.ts';
-import type { Libc, Watch } from './libc.ts';
+import type { Libc } from './libc.ts';
+import type { Watch } from './loop-watch.ts';
 import { AF_NETLINK, MSG_TRUNC, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from './linux-constants.ts';
 
 const NETLINK_ROUTE = 0;
