@@ -126,7 +126,7 @@ export class Exchange {
     const { method, url } = this.#request;
     this.#draft = new RequestDraft(method, url);
     if (this.#isDecided) this.#draft.seal();
-    this.#policyRequest = new HttpRequest(this.#head.snapshot(), this.#draft, this.#settings);
+    this.#policyRequest = new HttpRequest(this.#head, this.#draft, this.#settings);
     return this.#policyRequest;
   }
 

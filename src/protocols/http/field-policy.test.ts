@@ -48,6 +48,26 @@ describe('FieldPolicy', () => {
   ] as const)
     it(`obeys ${what}`, () => assert.equal(write(fields, rules), expected));
 
+  it('knows which fields pass as they stand', () => {
+    const passing = (rules: HeaderRules, names: readonly string[]): readonly string[] => {
+      const policy = new FieldPolicy(rules);
+      return names.filter((name) => policy.passes(policy.names.idOf(name)));
+    };
+    const names = [
+      'Host',
+      'Content-Length',
+      'Expect',
+      'Transfer-Encoding',
+      'TE',
+      'Cookie',
+      'X',
+      'Y',
+    ];
+    assert.deepEqual(passing({}, names), ['Cookie', 'X', 'Y']);
+    assert.deepEqual(passing({ X: drop(), cookie: accept() }, names), ['Y']);
+    assert.deepEqual(passing({ '*': drop() }, names), []);
+  });
+
   it('asks functions', () => {
     const rules: HeaderRules = {
       A: ({ name, value }, session) =>

@@ -21,7 +21,9 @@ import type {
 import {
   CONTENT_LENGTH,
   EXPECT,
+  flagsOf,
   HeaderTable,
+  HOP_BY_HOP,
   HOST,
   TRANSFER_ENCODING,
   UNKNOWN,
@@ -73,6 +75,11 @@ interface Appended {
 /** `*` does not touch what makes a message mean what it means: those fields obey a rule of their own name only. */
 const EXEMPT = new Set([HOST, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT]);
 
+/** Whether the proxy looks at fields with this id before the policy does. */
+function isProxysOwn(id: number): boolean {
+  return EXEMPT.has(id) || (flagsOf(id) & HOP_BY_HOP) !== 0;
+}
+
 /** Discards a field that came; one of this name that a function of the policy set passes. */
 export const DROP_RECEIVED: Drop = Object.freeze({ action: 'drop' });
 
@@ -87,6 +94,8 @@ export class FieldPolicy {
   readonly hasFunctions: boolean;
   readonly #rules: readonly (HeaderRule | MethodCheck | undefined)[];
   readonly #other: HeaderRule | undefined;
+  /** 1 at the place of an id plus one, UNKNOWN included, whose fields pass as they stand. */
+  readonly #passing: Uint8Array;
   readonly #appended: readonly Appended[];
 
   /** `otherNames` are further names that heads are searched for. */
@@ -105,6 +114,8 @@ export class FieldPolicy {
     this.#rules = this.names.names.map(
       (name, id) => byName.get(name) ?? (EXEMPT.has(id) ? undefined : star),
     );
+    const passing = this.#rules.map((rule, id) => rule === undefined && !isProxysOwn(id));
+    this.#passing = Uint8Array.from([this.#other === undefined, ...passing], Number);
     this.#appended = own.flatMap(([name, rule]) =>
       typeof rule !== 'function' && (rule.action === 'insert' || rule.action === 'replace')
         ? [{ name, value: rule.value, text: undefined }]
@@ -116,6 +127,11 @@ export class FieldPolicy {
   ruleFor(head: Head<unknown>, index: number): HeaderRule | MethodCheck | undefined {
     const id = head.id(index);
     return id === UNKNOWN ? this.#other : this.#rules[id];
+  }
+
+  /** Whether neither the policy nor the proxy has anything to say of fields with this id: they pass as they stand. */
+  passes(id: number): boolean {
+    return this.#passing[id + 1] === 1;
   }
 
   /** Whether fields with this id are discarded only if they came. */

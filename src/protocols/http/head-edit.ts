@@ -2,7 +2,8 @@
 
 import { Buffer } from 'node:buffer';
 import { copyOf } from './byte-text.ts';
-import { FIELD_SLOTS, Head } from './head.ts';
+import { FIELD_SLOTS } from './field-texts.ts';
+import { Head } from './head.ts';
 
 /** What becomes of a field: it stays (undefined), goes (null), or has another value, one character a byte. */
 export type FieldEdit = string | null | undefined;

@@ -122,7 +122,8 @@ function writeRequestFields(
   form: HeadForm,
   host: string | undefined,
 ): void {
-  for (let index = 0; index < head.count; index++) {
+  let index = keepPassing(head, 0, form);
+  for (; index < head.count; index = keepPassing(head, index + 1, form)) {
     const id = head.id(index);
     if (id === HOST) writeHost(head, index, form, host);
     else if (id !== EXPECT || request.expectsContinue) writeField(head, index, form);
@@ -158,7 +159,8 @@ export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes
   const { writer } = form;
   writer.begin(head.bytes);
   writeStatusLine(head, writer);
-  for (let index = 0; index < head.count; index++) {
+  let index = keepPassing(head, 0, form);
+  for (; index < head.count; index = keepPassing(head, index + 1, form)) {
     // A 1xx or 204 has no length (RFC 9110, 8.6), but many send a zero.
     if (head.id(index) !== CONTENT_LENGTH || hasLength(head.line.status))
       writeField(head, index, form);
@@ -202,6 +204,16 @@ function writeStatusLine(head: Head<StatusLine>, writer: HeadWriter): void {
   writer.text('HTTP/1.1');
   writer.keep(head.base + 'HTTP/1.1'.length, head.base + length);
   writer.text(hasReason ? '\r\n' : ' \r\n');
+}
+
+/** Keeps the fields from `from` on that pass as they stand; gives the place of the first one that may not. */
+function keepPassing(head: Head<unknown>, from: number, form: HeadForm): number {
+  const { policy, context, edit, writer } = form;
+  if (!head.isCanonical || context.strip.length > 0 || edit !== undefined) return from;
+  let index = from;
+  while (index < head.count && policy.passes(head.id(index))) index++;
+  if (index > from) writer.keep(head.lineStart(from), head.lineStart(index));
+  return index;
 }
 
 function writeField(head: Head<unknown>, index: number, form: HeadForm): void {

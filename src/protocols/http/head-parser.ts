@@ -6,7 +6,8 @@ import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { COLON, CR, FIELD_TEXT, LF, TOKEN } from './byte-class.ts';
 import { copyOf } from './byte-text.ts';
-import { FIELD_SLOTS, Head } from './head.ts';
+import { FIELD_SLOTS } from './field-texts.ts';
+import { Head } from './head.ts';
 import type { HeadGrammar, HeadLimits } from './head-grammar.ts';
 import { hashAt } from './header-table.ts';
 import { firstText, isBlank, lastText, nameEnd, textEnd, wholeHead } from './whole-head.ts';
@@ -281,5 +282,5 @@ const EMPTY: Bytes = new Uint8Array(0);
 
 /** An offset table for heads of these limits. Parsers whose heads never overlap in time may share one. */
 export function tableFor(limits: HeadLimits): number[] {
-  return Array.from({ length: limits.maxHeaderLines * FIELD_SLOTS + 1 }, () => 0);
+  return Array.from({ length: limits.maxHeaderLines * FIELD_SLOTS + 2 }, () => 0);
 }

@@ -3,16 +3,15 @@
 import type { Bytes } from '../../proxy/engine.ts';
 import { TOKEN } from './byte-class.ts';
 import { copyOf, equalsText, latin1 } from './byte-text.ts';
-
-/** Numbers of the table for one field: where its name, colon, value and value's end are, and the id of its name. */
-export const FIELD_SLOTS = 5;
-const COLON_SLOT = 1;
-const VALUE_SLOT = 2;
-const VALUE_END_SLOT = 3;
-const ID_SLOT = 4;
-
-/** Small integers in a plain array: V8 copies a part of one several times faster than of a typed array. */
-export type OffsetTable = readonly number[];
+import type { OffsetTable } from './field-texts.ts';
+import {
+  COLON_SLOT,
+  FIELD_SLOTS,
+  FieldTexts,
+  ID_SLOT,
+  VALUE_END_SLOT,
+  VALUE_SLOT,
+} from './field-texts.ts';
 
 /** What a head is made of. Offsets in `table` count from `base`. */
 export interface HeadParts<Line> {
@@ -23,6 +22,8 @@ export interface HeadParts<Line> {
   readonly end: number;
   readonly table: OffsetTable;
   readonly count: number;
+  /** Default: false. */
+  readonly isCanonical?: boolean | undefined;
 }
 
 /** A complete, checked head; `line` is what its first line says. Its bytes may be borrowed: `snapshot` copies. */
@@ -33,6 +34,8 @@ export class Head<Line> {
   readonly end: number;
   /** The number of fields. */
   readonly count: number;
+  /** Whether each field is known to stand in canonical form: one blank after its colon, and none behind its value. */
+  readonly isCanonical: boolean;
   readonly #table: OffsetTable;
 
   constructor(parts: HeadParts<Line>) {
@@ -41,6 +44,7 @@ export class Head<Line> {
     this.base = parts.base;
     this.end = parts.end;
     this.count = parts.count;
+    this.isCanonical = parts.isCanonical === true;
     this.#table = parts.table;
   }
 
@@ -53,7 +57,14 @@ export class Head<Line> {
       end: this.end - this.base,
       table: this.#table.slice(0, this.count * FIELD_SLOTS),
       count: this.count,
+      isCanonical: this.isCanonical,
     });
+  }
+
+  /** The texts of its fields, which outlive the event as well. */
+  texts(): FieldTexts {
+    const table = this.#table.slice(0, this.count * FIELD_SLOTS);
+    return new FieldTexts(latin1(this.bytes, this.base, this.end), table, this.count);
   }
 
   /** The id of the name of field `index`. */

@@ -4,6 +4,7 @@
 import { invalidValue } from '../../proxy/policy-call.ts';
 import type { Draft } from './draft.ts';
 import { isHostName, isSingleton, nameCure, valueCure } from './field-check.ts';
+import type { FieldTexts } from './field-texts.ts';
 import type { Head } from './head.ts';
 import type { HttpField } from './http-field.ts';
 
@@ -12,52 +13,50 @@ import type { HttpField } from './http-field.ts';
  * regard to case. Changes throw for what is no field, and for those that the proxy writes itself.
  */
 export class HttpHeaders {
-  readonly #head: Head<unknown>;
+  readonly #received: FieldTexts;
   readonly #draft: Draft;
   /** All fields, once one of them was changed. */
   #changed: HttpField[] | undefined;
 
   constructor(head: Head<unknown>, draft: Draft) {
-    this.#head = head;
+    this.#received = head.texts();
     this.#draft = draft;
   }
 
   /** The value of the first field of this name. */
   get(name: string): string | undefined {
-    const lower = name.toLowerCase();
-    if (this.#changed !== undefined) return this.#changed.find(isNamed(lower))?.[1];
-    const index = this.#find(lower, 0);
-    return index === -1 ? undefined : this.#head.value(index);
+    if (this.#changed !== undefined) return this.#changed.find(isNamed(name))?.[1];
+    const index = this.#received.find(name, 0);
+    return index === -1 ? undefined : this.#received.value(index);
   }
 
   /** The values of all fields of this name, in order. */
   getAll(name: string): string[] {
-    const lower = name.toLowerCase();
     if (this.#changed !== undefined)
-      return this.#changed.filter(isNamed(lower)).map(([, value]) => value);
+      return this.#changed.filter(isNamed(name)).map(([, value]) => value);
+    const received = this.#received;
     const values: string[] = [];
-    for (let at = this.#find(lower, 0); at !== -1; at = this.#find(lower, at + 1))
-      values.push(this.#head.value(at));
+    for (let at = received.find(name, 0); at !== -1; at = received.find(name, at + 1))
+      values.push(received.value(at));
     return values;
   }
 
   /** Whether there is a field of this name. */
   has(name: string): boolean {
-    const lower = name.toLowerCase();
-    if (this.#changed !== undefined) return this.#changed.some(isNamed(lower));
-    return this.#find(lower, 0) !== -1;
+    if (this.#changed !== undefined) return this.#changed.some(isNamed(name));
+    return this.#received.find(name, 0) !== -1;
   }
 
   /** All fields in order. */
   entries(): readonly HttpField[] {
-    return this.#changed ?? this.#received();
+    return this.#changed ?? this.#all();
   }
 
   /** Gives the first field of this name a value and removes the others, or adds one at the end. */
   set(name: string, value: string): void {
     check(name, value);
     const fields = this.#change();
-    const isSame = isNamed(name.toLowerCase());
+    const isSame = isNamed(name);
     const first = fields.findIndex(isSame);
     const others = fields.filter((field, index) => index === first || !isSame(field));
     const made = this.#make(name, value);
@@ -79,13 +78,13 @@ export class HttpHeaders {
   delete(name: string): void {
     const cure = isHostName(name) ? 'another header name: a request has a Host' : nameCure(name);
     if (cure !== undefined) throw invalidValue('header', name, cure);
-    const isSame = isNamed(name.toLowerCase());
+    const isSame = isNamed(name);
     this.#changed = this.#change().filter((field) => !isSame(field));
   }
 
   #change(): HttpField[] {
     this.#draft.change('header');
-    this.#changed ??= this.#received();
+    this.#changed ??= this.#all();
     return this.#changed;
   }
 
@@ -96,23 +95,17 @@ export class HttpHeaders {
     return made;
   }
 
-  #received(): HttpField[] {
-    const head = this.#head;
-    return Array.from({ length: head.count }, (_, index): HttpField => [
-      head.name(index),
-      head.value(index),
+  #all(): HttpField[] {
+    const received = this.#received;
+    return Array.from({ length: received.count }, (_, index): HttpField => [
+      received.name(index),
+      received.value(index),
     ]);
-  }
-
-  #find(lower: string, from: number): number {
-    for (let index = from; index < this.#head.count; index++) {
-      if (this.#head.hasName(index, lower)) return index;
-    }
-    return -1;
   }
 }
 
-function isNamed(lower: string): (field: HttpField) => boolean {
+function isNamed(wanted: string): (field: HttpField) => boolean {
+  const lower = wanted.toLowerCase();
   return ([name]) => name.toLowerCase() === lower;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
 import { toText } from '../../../test/support/latin1.ts';
-import { FIELD_SLOTS } from './head.ts';
+import { FIELD_SLOTS } from './field-texts.ts';
 import { HOST, UNKNOWN } from './header-table.ts';
 import { makeHead } from './made-head.ts';
 

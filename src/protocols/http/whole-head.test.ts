@@ -41,6 +41,19 @@ function show(head: Head<string> | undefined): unknown {
 }
 
 describe('wholeHead()', () => {
+  it('knows whether all fields stand in canonical form', () => {
+    for (const [fields, isCanonical] of [
+      ['', true],
+      ['A: b\r\nC: \r\n', true],
+      ['A:b\r\nC: d\r\n', false],
+      ['A: b\r\nC:  d\r\n', false],
+      ['A:\tb\r\n', false],
+      ['A: b \r\nC: d\r\n', false],
+      ['A:\r\n', false],
+    ] as const)
+      assert.equal(read(`x\r\n${fields}\r\n`)?.isCanonical, isCanonical);
+  });
+
   it('reads a head in the middle of bytes', () => {
     assert.deepEqual(show(read('xxline\r\nhOST: \ta \r\nB: \t\r\n\r\nrest', 2)), {
       line: 'line',

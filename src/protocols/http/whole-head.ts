@@ -5,7 +5,8 @@
 import type { Bytes } from '../../proxy/engine.ts';
 import { COLON, CR, FIELD_TEXT, HTAB, LF, SP, TOKEN } from './byte-class.ts';
 import type { HeadGrammar } from './head-grammar.ts';
-import { FIELD_SLOTS, Head } from './head.ts';
+import { FIELD_SLOTS } from './field-texts.ts';
+import { Head } from './head.ts';
 import { nextHash } from './header-table.ts';
 
 /**
@@ -30,7 +31,8 @@ export function wholeHead<Line>(
   const count = wholeFields(grammar, table, bytes, { from, first: lineEnd + 2, stop });
   if (count === NOT_WHOLE) return undefined;
   const end = from + (table[count * FIELD_SLOTS] as number) + 2;
-  return new Head({ line, bytes, base: from, end, table, count });
+  const isCanonical = table[count * FIELD_SLOTS + 1] === 0;
+  return new Head({ line, bytes, base: from, end, table, count, isCanonical });
 }
 
 const NOT_WHOLE = -1;
@@ -42,7 +44,7 @@ interface FieldsPlace {
   readonly stop: number;
 }
 
-/** Puts fields into a table, and behind them where the empty line begins; gives how many there are. */
+/** Puts fields into a table, behind them where the empty line begins and how many are not canonical; gives how many there are. */
 function wholeFields(
   { limits, names }: HeadGrammar<unknown>,
   table: number[],
@@ -52,6 +54,7 @@ function wholeFields(
   const { maxLineLength, maxHeaderLines } = limits;
   let start = first;
   let count = 0;
+  let oddCount = 0;
   for (; bytes[start] !== CR && count < maxHeaderLines; count++) {
     let colon = start;
     let hash = 0;
@@ -64,15 +67,18 @@ function wholeFields(
     const isSound = bytes[colon] === COLON && colon > start && end - start <= maxLineLength;
     if (!isSound || !isCrLf(bytes, end, stop)) return NOT_WHOLE;
     const text = firstText(bytes, colon + 1, end);
+    const last = lastText(bytes, text, end);
+    if (text !== colon + 2 || last !== end || bytes[colon + 1] !== SP) oddCount++;
     const slot = count * FIELD_SLOTS;
     table[slot] = start - from;
     table[slot + 1] = colon - from;
     table[slot + 2] = text - from;
-    table[slot + 3] = lastText(bytes, text, end) - from;
+    table[slot + 3] = last - from;
     table[slot + 4] = names.find(hash, bytes, start, colon);
     start = end + 2;
   }
   table[count * FIELD_SLOTS] = start - from;
+  table[count * FIELD_SLOTS + 1] = oddCount;
   return isCrLf(bytes, start, stop) ? count : NOT_WHOLE;
 }
 

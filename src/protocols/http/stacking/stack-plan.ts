@@ -84,7 +84,7 @@ export class StackPlan {
     if (typeof rule !== 'function') return this.responseChosen(rule, head, hasBody);
     const draft = new Draft();
     draft.seal(); // it is too late for changes
-    const response = new HttpResponse(head.snapshot(), draft, exchange.request.method);
+    const response = new HttpResponse(head, draft, exchange.request.method);
     const request = exchange.policyRequest();
     const answer = callPolicy('response stack', () => rule(response, request, session));
     return isPromise(answer) ? answer : this.responseChosen(answer, head, hasBody);
