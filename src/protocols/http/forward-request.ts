@@ -62,13 +62,11 @@ function formOf({ tools, context }: Dialogue, exchange: Exchange): RequestForm {
   return {
     writer,
     policy: requests.policy,
-    context: {
-      session: context.session,
-      exchange,
-      strip: exchange.strip,
-      credentials: exchange.credentials,
-      answers: requests.policy.hasFunctions ? new FieldAnswers() : undefined,
-    },
+    session: context.session,
+    exchange,
+    strip: exchange.strip,
+    credentials: exchange.credentials,
+    answers: requests.policy.hasFunctions ? new FieldAnswers() : undefined,
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
     edit: undefined,
     isOpenEnded: false,
@@ -93,7 +91,7 @@ function depart(
   const isOpenEnded = stack !== undefined;
   const isPlain = edit === undefined && !isOpenEnded;
   const bytes = writeRequest(head, request, isPlain ? form : { ...form, edit, isOpenEnded });
-  const { answers } = form.context;
+  const { answers } = form;
   if (answers?.pending !== undefined) {
     waitForAnswers(dialogue, exchange, { departure, answers, pending: answers.pending }, out);
     return;
@@ -204,8 +202,9 @@ function requestTrailers({ tools, context }: Dialogue, exchange: Exchange): Trai
   const { settings, requests, writer } = tools;
   if (settings.trailers !== 'keep' || exchange.request.framing.kind !== 'chunked') return undefined;
   const { strip } = exchange;
-  const fields = { session: context.session, exchange, strip };
   // A function of the policy may ask for the request when its head is gone.
   if (requests.policy.hasFunctions) exchange.policyRequest();
-  return new Trailers({ policy: requests.policy, writer, context: fields }, requests.strict);
+  const { session } = context;
+  const form = { policy: requests.policy, writer, session, exchange, strip };
+  return new Trailers(form, requests.strict);
 }

@@ -28,10 +28,9 @@ const KEEP_ALIVE_FIELD = 'Connection: keep-alive\r\n';
 const STATUS_END = 'HTTP/1.1 200'.length;
 
 /** What writes heads of one direction. */
-export interface HeadForm {
+export interface HeadForm extends FieldContext {
   readonly writer: HeadWriter;
   readonly policy: FieldPolicy;
-  readonly context: FieldContext;
   /** The fields of a switch to another protocol, in place of those of one connection. */
   readonly upgrade: string | undefined;
   /** Changes fields before the policy sees them. Default: none. */
@@ -75,8 +74,7 @@ export function writeRequest(
 }
 
 /** Who asks: the user, as far as the policy lets that go on, and this proxy where the next one is to know it. */
-function writeCredentials({ parent, context, writer }: RequestForm): void {
-  const { credentials } = context;
+function writeCredentials({ parent, credentials, writer }: RequestForm): void {
   if (credentials !== undefined) writer.text(credentials);
   const own = parent && authorizationOf(parent, credentials);
   if (own !== undefined && own !== credentials) writer.text(own);
@@ -91,8 +89,9 @@ function writeConnection(form: RequestForm, isPersistent: boolean): void {
 }
 
 /** What the policy adds, and Via with the version in which the message came. */
-function writeAppended({ policy, context, writer }: HeadForm, minor: 0 | 1): void {
-  policy.writeAppended(context, writer);
+function writeAppended(form: HeadForm, minor: 0 | 1): void {
+  const { policy, writer } = form;
+  policy.writeAppended(form, writer);
   if (policy.via !== undefined) writer.text(policy.via[minor]);
 }
 
@@ -208,8 +207,8 @@ function writeStatusLine(head: Head<StatusLine>, writer: HeadWriter): void {
 
 /** Keeps the fields from `from` on that pass as they stand; gives the place of the first one that may not. */
 function keepPassing(head: Head<unknown>, from: number, form: HeadForm): number {
-  const { policy, context, edit, writer } = form;
-  if (!head.isCanonical || context.strip.length > 0 || edit !== undefined) return from;
+  const { policy, strip, edit, writer } = form;
+  if (!head.isCanonical || strip.length > 0 || edit !== undefined) return from;
   let index = from;
   while (index < head.count && policy.passes(head.id(index))) index++;
   if (index > from) writer.keep(head.lineStart(from), head.lineStart(index));
@@ -228,9 +227,9 @@ function writeField(head: Head<unknown>, index: number, form: HeadForm): void {
     writeLength(head, index, form.writer);
     return;
   }
-  const { strip } = form.context;
+  const { strip } = form;
   if (strip.length > 0 && strip.includes(head.name(index).toLowerCase())) return;
-  form.policy.writeField(head, index, form.context, form.writer);
+  form.policy.writeField(head, index, form, form.writer);
 }
 
 /** A length as it stands, but for zeros before it: to some readers they make it octal. */

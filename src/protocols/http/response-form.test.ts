@@ -17,9 +17,9 @@ it('the form of a response is that of its client, and makes the request for the 
   assert.equal(form.minor, 0);
   assert.equal(form.policy, tools.responses.policy);
   assert.equal(form.upgrade, undefined);
-  assert.deepEqual(form.context.strip, ['x-hop']);
+  assert.deepEqual(form.strip, ['x-hop']);
   assert.equal(exchange.hasPolicyRequest, false);
-  assert.equal(form.context.exchange.policyRequest().method, 'GET');
+  assert.equal(form.exchange.policyRequest().method, 'GET');
   assert.equal(exchange.hasPolicyRequest, true);
 });
 

@@ -47,7 +47,11 @@ export function responseForm(
   return {
     writer: tools.writer,
     policy: tools.responses.policy,
-    context: { session, exchange, strip, credentials: undefined, answers },
+    session,
+    exchange,
+    strip,
+    credentials: undefined,
+    answers,
     upgrade: status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
     edit,
     isOpenEnded,

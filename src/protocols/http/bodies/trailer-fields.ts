@@ -30,10 +30,9 @@ const TOO_LATE: ReadonlySet<string> = new Set([
 ]);
 
 /** What trailers of one direction pass. */
-export interface TrailerForm {
+export interface TrailerForm extends FieldContext {
   readonly policy: FieldPolicy;
   readonly writer: HeadWriter;
-  readonly context: FieldContext;
 }
 
 /** Trailers that are kept. */
@@ -63,13 +62,13 @@ export class Trailers {
   }
 
   #writeField(head: Head<undefined>, index: number): void {
-    const { policy, writer, context } = this.#form;
+    const { policy, writer, strip } = this.#form;
     const name = head.name(index).toLowerCase();
     const isPassed =
       (flagsOf(head.id(index)) & HOP_BY_HOP) === 0 &&
       !TOO_LATE.has(name) &&
-      !context.strip.includes(name) &&
+      !strip.includes(name) &&
       this.#strict?.passes(head, index) !== false;
-    if (isPassed) policy.writeField(head, index, context, writer);
+    if (isPassed) policy.writeField(head, index, this.#form, writer);
   }
 }
