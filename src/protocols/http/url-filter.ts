@@ -58,12 +58,13 @@ export function checkUrl(filter: CheckedUrlFilter, request: AskedRequest): void 
   const isAboutUrls = filter.permit !== undefined || filter.block !== undefined;
   const url = isAboutUrls ? askedUrl(request) : '';
   const { host } = request.url;
-  if (isListed('permit', filter.permit, url)) return;
-  if (isListed('permitHosts', filter.permitHosts, host)) return;
+  if (isListed('URL filter (permit)', filter.permit, url)) return;
+  if (isListed('URL filter (permitHosts)', filter.permitHosts, host)) return;
   const hasBlocks = filter.block !== undefined || filter.blockHosts !== undefined;
   if (!hasBlocks) throw refused('This address is not on the list of what is permitted');
-  if (isListed('block', filter.block, url)) throw blocked(filter.block, url);
-  if (isListed('blockHosts', filter.blockHosts, host)) throw blocked(filter.blockHosts, host);
+  if (isListed('URL filter (block)', filter.block, url)) throw blocked(filter.block, url);
+  if (isListed('URL filter (blockHosts)', filter.blockHosts, host))
+    throw blocked(filter.blockHosts, host);
 }
 
 /** With the line of the list, so that whoever maintains it finds what to change. */
@@ -79,7 +80,7 @@ export function askedUrl({ method, url }: AskedRequest): string {
 }
 
 function isListed(name: string, matcher: AnyMatcher | undefined, text: string): boolean {
-  return matcher !== undefined && askMatcher(`URL filter (${name})`, matcher, text);
+  return matcher !== undefined && askMatcher(name, matcher, text);
 }
 
 function refused(message: string): Refused {

@@ -44,7 +44,7 @@ interface FieldsPlace {
   readonly stop: number;
 }
 
-/** Puts fields into a table, behind them where the empty line begins and how many are not canonical; gives how many there are. */
+/** Puts fields into a table, behind them where the empty line begins and how many odd blanks there are; gives how many fields. */
 function wholeFields(
   { limits, names }: HeadGrammar<unknown>,
   table: number[],
@@ -54,7 +54,7 @@ function wholeFields(
   const { maxLineLength, maxHeaderLines } = limits;
   let start = first;
   let count = 0;
-  let oddCount = 0;
+  let odd = 0;
   for (; bytes[start] !== CR && count < maxHeaderLines; count++) {
     let colon = start;
     let hash = 0;
@@ -68,7 +68,7 @@ function wholeFields(
     if (!isSound || !isCrLf(bytes, end, stop)) return NOT_WHOLE;
     const text = firstText(bytes, colon + 1, end);
     const last = lastText(bytes, text, end);
-    if (text !== colon + 2 || last !== end || bytes[colon + 1] !== SP) oddCount++;
+    odd += oddBlanks(bytes, colon, text) + end - last;
     const slot = count * FIELD_SLOTS;
     table[slot] = start - from;
     table[slot + 1] = colon - from;
@@ -78,8 +78,13 @@ function wholeFields(
     start = end + 2;
   }
   table[count * FIELD_SLOTS] = start - from;
-  table[count * FIELD_SLOTS + 1] = oddCount;
+  table[count * FIELD_SLOTS + 1] = odd;
   return isCrLf(bytes, start, stop) ? count : NOT_WHOLE;
+}
+
+/** 0 where one blank stands between a colon and its value, as in canonical form. */
+function oddBlanks(bytes: Bytes, colon: number, value: number): number {
+  return value === colon + 2 && bytes[colon + 1] === SP ? 0 : 1;
 }
 
 /** The first place of `bytes` from `at` on that holds no text; `stop` if there is none. */
