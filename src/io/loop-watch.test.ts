@@ -25,7 +25,7 @@ describe('a watch of the loop', needsDriver(), () => {
     const calls: number[] = [];
     const watch = libc.watch(descriptor, () => calls.push(0));
     await nextTurn();
-    assert.deepEqual(calls, []);
+    assert.deepEqual([...calls], []);
     watch.close();
     libc.close(descriptor);
     const readable = libc.eventfd(1, EFD_NONBLOCK);
