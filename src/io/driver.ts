@@ -1,6 +1,7 @@
 // The epoll driver: it lives in Node's own loop, which watches its epoll descriptor, and takes many events at one
 // wake-up. Registered descriptors are edge-triggered; whatever they lead to happens in here, one call after the other.
 
+import { performance } from 'node:perf_hooks'; // the global one is a getter, which is asked each time
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import { errorName } from './libc.ts';
@@ -223,10 +224,21 @@ export class Driver {
 
   /** Handles the events that are there now, and then what they left to do. False: it is quiet now. */
   #takeBatch(): boolean {
-    const { address, words } = this.#events;
-    const begunMs = performance.now();
+    // Without any from before, the first of them begin to count when all others are done.
+    const begunMs = this.#laterTasks.length > 0 ? performance.now() : Infinity;
     this.#batch = (this.#batch + 1) % MAX_BATCH;
-    const count = this.libc.epoll_wait(this.#epoll, address, MAX_EVENTS, 0);
+    const count = this.libc.epoll_wait(this.#epoll, this.#events.address, MAX_EVENTS, 0);
+    this.#tellEvents(count);
+    const hasWorked = count > 0 || this.#hasTasks();
+    this.#runTasks();
+    if (this.#laterTasks.length > 0) this.#runLaterTasks(begunMs);
+    if (hasWorked) this.#endTicks();
+    for (const task of this.#atBatchEnd) this.#try(task); // what the ticks wrote goes out too
+    return count > 0 || this.#hasTasks();
+  }
+
+  #tellEvents(count: number): void {
+    const { words } = this.#events;
     for (let index = 0; index < count; index++) {
       const at = index * EVENT_WORDS;
       const slot = words[at + SLOT_WORD] ?? 0;
@@ -238,10 +250,6 @@ export class Driver {
         throwLater(error);
       }
     }
-    this.#runTasks();
-    if (this.#laterTasks.length > 0) this.#runLaterTasks(begunMs);
-    this.#endBatch();
-    return count > 0 || this.#hasTasks();
   }
 
   #runTasks(): void {
@@ -262,13 +270,12 @@ export class Driver {
     } while (--left > 0 && performance.now() < until);
   }
 
-  #endBatch(): void {
+  #endTicks(): void {
     try {
       this.#runTicks?.();
     } catch (error) {
       throwLater(error);
     }
-    for (const task of this.#atBatchEnd) this.#try(task); // what the ticks wrote goes out too
   }
 
   #try(task: Task): void {

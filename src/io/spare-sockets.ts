@@ -178,8 +178,7 @@ export class SpareSockets {
 
   #disconnect(spare: Spare): boolean {
     const { libc, parameters } = this.#calls;
-    parameters.bytes.fill(0, 0, UNSPECIFIED_BYTES);
-    parameters.view.setUint16(0, AF_UNSPEC, true);
+    for (let word = 0; word < UNSPECIFIED_BYTES / 4; word++) parameters.words[word] = AF_UNSPEC;
     spare.state = 'disconnected';
     spare.batch = this.#driver.batch;
     return libc.connect(spare.socket.descriptor, parameters.address, UNSPECIFIED_BYTES) === 0;
