@@ -36,8 +36,9 @@ export function candidatePorts(
   choice: PortChoice,
   randomBelow: RandomBelow,
 ): IterableIterator<number, undefined> {
+  if (choice === 'exact') return [hint].values();
   const group = GROUPS.find(({ first, last }) => hint >= first && hint <= last);
-  if (choice === 'exact' || group === undefined) return [hint].values();
+  if (group === undefined) return [hint].values();
   return portsOfGroup(hint, group, choice, randomBelow);
 }
 
