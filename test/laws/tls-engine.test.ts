@@ -137,7 +137,7 @@ describe('the engine of TLS', needsOpenSsl(), () => {
         assert.notEqual(scene.told[0], 'accepts', 'no client ends a handshake by its first bytes');
         if (scene.wire.output.startsWith('\x16')) answered++;
       },
-      { runs: RUNS },
+      { runs: 4 * RUNS }, // one in five is a good one
     );
     assert.ok(answered > 0, 'some are good');
   });
