@@ -179,8 +179,9 @@ describe('failover under load', { ...needs('setpriv'), timeout: 90_000 }, () => 
     await site.killServer(two);
     await site.served(one);
     const failures = await site.stopClients();
-    // Each client has one connection at a time: so many were on the servers that were killed, at most.
-    assert.ok(failures.length <= 3 * CLIENTS, failures.join('\n'));
+    // Each client has one connection at a time. Of a server that is killed the kernel closes port and connections one by one,
+    // in no order that anybody promises: who was reset may be back before the port is gone, once.
+    assert.ok(failures.length <= 3 * CLIENTS * 2, failures.join('\n'));
     assert.deepEqual(unreached(site.zorp.records), []);
     const moved = overTo.find(({ connects }) => connects.length > 1);
     assert.deepEqual(
@@ -206,7 +207,7 @@ describe('failover under load', { ...needs('setpriv'), timeout: 90_000 }, () => 
     await site.says('chainer.server-up', one);
     await site.served(one);
     const failures = await site.stopClients();
-    assert.ok(failures.length <= CLIENTS, failures.join('\n'));
+    assert.ok(failures.length <= CLIENTS * 2, failures.join('\n'));
     assert.deepEqual(unreached(site.zorp.records), []);
   });
 
