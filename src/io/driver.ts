@@ -180,7 +180,7 @@ export class Driver {
     if (!this.#isAwake) this.#setWakeUp();
   }
 
-  /** Has a task run at the end of every batch, for good. It must not call back into anything that may ask for more. */
+  /** Has a task run at the end of every batch, and before what may wait, for good. It must not call back into anything that may ask for more. */
   atBatchEnd(task: Task): void {
     this.#atBatchEnd.push(task);
   }
@@ -231,10 +231,17 @@ export class Driver {
     this.#tellEvents(count);
     const hasWorked = count > 0 || this.#hasTasks();
     this.#runTasks();
-    if (this.#laterTasks.length > 0) this.#runLaterTasks(begunMs);
+    if (this.#laterTasks.length > 0) {
+      this.#endBatch(); // what was written does not wait for them
+      this.#runLaterTasks(begunMs);
+    }
     if (hasWorked) this.#endTicks();
-    for (const task of this.#atBatchEnd) this.#try(task); // what the ticks wrote goes out too
+    this.#endBatch(); // what the ticks wrote goes out too
     return count > 0 || this.#hasTasks();
+  }
+
+  #endBatch(): void {
+    for (const task of this.#atBatchEnd) this.#try(task);
   }
 
   #tellEvents(count: number): void {

@@ -1,4 +1,4 @@
-// Writes of one sender in a row are one call; those of another one send them first.
+// Writes of one sender in a row are one call; those of several are sent in a row, each behind its own earlier ones.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { needsDriver, testLibc } from '../../test/support/driver-needs.ts';
@@ -9,26 +9,56 @@ describe('gathered writes', needsDriver(), () => {
   let due = 0;
   const writes = new GatheredWrites(testLibc(), () => due++);
   const sender = (name: string) => ({
-    sendGathered: (_address: number, byteLength: number) =>
-      void sent.push(`${name}: ${Buffer.from(writes.bytes.subarray(0, byteLength)).toString()}`),
+    sendGathered: (start: number, byteLength: number) => {
+      const bytes = writes.memory.bytes.subarray(start, start + byteLength);
+      sent.push(`${name}: ${Buffer.from(bytes).toString()}`);
+    },
   });
   const [one, other] = [sender('one'), sender('other')];
   const add = (to: typeof one, text: string): void => {
     assert.equal(writes.take(to, Buffer.from(text)).length, 0);
   };
 
-  it('go out together, when another sender writes or at the end', () => {
+  it('go out together at the end, in the order in which the senders came', () => {
     add(one, 'head ');
     add(one, 'body');
+    add(other, 'reply');
     assert.deepEqual(sent, []);
     assert.equal(due, 1);
-    add(other, 'reply');
-    assert.deepEqual(sent.splice(0), ['one: head body']);
-    writes.flushOf(one);
-    assert.deepEqual(sent, []);
-    writes.flushOf(other);
     writes.flush();
-    assert.deepEqual(sent.splice(0), ['other: reply']);
+    assert.deepEqual(sent.splice(0), ['one: head body', 'other: reply']);
+    writes.flush();
+    assert.deepEqual(sent, []);
+  });
+
+  it('of one sender may be sent before the others', () => {
+    add(one, 'first');
+    add(other, 'second');
+    writes.flushOf(one);
+    writes.flushOf(one);
+    assert.deepEqual(sent.splice(0), ['one: first']);
+    writes.flush();
+    assert.deepEqual(sent.splice(0), ['other: second']);
+  });
+
+  it('stay in order for a sender that writes again after another one', () => {
+    add(one, 'first');
+    add(other, 'reply');
+    add(one, 'second');
+    assert.deepEqual(sent.splice(0), ['one: first']);
+    writes.flush();
+    assert.deepEqual(sent.splice(0), ['other: reply', 'one: second']);
+  });
+
+  it('wait for no more than a few senders', () => {
+    const many = Array.from({ length: 100 }, (_, at) => sender(String(at)));
+    for (const each of many) add(each, 'x');
+    assert.ok(sent.length >= 80, String(sent.length));
+    writes.flush();
+    assert.deepEqual(
+      sent.splice(0),
+      many.map((_, at) => `${at}: x`),
+    );
   });
 
   it('are sent where there is no more room, before anything else is taken', () => {
@@ -45,17 +75,17 @@ describe('gathered writes', needsDriver(), () => {
 
   it('may be an end only', () => {
     writes.claim(one);
-    writes.claim(other);
-    assert.deepEqual(sent.splice(0), ['one: ']);
+    add(other, 'x');
     writes.flush();
-    assert.deepEqual(sent.splice(0), ['other: ']);
+    assert.deepEqual(sent.splice(0), ['one: ', 'other: x']);
   });
 
   it('are dropped for a sender that is gone', () => {
     add(one, 'x');
-    writes.drop(other);
+    add(other, 'y');
+    writes.drop(one);
     writes.drop(one);
     writes.flush();
-    assert.deepEqual(sent, []);
+    assert.deepEqual(sent.splice(0), ['other: y']);
   });
 });

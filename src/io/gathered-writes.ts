@@ -1,5 +1,7 @@
 // Small writes of one stream that follow one another go to the kernel together: the head of a message and its body, or
-// bytes and the FIN after them. A call of send(2) with its packet costs as much as copying 50 KB.
+// bytes and the FIN after them. A call of send(2) with its packet costs as much as copying 50 KB. And what several streams
+// write in one batch of the driver goes out in a row: it is the call of send(2) that pays for waking up the peer, and a
+// peer who was woken by one packet is still awake for the next.
 
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
@@ -8,19 +10,29 @@ import type { Libc } from './libc.ts';
 // What is gathered before it is sent: copying more costs more than the call.
 const GATHERED_BYTES = 65_536;
 
+// For so many senders nobody waits: handling what each of them answers takes some 10 us.
+const MAX_SENDERS = 16;
+
 const NOTHING = new Uint8Array();
 
 /** Who has gathered writes. */
 export interface GatheringSender {
-  /** Sends what was gathered, from that address, without calling anybody back; afterwards its bytes are gone. */
-  sendGathered(address: number, byteLength: number): void;
+  /**
+   * Sends what was gathered: so many bytes from that place in the gathered memory on. Calls nobody back; afterwards the
+   * bytes are gone.
+   */
+  sendGathered(start: number, byteLength: number): void;
 }
 
-/** What is gathered now: of one sender at a time, because writes of one come in a row. */
+/** What is gathered now: of each sender what it wrote in a row, one behind the other. */
 export class GatheredWrites {
   readonly #memory: GuardedMemory;
   readonly #becameDue: () => void;
-  #sender: GatheringSender | undefined;
+  /** In the order of their bytes; undefined: they were sent before the others, or dropped. */
+  readonly #senders: (GatheringSender | undefined)[] = [];
+  #count = 0;
+  /** Where the bytes of each end. */
+  readonly #ends: number[] = [];
   #byteLength = 0;
 
   /** `becameDue` is called when there is something to flush, once until it is flushed. */
@@ -29,17 +41,22 @@ export class GatheredWrites {
     this.#becameDue = becameDue;
   }
 
-  /** The memory where they are gathered, from its beginning. */
-  get bytes(): Uint8Array {
-    return this.#memory.bytes;
+  /** The memory where they are gathered. */
+  get memory(): GuardedMemory {
+    return this.#memory;
   }
 
-  /** Something will be sent for a sender, if only an end; what waits of another one is sent now. */
+  /** Something will be sent for a sender, if only an end. What it wrote before others did is sent now. */
   claim(sender: GatheringSender): void {
-    if (this.#sender === sender) return;
-    this.flush();
-    this.#sender = sender;
-    this.#becameDue();
+    if (this.#count > 0) {
+      if (this.#senders[this.#count - 1] === sender) return;
+      if (this.#count === MAX_SENDERS) this.flush();
+      else this.flushOf(sender);
+    }
+    if (this.#count === 0) this.#becameDue();
+    this.#senders[this.#count] = sender;
+    this.#ends[this.#count] = this.#byteLength;
+    this.#count += 1;
   }
 
   /**
@@ -57,28 +74,40 @@ export class GatheredWrites {
     const isWhole = length === bytes.length;
     this.#memory.bytes.set(isWhole ? bytes : bytes.subarray(0, length), this.#byteLength);
     this.#byteLength += length;
+    this.#ends[this.#count - 1] = this.#byteLength;
     return isWhole ? NOTHING : bytes.subarray(length);
   }
 
   /** Has everything sent. */
   flush(): void {
-    const sender = this.#sender;
-    if (sender === undefined) return;
-    const byteLength = this.#byteLength;
-    this.#sender = undefined;
+    for (let at = 0; at < this.#count; at++) this.#send(at);
+    this.#count = 0;
     this.#byteLength = 0;
-    sender.sendGathered(this.#memory.address, byteLength);
   }
 
   /** Has what waits of a sender sent. */
   flushOf(sender: GatheringSender): void {
-    if (this.#sender === sender) this.flush();
+    const at = this.#placeOf(sender);
+    if (at !== -1) this.#send(at);
   }
 
   /** Drops what waits of a sender: it is closed. */
   drop(sender: GatheringSender): void {
-    if (this.#sender !== sender) return;
-    this.#sender = undefined;
-    this.#byteLength = 0;
+    const at = this.#placeOf(sender);
+    if (at !== -1) this.#senders[at] = undefined;
+  }
+
+  #placeOf(sender: GatheringSender): number {
+    let at = this.#count - 1;
+    while (at >= 0 && this.#senders[at] !== sender) at--;
+    return at;
+  }
+
+  #send(at: number): void {
+    const sender = this.#senders[at];
+    if (sender === undefined) return;
+    this.#senders[at] = undefined;
+    const start = at === 0 ? 0 : (this.#ends[at - 1] ?? 0);
+    sender.sendGathered(start, (this.#ends[at] ?? 0) - start);
   }
 }

@@ -85,10 +85,11 @@ export abstract class StreamOutput implements GatheringSender {
     if (this.#queue === undefined) this.share.gathered.claim(this);
   }
 
-  sendGathered(address: number, byteLength: number): void {
+  sendGathered(start: number, byteLength: number): void {
     if (byteLength > 0) {
-      const sent = this.#send(address, byteLength, this.isEnding ? MSG_MORE : 0);
-      if (sent < byteLength) this.#enqueue(this.share.gathered.bytes.subarray(sent, byteLength));
+      const { address, bytes } = this.share.gathered.memory;
+      const sent = this.#send(address + start, byteLength, this.isEnding ? MSG_MORE : 0);
+      if (sent < byteLength) this.#enqueue(bytes.subarray(start + sent, start + byteLength));
     }
     if (this.#queue !== undefined) return;
     this.#endIfDue();
