@@ -47,8 +47,9 @@ export class HeadWriter {
 
   /** The head: a view of the source if nothing was changed, otherwise bytes of our own. */
   finish(): Bytes {
-    if (this.#end === this.#start) return this.#source.subarray(this.#from, this.#to);
-    return this.finishOwned();
+    if (this.#end !== this.#start) return this.finishOwned();
+    const isAll = this.#from === 0 && this.#to === this.#source.length; // a view is dear to make
+    return isAll ? this.#source : this.#source.subarray(this.#from, this.#to);
   }
 
   /** The head in bytes of our own. */
