@@ -81,6 +81,15 @@ export const ROWS: readonly Row[] = [
     needs: 'http',
   },
   {
+    id: 'plug-keep-alive',
+    table: 'plain',
+    title: 'plug, 1 KiB answers, 64 kept connections',
+    ...cpuRow('request', 'requests', (subject, count) =>
+      requestOnKeptConnections({ ...loadOf(subject, 'plug', count), connections: CONNECTIONS }),
+    ),
+    needs: 'plug',
+  },
+  {
     id: 'plug-bulk',
     table: 'plain',
     title: 'plug, 100 MiB to the client',
