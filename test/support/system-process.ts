@@ -1,4 +1,4 @@
-// A process that a test starts: its output, its end, and that it never outlives the test.
+// A process that a test starts: its output, its end, and that neither it nor what it starts outlives the test.
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
@@ -115,13 +115,35 @@ export class SystemProcess {
     return this.ended;
   }
 
-  /** Ends it at once. */
+  /** Ends it at once, and what it has started in its process group. */
   async stop(): Promise<void> {
-    this.signal('SIGKILL');
-    // What it has started may hold them open for longer.
+    this.#killGroup();
+    // What it has started in a group of its own may hold them open for longer.
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
     await this.ended.catch(ignore);
+  }
+
+  #killGroup(): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined) return;
+    const isOver = exitCode !== null || signalCode !== null;
+    // The kernel gives its number away only when nobody of its group is left: who has it now is somebody else.
+    if (isOver && isThere(pid)) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // nobody is left
+    }
+  }
+}
+
+/** Whether a process has this id. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
