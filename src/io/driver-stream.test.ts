@@ -13,6 +13,18 @@ const MS_PER_BYTE = 0.0001;
 describe('driver streams', needsDriver(), () => {
   const share = testShare();
 
+  /** Both ends of a connection, and what each of them sees. */
+  function recorders(): { readonly recorder: StreamRecorder; readonly peer: StreamRecorder } {
+    const [near, far] = streamPair(share);
+    const made = {
+      recorder: new StreamRecorder('near', near),
+      peer: new StreamRecorder('far', far),
+    };
+    made.recorder.listen();
+    made.peer.listen();
+    return made;
+  }
+
   streamConformance('a connection of the driver', () => {
     const [a, b] = streamPair(share);
     return Promise.resolve({ a, b, maxInFlight: 32 * 1_048_576 });
@@ -75,11 +87,7 @@ describe('driver streams', needsDriver(), () => {
   });
 
   it('are gone at once when the peer resets the connection after its end', async () => {
-    const [near, far] = streamPair(share);
-    const recorder = new StreamRecorder('near', near);
-    recorder.listen();
-    const peer = new StreamRecorder('far', far);
-    peer.listen();
+    const { recorder, peer } = recorders();
     peer.end();
     await recorder.until('its end', () => recorder.hasEnded);
     peer.destroy('reset');
@@ -88,11 +96,7 @@ describe('driver streams', needsDriver(), () => {
   });
 
   it('are gone also when the reset comes right behind the end', async () => {
-    const [near, far] = streamPair(share);
-    const recorder = new StreamRecorder('near', near);
-    recorder.listen();
-    const peer = new StreamRecorder('far', far);
-    peer.listen();
+    const { recorder, peer } = recorders();
     peer.end();
     peer.destroy('reset');
     await recorder.untilClosed();
