@@ -167,11 +167,15 @@ describe('a policy function that fails ends its session and nothing else', () =>
   for (const check of [fail, failLater])
     it(`the statistics check of a plug: ${check.name}`, { timeout: 20_000 }, async (t) => {
       const server = await serve(t, echo);
-      const proxy = plugProxy({ statistics: { everyMs: 20, check } });
-      const started = await startInstance(t, server.port, { proxy });
+      let isFailing = false; // not before the answer has come, however long that takes
+      const statistics = { everyMs: 20, check: () => (isFailing ? check() : accept()) };
+      const started = await startInstance(t, server.port, { proxy: plugProxy({ statistics }) });
       await leavesNothing(started, async () => {
-        const { received } = await talk({ port: started.ports['proxy'] ?? 0, send: 'ping' });
-        assert.equal(received.toString(), 'ping');
+        const socket = connect({ port: started.ports['proxy'] ?? 0, host: '127.0.0.1' });
+        socket.on('error', () => undefined);
+        assert.equal(await echoed(socket, 'ping'), 'ping');
+        isFailing = true;
+        await until('the end of its session', () => socket.destroyed);
       });
       assert.equal(started.log.records[0]?.verdict, 'aborted-by-policy-action');
     });
