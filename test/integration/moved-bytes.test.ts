@@ -1,19 +1,19 @@
 // What passes a plug comes out as it went in, moved inside the kernel or not; and whatever becomes of the peers, nothing
 // of it is left. ZORP_TORTURE_MB makes it longer.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { needsDriver } from '../support/driver-needs.ts';
+import { freePort } from '../support/free-port.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
+import { SystemProcess } from '../support/system-process.ts';
 import { serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
 import { answerTransfers, Dice, planTransfers, runTransfer } from '../support/torture.ts';
@@ -82,6 +82,11 @@ describe('bytes that pass a plug', needsDriver(), () => {
         if (transfer.kind === 'reset') return;
         check('the client', transfer, sight, transfer.down);
       });
+      // A client that resets is gone before Zorp has looked at it.
+      const { records } = started.log;
+      await until('a record of each', () => records.length === transfers.length, {
+        seen: () => `${records.length} of ${transfers.length}`,
+      });
     });
     for (const transfer of transfers) {
       const sight = atServer.get(transfer.id);
@@ -91,7 +96,6 @@ describe('bytes that pass a plug', needsDriver(), () => {
         check('the server', transfer, sight, due);
     }
     assert.ok(mostPipes > 0, 'nothing was moved inside the kernel');
-    assert.equal(started.log.records.length, transfers.length);
     const bugs = started.log.lines.filter(({ code }) => code.endsWith('internal-error'));
     assert.deepEqual(bugs, []);
   });
@@ -127,10 +131,10 @@ describe('bytes that pass a plug', needsDriver(), () => {
         await until('all to be stalled', () => stalled.size === clients.length || undefined);
         await until('bytes to wait in pipes', () => openPipes() >= clients.length / 2 || undefined);
         for (let word = 0; word < 20; word++) {
-          const before = performance.now();
           const { received } = await talk({ port, send: `word ${word}` });
           assert.equal(received.toString(), `word ${word}`);
-          assert.ok(performance.now() - before < 1_000, 'a word waited for others');
+          const { sessionCount } = started.instance;
+          assert.ok(sessionCount >= clients.length, 'a word waited until others were ended');
         }
         await until(
           'the stalled ones to be ended',
@@ -151,36 +155,23 @@ describe('bytes that pass a plug', needsDriver(), () => {
   );
 });
 
-/** Starts a peer in a process of its own; resolves when it says that it is there. */
-async function startPeer(owner: Owner, command: string, port: number): Promise<ChildProcess> {
+/** Starts a peer in a process of its own, and waits until it says that it is there. */
+async function startPeer(owner: Owner, command: string, port: number): Promise<SystemProcess> {
   const program = join(import.meta.dirname, '../support/bulk-peer.ts');
-  const child = spawn(process.execPath, [program, command, String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  owner.after(() => Promise.resolve(void child.kill('SIGKILL')));
-  await once(child.stdout, 'data');
-  return child;
+  const peer = SystemProcess.start(owner, [process.execPath, program, command, String(port)]);
+  await peer.says(/listening|connected/);
+  return peer;
 }
 
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function killPeer(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
+/** Memory of this process without its garbage, which comes and goes as V8 likes. */
+function memoryInUse(): number {
+  collectGarbage();
+  return process.memoryUsage.rss();
 }
 
 describe('a peer that is killed while bytes are moved', needsDriver(), () => {
   const ROUNDS = Number(process.env['ZORP_TORTURE_KILLS'] ?? 10);
-  // Garbage, and what the allocator keeps, after the first rounds.
+  // What the allocator keeps, after the first rounds.
   const MEMORY_SLACK_BYTES = 48 * 1_048_576;
 
   it(
@@ -197,17 +188,17 @@ describe('a peer that is killed while bytes are moved', needsDriver(), () => {
         await leavesNothing(started, async () => {
           const server = await startPeer(t, 'serve', serverPort);
           const client = await startPeer(t, 'connect', ports['plug'] ?? 0);
-          await pause(dice.roll(150));
+          await pause(dice.roll(150)); // at any moment of it
           mostPipes = Math.max(mostPipes, openPipes());
           const [first, second] = round % 2 === 0 ? [client, server] : [server, client];
-          await killPeer(first);
+          await first.stop();
           await until('the sessions to end', () => instance.sessionCount === 0 || undefined);
-          await killPeer(second);
+          await second.stop();
         });
-        if (round === 2) memoryBytes = process.memoryUsage.rss();
+        if (round === 2) memoryBytes = memoryInUse();
       }
       assert.ok(mostPipes > 0, 'nothing was moved inside the kernel');
-      const grown = process.memoryUsage.rss() - memoryBytes;
+      const grown = memoryInUse() - memoryBytes;
       assert.ok(grown < MEMORY_SLACK_BYTES, `${grown} bytes more than after the third round`);
     },
   );
