@@ -28,7 +28,7 @@ const egress = service('egress', {
   destinationGuard: { permit: () => [mirror] },
 });
 
-const dmz = zone('dmz', { subnets: ['10.99.0.0/16'], outboundServices: [egress] });
+const dmz = zone('dmz', { subnets: ['10.99.0.0/16'], outboundServices: [egress, tunnel] });
 const mirror = zone('mirror', { subnets: ['10.1.0.6'], inboundServices: [egress, tunnel] });
 const internet = zone('internet', {
   subnets: ['0.0.0.0/0', '::/0'],

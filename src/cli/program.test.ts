@@ -57,18 +57,28 @@ describe('runProgram()', () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[], /^zorp: no command given\nUsage: zorp /],
       [['sing'], /unknown command 'sing'/],
-      [['help', 'sing'], /unknown command after help/],
+      [['help', 'sing'], /unknown command 'sing' after help: "zorp --help"/],
+      [['nft'], /no command given after nft; there are generate, test, .*: "zorp nft --help"/],
+      [['ca'], /no command given after ca; there are init, show, export: "zorp ca --help"/],
+      [
+        ['nft', 'confrim'],
+        /unknown command 'confrim' \(Did you mean confirm\?\): "zorp nft --help"/,
+      ],
+      [['nft', 'commit'], /missing required argument 'policy': "zorp nft commit --help"/],
       [['check'], /missing required argument 'policy'/],
-      [['check', policy, 'more'], /too many arguments/],
+      [['check', policy, 'more'], /too many arguments [^:]*: [^:]*[^.]: "zorp check --help"/],
       [['check', policy, '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
       [['run', policy, '--instance'], /option '--instance <name>' argument missing/],
       [['explain', policy, '--to', '192.0.2.1'], /required option '--client <address>'/],
+      [['explain', policy, '--client', '192.0.2.1'], /required option '--to <address>'/],
+      [['explain', policy, '--clinet', '192.0.2.1'], /'--clinet' \(Did you mean --client\?\)/],
     ];
     for (const [args, told] of cases) {
       const { code, out, err } = await zorp(...args);
       assert.deepEqual([code, out], [2, ''], args.join(' '));
       assert.match(err, told);
-      if (args.length > 0) assert.match(err, /^zorp: [^\n]*: "zorp --help" shows how to use it\n$/);
+      if (args.length > 0)
+        assert.match(err, /^zorp: [^\n]*: "zorp [^"]*--help" shows how to use it\n$/);
     }
   });
 

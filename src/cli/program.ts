@@ -35,17 +35,42 @@ export async function runProgram(args: readonly string[], world: World): Promise
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
-    return reportError(fromCommander(error), output, args.includes('--json'));
+    return reportError(fromCommander(error, program, args), output, args.includes('--json'));
   }
 }
 
-/** Commander says what is wrong; what to do about it is in the help. */
-function fromCommander(error: unknown): unknown {
+/** Commander says what is wrong; what to do about it is in the help of the command. */
+function fromCommander(error: unknown, program: Command, args: readonly string[]): unknown {
   if (!(error instanceof CommanderError)) return error;
-  const isHelp = error.code === 'commander.help'; // "zorp help" with a word that is no command
-  const told = isHelp ? 'unknown command after help' : error.message;
+  const command = commandOf(program, args);
+  const told = error.code === 'commander.help' ? noSuchWord(command, args) : error.message;
   const message = told.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
-  return wrongUse(`${message}: "zorp --help" shows how to use it`);
+  return wrongUse(withHelp(message.replace(/\.$/, ''), command));
+}
+
+function withHelp(message: string, command: Command): string {
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  return `${message}: "${names.join(' ')} --help" shows how to use it`;
+}
+
+/** The command that a command line is for, as far as its words are known. */
+function commandOf(program: Command, args: readonly string[]): Command {
+  let command = program;
+  for (const word of args) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) return command;
+    command = next;
+  }
+  return command;
+}
+
+/** Commander shows its help where a word is missing, and for "help" with a word that is no command. */
+function noSuchWord(command: Command, args: readonly string[]): string {
+  const help = args.indexOf('help');
+  if (help >= 0) return `unknown command '${args[help + 1] ?? ''}' after help`;
+  const words = command.commands.map((one) => one.name());
+  return `no command given after ${command.name()}; there are ${words.join(', ')}`;
 }
 
 function makeProgram(world: World, done: (code: ExitCode) => void): Command {
@@ -68,9 +93,14 @@ function makeProgram(world: World, done: (code: ExitCode) => void): Command {
       await uncaught.unlessUncaught(check(path, { json: options.json === true }, output, tools)),
     );
   });
-  addExplain(program).action(async (path: string, options: ExplainFlags) => {
+  const explaining = addExplain(program);
+  explaining.action(async (path: string, options: ExplainFlags) => {
     const uncaught = watchUncaught(tools.process, `Cannot explain ${path}`);
-    const asked = { ...options, json: options.json === true };
+    const { client, to } = options;
+    // Not a requiredOption(): Commander looks for those before it looks for options that are misspelt.
+    if (client === undefined) throw wrongUse(withHelp(missing('--client'), explaining));
+    if (to === undefined) throw wrongUse(withHelp(missing('--to'), explaining));
+    const asked = { ...options, client, to, json: options.json === true };
     done(await uncaught.unlessUncaught(explain(path, asked, output, tools)));
   });
   addNft(program, world, done);
@@ -86,13 +116,20 @@ interface Flags {
 interface RunFlags extends Flags, Omit<RunOptions, 'json'> {}
 
 /** All options of explain are texts, but those that may be repeated and the flag. */
-interface ExplainFlags extends Flags, Omit<ExplainOptions, 'json'> {}
+interface ExplainFlags extends Flags, Omit<ExplainOptions, 'json' | 'client' | 'to'> {
+  readonly client?: string;
+  readonly to?: string;
+}
+
+function missing(option: string): string {
+  return `required option '${option} <address>' not specified`;
+}
 
 const EXIT_CODES = `
 Exit codes: 0 good, 1 refused or faulty, 2 wrong use.
 Examples:
   zorp check policies/first.ts
-  zorp explain policies/first.ts --client 10.1.2.3 --to www.example.org:443
+  zorp explain policies/first.ts --listener explicit-proxy --client 127.0.0.1 --to 192.0.2.1
   zorp run policies/first.ts`;
 
 const POLICY = 'the policy file, such as /etc/zorp/policy.ts';
@@ -132,13 +169,13 @@ function addExplain(program: Command): Command {
     .command('explain')
     .description('show what would happen to a connection, and why')
     .argument('<policy>', POLICY)
-    .requiredOption(
+    .option(
       '--client <address>',
-      `IP address of the client, with or without a port (default port ${DEFAULT_CLIENT_PORT})`,
+      `IP address of the client, with or without a port (default port ${DEFAULT_CLIENT_PORT}); needed`,
     )
-    .requiredOption(
+    .option(
       '--to <address>',
-      `where the client wants to go: IP address or host name, with or without a port (default port ${DEFAULT_SERVER_PORT})`,
+      `where the client wants to go: IP address or host name, with or without a port (default port ${DEFAULT_SERVER_PORT}); needed`,
     )
     .option(
       '--listener <name>',

@@ -68,7 +68,7 @@ describe('listener()', () => {
       [{ name: 'a b' }, 'name', /1 to 64 letters/],
       [{ name: 7 }, 'name', /give a text/],
       [{ transparent: 1 }, 'transparent', /true or false/],
-      [{ transparency: true }, 'transparency', /there are name, transparent, .*, backlog/],
+      [{ transparency: true }, 'transparency', /^write "transparent": there is no such option$/],
       [{ transparent: true, redirectPorts: '80-' }, 'redirectPorts', /Cannot parse port range/],
       [{ redirectPorts: 80 }, 'redirectPorts', /add transparent: true/],
       [{ divertedBy: 'redirect' }, 'divertedBy', /add transparent: true/],

@@ -86,12 +86,7 @@ describe('service()', () => {
     [{ proxy, serverMark: 2 ** 32 }, 'serverMark', '4294967296', /1 to 0xffffffff/],
     [{ proxy, serverTos: 256 }, 'serverTos', '256', /0 to 255/],
     [{ proxy, sendProxyProtocol: 3 }, 'sendProxyProtocol', '3', /1 or 2/],
-    [
-      { proxy, routers: 1 },
-      'routers',
-      '"routers"',
-      /there are proxy, router, chainer, resolver, snat,/,
-    ],
+    [{ proxy, routers: 1 }, 'routers', '"routers"', /^write "router": there is no such option$/],
     [null, '', 'null', /give the options as an object: proxy/],
   ];
   for (const [options, path, value, cure] of faulty) {

@@ -49,10 +49,10 @@ describe('checkSettings()', () => {
   });
 
   it('tells which options there are instead of those that there are not', () => {
-    assert.deepEqual(faultsFor({ prot: 80, hots: [], nested: { deep: true, deeper: 1 } }).sort(), [
-      'hots = "hots": remove it: there is no such option; there are port, hosts, nested',
+    assert.deepEqual(faultsFor({ gate: 80, hots: [], nested: { deep: true, deeper: 1 } }).sort(), [
+      'gate = "gate": remove it: there is no such option; there are port, hosts, nested',
+      'hots = "hots": write "hosts": there is no such option',
       'nested.deeper = "deeper": remove it: there is no such option',
-      'prot = "prot": remove it: there is no such option; there are port, hosts, nested',
     ]);
   });
 

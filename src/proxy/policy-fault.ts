@@ -2,6 +2,7 @@
 // with it, so that definePolicy can report every fault at once, each with the line that made the object.
 
 import type { z } from 'zod';
+import { similarName } from './similar-name.ts';
 import { rememberSource, shareSource } from './source-location.ts';
 
 /** One thing that is wrong in a policy: which field, the value as text, and what to write instead. */
@@ -112,16 +113,24 @@ function faultsFrom(
   const inner = insideUnion(issue);
   if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
-  const known = issue.path.length === 0 ? keysOf(schema).join(', ') : '';
+  const names = issue.path.length === 0 ? keysOf(schema) : [];
+  const known = names.join(', ');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: path === '' ? key : `${path}.${key}`,
       value: JSON.stringify(key),
-      cure: `remove it: there is no such option${known === '' ? '' : `; there are ${known}`}`,
+      cure: cureOfUnknown(key, names),
     }));
   const isWhole = known !== '' && issue.code === 'invalid_type';
   const cure = isWhole ? `give the options as an object: ${known}` : messageOf(issue);
   return [{ path, value: showValue(value), cure }];
+}
+
+function cureOfUnknown(key: string, names: readonly string[]): string {
+  const similar = similarName(key, names);
+  if (similar !== undefined) return `write "${similar}": there is no such option`;
+  const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
+  return `remove it: there is no such option${known}`;
 }
 
 /** For a key of a table the cure is inside: the issue itself says only that the key is wrong. */

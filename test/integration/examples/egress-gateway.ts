@@ -14,6 +14,17 @@ export async function drive(scene: Scene): Promise<void> {
     { status: 200 },
     { verdict: 'accepted', server: '203.0.113.7:80', serverZone: 'internet' },
   );
+  // The same by CONNECT, as for https: both services must be in the lists of both zones.
+  await scene.curl(
+    [...client, '-p', 'http://example.org/'],
+    { status: 200, connectStatus: 200 },
+    { verdict: 'accepted', server: '203.0.113.7:80', serverZone: 'internet' },
+  );
+  await scene.curl(
+    [...client, 'https://www.example/'],
+    { status: 0, connectStatus: 403, exit: 56 },
+    denied('http.url-blocked'),
+  );
   await refuses('http://www.example/', 'http.url-blocked');
   await refuses('http://203.0.113.7/', 'http.url-blocked');
   await refuses('http://169.254.169.254/latest/meta-data/', 'http.url-blocked');
