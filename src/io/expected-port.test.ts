@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, it } from 'node:test';
+import { until } from '../../test/support/system-wait.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Accepted, PortWatcher } from '../session/outside.ts';
 import { DESCRIPTOR_RESERVE, DescriptorBudget } from './descriptor-budget.ts';
@@ -69,8 +69,7 @@ describe('openExpectedPort()', () => {
     assert.equal(await isOpen(port), false);
     stream.destroy();
     await once(socket.resume(), 'close');
-    for (let turns = 0; budget.free < 10 && turns < 100; turns++) await pause(5);
-    assert.equal(budget.free, 10);
+    await until('all to be given back', () => budget.free === 10);
     assert.deepEqual(watcher.lines, ['opened', 'accepted']);
   });
 
@@ -78,8 +77,7 @@ describe('openExpectedPort()', () => {
     const budget = budgetOf(10);
     const watcher = new Watcher();
     openExpectedPort(budget, ANY_PORT, watcher)();
-    for (let turns = 0; budget.free < 10 && turns < 100; turns++) await pause(5);
-    assert.equal(budget.free, 10);
+    await until('all to be given back', () => budget.free === 10);
     assert.deepEqual(watcher.lines, []);
   });
 

@@ -165,7 +165,7 @@ describe('watchContent()', () => {
     await watched.look();
     watched.clock.advance(LOOK_EVERY_MS);
     watched.stop();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 30)); // that nothing comes cannot be waited for
     assert.deepEqual([watched.clock.armed, watched.seen], [0, []]);
   });
 });

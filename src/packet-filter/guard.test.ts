@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeKernel, failed, sampleRuleset } from '../../test/support/fake-kernel.ts';
+import { until } from '../../test/support/system-wait.ts';
 import { commitRuleset } from './commit.ts';
 import { confirmCommit } from './confirm-commit.ts';
 import type { GuardEnd, GuardOptions } from './guard.ts';
@@ -25,9 +26,15 @@ function guard(options: Partial<GuardOptions> = {}): Promise<GuardEnd> {
 describe('guardCommit()', () => {
   it('takes the commit back when its time is over, not before', async () => {
     await commitRuleset(kernel, sampleRuleset('aa'), 60);
-    const ended = guard();
+    let looks = 0;
+    const isAskedToEnd = (): boolean => {
+      looks += 1;
+      return false;
+    };
+    const ended = guard({ isAskedToEnd });
     kernel.timeMs += 59_999;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = looks;
+    await until('it to look again', () => looks > before + 1);
     assert.equal(kernel.revisionOf('zorp'), 'aa');
     kernel.timeMs += 1;
     assert.equal(await ended, 'rolled-back');

@@ -25,7 +25,8 @@ import { needs } from '../support/needs.ts';
 /** A process with a child that listens at the port that is its argument. */
 const PARENT = `
   const listen = "require('net').createServer().listen(Number(process.argv[1]), '127.0.0.1')";
-  require('child_process').spawn(process.execPath, ['-e', listen, process.argv[1]]);
+  const child = require('child_process').spawn(process.execPath, ['-e', listen, process.argv[1]]);
+  process.on('SIGTERM', () => { child.kill('SIGKILL'); process.exit(); });
   setInterval(() => 0, 1e3);
 `;
 

@@ -283,9 +283,10 @@ describe('zorp run', () => {
   it('runs on when the policy throws where nobody catches it', async (context) => {
     const path = files.write(
       'throwing.ts',
-      `${GOOD_POLICY}setTimeout(() => { throw new Error('late'); }, 1500);\n`,
+      `${GOOD_POLICY}process.once('SIGUSR2', () => { throw new Error('late'); });\n`,
     );
     const running = await RunningZorp.start(context, path);
+    running.process.signal('SIGUSR2');
     const bug = await running.says('bug.uncaught');
     assert.match(String(bug.fields?.['stack']), /throwing\.ts/);
     running.process.signal('SIGTERM');

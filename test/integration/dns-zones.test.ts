@@ -109,7 +109,7 @@ describe('a zone by host name', () => {
     await instance.drain(1_000);
     await new Promise((resolve) => setTimeout(resolve, 50)); // what was under way comes to its end
     const count = dns.asked.length;
-    await new Promise((resolve) => setTimeout(resolve, 100)); // five times as long as it takes to ask again
+    await new Promise((resolve) => setTimeout(resolve, 100)); // five times as long as it took to ask again: nothing is what must come
     assert.equal(dns.asked.length, count);
   });
 });

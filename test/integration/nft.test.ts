@@ -166,7 +166,7 @@ describe('zorp nft', NEEDS, () => {
     await lab.good('commit', lab.first, '--confirm', '2');
     assert.equal(await lab.good('confirm'), 'table inet zorp: confirmed, it stays\n');
     const committed = await lab.snapshot();
-    await pause(2500);
+    await pause(2500); // longer than a commit would have waited: that nothing happens cannot be waited for
     assert.equal(await lab.snapshot(), committed);
     assert.deepEqual([(await lab.show()).waiting, guardsOf(lab.lab.folder)], [undefined, []]);
   });

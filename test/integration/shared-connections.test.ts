@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { serverOnlyEncryption } from '../../src/policy/encryption.ts';
+import { freePort } from '../support/free-port.ts';
 import { needs } from '../support/needs.ts';
 import { readLive } from '../support/read-live.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
@@ -19,15 +19,6 @@ import { talk } from '../support/system-tcp.ts';
 import type { MadeCertificate } from '../support/test-authority.ts';
 import { TestAuthority } from '../support/test-authority.ts';
 import { until } from '../support/system-wait.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // of a TCP server
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** nginx that answers with the number of its connection; it keeps each for `keepalive`. With a certificate it speaks TLS. */
 async function startNginx(
@@ -75,6 +66,17 @@ async function canConnect(port: number): Promise<true | undefined> {
   } finally {
     socket.destroy();
   }
+}
+
+/** Whether the server at a port has a connection that neither side has closed. */
+function hasConnections(port: number): boolean {
+  const place = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = readFileSync('/proc/net/tcp', 'latin1').trim().split('\n').slice(1);
+  // proc(5): the second field is the local address, and the fourth the state, of which 01 is "established".
+  return lines.some((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return local.endsWith(place) && state === '01';
+  });
 }
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: web.example\r\nConnection: close\r\n\r\n';
@@ -160,7 +162,7 @@ describe('server connections that are shared', needs('nginx', 'openssl'), () => 
     const { shared = 0 } = test.ports;
     await leavesNothing(test, async () => {
       const first = await ask(shared);
-      await new Promise((done) => setTimeout(done, 1_300));
+      await until('nginx to close it', () => !hasConnections(server));
       assert.notEqual(await ask(shared), first);
     });
   });

@@ -87,6 +87,7 @@ describe('zorp nft commit --confirm', needs(...NETWORK_NEEDS, 'socat'), () => {
     await scene.nft('confirm');
     const confirmed = await now();
     assert.notEqual(confirmed, before);
+    // That nothing happens cannot be waited for.
     await new Promise((resolve) => setTimeout(resolve, (CONFIRM_SECONDS + 1) * 1_000));
     assert.equal(await now(), confirmed, 'nobody takes it back any more');
     assert.equal(await isOpen(), false);
