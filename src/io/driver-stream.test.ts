@@ -102,4 +102,24 @@ describe('driver streams', needsDriver(), () => {
     await recorder.untilClosed();
     assert.deepEqual(recorder.events, ['ended', 'closed EPIPE']);
   });
+
+  it('that are lost while they write have written nothing to whoever gets their descriptor', async () => {
+    const [near, far] = streamPair(share);
+    const [other, peer] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    far.destroy('reset');
+    near.write(Buffer.from('first'));
+    other.write(Buffer.from('between'));
+    near.write(Buffer.from('second')); // sends the first, which fails
+    const [next, nextPeer] = streamPair(share);
+    assert.equal(next.socket, near.socket);
+    const heard = new StreamRecorder('next', nextPeer);
+    heard.listen();
+    await recorder.untilClosed();
+    next.end();
+    await heard.until('its end', () => heard.hasEnded);
+    assert.deepEqual([String(heard.bytes()), recorder.events], ['', ['closed ECONNRESET']]);
+    for (const stream of [other, peer, next, nextPeer]) stream.destroy();
+  });
 });

@@ -86,6 +86,8 @@ export abstract class StreamOutput implements GatheringSender {
   }
 
   sendGathered(start: number, byteLength: number): void {
+    // What it gathered before may have failed just when this was gathered: then its descriptor may be another stream's.
+    if (!this.isOpen) return;
     if (byteLength > 0) {
       const { address, bytes } = this.share.gathered.memory;
       const sent = this.#send(address + start, byteLength, this.isEnding ? MSG_MORE : 0);
