@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, Socket } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../../test/support/free-port.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectRequest, ConnectResult } from '../session/outside.ts';
@@ -71,16 +72,6 @@ async function outcome(result: Promise<ConnectResult>): Promise<string> {
   recorder.destroy('reset'); // leaves no TIME-WAIT that would hold the port
   await recorder.untilClosed();
   return settled.local.toString();
-}
-
-/** A port that nobody listens on, and nobody is likely to take in the next moments. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a TCP server has one
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('the connector', () => {

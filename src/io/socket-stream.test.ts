@@ -1,26 +1,11 @@
 // Sockets on loopback are Streams, and what is particular to them.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { socketPair } from '../../test/support/socket-pair.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
 import { SocketStream } from './socket-stream.ts';
-
-async function socketPair(): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
-  const near = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [[far]] = (await Promise.all([once(server, 'connection'), once(near, 'connect')])) as [
-    [Socket],
-    unknown,
-  ];
-  server.close();
-  return [near, far];
-}
 
 streamConformance('a socket', async () => {
   const [near, far] = await socketPair();

@@ -1,13 +1,11 @@
 // What is inside of TLS is a Stream as any other: over the driver, over sockets of Node, and over links within the process.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { before, describe } from 'node:test';
 import { needsDriver } from '../../test/support/driver-needs.ts';
 import { streamPair, testShare } from '../../test/support/driver-pair.ts';
 import { needs } from '../../test/support/needs.ts';
 import { readLive } from '../../test/support/read-live.ts';
+import { socketPair } from '../../test/support/socket-pair.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import type { StreamPair } from '../../test/support/stream-scenario.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
@@ -76,15 +74,4 @@ function conformanceOf(layer: TestedLayer): void {
     const share = testShare();
     streamConformance('TLS over connections of the driver', () => secure(...streamPair(share)));
   });
-}
-
-async function socketPair(): Promise<[Socket, Socket]> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
-  const near = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [far] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  return [near, far];
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
-import { connect as connectTcp, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { before, describe, it } from 'node:test';
 import type { SecureVersion } from 'node:tls';
 import { connect, TLSSocket } from 'node:tls';
 import { needs } from '../../test/support/needs.ts';
+import { socketPair } from '../../test/support/socket-pair.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import { SocketStream } from './socket-stream.ts';
@@ -43,7 +43,7 @@ describe('the end of TLS', needs('openssl'), () => {
     [over, how]: readonly [string, string],
     { bytes, version, isHeld }: { bytes: number; version: SecureVersion; isHeld: boolean },
   ): Promise<readonly [received: number, isTruncated: boolean]> {
-    const [near, far] = await socketPair();
+    const [far, near] = await socketPair();
     const carrier = CARRIERS[over]?.(near) ?? near;
     const socket = new TLSSocket(carrier, { isServer: true, ...shown, maxVersion: version });
     socket.on('error', () => undefined);
@@ -80,14 +80,3 @@ describe('the end of TLS', needs('openssl'), () => {
               );
       });
 });
-
-async function socketPair(): Promise<readonly [near: Socket, far: Socket]> {
-  const server = createServer({ allowHalfOpen: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
-  const far = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [near] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  return [near, far];
-}

@@ -1,14 +1,12 @@
 // Servers that are killed and started again under load: clients do not notice, but for those whose connection was on the
 // server that died; and a server that is known to be down gets no connection.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { join } from 'node:path';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
+import { freePort } from '../support/free-port.ts';
 import { needs } from '../support/needs.ts';
 import { policyPath } from '../support/system-policy.ts';
 import { SystemProcess } from '../support/system-process.ts';
@@ -42,7 +40,7 @@ class Site {
 
   /** Starts all but the clients. `chainer` is the text of a chainer. */
   static async open(t: TestContext, chainer: string, head = ''): Promise<Site> {
-    const port = await freePort();
+    const port = await freePort(HOSTS[0]);
     const file = policyPath(t);
     writeFileSync(file, policyText(port, chainer, head));
     const site = new Site(t, port);
@@ -152,15 +150,6 @@ const plug = zorp.service('plug', {
 const machine = zorp.zone('machine', { subnets: ['127.0.0.0/8'], outboundServices: [plug], inboundServices: [plug] });
 export default zorp.definePolicy({ zones: [machine], listeners: [zorp.listener('127.0.0.1:0', plug, { name: 'plug' })] });
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOSTS[0]);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('failover under load', { ...needs('setpriv'), timeout: 90_000 }, () => {
