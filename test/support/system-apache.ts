@@ -13,6 +13,12 @@ export interface ApacheServer {
   readonly certificate?: MadeCertificate;
 }
 
+/**
+ * Its idle children do not see that their parent was killed. In a namespace of process ids whose first process it is, the
+ * kernel ends all of them with it, even where the process of the test is killed and stops nothing.
+ */
+const ALL_AT_ONCE = ['unshare', '--pid', '--fork', '--kill-child'] as const;
+
 const MODULES = ['mpm_prefork', 'authz_core', 'alias', 'env', 'cgi'];
 
 /** Starts it, with an empty repository `/git/project.git` that everybody may write. */
@@ -51,7 +57,7 @@ ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
     `chown -R nobody:nogroup ${folder}/repositories`,
     `chmod 755 ${folder}`,
   ]);
-  lab.start(['apache2', '-D', 'FOREGROUND', '-f', config]);
+  lab.start([...ALL_AT_ONCE, 'apache2', '-D', 'FOREGROUND', '-f', config]);
   const page = `${certificate === undefined ? 'http' : 'https'}://${listen}/`;
   await succeed(lab, [`curl -sk --retry 50 --retry-connrefused --retry-delay 0 ${page}`]);
 }
