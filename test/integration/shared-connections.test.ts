@@ -1,6 +1,5 @@
 // Server connections that clients share, before a real nginx, which says over which of its connections a request came.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,6 +14,7 @@ import { needs } from '../support/needs.ts';
 import { readLive } from '../support/read-live.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
+import { SystemProcess } from '../support/system-process.ts';
 import { talk } from '../support/system-tcp.ts';
 import type { MadeCertificate } from '../support/test-authority.ts';
 import { TestAuthority } from '../support/test-authority.ts';
@@ -46,10 +46,9 @@ http {
 }
 `,
   );
-  const nginx = spawn('nginx', ['-e', 'stderr', '-c', config], { stdio: 'ignore' });
+  const nginx = new SystemProcess(['nginx', '-e', 'stderr', '-c', config], {});
   owner.after(async () => {
-    nginx.kill('SIGKILL');
-    if (nginx.exitCode === null && nginx.signalCode === null) await once(nginx, 'exit');
+    await nginx.stop();
     rmSync(folder, { recursive: true });
   });
   await until('nginx to listen', () => canConnect(port));
@@ -89,7 +88,7 @@ async function ask(port: number, request = REQUEST): Promise<string> {
   return text.split('\r\n\r\n').slice(1).join();
 }
 
-describe('server connections that are shared', needs('nginx', 'openssl'), () => {
+describe('server connections that are shared', needs('nginx', 'openssl', 'setpriv'), () => {
   const proxies = {
     shared: httpProxy({ shareServerConnections: true }),
     own: httpProxy(),
