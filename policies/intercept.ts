@@ -1,6 +1,8 @@
 // The proxy of an office that looks into HTTPS: what browsers send through its tunnels is decrypted, decided about as any
 // other request, and encrypted again. Clients see certificates of the authority in the folder "ca" beside this file, which
-// `zorp ca init --dir ca` makes and `zorp ca export --dir ca` exports for them. The bank is left alone.
+// `zorp ca init --dir ca` makes and `zorp ca export --dir ca` exports for them. Servers are checked against the authorities
+// in certificates/authority.pem, which you put there: a copy of /etc/ssl/certs/ca-certificates.crt for the public ones. The
+// bank is left alone.
 
 import {
   accept,

@@ -163,7 +163,8 @@ function writeNew(path: string, text: string, mode: number): void {
 }
 
 function failure(what: string, error: unknown, cure?: string): AuthorityFilesError {
-  const why = error instanceof Error ? error.message : String(error);
+  const told = error instanceof Error ? error.message : String(error);
+  const why = told.replace(/, \w+ '.*'$/s, ''); // Node says the path again
   return new AuthorityFilesError(`Cannot ${what}: ${why}${cure === undefined ? '' : `; ${cure}`}`);
 }
 

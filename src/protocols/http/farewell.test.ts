@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, quiet } from '../../../test/support/http-dialogue.ts';
+import { GET, httpEngine, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
+  connected,
   end,
   ended,
+  handleBorrowed,
   playbook,
   received,
   sendLike,
@@ -48,6 +51,20 @@ describe('httpProxy, refusing', () => {
           sendLike('client', new RegExp(`<html lang="${language}">[^]*<p>${word}: `)),
           end('client'),
         );
+  });
+
+  it('says in the accounting line why an answer was cut off', () => {
+    const engine = httpEngine();
+    const actions = [
+      started(),
+      received('client', GET),
+      connected(),
+      received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc'),
+      ended('server'),
+    ].flatMap((event) => handleBorrowed(engine, event));
+    const lines = actions.filter((action) => action.type === 'log');
+    const facts = { method: 'GET', url: 'http://web.example/a', status: 200, bytes: 3 };
+    assert.deepEqual(lines.at(-1)?.fields, { ...facts, reason: 'http.server-closed' });
   });
 
   it('tells a refused client why and never connects', () => {

@@ -56,7 +56,7 @@ export class Farewell {
   cut(ending: Ending, exchange: Exchange | undefined, out: ProxyAction[]): void {
     const response = exchange?.response;
     const isReset = response?.endsByClose === true || ending === SLOW_READER;
-    exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out);
+    exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out, ending.reason);
     out.push(close(ending, isReset ? 'reset' : undefined));
   }
 
