@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { needsDriver, testLibc } from '../../test/support/driver-needs.ts';
+import { turns } from '../../test/support/stream-recorder.ts';
 import { Driver, SystemCallError } from './driver.ts';
 import type { DescriptorHandler, Task } from './driver.ts';
 import { allocateGuarded } from './guarded-memory.ts';
@@ -74,7 +75,7 @@ describe('the driver', needsDriver(), () => {
         queueMicrotask(() => order.push('microtask'));
         order.push('event');
       });
-      await sleep(1);
+      await turns(5);
       assert.deepEqual(order, ['event', 'tick', 'microtask']);
     });
   }
@@ -86,8 +87,8 @@ describe('the driver', needsDriver(), () => {
     const one = handler(() => told.push('one'));
     const slot = driver.register(poker.descriptor, one, EPOLLIN);
     poker.poke();
-    await sleep(5);
-    await sleep(5);
+    await turns(5);
+    await turns(5);
     assert.deepEqual(told, ['one']);
     driver.forget(slot, one);
     poker.close();
@@ -110,11 +111,11 @@ describe('the driver', needsDriver(), () => {
     let taken = -1;
     first.poke();
     second.poke();
-    await sleep(5);
+    await turns(5);
     assert.equal(taken, place);
     assert.deepEqual(told, ['first']);
     third.poke();
-    await sleep(5);
+    await turns(5);
     assert.deepEqual(told, ['first', 'latest']);
     assert.equal(driver.count, 2);
     driver.forget(slot, teller);
@@ -142,13 +143,13 @@ describe('the driver', needsDriver(), () => {
     driver.hand(slot, one, other);
     driver.hand(slot, one, one);
     poker.poke();
-    await sleep(5);
+    await turns(5);
     assert.deepEqual(told, ['other']);
     driver.forget(slot, one);
     assert.equal(driver.count, 1);
     driver.release(slot, other, poker.descriptor);
     poker.poke();
-    await sleep(5);
+    await turns(5);
     assert.deepEqual(told, ['other']);
     poker.close();
   });
@@ -165,7 +166,7 @@ describe('the driver', needsDriver(), () => {
     };
     driver.soon(task);
     assert.deepEqual(runs, []);
-    await sleep(5);
+    await turns(5);
     isStopped = true;
     assert.ok(runs.length > 8);
   });
@@ -232,7 +233,7 @@ describe('the driver', needsDriver(), () => {
     driver.resume(slot, second, first);
     assert.equal(driver.count, 1);
     poker.poke();
-    await sleep(5);
+    await turns(5);
     assert.deepEqual(seen, ['second', 'first']);
     driver.forget(slot, first);
     poker.close();
@@ -253,8 +254,8 @@ describe('the driver', needsDriver(), () => {
 
   it('lets signals through', async () => {
     const driver = new Driver(testLibc());
-    const signal = once(process, 'SIGUSR2');
-    await oneEvent(driver, () => process.kill(process.pid, 'SIGUSR2'));
+    const signal = once(process, 'SIGWINCH');
+    await oneEvent(driver, () => process.kill(process.pid, 'SIGWINCH'));
     await signal;
   });
 });
