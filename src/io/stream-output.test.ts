@@ -6,6 +6,7 @@ import { tcpDescriptors, testShare } from '../../test/support/driver-pair.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { DriverStream } from './driver-stream.ts';
+import type { GatheredWrites } from './gathered-writes.ts';
 import { EAGAIN, MSG_MORE } from './linux-constants.ts';
 import { SOCKET_HIGH_WATER_MARK } from './socket-stream.ts';
 import { StreamOutput } from './stream-output.ts';
@@ -30,6 +31,10 @@ class Output extends StreamOutput {
 
   override get isEnding(): boolean {
     return super.isEnding;
+  }
+
+  get gathered(): GatheredWrites {
+    return this.share.gathered;
   }
 
   override takeQueued(): readonly Uint8Array[] {
@@ -123,6 +128,24 @@ describe('what goes out of a stream', needsDriver(), () => {
     output.sendQueued();
     assert.deepEqual([output.lines, output.isFlushed], [['sent 4', 'sent 4', 'end'], true]);
     assert.equal(await output.close(), 'one, two');
+  });
+
+  it('stays in order also where only the first part finds no room, and others write in between', async () => {
+    const kernel = new Kernel();
+    const output = kernel.output();
+    const { gathered } = output;
+    kernel.room = 4;
+    write(output, 'one, ');
+    gathered.claim({ sendGathered: () => undefined });
+    write(output, 'two, '); // sends the first part
+    kernel.room = Infinity;
+    gathered.claim({ sendGathered: () => undefined });
+    write(output, 'three');
+    output.end();
+    await turns(2);
+    output.sendQueued();
+    assert.equal(output.lines.at(-1), 'end');
+    assert.equal(await output.close(), 'one, two, three');
   });
 
   it('says stop when much waits, and when there is room again', async () => {

@@ -86,11 +86,12 @@ export abstract class StreamOutput implements GatheringSender {
   }
 
   sendGathered(start: number, byteLength: number): void {
-    // What it gathered before may have failed just when this was gathered: then its descriptor may be another stream's.
+    // What it gathered before may have failed just when it claimed this: then its descriptor may be another stream's.
     if (!this.isOpen) return;
     if (byteLength > 0) {
       const { address, bytes } = this.share.gathered.memory;
-      const sent = this.#send(address + start, byteLength, this.isEnding ? MSG_MORE : 0);
+      const flags = this.isEnding ? MSG_MORE : 0;
+      const sent = this.#send(address + start, byteLength, flags);
       if (sent < byteLength) this.#enqueue(bytes.subarray(start + sent, start + byteLength));
     }
     if (this.#queue !== undefined) return;
@@ -132,10 +133,13 @@ export abstract class StreamOutput implements GatheringSender {
     if (this.knownMoves?.hasBytes === true) this.#queue ??= new WriteQueue(this.share.chunks);
   }
 
-  /** Gathers bytes, or sends them in pieces where they are too many for that. */
+  /** Gathers bytes, or sends them in pieces where they are too many for that. Nothing is gathered while a queue waits. */
   #gather(bytes: Uint8Array): void {
     const { gathered } = this.share;
-    for (let rest = bytes; rest.length > 0 && this.isOpen;) {
+    for (let rest = bytes; rest.length > 0;) {
+      // Sends what it wrote before others did, which may find no room, or the connection lost.
+      if (this.#queue === undefined) gathered.claim(this);
+      if (!this.isOpen) return;
       if (this.#queue !== undefined) {
         this.#queue.push(rest);
         return;
