@@ -180,7 +180,10 @@ export class Driver {
     if (!this.#isAwake) this.#setWakeUp();
   }
 
-  /** Has a task run at the end of every batch, and before what may wait, for good. It must not call back into anything that may ask for more. */
+  /**
+   * Has a task run at the end of every batch, and before what may wait in it, for good. It must not call back into anything
+   * that may ask for more.
+   */
   atBatchEnd(task: Task): void {
     this.#atBatchEnd.push(task);
   }

@@ -1,7 +1,6 @@
-// Small writes of one stream that follow one another go to the kernel together: the head of a message and its body, or
-// bytes and the FIN after them. A call of send(2) with its packet costs as much as copying 50 KB. And what several streams
-// write in one batch of the driver goes out in a row: it is the call of send(2) that pays for waking up the peer, and a
-// peer who was woken by one packet is still awake for the next.
+// Small writes of one stream in a row go to the kernel together: a call of send(2) costs as much as copying 50 KB. Those of several
+// streams go out one behind the other at the end of a batch: that call pays for waking up the peer as well, and a peer that one
+// packet has woken is still awake for the next.
 
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
@@ -10,7 +9,7 @@ import type { Libc } from './libc.ts';
 // What is gathered before it is sent: copying more costs more than the call.
 const GATHERED_BYTES = 65_536;
 
-// For so many senders nobody waits: handling what each of them answers takes some 10 us.
+// The first of so many waits for what the others have to do until they write, which takes some 10 us each.
 const MAX_SENDERS = 16;
 
 const NOTHING = new Uint8Array();
@@ -26,7 +25,8 @@ export interface GatheringSender {
 
 /** What is gathered now: of each sender what it wrote in a row, one behind the other. */
 export class GatheredWrites {
-  readonly #memory: GuardedMemory;
+  /** Where they are gathered. */
+  readonly memory: GuardedMemory;
   readonly #becameDue: () => void;
   /** In the order of their bytes; undefined: they were sent before the others, or dropped. */
   readonly #senders: (GatheringSender | undefined)[] = [];
@@ -37,13 +37,8 @@ export class GatheredWrites {
 
   /** `becameDue` is called when there is something to flush, once until it is flushed. */
   constructor(libc: Libc, becameDue: () => void) {
-    this.#memory = allocateGuarded(libc, GATHERED_BYTES);
+    this.memory = allocateGuarded(libc, GATHERED_BYTES);
     this.#becameDue = becameDue;
-  }
-
-  /** The memory where they are gathered. */
-  get memory(): GuardedMemory {
-    return this.#memory;
   }
 
   /** Something will be sent for a sender, if only an end. What it wrote before others did is sent now. */
@@ -60,11 +55,10 @@ export class GatheredWrites {
   }
 
   /**
-   * Copies what there is room for; where there is not enough, what is there is sent, and nothing copied, as the stream of
-   * the sender may be full or gone now. Gives the bytes that are left.
+   * Copies what there is room for, of the sender that has just claimed; where there is not enough, what is there is sent, and
+   * nothing copied, as the stream of the sender may be full or gone now: it has to claim again. Gives the bytes that are left.
    */
-  take(sender: GatheringSender, bytes: Uint8Array): Uint8Array {
-    this.claim(sender);
+  take(bytes: Uint8Array): Uint8Array {
     const length = Math.min(bytes.length, GATHERED_BYTES);
     if (this.#byteLength + length > GATHERED_BYTES) {
       this.flush();
@@ -72,7 +66,7 @@ export class GatheredWrites {
     }
     // Nearly always all of it: a view of a part is dear to make.
     const isWhole = length === bytes.length;
-    this.#memory.bytes.set(isWhole ? bytes : bytes.subarray(0, length), this.#byteLength);
+    this.memory.bytes.set(isWhole ? bytes : bytes.subarray(0, length), this.#byteLength);
     this.#byteLength += length;
     this.#ends[this.#count - 1] = this.#byteLength;
     return isWhole ? NOTHING : bytes.subarray(length);

@@ -144,7 +144,7 @@ export abstract class StreamOutput implements GatheringSender {
         this.#queue.push(rest);
         return;
       }
-      rest = gathered.take(this, rest);
+      rest = gathered.take(rest);
     }
   }
 

@@ -20,7 +20,8 @@ describe('what streams share', needsDriver(), () => {
     const share = testShare();
     const sent = await new Promise<number>((resolve) => {
       const sender = { sendGathered: (_address: number, length: number) => resolve(length) };
-      share.gathered.take(sender, new Uint8Array(5));
+      share.gathered.claim(sender);
+      share.gathered.take(new Uint8Array(5));
     });
     assert.equal(sent, 5);
   });
