@@ -2,6 +2,12 @@
 import assert from 'node:assert/strict';
 import type { Lab } from './system-lab.ts';
 
+/**
+ * How curl ends where its connection is reset: while it connects, sends or waits (CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR,
+ * CURLE_RECV_ERROR).
+ */
+export const RESET_EXITS: readonly number[] = [7, 55, 56];
+
 /** What curl saw. */
 export interface CurlAnswer {
   /** 0 where it worked; 22, 52, 56, 7... see curl(1), EXIT CODES. */

@@ -1,5 +1,6 @@
 // rules.ts: the most specific rule wins; who matches none is refused.
 import assert from 'node:assert/strict';
+import { RESET_EXITS } from '../../support/system-curl.ts';
 import type { Scene } from '../../support/system-scene.ts';
 
 export async function drive(scene: Scene): Promise<void> {
@@ -7,7 +8,7 @@ export async function drive(scene: Scene): Promise<void> {
   const at = (client: string, ...rest: string[]): string[] => ['--interface', client, ...rest];
   const page = { status: 200, body: /^server: web$/m };
   const toWeb = { verdict: 'accepted', serverZone: 'dmz', server: '10.99.0.80:80' } as const;
-  const reset = { status: 0, exit: [7, 56] }; // CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR
+  const reset = { status: 0, exit: RESET_EXITS };
 
   const office = { ...toWeb, service: 'web', rule: 1, clientZone: 'office' };
   await scene.curl(at('10.1.0.5', 'http://10.99.0.1/'), page, office);
@@ -29,7 +30,7 @@ export async function drive(scene: Scene): Promise<void> {
   });
   // 10.1.0.1 is in no zone of servers, and 192.0.2.9 is no client of any rule: nobody said that they may.
   const unknown = { ...denied, service: null, rule: null, reason: 'rule.none' };
-  const closed = { status: 0, exit: [7, 52, 56] }; // or CURLE_GOT_NOTHING
+  const closed = { status: 0, exit: [...RESET_EXITS, 52] }; // or CURLE_GOT_NOTHING
   await scene.curl(at('10.1.0.5', 'http://10.1.0.1/'), closed, unknown);
   await scene.curl(at('192.0.2.9', 'http://10.99.0.1/'), closed, unknown);
 

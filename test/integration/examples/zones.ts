@@ -1,5 +1,6 @@
 // zones.ts: the service depends on the zone of the client and on that of the address that it connects to.
 import assert from 'node:assert/strict';
+import { RESET_EXITS } from '../../support/system-curl.ts';
 import type { Scene } from '../../support/system-scene.ts';
 import { GREETING } from '../../support/system-tcp-main.ts';
 
@@ -29,7 +30,7 @@ export async function drive(scene: Scene): Promise<void> {
     verdict: 'denied-by-policy',
     reason: 'service.denied',
   } as const;
-  const reset = { status: 0, exit: [7, 56] }; // CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR
+  const reset = { status: 0, exit: RESET_EXITS };
   await scene.curl(at(OUTSIDER, 'http://10.99.0.1/'), reset, { ...denied, clientZone: null });
   for (const client of [OFFICE, GUEST])
     await scene.curl(at(client, 'http://10.1.0.1/'), reset, { ...denied, server: null });
