@@ -9,7 +9,7 @@ import {
   stackVerdict,
 } from '../../test/support/playbook-events.ts';
 import type { ProxyEvent } from './engine.ts';
-import { childEndingOf } from './child-ending.ts';
+import { childEndingOf, isServerDropped } from './child-ending.ts';
 
 function shown(event: ProxyEvent): string | undefined {
   const ending = childEndingOf(event, 'plug');
@@ -34,11 +34,10 @@ describe('childEndingOf()', () => {
       childEndingOf(contentVerdict('reject', 'a virus'), 'plug')?.message ?? '',
       /stacked in the plug refused the contents: a virus$/,
     );
-    for (const port of ['stack-client', 'stack-server'] as const)
-      assert.equal(
-        shown(ended(port, 'ECONNRESET')),
-        'denied-by-unknown-fail plug.stack-reset reset',
-      );
+    assert.equal(
+      shown(ended('stack-client', 'ECONNRESET')),
+      'denied-by-unknown-fail plug.stack-reset reset',
+    );
   });
 
   it('is nothing for what ends no session', () => {
@@ -47,9 +46,23 @@ describe('childEndingOf()', () => {
       contentVerdict('unspecified'),
       ended('stack-client'),
       ended('server', 'ECONNRESET'),
+      ended('stack-server', 'ECONNRESET'),
       received('stack-server', 'x'),
       stacked(),
     ];
     for (const event of others) assert.equal(childEndingOf(event, 'plug'), undefined);
+  });
+});
+
+describe('isServerDropped()', () => {
+  it('is so when the link that stands for the server is lost, and at no other end', () => {
+    assert.equal(isServerDropped(ended('stack-server', 'ECONNRESET')), true);
+    for (const event of [
+      ended('stack-server'),
+      ended('stack-client', 'ECONNRESET'),
+      ended('server', 'ECONNRESET'),
+      stackVerdict('accepted', 'done', 'reset'),
+    ])
+      assert.equal(isServerDropped(event), false);
   });
 });

@@ -102,6 +102,18 @@ describe('the child of a pump', () => {
     assert.equal(owner.ports.get('stack-server'), undefined);
   });
 
+  it('is heard out if only its server is lost and the client gets what it says', () => {
+    const owner = new Owner();
+    owner.child.start({ child: CHILD });
+    const near = owner.ports.get('stack-client') ?? assert.fail();
+    near.startRelay({ to: 'client', target: undefined, remaining: Infinity, bytes: 0 });
+    owner.ended();
+    owner.ports.get('stack-server')?.closed('ECONNRESET');
+    assert.equal(owner.child.takeVerdict(), undefined);
+    near.closed('ECONNRESET');
+    assert.match(showEvent(owner.child.takeVerdict() ?? assert.fail()), / how=reset$/);
+  });
+
   it('says what it thinks of the contents, as long as it is the one', () => {
     const owner = new Owner();
     owner.child.start({ child: CHILD });

@@ -83,7 +83,7 @@ export class PumpChild {
     const child = this.#running;
     if (child?.verdict === undefined) return undefined;
     const near = NEAR_ENDS.map((name) => this.#ports.get(name));
-    const isCut = near.some((port) => port?.isLost === true);
+    const isCut = this.#isCut;
     if (!isCut && near.some((port) => port?.isEndTold === false && port.isOpen)) return undefined;
     const { verdict } = child;
     child.verdict = undefined;
@@ -91,6 +91,13 @@ export class PumpChild {
     for (const port of near)
       if (port !== undefined && (isCut || port.isEndTold)) this.#ports.letGo(port);
     return isCut ? { ...verdict, how: 'reset' } : verdict;
+  }
+
+  /** Whether a link is lost. Where only that of the server is, and what the child says goes to the client as it comes, it is heard out. */
+  get #isCut(): boolean {
+    const [client, server] = [this.#ports.get('stack-client'), this.#ports.get('stack-server')];
+    if (client?.isLost === true) return true;
+    return server?.isLost === true && client?.relay?.to !== 'client';
   }
 
   /** Gives up a child that does not run yet. */

@@ -83,6 +83,34 @@ describe('a child', () => {
     assert.deepEqual(world.leftovers(), []);
   });
 
+  it('that drops the server before it has heard all is heard out by the client', async () => {
+    const decision = new Deferred();
+    const child = (): SessionHandler => (event) => {
+      if (event.type === 'started') return [act.connect()];
+      if (event.type === 'received' && event.from === 'server') return [act.wait(decision)];
+      if (event.type !== 'resolved') return [];
+      const answer = [act.send('client', 'first'), act.send('client', ', last')];
+      return [...answer, act.disconnect(), act.close()];
+    };
+    const { world, client, server } = stackedWorld(child, { isEager: false, highWaterMark: 4 });
+    await world.settle();
+    server.says('answer');
+    await world.settle();
+    server.says('more, which waits in the link');
+    await world.settle();
+    decision.resolve(undefined);
+    await world.settle();
+    assert.deepEqual([client.calls, server.calls], [[], ['reset']]);
+    client.take();
+    await world.settle();
+    client.take();
+    client.ends();
+    await world.settle();
+    assert.equal(client.output, 'first, last');
+    assert.equal(client.hasPeerSeenEnd, true);
+    assert.deepEqual(world.leftovers(), []);
+  });
+
   it('gets the connection of its parent once', async () => {
     const events: string[] = [];
     const child = noting(events, (event) => {

@@ -18,7 +18,7 @@ import { talk } from '../support/system-tcp.ts';
 import type { Talk, TalkOptions } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
 import type { RunningServer } from '../support/tls-servers.ts';
-import { CertificateMaker, NAME, startServer } from '../support/tls-servers.ts';
+import { ANSWER, CertificateMaker, NAME, startServer } from '../support/tls-servers.ts';
 
 const CONNECT = `CONNECT ${NAME}:443 HTTP/1.1\r\nHost: ${NAME}:443\r\n\r\n`;
 const HANDSHAKE_MS = 1000;
@@ -85,6 +85,16 @@ describe('TLS in a tunnel that is opened', needs('openssl', 'curl'), () => {
       [clientTls?.serverName, serverTls?.serverName, serverTls?.peer?.trusted],
       [NAME, NAME, true],
     );
+  });
+
+  it('loses nothing of an answer behind which the server goes on', async () => {
+    for (let time = 0; time < 3; time++) {
+      server.answer = `${ANSWER}${'x'.repeat(100_000)}`;
+      const { stdout, stderr } = await curl('/page');
+      assert.equal(stdout, 'ok', stderr);
+    }
+    server.answer = ANSWER;
+    seen.splice(0);
   });
 
   it('says within TLS what the policy refuses, and whom it does not trust', async () => {

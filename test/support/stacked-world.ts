@@ -1,4 +1,5 @@
 // Parents and children for tests of stacking.
+import { DROP_SERVER, isServerDropped } from '../../src/proxy/child-ending.ts';
 import type { Port, ProxyAction, ProxyEvent, StackedChild } from '../../src/proxy/engine.ts';
 import type { FakeStream, FakeStreamOptions } from './fake-stream.ts';
 import { act } from './pump-world.ts';
@@ -50,6 +51,7 @@ export function over(child: () => StackedChild): SessionHandler {
       case 'stack-verdict':
         return [{ ...event, type: 'close' }];
       case 'ended': {
+        if (isServerDropped(event)) return [DROP_SERVER];
         ends.add(event.from);
         if (event.error !== undefined) return [act.close(`${event.from}-lost`, 'reset')];
         const to = NEAR.get(event.from);

@@ -50,6 +50,8 @@ export interface RunningServer {
   readonly seen: () => string;
   /** Shows another certificate from now on, and knows no session any more. */
   readonly change: (other: ShownServer) => void;
+  /** What a server with a certificate answers. Default: ANSWER. */
+  answer: string;
 }
 
 type OcspAnswered = (error: Error | null, staple: Buffer) => void;
@@ -66,14 +68,14 @@ export async function startServer(
       socket.on('end', () => socket.end());
       socket.on('data', note).once('data', () => server(socket));
     });
-    return { port, seen: () => seen, change: () => undefined };
+    return { port, seen: () => seen, change: () => undefined, answer: '' };
   }
   const secured = createTlsServer(contextOf(server), (socket) => {
     socket
       .on('error', () => undefined)
       .on('data', (bytes: Buffer) => {
         note(bytes);
-        socket.end(ANSWER);
+        socket.end(running.answer);
       });
   }).on('tlsClientError', () => undefined);
   const { staple } = server;
@@ -89,7 +91,8 @@ export async function startServer(
   });
   const { port } = secured.address() as AddressInfo; // a TCP server that listens has one
   const change = (other: ShownServer): void => secured.setSecureContext(contextOf(other));
-  return { port, seen: () => seen, change };
+  const running: RunningServer = { port, seen: () => seen, change, answer: ANSWER };
+  return running;
 }
 
 function contextOf({ certificate, privateKey, options }: ShownServer): SecureContextOptions {

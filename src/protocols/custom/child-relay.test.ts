@@ -9,6 +9,7 @@ import {
   connect,
   connected,
   contentVerdict,
+  disconnect,
   elapsed,
   end,
   ended,
@@ -127,8 +128,16 @@ describe('relayThrough(child) of a conversation', () => {
       .when(stackVerdict('accepted', 'program.ended', 'reset'))
       .expect(close('accepted', 'program.ended', 'reset'));
     running()
-      .when(ended('stack-server', 'ECONNRESET'))
+      .when(ended('stack-client', 'ECONNRESET'))
       .expect(close('denied-by-unknown-fail', 'custom.stack-reset', 'reset'));
+  });
+
+  it('ends with a child that drops the server, once that has said all', () => {
+    running()
+      .when(ended('stack-server', 'ECONNRESET'))
+      .expect(disconnect('server', 'reset'))
+      .when(stackVerdict('accepted', 'http.finished'))
+      .expect(close('accepted', 'http.finished'));
   });
 
   it('hears nothing of children before it asked for one, nor of a second one', () => {

@@ -1,6 +1,6 @@
 // Everything passes through a child, in both directions, as in a plug. The child ends it.
 
-import { childEndingOf } from '../../proxy/child-ending.ts';
+import { childEndingOf, DROP_SERVER, isServerDropped } from '../../proxy/child-ending.ts';
 import type { ConnectFailure, ProxyEvent, Stackable } from '../../proxy/engine.ts';
 import type { ChildUse } from './child-slot.ts';
 import type { Ending } from './ending.ts';
@@ -17,6 +17,7 @@ export class ChildRelay implements ChildUse {
   readonly #child: Stackable;
   readonly #wire: Wire;
   #state: State = 'waiting';
+  #isServerDropped = false;
 
   constructor(child: Stackable, wire: Wire) {
     this.#child = child;
@@ -58,11 +59,22 @@ export class ChildRelay implements ChildUse {
   }
 
   #run(event: ProxyEvent): Ending | undefined {
-    if (event.type === 'stack-verdict' && event.verdict === 'accepted' && event.how === undefined)
-      this.#end();
+    if (isServerDropped(event)) this.#dropServer();
+    else if (this.#isGoodEnd(event)) this.#end();
     else if (event.type === 'ended' && event.error === undefined) this.#wire.passEnd(event.from);
     else if (event.type !== 'stack-refused') return childEndingOf(event, 'custom');
     return undefined;
+  }
+
+  #dropServer(): void {
+    this.#isServerDropped = true;
+    this.#wire.act(DROP_SERVER);
+  }
+
+  /** Without the server the script has nothing to go on with. */
+  #isGoodEnd(event: ProxyEvent): boolean {
+    if (event.type !== 'stack-verdict' || this.#isServerDropped) return false;
+    return event.verdict === 'accepted' && event.how === undefined;
   }
 
   #end(): void {

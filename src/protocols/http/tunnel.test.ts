@@ -93,7 +93,7 @@ describe('httpProxy, CONNECT', () => {
       quiet({ connect: inner })
         .given(...open, ended('client', 'ECONNRESET'))
         .when(ended('stack-server', 'ECONNRESET'))
-        .expect()
+        .expect(disconnect('server', 'reset'))
         .when(stackVerdict('accepted', 'inner.reason', 'reset'))
         .expect(broken);
       playbook(httpEngine({ connect: inner }), { ignoring: ['log'] })
@@ -120,6 +120,17 @@ describe('httpProxy, CONNECT', () => {
         .given(...open)
         .when(ended('stack-client', 'ECONNRESET'))
         .expect(broken);
+    });
+
+    it('goes on if its service drops the server: what it has for the client is heard out', () => {
+      quiet({ connect: inner })
+        .given(...open)
+        .when(ended('stack-server', 'ECONNRESET'))
+        .expect(disconnect('server', 'reset'))
+        .when(ended('stack-client'))
+        .expect(end('client'))
+        .when(stackVerdict('accepted', 'inner.reason'))
+        .expect(close('accepted', 'inner.reason'));
     });
   });
 

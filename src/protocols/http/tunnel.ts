@@ -1,6 +1,7 @@
 // A tunnel, opened by CONNECT or by a switch to another protocol. The policy has accepted it; what is inside goes to a
 // proxy of its own, which may be chosen by its first bytes, or passes without being looked at where the policy says so.
 
+import { DROP_SERVER, isServerDropped } from '../../proxy/child-ending.ts';
 import type { ContentVerdict } from '../../proxy/content-verdict.ts';
 import { isContentRefused } from '../../proxy/content-verdict.ts';
 import type {
@@ -124,7 +125,7 @@ export class Tunnel {
         this.#keepUnread();
         return this.#open(out);
       case 'ended':
-        return this.#endedPort(event.from, event.error, out);
+        return this.#endedPort(event, out);
       default:
         return this.#handleOpen(event, out);
     }
@@ -239,11 +240,13 @@ export class Tunnel {
     this.#close(isWord ? ending : broken(this.#brokenBy), isAware ? how : 'reset', out);
   }
 
-  /** A half-close is passed on; a broken connection ends everything. */
-  #endedPort(from: Port, error: string | undefined, out: ProxyAction[]): void {
+  /** A half-close is passed on; a broken connection ends everything, but for a server that its service drops. */
+  #endedPort(event: Extract<ProxyEvent, { type: 'ended' }>, out: ProxyAction[]): void {
+    const { from, error } = event;
     const isRunning = this.#state === 'open' || this.#state === 'breaking';
     const partner = this.#partners[from];
-    if (error !== undefined) this.#broke(from, isRunning, out);
+    if (isServerDropped(event)) out.push(DROP_SERVER);
+    else if (error !== undefined) this.#broke(from, isRunning, out);
     else if (!isRunning || partner === undefined) throw new Refused(SERVER_CLOSED);
     else this.#passEnd(from, partner, out);
   }

@@ -2,7 +2,7 @@
 // relays, so that the kernel may move the bytes; what is left here is when it begins and when it ends.
 
 import type { CopyingEnding } from '../../proxy/copying.ts';
-import { childEndingOf } from '../../proxy/child-ending.ts';
+import { childEndingOf, DROP_SERVER, isServerDropped } from '../../proxy/child-ending.ts';
 import type {
   Port,
   ProxyAction,
@@ -71,7 +71,9 @@ export class PlugCore implements ProxyCore {
       case 'connect-failed':
         return closeWith(event.failure, out);
       case 'ended':
-        return this.#end(event, out);
+        if (isServerDropped(event)) out.push(DROP_SERVER);
+        else this.#end(event, out);
+        return;
       case 'elapsed':
         return this.#elapse(event, out);
       case 'resolved':

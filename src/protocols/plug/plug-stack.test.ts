@@ -9,6 +9,7 @@ import {
   connected,
   contentVerdict,
   elapsed,
+  disconnect,
   end,
   ended,
   hold,
@@ -140,8 +141,16 @@ describe('the child of a plug', () => {
       .when(stackVerdict('denied-by-unknown-fail', 'program.failed', 'reset'))
       .expect(close('denied-by-unknown-fail', 'program.failed', 'reset'));
     runningWith({ stack: filter })
-      .when(ended('stack-server', 'ECONNRESET'))
+      .when(ended('stack-client', 'ECONNRESET'))
       .expect(close('denied-by-unknown-fail', 'plug.stack-reset', 'reset'));
+  });
+
+  it('that drops the server may have more for the client', () => {
+    runningWith({ stack: filter })
+      .when(ended('stack-server', 'ECONNRESET'))
+      .expect(disconnect('server', 'reset'))
+      .when(stackVerdict('accepted', 'http.finished'))
+      .expect(close('accepted', 'http.finished'));
   });
 });
 
