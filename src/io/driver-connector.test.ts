@@ -124,6 +124,22 @@ describe('the connector of the driver', needsDriver(), () => {
     assert.equal(share.driver.count, 0);
   });
 
+  it('resets what is connected already when it is given up: nobody takes that for an end', async () => {
+    const log = new PortLog();
+    const port = await openPort(share, log);
+    const arrival = log.next();
+    const connector = new DriverConnector({ share, alarms: new AlarmQueue(new SystemClock()) });
+    const usual = { local: undefined, localLoose: false, localRandom: false, timeoutMs: 5000 };
+    // On loopback the kernel has connected it when this returns.
+    connector.connect({ ...usual, remote: port.address }, () => assert.fail('it was given up'))();
+    const recorder = new StreamRecorder('server', (await arrival).stream);
+    recorder.listen();
+    await recorder.untilClosed();
+    assert.deepEqual(recorder.events, ['closed ECONNRESET']);
+    port.close();
+    assert.equal(share.driver.count, 0);
+  });
+
   it(
     'connects from an address that is not of this machine, and with a mark',
     needs('root'),

@@ -12,7 +12,7 @@ import { errorName } from './libc.ts';
 import * as linux from './linux-constants.ts';
 import { candidatePorts, portChoice } from './local-port.ts';
 import type { RandomBelow } from './local-port.ts';
-import { setOption, takeError } from './socket-option.ts';
+import { resetOnClose, setOption, takeError } from './socket-option.ts';
 import { checkPeer, checkSource } from './source-check.ts';
 import type { StreamShare } from './stream-share.ts';
 import {
@@ -97,6 +97,8 @@ class Attempt implements DescriptorHandler, Sleeper {
   giveUp(): void {
     this.#isOver = true;
     this.#alarms?.remove(this);
+    // It may be connected already: to be given up is no end that a server might take for one.
+    if (this.#descriptor !== -1) resetOnClose(this.#share, this.#descriptor);
     this.#drop();
   }
 

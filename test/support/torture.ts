@@ -137,7 +137,8 @@ export function answerTransfers(
     socket.once('readable', function look(): void {
       const header = socket.read(HEADER_BYTES) as Buffer | null;
       if (header === null) {
-        if (!socket.readableEnded) socket.once('readable', look);
+        if (socket.readableEnded) socket.end();
+        else socket.once('readable', look);
         return;
       }
       const transfer = transfers[header.readUInt32BE()];
