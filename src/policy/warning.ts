@@ -14,6 +14,7 @@ export const WARNING_CODES = [
   'zone.empty',
   'zone.unused',
   'list.empty',
+  'list.without-stacked',
   'guard.off',
   'guard.no-effect',
   'tls.old-version',

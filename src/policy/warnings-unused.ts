@@ -42,7 +42,7 @@ function startedBy({ instances, rules }: Policy): ReadonlySet<AnyService | Stack
 }
 
 /** What the proxy of a service, and those beside it in its chainer, may stack. */
-function stackedBy(one: AnyService | StackChoice): readonly StackChoice[] {
+export function stackedBy(one: AnyService | StackChoice): readonly StackChoice[] {
   if (one.kind !== 'service') return [];
   const beside = 'chainer' in one ? proxiesBeside(one.chainer) : [];
   return [one.proxy, ...beside].flatMap(({ stacks }) => stacks);

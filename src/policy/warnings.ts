@@ -7,6 +7,7 @@ import { guardWarnings } from './warnings-guards.ts';
 import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
 import { ruleWarnings } from './warnings-rules.ts';
+import { stackWarnings } from './warnings-stacks.ts';
 import { unusedWarnings } from './warnings-unused.ts';
 import { zoneWarnings } from './warnings-zones.ts';
 
@@ -17,6 +18,7 @@ export function policyWarnings(policy: Policy): readonly Warning[] {
     ...loopWarnings(policy),
     ...unusedWarnings(policy),
     ...zoneWarnings(policy),
+    ...stackWarnings(policy),
     ...guardWarnings(policy),
     ...encryptionWarnings(policy),
     ...nameWarnings(policy),
