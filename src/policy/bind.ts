@@ -27,9 +27,17 @@ const bindItem = z
     const read = socketAddress.safeParse(item);
     if (read.success) return read.data;
     for (const { message } of read.error.issues)
-      context.issues.push({ code: 'custom', message, input: item });
+      context.issues.push({ code: 'custom', message: message + cureOfName(item), input: item });
     return z.NEVER;
   });
+
+/** Words for somebody who wrote the name of an interface where an address belongs. */
+function cureOfName(item: string): string {
+  const [, name, port] = /^([a-z][\w.-]*):(\d+)$/i.exec(item) ?? [];
+  if (name === undefined || port === undefined) return '';
+  return `, or interfaceBind(${JSON.stringify(name)}, { port: ${port} }) if this is an interface`;
+}
+
 const bindSchema = z.strictObject({ bind: oneOrMore(bindItem, CURE) });
 const NOWHERE = { bind: '127.0.0.1:1' };
 

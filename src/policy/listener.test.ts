@@ -27,6 +27,7 @@ describe('listener()', () => {
     ['10.0.0.1', 'bind', /write address and port/],
     ['::1:80', 'bind', /in brackets/],
     ['localhost:80', 'bind', /Cannot parse socket address "localhost:80"/],
+    ['eth0:80', 'bind', /, or interfaceBind\("eth0", \{ port: 80 \}\) if this is an interface$/],
     ['10.0.0.1:65536', 'bind', /port must be 0-65535/],
     ['[::ffff:10.0.0.1]:80', 'bind', /write it as IPv4: 10\.0\.0\.1:80/],
     [['10.0.0.1:80', '10.0.0.1:x'], 'bind[1]', /Cannot parse socket address "10\.0\.0\.1:x"/],
