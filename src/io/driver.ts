@@ -1,11 +1,12 @@
-// The epoll driver: it lives in Node's own loop, which watches its epoll descriptor, and takes many events at one
-// wake-up. Registered descriptors are edge-triggered; whatever they lead to happens in here, one call after the other.
+// The epoll driver: it lives in Node's own loop and takes many events at one wake-up. Registered descriptors are
+// edge-triggered; whatever they lead to happens in here, one call after the other.
 
 import { performance } from 'node:perf_hooks'; // the global one is a getter, which is asked each time
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';
 import { errorName } from './libc.ts';
 import type { Libc } from './libc.ts';
+import type { LoopHost } from './loop-host.ts';
 import type { Watch } from './loop-watch.ts';
 import {
   EPOLL_CLOEXEC,
@@ -48,9 +49,13 @@ export class SystemCallError extends Error {
 // One call of epoll_wait brings as many events as a busy moment has; more only make the others wait longer.
 const MAX_EVENTS = 256;
 
-// What came in while a batch was handled is taken in the same wake-up, which saves a turn of Node's loop each time. The
-// bound keeps timers and everything else of Node from waiting for a flood to end.
+// Where Node's loop waits for the driver, what came in while a batch was handled is taken in the same wake-up, which saves a
+// turn of the loop each time. The bound keeps timers and everything else of Node from waiting for a flood to end.
 const MAX_BATCHES = 8;
+
+// Where the driver waits for the loop, it knows of all that Node has to do but for what it does once a turn without keeping the
+// loop from waiting, such as immediates without a reference. A hundred batches make the turn between them cost nothing.
+const MAX_BATCHES_IN_PLACE = 100;
 
 // Events are structs of 12 bytes on x64, where they are packed, and of 16 everywhere else (epoll_ctl(2)).
 const IS_PACKED = process.arch === 'x64';
@@ -67,18 +72,24 @@ const LATER_MS = 0.1;
 
 // Small integers of V8; no event lives that long.
 const MAX_GENERATION = 2 ** 30;
+// The generation in events of Node's own loop, which no slot ever has.
+const OF_LOOP = -1;
 const MAX_BATCH = 2 ** 30;
 
 /** Runs what the promises and `process.nextTick` of the last call left to do. */
 type RunTicks = () => void;
 
-/** The driver. One for a process is enough; it keeps the process alive while anything is registered. */
+/**
+ * The driver. One for a process is enough; it keeps the process alive while anything is registered. The first one of a process
+ * waits in place of Node's loop while it has descriptors, and for that loop as well; that loop waits for any other.
+ */
 export class Driver {
   readonly libc: Libc;
   readonly #epoll: number;
   readonly #events: GuardedMemory;
   readonly #change: GuardedMemory;
   readonly #watch: Watch;
+  readonly #host: LoopHost | undefined;
   readonly #runTicks: RunTicks | undefined;
   readonly #handlers: (DescriptorHandler | undefined)[] = [];
   readonly #generations: number[] = [];
@@ -89,6 +100,7 @@ export class Driver {
   #count = 0;
   #isAwake = false;
   #isWakeUpSet = false;
+  #isLoopDue = false;
   #batch = 0;
 
   /** `runTicks` is for tests. Throws a SystemCallError when the system has no descriptor or memory for it. */
@@ -99,7 +111,9 @@ export class Driver {
     this.#change = allocateGuarded(libc, EVENT_WORDS * 4);
     this.#epoll = libc.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll === -1) throw this.failure('epoll_create1');
-    this.#watch = libc.watch(this.#epoll, () => this.#isReadable());
+    this.#host = libc.host(() => this.#turn());
+    if (this.#host !== undefined) this.#add(this.#host.descriptor, EPOLLIN, 0, OF_LOOP);
+    this.#watch = this.#host ?? libc.watch(this.#epoll, () => this.#wake());
     this.#watch.unref();
     closeAtExit(this.#watch);
   }
@@ -125,17 +139,24 @@ export class Driver {
     const generation = this.#generations[slot] ?? 0;
     this.#handlers[slot] = handler;
     this.#generations[slot] = generation;
-    const { words, address } = this.#change;
-    words[0] = events | EPOLLET;
-    words[SLOT_WORD] = slot;
-    words[GENERATION_WORD] = generation;
-    if (this.libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, descriptor, address) === -1) {
-      const failure = this.failure('epoll_ctl');
+    try {
+      this.#add(descriptor, events | EPOLLET, slot, generation);
+    } catch (error) {
       this.#free(slot);
-      throw failure;
+      throw error;
     }
     if (this.#count++ === 0) this.#watch.ref();
+    if (!this.#isAwake) this.#host?.start();
     return slot;
+  }
+
+  #add(descriptor: number, events: number, slot: Slot, generation: number): void {
+    const { words, address } = this.#change;
+    words[0] = events;
+    words[SLOT_WORD] = slot;
+    words[GENERATION_WORD] = generation;
+    const result = this.libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, descriptor, address);
+    if (result === -1) throw this.failure('epoll_ctl');
   }
 
   /** Gives the events of a descriptor to another handler from now on; the old one tells it what has happened already. */
@@ -209,28 +230,53 @@ export class Driver {
     });
   }
 
-  #isReadable(): void {
-    this.#wake();
-    if (this.#runTicks === undefined) setImmediate(() => undefined); // Node runs them after it
+  /** Waits in place of the loop, until there is something for that to do. */
+  #turn(): void {
+    const host = this.#host;
+    if (host === undefined) return;
+    host.stop();
+    this.#isAwake = true;
+    this.#isLoopDue = false;
+    let idleMs = -1;
+    for (let batch = 0; batch < MAX_BATCHES_IN_PLACE && idleMs !== 0 && this.#goesOn(); batch++) {
+      idleMs = host.idleMs();
+      this.#takeBatch(this.#hasTasks() ? 0 : idleMs);
+    }
+    this.#fallAsleep();
   }
 
+  #goesOn(): boolean {
+    return !this.#isLoopDue && this.#hasSlots();
+  }
+
+  #hasSlots(): boolean {
+    return this.#handlers.length > this.#freeSlots.length;
+  }
+
+  /** Takes what is there. */
   #wake(): void {
     this.#isAwake = true;
-    for (let batch = 0; batch < MAX_BATCHES && this.#takeBatch(); batch++);
+    for (let batch = 0; batch < MAX_BATCHES && this.#takeBatch(0); batch++);
+    this.#fallAsleep();
+  }
+
+  #fallAsleep(): void {
     this.#isAwake = false;
     if (this.#hasTasks()) this.#setWakeUp();
+    if (this.#hasSlots()) this.#host?.start();
   }
 
   #hasTasks(): boolean {
     return this.#tasks.length > 0 || this.#laterTasks.length > 0;
   }
 
-  /** Handles the events that are there now, and then what they left to do. False: it is quiet now. */
-  #takeBatch(): boolean {
+  /** Handles the events that come in so many ms at most, and then what they left to do. False: it is quiet now. */
+  #takeBatch(waitMs: number): boolean {
     // Without any from before, the first of them begin to count when all others are done.
     const begunMs = this.#laterTasks.length > 0 ? performance.now() : Infinity;
     this.#batch = (this.#batch + 1) % MAX_BATCH;
-    const count = this.libc.epoll_wait(this.#epoll, this.#events.address, MAX_EVENTS, 0);
+    const count = this.libc.epoll_wait(this.#epoll, this.#events.address, MAX_EVENTS, waitMs);
+    if (count === -1) this.#isLoopDue = true; // a signal, which Node's loop hears of
     this.#tellEvents(count);
     const hasWorked = count > 0 || this.#hasTasks();
     this.#runTasks();
@@ -253,7 +299,10 @@ export class Driver {
       const at = index * EVENT_WORDS;
       const slot = words[at + SLOT_WORD] ?? 0;
       // An earlier event of this batch may have closed the descriptor and registered another one in its place.
-      if (words[at + GENERATION_WORD] !== this.#generations[slot]) continue;
+      if (words[at + GENERATION_WORD] !== this.#generations[slot]) {
+        if (words[at + GENERATION_WORD] === OF_LOOP) this.#isLoopDue = true;
+        continue;
+      }
       try {
         this.#handlers[slot]?.ready(words[at] ?? 0);
       } catch (error) {
@@ -281,8 +330,12 @@ export class Driver {
   }
 
   #endTicks(): void {
+    if (this.#runTicks === undefined) {
+      setImmediate(() => undefined); // Node runs them after it
+      return;
+    }
     try {
-      this.#runTicks?.();
+      this.#runTicks();
     } catch (error) {
       throwLater(error);
     }

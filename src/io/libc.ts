@@ -3,6 +3,9 @@
 
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
+import { declareLibuv } from './libuv.ts';
+import { loopHoster } from './loop-host.ts';
+import type { HostLoop } from './loop-host.ts';
 import { loopWatcher } from './loop-watch.ts';
 import type { WatchDescriptor, WatchingKoffi } from './loop-watch.ts';
 
@@ -66,6 +69,8 @@ export interface Libc extends ForeignFunctions {
   view(address: number, length: number): ArrayBuffer;
   /** Lets Node's own loop watch a descriptor. */
   readonly watch: WatchDescriptor;
+  /** Has somebody wait in place of Node's own loop. */
+  readonly host: HostLoop;
 }
 
 /** The C library, or why there is none: a sentence for the log. */
@@ -127,12 +132,14 @@ function declareLibc(koffi: Koffi): Libc {
   const functions = Object.fromEntries(
     Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
   ) as unknown as ForeignFunctions; // fromEntries forgets the names, which are those of SIGNATURES
+  const libuv = declareLibuv(koffi);
   const errno = new Int32Array(koffi.view(BigInt(functions.__errno_location()), 4));
   return {
     ...functions,
     // Read from memory: a call of koffi in between is time in which V8 could make a call of its own that fails.
     errno: () => errno[0] ?? 0,
     view: (address, length) => koffi.view(BigInt(address), length),
-    watch: loopWatcher(koffi),
+    watch: loopWatcher(koffi, libuv),
+    host: loopHoster(libuv),
   };
 }
