@@ -169,6 +169,37 @@ describe('waiting in place of the loop', needsDriver(), () => {
     assert.match(failing.out, /bug/);
   });
 
+  it('keeps no process alive for a driver that could not be made', () => {
+    const { status, out } = run(`
+      const { loadLibc } = await import(${LIBC});
+      const { Driver } = await import(${DRIVER});
+      try {
+        new Driver({ ...loadLibc().libc, epoll_ctl: () => -1 });
+      } catch (error) {
+        console.log(error.message.startsWith('epoll_ctl failed'));
+      }
+    `);
+    assert.deepEqual({ status, out }, { status: 0, out: 'true' });
+  });
+
+  // As when somebody registers while the process ends, and Node takes its loop apart.
+  it('does not call any more when it is closed', () => {
+    const { status, out } = run(`
+      const { loadLibc } = await import(${LIBC});
+      let calls = 0;
+      const host = loadLibc().libc.host(() => { calls++; host.stop(); });
+      host.start();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      const before = calls;
+      host.start();
+      host.close();
+      host.start();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      console.log(before, calls - before);
+    `);
+    assert.deepEqual({ status, out }, { status: 0, out: '1 0' });
+  });
+
   it('is not for workers, whose loops are others', async () => {
     const code = `(async () => {
       const { loadLibc } = await import(${LIBC});

@@ -6,13 +6,13 @@ import { checkLibuv } from './libuv.ts';
 import type { Libuv } from './libuv.ts';
 import type { Watch } from './loop-watch.ts';
 
-/** Node's loop, as far as somebody else waits in its place. */
+/** Node's loop, as far as somebody else waits in its place. It keeps the process alive from the first `ref`. */
 export interface LoopHost extends Watch {
   /** Is readable (level-triggered) when Node has something to do. Only its own loop may read it. */
   readonly descriptor: number;
   /**
    * From now on the loop calls in each of its turns, and does not wait itself. Whoever is called waits, after `stop`, for
-   * as long as `idleMs` says and `descriptor` is not readable, and then starts it again.
+   * as long as `idleMs` says and `descriptor` is not readable, and then starts it again. Closed, it does not start.
    */
   start(): void;
   stop(): void;
@@ -48,12 +48,16 @@ function hostLoop(libuv: Libuv, call: () => void): LoopHost {
   // One that nobody ever wakes, to keep the process alive also while the others are stopped.
   const life = libuv.newHandle('async');
   checkLibuv('uv_async_init', libuv.uv_async_init(loop, life, 0));
-  for (const handle of [turn, haste]) libuv.uv_unref(handle);
+  const handles = [turn, haste, life];
+  for (const handle of handles) libuv.uv_unref(handle);
+  let isClosed = false;
   const wait = libuv.turnCallback(call);
   const nothing = libuv.turnCallback(() => undefined);
   return {
     descriptor: libuv.uv_backend_fd(loop),
     start: () => {
+      // libuv would call a closed handle too: in the very last turns, when JavaScript must not run any more.
+      if (isClosed) return;
       libuv.uv_prepare_start(turn, wait);
       libuv.uv_idle_start(haste, nothing);
     },
@@ -68,7 +72,8 @@ function hostLoop(libuv: Libuv, call: () => void): LoopHost {
     ref: () => void libuv.uv_ref(life),
     unref: () => void libuv.uv_unref(life),
     close: () => {
-      for (const handle of [turn, haste, life]) libuv.uv_close(handle, 0);
+      isClosed = true;
+      for (const handle of handles) libuv.uv_close(handle, 0);
     },
   };
 }
