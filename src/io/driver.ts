@@ -253,9 +253,10 @@ export class Driver {
     return this.#handlers.length > this.#freeSlots.length;
   }
 
-  /** Takes what is there. */
+  /** Takes what is there, until there is something for the loop to do: no batch takes that away. */
   #wake(): void {
     this.#isAwake = true;
+    this.#isLoopDue = false;
     for (let batch = 0; batch < MAX_BATCHES && this.#takeBatch(0); batch++);
     this.#fallAsleep();
   }
@@ -270,7 +271,7 @@ export class Driver {
     return this.#tasks.length > 0 || this.#laterTasks.length > 0;
   }
 
-  /** Handles the events that come in so many ms at most, and then what they left to do. False: it is quiet now. */
+  /** Handles the events that come in so many ms at most, and then what they left to do. False: it is quiet, or the loop is due. */
   #takeBatch(waitMs: number): boolean {
     // Without any from before, the first of them begin to count when all others are done.
     const begunMs = this.#laterTasks.length > 0 ? performance.now() : Infinity;
@@ -286,7 +287,7 @@ export class Driver {
     }
     if (hasWorked) this.#endTicks();
     this.#endBatch(); // what the ticks wrote goes out too
-    return count > 0 || this.#hasTasks();
+    return !this.#isLoopDue && (count > 0 || this.#hasTasks());
   }
 
   #endBatch(): void {

@@ -27,7 +27,8 @@ const WITH_DRIVER = `
     const slot = driver.register(descriptor, poker, 1 | (1 << 31));
     return poker;
   }
-  const poker = pokerOf(new Driver(libc));
+  const driver = new Driver(libc);
+  const poker = pokerOf(driver);
 `;
 
 /** Everything by which Node tells that something has happened. */
@@ -134,6 +135,22 @@ describe('waiting in place of the loop', needsDriver(), () => {
       }, 1);
     `);
     assert.deepEqual({ status, out }, { status: 0, out: 'true' });
+  });
+
+  it('takes one batch and no more while Node has something to do', () => {
+    const { status, out } = run(`${WITH_DRIVER}
+      process.on('SIGUSR2', () => poker.end());
+      setTimeout(() => {
+        let before;
+        setImmediate(() => {
+          process.kill(process.pid, 'SIGUSR2'); // its listener is called by a turn of the loop
+          before = driver.batch;
+        });
+        driver.soon({ run: () => undefined }); // wakes the driver in the second immediate
+        setImmediate(() => console.log(driver.batch - before));
+      }, 1);
+    `);
+    assert.deepEqual({ status, out }, { status: 0, out: '1' });
   });
 
   it('is for one driver: the loop waits for others, and all of them are heard', () => {
