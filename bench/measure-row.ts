@@ -39,8 +39,9 @@ export interface RowResult {
 const ONE_MEASUREMENT_MS = 60_000;
 // Starting processes anew takes long, and what they need for a connection hardly varies.
 const QUICK_FRESH_ROUNDS = 2;
-// V8 compiles hot functions for good only after some seconds of traffic.
 const WARM_UPS = 2;
+// V8 compiles for good only what has run some ten thousand times; a quick run has no time for that, and is noisier.
+const WARM_UP_MS = { full: 2_000, quick: 0 } as const;
 // Ports of closed connections are free again, and what the last contender still did is over.
 const PAUSE_MS = 100;
 
@@ -58,8 +59,7 @@ export async function measureRow(
   const isShort = row.isFresh && plan.mode === 'quick';
   const rounds = isShort ? Math.min(QUICK_FRESH_ROUNDS, plan.rounds) : plan.rounds;
   try {
-    for (let warmUp = row.isFresh ? WARM_UPS : 0; warmUp < WARM_UPS; warmUp += 1)
-      for (const series of able) await series.warmUp();
+    if (!row.isFresh) for (const series of able) await series.warmUp();
     for (let round = 1; round <= rounds; round += 1)
       for (const series of inTurn(able, round)) await series.play();
   } finally {
@@ -96,9 +96,12 @@ class Series {
     return this.#contender.name;
   }
 
-  /** A smaller round that does not count: code is compiled, pools are filled. */
+  /** Smaller rounds that do not count: code is compiled, pools are filled. */
   async warmUp(): Promise<void> {
-    if ((await this.#tryOnce('quick')) !== undefined) this.#plan.progress(`${this.name} warm`);
+    const until = performance.now() + WARM_UP_MS[this.#plan.mode];
+    for (let round = 1; round <= WARM_UPS || performance.now() < until; round += 1)
+      if ((await this.#tryOnce('quick')) === undefined) return;
+    this.#plan.progress(`${this.name} warm`);
   }
 
   async play(): Promise<void> {
