@@ -34,10 +34,11 @@ describe('childEndingOf()', () => {
       childEndingOf(contentVerdict('reject', 'a virus'), 'plug')?.message ?? '',
       /stacked in the plug refused the contents: a virus$/,
     );
-    assert.equal(
-      shown(ended('stack-client', 'ECONNRESET')),
-      'denied-by-unknown-fail plug.stack-reset reset',
-    );
+    for (const port of ['stack-client', 'stack-server'] as const)
+      assert.equal(
+        shown(ended(port, 'ECONNRESET')),
+        'denied-by-unknown-fail plug.stack-reset reset',
+      );
   });
 
   it('is nothing for what ends no session', () => {
@@ -46,7 +47,6 @@ describe('childEndingOf()', () => {
       contentVerdict('unspecified'),
       ended('stack-client'),
       ended('server', 'ECONNRESET'),
-      ended('stack-server', 'ECONNRESET'),
       received('stack-server', 'x'),
       stacked(),
     ];
@@ -55,14 +55,22 @@ describe('childEndingOf()', () => {
 });
 
 describe('isServerDropped()', () => {
-  it('is so when the link that stands for the server is lost, and at no other end', () => {
-    assert.equal(isServerDropped(ended('stack-server', 'ECONNRESET')), true);
+  const service = { kind: 'service' } as const;
+
+  it('is so when a service loses the link that stands for the server', () => {
+    assert.equal(isServerDropped(ended('stack-server', 'ECONNRESET'), service), true);
+  });
+
+  it('is so at no other end, and with no other child', () => {
     for (const event of [
       ended('stack-server'),
       ended('stack-client', 'ECONNRESET'),
       ended('server', 'ECONNRESET'),
       stackVerdict('accepted', 'done', 'reset'),
     ])
-      assert.equal(isServerDropped(event), false);
+      assert.equal(isServerDropped(event, service), false);
+    const dropped = ended('stack-server', 'ECONNRESET');
+    for (const child of [{ kind: 'program' } as const, undefined])
+      assert.equal(isServerDropped(dropped, child), false);
   });
 });

@@ -1,7 +1,7 @@
 // How a child between both sides ends the session of its parent, when everything passes through it.
 
 import { isContentRefused } from './content-verdict.ts';
-import type { ConnectFailure, ProxyAction, ProxyEvent } from './engine.ts';
+import type { ConnectFailure, Port, ProxyAction, ProxyEvent, StackChoice } from './engine.ts';
 
 /** How the session of the parent ends. */
 export interface ChildEnding extends ConnectFailure {
@@ -28,23 +28,29 @@ export function childEndingOf(event: ProxyEvent, protocol: string): ChildEnding 
       return { verdict: 'denied-by-policy', reason, message, how: 'reset' };
     }
     case 'ended':
-      return event.error !== undefined && event.from === 'stack-client'
-        ? brokenOff(protocol)
-        : undefined;
+      return event.error !== undefined && isChild(event.from) ? brokenOff(protocol) : undefined;
     default:
       return undefined;
   }
 }
 
+function isChild(port: Port): boolean {
+  return port === 'stack-client' || port === 'stack-server';
+}
+
 /**
- * What is done when a child drops its server, with something unread or unsent: so is the real one, to which no cut may look like an end.
- * What the child has still to say to the client is not touched by it, and the child says when it is over.
+ * What is done when a service drops its server, with something unread or unsent: so is the real one, to which no cut may look like an end.
+ * What the service has still to say to the client is not touched by it, and it says itself when it is over.
  */
 export const DROP_SERVER: ProxyAction = { type: 'disconnect', port: 'server', how: 'reset' };
 
-/** Whether a child has dropped its server. */
-export function isServerDropped(event: ProxyEvent): boolean {
-  return event.type === 'ended' && event.from === 'stack-server' && event.error !== undefined;
+/** Whether a child that is a service has dropped its server. A program that does so may have been killed in the middle of its words. */
+export function isServerDropped(
+  event: ProxyEvent,
+  child: Pick<StackChoice, 'kind'> | undefined,
+): boolean {
+  if (event.type !== 'ended' || child?.kind !== 'service') return false;
+  return event.from === 'stack-server' && event.error !== undefined;
 }
 
 function brokenOff(protocol: string): ChildEnding {

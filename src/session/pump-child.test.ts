@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { showEvent } from '../../test/support/show-action.ts';
 import { CHILD, PumpWorld } from '../../test/support/pump-world.ts';
+import { program } from '../policy/program.ts';
 import type { Port } from '../proxy/engine.ts';
 import { PumpChild } from './pump-child.ts';
 import { PumpPort } from './pump-port.ts';
@@ -102,16 +103,24 @@ describe('the child of a pump', () => {
     assert.equal(owner.ports.get('stack-server'), undefined);
   });
 
-  it('is heard out if only its server is lost and the client gets what it says', () => {
-    const owner = new Owner();
-    owner.child.start({ child: CHILD });
-    const near = owner.ports.get('stack-client') ?? assert.fail();
-    near.startRelay({ to: 'client', target: undefined, remaining: Infinity, bytes: 0 });
-    owner.ended();
-    owner.ports.get('stack-server')?.closed('ECONNRESET');
-    assert.equal(owner.child.takeVerdict(), undefined);
-    near.closed('ECONNRESET');
-    assert.match(showEvent(owner.child.takeVerdict() ?? assert.fail()), / how=reset$/);
+  it('is heard out if it is a service, has lost only its server, and the client gets what it says', () => {
+    const filter = program('filter', { command: ['/bin/cat'] });
+    for (const [child, verdict] of [
+      [filter, / how=reset$/],
+      [CHILD, /^none$/],
+    ] as const) {
+      const owner = new Owner();
+      owner.child.start({ child });
+      const near = owner.ports.get('stack-client') ?? assert.fail();
+      near.startRelay({ to: 'client', target: undefined, remaining: Infinity, bytes: 0 });
+      owner.ended();
+      owner.ports.get('stack-server')?.closed('ECONNRESET');
+      const told = owner.child.takeVerdict();
+      assert.match(told === undefined ? 'none' : showEvent(told), verdict);
+      near.closed('ECONNRESET');
+      const last = told ?? owner.child.takeVerdict() ?? assert.fail();
+      assert.match(showEvent(last), / how=reset$/);
+    }
   });
 
   it('says what it thinks of the contents, as long as it is the one', () => {

@@ -18,6 +18,7 @@ export interface ChildOwner {
 }
 
 interface Child {
+  readonly kind: StackRequest['child']['kind'];
   /** Known as soon as the host has returned it. */
   abort: (() => void) | undefined;
   /** How it ended, until the engine is told. */
@@ -43,7 +44,8 @@ export class PumpChild {
   /** Starts a child; an earlier one is ended when this one runs. */
   start(request: StackRequest): void {
     this.giveUp();
-    const child: Child = { abort: undefined, verdict: undefined };
+    const { kind } = request.child;
+    const child: Child = { kind, abort: undefined, verdict: undefined };
     this.#awaited = child;
     child.abort = this.#host.stack(request, {
       started: ({ client, server }) => {
@@ -93,11 +95,12 @@ export class PumpChild {
     return isCut ? { ...verdict, how: 'reset' } : verdict;
   }
 
-  /** Whether a link is lost. Where only that of the server is, and what the child says goes to the client as it comes, it is heard out. */
+  /** Whether a link is lost. A service that has lost only its server is heard out, where what it says goes to the client as it comes. */
   get #isCut(): boolean {
     const [client, server] = [this.#ports.get('stack-client'), this.#ports.get('stack-server')];
     if (client?.isLost === true) return true;
-    return server?.isLost === true && client?.relay?.to !== 'client';
+    const isHeardOut = this.#running?.kind === 'service' && client?.relay?.to === 'client';
+    return server?.isLost === true && !isHeardOut;
   }
 
   /** Gives up a child that does not run yet. */

@@ -51,7 +51,7 @@ export function over(child: () => StackedChild): SessionHandler {
       case 'stack-verdict':
         return [{ ...event, type: 'close' }];
       case 'ended': {
-        if (isServerDropped(event)) return [DROP_SERVER];
+        if (isServerDropped(event, child())) return [DROP_SERVER];
         ends.add(event.from);
         if (event.error !== undefined) return [act.close(`${event.from}-lost`, 'reset')];
         const to = NEAR.get(event.from);

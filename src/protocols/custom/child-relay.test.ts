@@ -25,7 +25,9 @@ import {
   testContext,
 } from '../../../test/support/playbook.ts';
 import { program } from '../../policy/program.ts';
+import { service } from '../../policy/service.ts';
 import { accept } from '../../proxy/policy-action.ts';
+import { plugProxy } from '../plug/index.ts';
 import type { CustomOptions, Script } from './index.ts';
 import { customProxy } from './index.ts';
 
@@ -127,13 +129,22 @@ describe('relayThrough(child) of a conversation', () => {
     running()
       .when(stackVerdict('accepted', 'program.ended', 'reset'))
       .expect(close('accepted', 'program.ended', 'reset'));
-    running()
-      .when(ended('stack-client', 'ECONNRESET'))
-      .expect(close('denied-by-unknown-fail', 'custom.stack-reset', 'reset'));
+    for (const port of ['stack-client', 'stack-server'] as const)
+      running()
+        .when(ended(port, 'ECONNRESET'))
+        .expect(close('denied-by-unknown-fail', 'custom.stack-reset', 'reset'));
   });
 
-  it('ends with a child that drops the server, once that has said all', () => {
-    running()
+  it('ends with a service that drops the server, once that has said all', () => {
+    const inner = service('inner', { proxy: plugProxy() });
+    const through: Script = function* ({ connect, relayThrough }) {
+      yield* connect();
+      yield* relayThrough(inner);
+      return accept();
+    };
+    const factory = customProxy('through', through, { stacks: [inner] });
+    playbook(factory.create(testContext()), { ignoring: ['timer'] })
+      .given(started(), connected(), stacked())
       .when(ended('stack-server', 'ECONNRESET'))
       .expect(disconnect('server', 'reset'))
       .when(stackVerdict('accepted', 'http.finished'))

@@ -59,7 +59,7 @@ export class ChildRelay implements ChildUse {
   }
 
   #run(event: ProxyEvent): Ending | undefined {
-    if (isServerDropped(event)) this.#dropServer();
+    if (isServerDropped(event, this.#child)) this.#dropServer();
     else if (this.#isGoodEnd(event)) this.#end();
     else if (event.type === 'ended' && event.error === undefined) this.#wire.passEnd(event.from);
     else if (event.type !== 'stack-refused') return childEndingOf(event, 'custom');

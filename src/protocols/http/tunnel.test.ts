@@ -122,6 +122,13 @@ describe('httpProxy, CONNECT', () => {
         .expect(broken);
     });
 
+    it('is broken if its program drops the server: it may have been killed', () => {
+      quiet({ connect: program('filter', { command: ['/bin/cat'] }) })
+        .given(...open)
+        .when(ended('stack-server', 'ECONNRESET'))
+        .expect(broken);
+    });
+
     it('goes on if its service drops the server: what it has for the client is heard out', () => {
       quiet({ connect: inner })
         .given(...open)

@@ -245,7 +245,7 @@ export class Tunnel {
     const { from, error } = event;
     const isRunning = this.#state === 'open' || this.#state === 'breaking';
     const partner = this.#partners[from];
-    if (isServerDropped(event)) out.push(DROP_SERVER);
+    if (isServerDropped(event, this.#child)) out.push(DROP_SERVER);
     else if (error !== undefined) this.#broke(from, isRunning, out);
     else if (!isRunning || partner === undefined) throw new Refused(SERVER_CLOSED);
     else this.#passEnd(from, partner, out);

@@ -38,7 +38,7 @@ export class PlugCore implements ProxyCore {
   /** The ports that have ended. */
   #ended: readonly Port[] = NO_PORTS;
   #phase: Phase = 'connecting';
-  #way: RelayWay = 'direct';
+  #child: Stackable | undefined;
   #intervals = 0;
   /** Undefined where none are taken, as over TCP. */
   readonly #further: FurtherFlows | undefined;
@@ -71,7 +71,7 @@ export class PlugCore implements ProxyCore {
       case 'connect-failed':
         return closeWith(event.failure, out);
       case 'ended':
-        if (isServerDropped(event)) out.push(DROP_SERVER);
+        if (isServerDropped(event, this.#child)) out.push(DROP_SERVER);
         else this.#end(event, out);
         return;
       case 'elapsed':
@@ -82,6 +82,10 @@ export class PlugCore implements ProxyCore {
         // Bytes come only from a port that is not copied: they are thrown away.
         return this.#hearChild(event, out);
     }
+  }
+
+  get #way(): RelayWay {
+    return this.#child === undefined ? 'direct' : 'stacked';
   }
 
   refuse(): void {
@@ -114,7 +118,7 @@ export class PlugCore implements ProxyCore {
 
   #stack(child: Stackable, out: ProxyAction[]): void {
     this.#phase = 'stacking';
-    this.#way = 'stacked';
+    this.#child = child;
     out.push({ type: 'stack', child });
   }
 

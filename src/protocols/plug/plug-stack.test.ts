@@ -140,13 +140,15 @@ describe('the child of a plug', () => {
     runningWith({ stack: filter })
       .when(stackVerdict('denied-by-unknown-fail', 'program.failed', 'reset'))
       .expect(close('denied-by-unknown-fail', 'program.failed', 'reset'));
-    runningWith({ stack: filter })
-      .when(ended('stack-client', 'ECONNRESET'))
-      .expect(close('denied-by-unknown-fail', 'plug.stack-reset', 'reset'));
+    for (const port of ['stack-client', 'stack-server'] as const)
+      runningWith({ stack: filter })
+        .when(ended(port, 'ECONNRESET'))
+        .expect(close('denied-by-unknown-fail', 'plug.stack-reset', 'reset'));
   });
 
-  it('that drops the server may have more for the client', () => {
-    runningWith({ stack: filter })
+  it('that is a service and drops the server may have more for the client', () => {
+    playbook(plugProxy({ stack: inner }).create(testContext()))
+      .given(started(), connected(), stacked())
       .when(ended('stack-server', 'ECONNRESET'))
       .expect(disconnect('server', 'reset'))
       .when(stackVerdict('accepted', 'http.finished'))
