@@ -31,6 +31,8 @@ import type { TlsSite } from './tls-site.ts';
 import { makeTlsSite } from './tls-site.ts';
 
 const TIME_LIMIT_MS = { full: 1_200_000, quick: 240_000 } as const;
+// V8 compiles for good only what has run some ten thousand times; a quick run has no time for that, and is noisier.
+const WARM_UP_MS = { full: 2_000, quick: 0 } as const;
 const MAX_CONTENDERS = 9;
 const RESULTS = join(import.meta.dirname, 'results');
 
@@ -111,7 +113,8 @@ async function compare(options: Options, folder: string, cores: Cores): Promise<
       };
       const { rounds, mode } = options;
       const end = performance.now() + share;
-      const plan = { mode, rounds, serverPort, tls, cores, deadline: end, progress };
+      const warmUpMs = WARM_UP_MS[mode];
+      const plan = { mode, rounds, warmUpMs, serverPort, tls, cores, deadline: end, progress };
       const result = await measureRow(row, contenders, plan);
       process.stderr.write('\n');
       rows.push(summarize(result));

@@ -21,6 +21,8 @@ export interface Plan {
   readonly cores: Cores;
   /** When the row must be over, on the clock of `performance`. */
   readonly deadline: number;
+  /** How long each contender is warmed up at least, in ms. */
+  readonly warmUpMs: number;
   /** Told what happens. */
   readonly progress: (text: string) => void;
 }
@@ -40,8 +42,6 @@ const ONE_MEASUREMENT_MS = 60_000;
 // Starting processes anew takes long, and what they need for a connection hardly varies.
 const QUICK_FRESH_ROUNDS = 2;
 const WARM_UPS = 2;
-// V8 compiles for good only what has run some ten thousand times; a quick run has no time for that, and is noisier.
-const WARM_UP_MS = { full: 2_000, quick: 0 } as const;
 // Ports of closed connections are free again, and what the last contender still did is over.
 const PAUSE_MS = 100;
 
@@ -98,7 +98,7 @@ class Series {
 
   /** Smaller rounds that do not count: code is compiled, pools are filled. */
   async warmUp(): Promise<void> {
-    const until = performance.now() + WARM_UP_MS[this.#plan.mode];
+    const until = performance.now() + this.#plan.warmUpMs;
     for (let round = 1; round <= WARM_UPS || performance.now() < until; round += 1)
       if ((await this.#tryOnce('quick')) === undefined) return;
     this.#plan.progress(`${this.name} warm`);

@@ -97,6 +97,7 @@ describe('the rounds of a row', () => {
       command: sleeper(name, folder),
     }));
     const turns: string[] = [];
+    const modes: string[] = [];
     const row: Row = {
       id: 'turns',
       table: 'plain',
@@ -105,11 +106,15 @@ describe('the rounds of a row', () => {
       rateUnit: '',
       isFresh: false,
       needs: 'plug',
-      measure: () => Promise.resolve({ cost: 1 }),
+      measure: (_subject, mode) => {
+        modes.push(mode);
+        return Promise.resolve({ cost: 1 });
+      },
     };
     const result = await measureRow(row, contenders, {
       mode: 'full',
       rounds: 3,
+      warmUpMs: 0,
       serverPort: 1,
       tls: makeTlsSite(folder, 1, 1),
       cores: { kind: 'shared', reason: 'this is a test' },
@@ -119,7 +124,8 @@ describe('the rounds of a row', () => {
     assert.deepEqual(result.faults, []);
     const forwards = ['zorp', 'haproxy', 'nginx'];
     const backwards = forwards.toReversed();
-    assert.deepEqual(turns, [...forwards, ...forwards, ...forwards, ...backwards, ...forwards]);
+    assert.deepEqual(turns, [...forwards, ...forwards, ...backwards, ...forwards]);
+    assert.deepEqual(modes, [...Array<string>(6).fill('quick'), ...Array<string>(9).fill('full')]);
   });
 });
 
