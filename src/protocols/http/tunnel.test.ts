@@ -115,18 +115,17 @@ describe('httpProxy, CONNECT', () => {
         .expect(broken);
     });
 
-    it('is broken if that was its service, which lives on', () => {
-      quiet({ connect: inner })
-        .given(...open)
-        .when(ended('stack-client', 'ECONNRESET'))
-        .expect(broken);
-    });
-
-    it('is broken if its program drops the server: it may have been killed', () => {
-      quiet({ connect: program('filter', { command: ['/bin/cat'] }) })
-        .given(...open)
-        .when(ended('stack-server', 'ECONNRESET'))
-        .expect(broken);
+    it('is broken if that was its service, which lives on, or a program, which may have been killed', () => {
+      const filter = program('filter', { command: ['/bin/cat'] });
+      for (const [connect, port] of [
+        [inner, 'stack-client'],
+        [filter, 'stack-client'],
+        [filter, 'stack-server'],
+      ] as const)
+        quiet({ connect })
+          .given(...open)
+          .when(ended(port, 'ECONNRESET'))
+          .expect(broken);
     });
 
     it('goes on if its service drops the server: what it has for the client is heard out', () => {
