@@ -35,6 +35,25 @@ describe('HostList of domains', () => {
     assert.deepEqual(has(list('.example.org', 'example.org'), 'example.org'), [true]);
   });
 
+  it('answers the same however often it is asked, and about however many hosts', () => {
+    const domains = list('example.org', '192.0.2.0/24');
+    const others = Array.from({ length: 1000 }, (_, index) => `${index}.example.net`);
+    for (let turn = 0; turn < 3; turn++) {
+      for (const host of others) assert.equal(domains.find(host), undefined, host);
+      assert.equal(domains.find('www.example.org'), 1);
+      assert.equal(domains.find('192.0.2.7'), 2);
+      assert.equal(domains.find('org'), undefined);
+    }
+  });
+
+  it('forgets what it answered before it was complete', () => {
+    const made = new HostList();
+    assert.equal(made.find('192.0.2.7'), undefined);
+    assert.equal(made.add('192.0.2.0/24', 1), undefined);
+    for (const step of made.complete()) assert.equal(step, undefined);
+    assert.equal(made.find('192.0.2.7'), 1);
+  });
+
   it('tells of the nearest entry', () => {
     const domains = list('org', 'example.org', 'www.example.org');
     const found = ['www.example.org', 'a.www.example.org', 'x.example.org', 'other.org'];

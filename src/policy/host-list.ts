@@ -11,6 +11,12 @@ import { MAX_MEMBERS, PrefixTable } from './prefix-table.ts';
 const ITSELF = 1;
 const BELOW = 2;
 
+// Most questions are about few hosts. Whoever asks about many costs the others only the search that they would have without this.
+const MAX_RECENT = 256;
+// No name is longer (RFC 1035, 2.3.4).
+const MAX_RECENT_LENGTH = 255;
+const NOT_LISTED = -1;
+
 /** Names that hosts files give to this machine and its links; they block nothing. */
 const OWN_NAMES: ReadonlySet<string> = new Set([
   ...['localhost', 'localhost.localdomain', 'local', 'broadcasthost', 'ip6-localhost'],
@@ -18,10 +24,12 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   'ip6-allhosts',
 ]);
 
-/** Hosts, each with a number that comes with it, such as its line. */
+/** Hosts, each with a number that comes with it, 0 or more, such as its line. */
 export class HostList {
   readonly #names = new PrefixTable('end');
   readonly #subnets = new SubnetTree<number>();
+  /** What was found for hosts that were asked about lately. */
+  readonly #recent = new Map<string, number>();
 
   /** How many entries there are. */
   get size(): number {
@@ -52,10 +60,24 @@ export class HostList {
   /** Makes the list ready for questions, in steps of a few milliseconds. */
   *complete(): Generator<undefined, void, undefined> {
     yield* this.#names.index();
+    this.#recent.clear(); // of an address it may have been asked before
   }
 
   /** The number of the nearest entry for a host: a name, or an address without brackets; undefined if none is. */
   find(host: string): number | undefined {
+    const found = this.#recent.get(host) ?? this.#findAnew(host);
+    return found === NOT_LISTED ? undefined : found;
+  }
+
+  #findAnew(host: string): number {
+    const found = this.#search(host) ?? NOT_LISTED;
+    if (host.length > MAX_RECENT_LENGTH) return found;
+    if (this.#recent.size === MAX_RECENT) this.#recent.clear();
+    this.#recent.set(host, found);
+    return found;
+  }
+
+  #search(host: string): number | undefined {
     // Only what has a digit or a colon where addresses have one is looked at as an address.
     if (mayBeAddress(host) && ADDRESS_END.test(host)) {
       const address = IpAddress.tryParse(host)?.unmapped();
