@@ -52,6 +52,8 @@ export interface Authenticator {
    * remembered. Undefined: ask it.
    */
   known(): AuthenticationAnswer | undefined;
+  /** Whether credentials of a client that is known are those of its login here, and so none of the server's: checks nothing. */
+  areOurs(credentials: Credentials): boolean;
   /** Checks credentials: at once where the answer is remembered. A promise never rejects. Accepted: the session has the user. */
   check(credentials: Credentials): AuthenticationAnswer | PromiseLike<AuthenticationAnswer>;
   /** Takes an identity that was proved before, such as by a cookie, and asks the authorization anew. */

@@ -49,6 +49,14 @@ describe('LoginMemory', () => {
     assert.equal(memory.find('a', 1), undefined);
   });
 
+  it('knows what it has had, though its time is over', () => {
+    const { clock, memory } = memoryOf(false);
+    memory.remember('a', 0, ALICE);
+    clock.advance(1_000);
+    assert.equal(memory.has('a'), true);
+    assert.equal(memory.has('b'), false);
+  });
+
   it('is bounded', () => {
     const { memory } = memoryOf(false);
     for (const key of ['a', 'b', 'c', 'd']) memory.remember(key, 0, ALICE);

@@ -50,6 +50,11 @@ export class LoginMemory {
     return login.identity;
   }
 
+  /** Whether a key was remembered at some time, even if that is over. */
+  has(key: string): boolean {
+    return this.#logins.has(key);
+  }
+
   /** Remembers an identity that was just proved; beyond the bound the one that was proved first is forgotten. */
   remember(key: string, version: number, identity: Identity): void {
     const now = this.#clock.monotonic();

@@ -134,6 +134,21 @@ describe('what is remembered', () => {
     assert.equal(logins.connection().known(), undefined);
   });
 
+  it('tells its credentials from those of a server, also when its time is over', async () => {
+    const logins = new LoginWorld({ cache: { by: 'address', lifetimeMs: 1_000 } });
+    await logins.connection().check(ALICE);
+    await logins.connection().check(WRONG);
+    logins.world.clock.advance(1_000);
+    assert.equal(logins.connection().areOurs(ALICE), true);
+    assert.equal(logins.connection().areOurs(WRONG), false);
+    assert.equal(logins.connection().areOurs({ user: '', password: '' }), false);
+    assert.equal(logins.asked, 2);
+    const outer = logins.session();
+    await logins.connection(outer).check(ALICE);
+    const inner = new StackedSession(outer, 'http');
+    assert.equal(logins.connection(inner).areOurs(ALICE), false);
+  });
+
   it('is nothing at all where the policy says so', async () => {
     const logins = new LoginWorld({ cache: 'none' });
     const first = logins.connection();

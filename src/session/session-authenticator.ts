@@ -125,6 +125,12 @@ export class SessionAuthenticator implements Authenticator {
     return remembered === undefined ? undefined : this.accept(remembered);
   }
 
+  areOurs(credentials: Credentials): boolean {
+    // Whoever was asked outside was not asked in here: what is said in here is for the server.
+    if (this.#session.inheritedIdentity !== undefined || !areSound(credentials)) return false;
+    return this.#state.logins?.has(this.#keyOf(credentials)) === true;
+  }
+
   check(credentials: Credentials): AuthenticationAnswer | Promise<AuthenticationAnswer> {
     if (!areSound(credentials)) return this.#refused(credentials);
     const { logins, windows } = this.#state;

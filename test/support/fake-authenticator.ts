@@ -53,6 +53,10 @@ export class FakeAuthenticator implements Authenticator {
     return this.#options.known;
   }
 
+  areOurs(credentials: Credentials): boolean {
+    return answerTo(credentials).type === 'accepted';
+  }
+
   check(credentials: Credentials): AuthenticationAnswer | PromiseLike<AuthenticationAnswer> {
     this.asked.push(credentials);
     const answer = answerTo(credentials);

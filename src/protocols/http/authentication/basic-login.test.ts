@@ -120,6 +120,21 @@ describe('BasicLogin', () => {
     assert.equal(exchange.head.count, 1);
   });
 
+  it('takes its credentials out of what a known client sends, and leaves those of the server', () => {
+    const login = loginOf({ mode: 'transparent' }, 'Authorization');
+    const ours = basic('alice:secret');
+    const known = exchangeWith(`Authorization: ${ours}`);
+    login.known(known, new FakeAuthenticator());
+    assert.equal(known.head.count, 1);
+    assert.equal(known.credentials, `Authorization: ${ours}\r\n`);
+    for (const value of [basic('alice:theirs'), 'Bearer theirs']) {
+      const exchange = exchangeWith(`Authorization: ${value}`);
+      login.known(exchange, new FakeAuthenticator());
+      assert.equal(exchange.head.count, 2);
+      assert.equal(exchange.credentials, undefined);
+    }
+  });
+
   it('waits for an answer that comes later', () => {
     const exchange = exchangeWith(`Proxy-Authorization: ${basic('alice:secret')}`);
     const asked = loginOf().ask(exchange, new FakeAuthenticator({ isLate: true }));

@@ -1,6 +1,10 @@
 // Asks for users as HTTP does it: 401 for the server's sake, 407 for the proxy's (RFC 9110, 11; RFC 7617).
 
-import type { AuthenticationAnswer, Authenticator } from '../../../proxy/authentication.ts';
+import type {
+  AuthenticationAnswer,
+  Authenticator,
+  Credentials,
+} from '../../../proxy/authentication.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import { errorPage } from '../error-page.ts';
 import type { ErrorPages } from '../error-pages.ts';
@@ -38,22 +42,20 @@ export class BasicLogin implements Login {
 
   /** Whether a request brings credentials of this kind. */
   hasCredentials({ head }: Exchange): boolean {
-    const place = placeOf(head, this.#id);
-    return place !== -1 && readBasic(head.value(place)) !== undefined;
+    return this.#credentials(head) !== undefined;
   }
 
   ask(exchange: Exchange, authenticator: Authenticator): Asked {
-    const { head } = exchange;
-    const place = placeOf(head, this.#id);
-    const credentials = place === -1 ? undefined : readBasic(head.value(place));
+    const credentials = this.#credentials(exchange.head);
     if (credentials === undefined) return this.#challenge(exchange, REQUIRED, authenticator);
     const answer = authenticator.check(credentials);
     return isPromise(answer) ? answer : this.concluded(exchange, answer, authenticator);
   }
 
-  known(): undefined {
-    // Credentials that nobody asked for are the server's, or fields of this connection, which never pass.
-    return undefined;
+  known(exchange: Exchange, authenticator: Authenticator): undefined {
+    // Browsers go on sending what they were asked for once. Other credentials are the server's, or never pass.
+    const credentials = this.#credentials(exchange.head);
+    if (credentials !== undefined && authenticator.areOurs(credentials)) this.#takeOut(exchange);
   }
 
   withBody(): never {
@@ -64,6 +66,11 @@ export class BasicLogin implements Login {
     if (answer.type === 'rejected') return this.#challenge(exchange, answer, authenticator);
     if (acceptedOf(answer) !== undefined) this.#takeOut(exchange);
     return undefined;
+  }
+
+  #credentials(head: Exchange['head']): Credentials | undefined {
+    const place = placeOf(head, this.#id);
+    return place === -1 ? undefined : readBasic(head.value(place));
   }
 
   /** Whatever comes after this sees no password: functions of the policy, programs, servers. */

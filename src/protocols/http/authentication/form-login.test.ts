@@ -63,6 +63,7 @@ function submit(
   return login.withBody(exchange, body, authenticator);
 }
 
+const ACCEPTED = { type: 'accepted', identity: { user: 'alice', groups: [] } } as const;
 const ALICE = { user: 'alice', password: 'secret' };
 
 describe('FormLogin', () => {
@@ -157,6 +158,18 @@ describe('FormLogin', () => {
     assert.equal(pageOf(login.ask(get('/a', 'Authorization: Bearer x'), late)).path, '/a');
   });
 
+  it('takes out what a program brings that is known, by a cookie too', () => {
+    const ours = `Authorization: Basic ${Buffer.from('alice:secret').toString('base64')}`;
+    const known = get('/a', ours);
+    assert.equal(login.known(known, new FakeAuthenticator()), undefined);
+    assert.equal(known.head.count, 1);
+    const text = JSON.stringify(['alice']);
+    const cookie = openSeals.seal('http-login-cookie http://web.example', text, 0);
+    const both = get('/a', `Cookie: zorp-login=${cookie}`, ours);
+    assert.equal(login.ask(both, new FakeAuthenticator()), undefined);
+    assert.equal(both.head.count, 1);
+  });
+
   it('does not believe a cookie whose user may not any more', () => {
     const text = JSON.stringify(['mallory']);
     const cookie = openSeals.seal('http-login-cookie http://web.example', text, 0);
@@ -171,5 +184,17 @@ describe('FormLogin', () => {
       /^Location: http:\/\/web\.example\/\r\n/,
     );
     assert.equal(pageOf(login.ask(exchange, new FakeAuthenticator())).path, '/');
+  });
+
+  it('is never left to the server, where a program brings credentials', () => {
+    const ours = `Authorization: Basic ${Buffer.from('alice:secret').toString('base64')}`;
+    for (const isLate of [false, true]) {
+      const authenticator = new FakeAuthenticator({ isLate });
+      const exchange = get('/.well-known/zorp-login', ours);
+      const asked = isLate
+        ? login.concluded(exchange, ACCEPTED, authenticator)
+        : login.ask(exchange, authenticator);
+      assert.match(answerOf(asked).fields, /^Location: http:\/\/web\.example\/\r\n/);
+    }
   });
 });

@@ -48,15 +48,16 @@ export class FormLogin implements Login {
     const cookie = takeLoginCookie(exchange, authenticator.seals);
     if (cookie !== undefined) {
       const identity = acceptedOf(authenticator.accept(cookie));
-      if (identity !== undefined) return toSite(exchange);
+      if (identity !== undefined) return this.#goOn(exchange, authenticator);
     }
-    if (this.#basic.hasCredentials(exchange)) return this.#basic.ask(exchange, authenticator);
+    if (this.#basic.hasCredentials(exchange))
+      return this.#basic.ask(exchange, authenticator) ?? toSite(exchange);
     return this.#page(exchange, authenticator, 'authentication.required');
   }
 
   known(exchange: Exchange, authenticator: Authenticator): OwnAnswer | undefined {
     takeLoginCookie(exchange, authenticator.seals);
-    return toSite(exchange);
+    return this.#goOn(exchange, authenticator);
   }
 
   withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): Asked {
@@ -79,7 +80,7 @@ export class FormLogin implements Login {
     // The credentials were those of a program.
     if (path === undefined) {
       if (answer.type === 'rejected') return this.#page(exchange, authenticator, answer.reason);
-      return this.#basic.concluded(exchange, answer, authenticator);
+      return this.#basic.concluded(exchange, answer, authenticator) ?? toSite(exchange);
     }
     const identity = acceptedOf(answer);
     if (identity === undefined)
@@ -87,6 +88,12 @@ export class FormLogin implements Login {
     exchange.user = identity.user;
     const cookie = this.#cookie(exchange.request.url, identity, authenticator);
     return redirect(originOf(exchange.request.url), path, cookie);
+  }
+
+  /** Who is known without credentials may bring some all the same. */
+  #goOn(exchange: Exchange, authenticator: Authenticator): OwnAnswer | undefined {
+    this.#basic.known(exchange, authenticator);
+    return toSite(exchange);
   }
 
   #cookie(url: UrlParts, identity: Identity, authenticator: Authenticator): string {
