@@ -64,7 +64,7 @@ export function writeRequest(
   if (request.hostPlace === -1) writer.text(`Host: ${authority}\r\n`);
   writeRequestFields(head, request, form, rewritesHost ? authority : undefined);
   writeAppended(form, head.line.minor);
-  writeCredentials(form);
+  writeCredentials(form, request.method);
   const isOpenEnded = form.isOpenEnded === true;
   if (request.framing.kind === 'chunked' && !isOpenEnded) writer.text(CHUNKED_FIELD);
   writeConnection(form, !form.closesServer);
@@ -74,7 +74,10 @@ export function writeRequest(
 }
 
 /** Who asks: the user, as far as the policy lets that go on, and this proxy where the next one is to know it. */
-function writeCredentials({ parent, credentials, writer }: RequestForm): void {
+function writeCredentials({ parent, credentials, writer }: RequestForm, method: string): void {
+  if (parent === undefined && credentials === undefined) return;
+  // Whoever answers a trace sends all of it to the client (RFC 9110, 9.3.8). Some take the method in lower case, too.
+  if (method.toUpperCase() === 'TRACE') return;
   if (credentials !== undefined) writer.text(credentials);
   const own = parent && authorizationOf(parent, credentials);
   if (own !== undefined && own !== credentials) writer.text(own);

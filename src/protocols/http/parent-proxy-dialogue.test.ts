@@ -85,6 +85,16 @@ describe('parentProxy', () => {
       .expect(send('server', get('a.example')));
   });
 
+  it('gets no credentials with a trace, which its answer would tell the client', () => {
+    for (const method of ['TRACE', 'trace']) {
+      const request = `${method} http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n`;
+      explicit({ request: { [method]: accept() } })
+        .given(received('client', request))
+        .when(connected())
+        .expect(send('server', request));
+    }
+  });
+
   it('asks for the whole server as a proxy is asked for it', () => {
     explicit({ request: { OPTIONS: accept() }, parentProxy: PARENT })
       .given(received('client', 'OPTIONS http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n'))
