@@ -193,6 +193,14 @@ describe('parentProxy', () => {
       .expect(send('client', say.reply4(91)), close('accepted', 'http.finished'));
   });
 
+  it('opens it for clients of SOCKS, whom hints before it are not for', () => {
+    explicit({ earlyHints: 'pass' })
+      .given(received('client', say.socks4a('a.example', 443)), connected())
+      .given(received('server', 'HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'))
+      .when(stacked())
+      .expect(send('client', say.reply4(90)), ...TUNNEL_OPENS);
+  });
+
   it('may refuse it: its answer is passed on, and the connection ended', () => {
     explicit()
       .given(received('client', ask), connected())

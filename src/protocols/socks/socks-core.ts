@@ -93,10 +93,11 @@ export class SocksCore implements ProxyCore {
     }
   }
 
-  /** The first that HTTP says is the answer to the CONNECT. */
+  /** The first final answer that HTTP gives is that to the CONNECT: hints before it are for clients of HTTP. */
   #answered(bytes: Bytes, out: ProxyAction[]): void {
     if (this.#state !== 'asked') return;
     const status = statusOf(bytes);
+    if (status >= 100 && status < 200) return;
     if (status < 200 || status > 299) {
       this.#refused(status, out);
       return;
