@@ -76,6 +76,17 @@ describe('FormLogin', () => {
     });
   });
 
+  it('leads to the beginning of the site where a ticket could not hold the page', () => {
+    // Each is three characters in canonical form.
+    for (const [count, leadsTo] of [
+      [1_999, 5_999],
+      [2_000, 1],
+    ] as const) {
+      const asked = login.ask(get(`/?${"'".repeat(count)}`), new FakeAuthenticator());
+      assert.equal(pageOf(asked).path.length, leadsTo);
+    }
+  });
+
   it('lets who logs in go on there, with a cookie', () => {
     const { status, fields } = answerOf(submit({ ...ALICE, ticket: ticketFor('/deep?a=b') }));
     assert.equal(status, 303);

@@ -26,6 +26,9 @@ import { FORM_FIELDS, LOGIN_PATH, loginPage } from './login-page.ts';
 // Long enough to find a password, and for a page that was left open over lunch.
 const FORM_LIFETIME_MS = 3_600_000;
 
+// What is sealed is a third longer, and seals have at most 8192 characters.
+const MAX_PATH_LENGTH = 6_000;
+
 /** Asks with a page. */
 export class FormLogin implements Login {
   readonly #settings: BasicSettings;
@@ -104,7 +107,7 @@ export class FormLogin implements Login {
   #page(exchange: Exchange, { seals }: Authenticator, reason: string): OwnAnswer {
     const { pages, authentication } = this.#settings;
     const { url } = exchange.request;
-    const path = exchange.loginPath ?? (isLoginPath(url) ? '/' : url.path);
+    const path = exchange.loginPath ?? (canLeadTo(url) ? url.path : '/');
     const ticket = seals.seal(formPurpose(url), path, FORM_LIFETIME_MS);
     const isRepeated = reason !== 'authentication.required';
     const { realm } = authentication;
@@ -125,6 +128,10 @@ function isForm({ head }: Exchange): boolean {
 
 function isLoginPath({ path }: UrlParts): boolean {
   return path === LOGIN_PATH || path.startsWith(`${LOGIN_PATH}?`);
+}
+
+function canLeadTo(url: UrlParts): boolean {
+  return !isLoginPath(url) && url.path.length <= MAX_PATH_LENGTH;
 }
 
 function originOf({ scheme, authority }: UrlParts): string {
