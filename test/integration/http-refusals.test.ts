@@ -147,6 +147,7 @@ const FROM_CLIENTS: readonly Refusal[] = [
   { status: 403, code: 'unknown-header', bytes: get('X-Odd: 1'), through: 'strict' },
   // Sizes.
   { status: 414, code: 'url-too-long', bytes: path(`/${'a'.repeat(5_000)}`) },
+  { status: 414, code: 'url-too-long', bytes: path(`/${'a'.repeat(20)}`), through: 'tight' },
   { status: 414, code: 'first-line-too-long', bytes: path(`/${'a'.repeat(40_000)}`) },
   { status: 431, code: 'header-line-too-long', bytes: get(`A: ${'b'.repeat(9_000)}`) },
   { status: 431, code: 'too-many-fields', bytes: get('A: b\r\n'.repeat(60)) },
@@ -272,7 +273,7 @@ describe('what HTTP refuses', { timeout: 120_000 }, () => {
     const request = { GET: accept(), POST: accept() };
     started = await startInstance(owner, server.port, {
       usual: httpProxy({ request }),
-      tight: httpProxy({ request, maxBodyLength: 10, maxChunkLength: 6 }),
+      tight: httpProxy({ request, maxBodyLength: 10, maxChunkLength: 6, maxUrlLength: 20 }),
       hasty: httpProxy({ request, timeoutRequestMs: 200, timeoutResponseMs: 200, timeoutMs: 200 }),
       forward: httpProxy({ mode: 'explicit', request }),
       strict: httpProxy({

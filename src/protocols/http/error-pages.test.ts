@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readAtOnce } from '../../../test/support/read-at-once.ts';
 import {
@@ -35,6 +37,16 @@ describe('ErrorPages', () => {
     assert.equal(files[0].missing, undefined);
     assert.ok(files.some(({ path }) => path === 'pages/hu/request-timeout.html'));
     assert.ok(files.slice(1).every(({ missing }) => missing !== undefined));
+  });
+
+  it('are all in the documentation', () => {
+    const path = join(import.meta.dirname, '../../../docs/protocols/http.md');
+    const documentation = readFileSync(path, 'utf8');
+    const names = new ErrorPages(OPTIONS, 'en').files.map((file) => basename(file.path));
+    assert.deepEqual(
+      names.filter((name) => !documentation.includes(`\`${name}\``)),
+      [],
+    );
   });
 
   it('are read, changed and removed while they are used', () => {

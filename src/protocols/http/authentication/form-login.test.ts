@@ -149,7 +149,10 @@ describe('FormLogin', () => {
   it('takes no form that another site sends', () => {
     assert.equal(login.ask(post('Origin: http://web.example'), new FakeAuthenticator()), 'body');
     for (const origin of ['http://evil.example', 'https://web.example', 'null'])
-      assert.throws(() => login.ask(post(`Origin: ${origin}`), new FakeAuthenticator()), Refused);
+      assert.throws(
+        () => login.ask(post(`Origin: ${origin}`), new FakeAuthenticator()),
+        (error) => error instanceof Refused && error.problem.code === 'http.login-forged',
+      );
   });
 
   it('takes the credentials that a program brings, and asks with the page if they do not fit', () => {

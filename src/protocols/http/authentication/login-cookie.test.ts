@@ -32,7 +32,10 @@ describe('writeLoginCookie()', () => {
   it('is no longer than browsers keep', () => {
     const { url } = exchangeWith('a=b').request;
     const groups = Array.from({ length: 400 }, (_group, at) => `group ${at}`);
-    assert.throws(() => writeLoginCookie(url, { user: 'alice', groups }, parts), Refused);
+    assert.throws(
+      () => writeLoginCookie(url, { user: 'alice', groups }, parts),
+      (error) => error instanceof Refused && error.problem.code === 'http.login-too-big',
+    );
   });
 });
 

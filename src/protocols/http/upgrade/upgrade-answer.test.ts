@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -9,6 +9,7 @@ import {
   end,
   ended,
   hold,
+  playbook,
   received,
   relay,
   relayed,
@@ -20,6 +21,7 @@ import {
   stackRefused,
   stackVerdict,
   started,
+  timer,
   TUNNEL_OPENS,
 } from '../../../../test/support/playbook.ts';
 import { service } from '../../../policy/service.ts';
@@ -67,6 +69,14 @@ describe('a 101', () => {
       .given(open)
       .when(ended('server', 'ECONNRESET'))
       .expect(close('accepted', 'http.tunnel-broken', 'reset'));
+  });
+
+  it('makes a tunnel that ends after its own time without a byte', () => {
+    const options: HttpOptions = { upgrade: { websocket: accept() }, timeoutTunnelMs: 5_000 };
+    playbook(httpEngine(options), { ignoring: ['log', 'send', 'relay', 'release'] })
+      .given(started(), received('client', ASK), connected())
+      .when(received('server', answer(SWITCH + ACCEPTS)))
+      .expect(timer('http', undefined), timer('http', 5_000, 'idle'));
   });
 
   it('passes what the client has said too early behind it', () => {
