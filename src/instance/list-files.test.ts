@@ -82,10 +82,10 @@ describe('the lists of a policy that is loaded', () => {
       await faultsOf(policy),
       /^policy\.ts:\d+:\d+: error page ".*pages\/en\/error\.html" is not there: correct/,
     );
-    files.write('pages/en/error.html', '<p>@INFO@\n@DATE@');
+    files.write('pages/en/error.html', '<p>@INFO@\n@VERSION@');
     files.write('pages/en/policy.html', '');
     assert.deepEqual((await faultsOf(policy)).split('\n'), [
-      'pages/en/error.html:2: "@DATE@": remove it: a proxy knows no clock, and browsers show the time themselves',
+      'pages/en/error.html:2: "@VERSION@": remove it: pages do not tell clients which version runs here',
       'pages/en/policy.html: "": write a page, or remove the file',
     ]);
     files.write('pages/en/error.html', '<p>@INFO@');

@@ -45,12 +45,20 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** What time it is, for what a protocol says of it. How long something takes, the timers of an engine tell. */
+export interface WallClock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+}
+
 /** What an engine is made for. With `refusal` it may only tell the client why it is refused, and never connects. */
 export interface ProxyContext {
   readonly session: ProxySession;
   readonly refusal?: Refusal;
   /** Asks who the client is; there if the service has an authentication policy, and then nobody may pass unasked. */
   readonly authenticator?: Authenticator;
+  /** Default: it does not know what time it is, and says nothing of it. */
+  readonly clock?: WallClock;
   /** The sides that `secure` may be asked for. Default: none. */
   readonly startTls?: readonly PeerSide[];
 }

@@ -70,6 +70,13 @@ describe('playProxy()', () => {
     assert.deepEqual(play.connects.length, 1);
   });
 
+  it('plays at a given time', () => {
+    const now = Date.UTC(1994, 10, 6, 8, 49, 37);
+    const play = playProxy(httpProxy({ request: {} }), { now });
+    play.client.say('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n');
+    assert.match(play.client.heard(), /\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n/);
+  });
+
   it('tells what failed: a connect, a promise, and what there is none of in a play', async () => {
     const failure = { reason: 'r', verdict: 'denied-by-policy', message: 'm' } as const;
     const { proxy, events } = listed(

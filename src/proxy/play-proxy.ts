@@ -33,6 +33,8 @@ export interface PlayOptions {
   readonly startTls?: readonly PeerSide[];
   /** Servers that cannot be connected, and why: the n-th connect fails like this. Undefined: it succeeds. */
   readonly connects?: readonly (ConnectFailure | undefined)[];
+  /** What time it is all the while, in milliseconds since 1970. Default: the proxy does not know. */
+  readonly now?: number;
 }
 
 /** How a session ended. */
@@ -57,8 +59,10 @@ const NOT_PLAYED: ConnectFailure = {
  * assert.equal(play.server.heard(), 'HELLO bob\r\n');
  */
 export function playProxy(proxy: ProxyFactory, options: PlayOptions = {}): Play {
-  const { session, startTls = [] } = options;
-  return new Play(proxy.create({ session: playedSession(session), startTls }), options);
+  const { session, startTls = [], now } = options;
+  const context = { session: playedSession(session), startTls };
+  const clock = now === undefined ? undefined : { now: () => now };
+  return new Play(proxy.create(clock === undefined ? context : { ...context, clock }), options);
 }
 
 /** One session of a proxy, played. */

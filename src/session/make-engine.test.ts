@@ -6,7 +6,7 @@ import type { ProxyContext } from '../proxy/engine.ts';
 import { makeEngine } from './make-engine.ts';
 
 describe('makeEngine()', () => {
-  it('hands the session over, and a refusal if there is one', () => {
+  it('hands the session and the clock over, and a refusal if there is one', () => {
     const contexts: ProxyContext[] = [];
     const proxy = proxyOf((_event, context) => {
       contexts.push(context);
@@ -15,13 +15,14 @@ describe('makeEngine()', () => {
     const web = serviceOf('web', { proxy });
     const session = new SessionWorld(revisionOf(web)).session();
     const refusal = { reason: 'no', verdict: 'denied-by-policy', message: 'No' } as const;
-    makeEngine(web, session).handle({ type: 'started' });
-    makeEngine(web, session, { refusal }).handle({ type: 'started' });
+    const clock = { now: () => 5 };
+    makeEngine(web, session, { clock }).handle({ type: 'started' });
+    makeEngine(web, session, { clock, refusal }).handle({ type: 'started' });
     assert.deepEqual(
       contexts.map((context) => context.refusal),
       [undefined, refusal],
     );
-    assert.ok(contexts.every((context) => context.session === session));
+    assert.ok(contexts.every((context) => context.session === session && context.clock === clock));
   });
 
   it('closes the session of a proxy that throws', () => {
@@ -33,7 +34,7 @@ describe('makeEngine()', () => {
         },
       };
       const web = serviceOf('web', { proxy });
-      const engine = makeEngine(web, new SessionWorld(revisionOf(web)).session());
+      const engine = makeEngine(web, new SessionWorld(revisionOf(web)).session(), {});
       assert.deepEqual(
         engine.handle({ type: 'started' }).map(({ type }) => type),
         ['log', 'close'],

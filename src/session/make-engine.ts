@@ -9,12 +9,10 @@ import { EMPTY_LIST } from './short-list.ts';
 export function makeEngine(
   { proxy, encryption }: Pick<Service, 'proxy'> & Partial<Pick<Service, 'encryption'>>,
   session: StackedSession,
-  given?: Omit<ProxyContext, 'session'>,
+  given: Omit<ProxyContext, 'session' | 'startTls'>,
 ): ProxyEngine {
-  return guarded(() => {
-    if (encryption === undefined && given === undefined) return proxy.create({ session });
-    return proxy.create({ session, startTls: encryption?.startTls ?? EMPTY_LIST, ...given });
-  });
+  const startTls = encryption?.startTls ?? EMPTY_LIST;
+  return guarded(() => proxy.create({ session, startTls, ...given }));
 }
 
 /** The engine that goes on after a rest, guarded in the same way. */

@@ -13,7 +13,7 @@ import { accept } from '../proxy/policy-action.ts';
 import { REST_AFTER_MS } from './pump-timers.ts';
 
 const GET = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n';
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+const OK = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nhi';
 
 interface Scene {
   readonly world: SessionWorld;
@@ -94,6 +94,19 @@ describe('a running proxy', () => {
       await world.settle();
       assert.equal(client.output, OK + OK);
     }
+  });
+
+  it('tells its proxy what time it is, also after a rest', async () => {
+    const undated = 'HTTP/1.1 204 No Content\r\n\r\n';
+    const { world, client } = await answered();
+    world.clock.advance(REST_AFTER_MS + 1);
+    assert.equal(client.isAtRest, true);
+    client.says(GET);
+    await world.settle();
+    world.streams[1]?.says(undated);
+    await world.settle();
+    const date = new Date(world.clock.now()).toUTCString();
+    assert.equal(client.output, `${OK}HTTP/1.1 204 No Content\r\nDate: ${date}\r\n\r\n`);
   });
 
   it('rests not while a policy function is asked', async () => {

@@ -24,10 +24,11 @@ import type { Stream } from './stream.ts';
 function contextOf(
   { runtime, session, service }: LiveOwner,
   refusal: Refusal | undefined,
-): Omit<ProxyContext, 'session'> | undefined {
-  if (refusal !== undefined) return { refusal };
+): Omit<ProxyContext, 'session'> {
+  const { clock } = runtime.outside;
+  if (refusal !== undefined) return { clock, refusal };
   const authenticator = authenticatorOf(runtime, session, service);
-  return authenticator === undefined ? undefined : { authenticator };
+  return authenticator === undefined ? { clock } : { clock, authenticator };
 }
 
 /** What a session does: an engine, or what takes none, where a client is to be served over TCP and nothing is to be asked. */

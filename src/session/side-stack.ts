@@ -60,7 +60,10 @@ export class SideStack {
       },
       { server, beside, onlyTarget },
     );
-    const pump = new Pump(makeEngine(chainer, session), host);
+    const pump = new Pump(
+      makeEngine(chainer, session, { clock: this.#runtime.outside.clock }),
+      host,
+    );
     (this.#running ??= new Set()).add(pump);
     queueMicrotask(() => {
       pump.start(far);

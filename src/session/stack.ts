@@ -144,7 +144,9 @@ function startService(service: Service, start: ChildStart): () => void {
     },
   );
   const authenticator = authenticatorOf(runtime, session, service);
-  const engine = makeEngine(service, session, authenticator && { authenticator });
+  const { clock } = runtime.outside;
+  const given = authenticator === undefined ? { clock } : { clock, authenticator };
+  const engine = makeEngine(service, session, given);
   const pump = new Pump(engine, host, BOUNDED_BY_PARENT);
   let stage: 'securing' | 'running' | 'over' = 'securing';
   let giveUp: (() => void) | undefined;

@@ -37,7 +37,7 @@ export class Dialogue {
     this.tools = tools;
     this.context = context;
     this.server = new ServerSide(tools);
-    this.farewell = new Farewell(tools);
+    this.farewell = new Farewell(tools, context.clock);
   }
 
   /** Waits for a promise of the policy about the request; what comes from the client meanwhile is not read. */
@@ -74,7 +74,8 @@ export class Dialogue {
   answer(answer: OwnAnswer, exchange: Exchange, out: ProxyAction[]): void {
     const { method, minor } = exchange.request;
     const keepsClient = this.mayKeepClient(exchange);
-    const bytes = writeAnswer(answer, { method, minor, keepsClient });
+    const { clock } = exchange;
+    const bytes = writeAnswer(answer, { method, minor, keepsClient, clock });
     const { status, reason = 'http.answered' } = answer;
     if (answer.reason === undefined) {
       const message = 'The policy answered the request itself';

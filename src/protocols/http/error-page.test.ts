@@ -7,6 +7,7 @@ import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { policyProblem } from './problem.ts';
 
+const NOBODY = { request: undefined, date: '' };
 const PROBLEM = policyProblem('some.code', '<script>');
 
 function pageText(
@@ -15,7 +16,7 @@ function pageText(
   method: 'GET' | 'HEAD' = 'GET',
 ): string {
   return toText(
-    writeAnswer(errorPage(problem, new ErrorPages(undefined, language), undefined), {
+    writeAnswer(errorPage(problem, new ErrorPages(undefined, language), NOBODY), {
       method,
       minor: 1,
       keepsClient: false,

@@ -1,8 +1,8 @@
-// Error pages: a complete response that says what happened, why, and what to do. No Date: engines know no clock.
+// Error pages: a complete response that says what happened, why, and what to do.
 
 import { Buffer } from 'node:buffer';
 import type { ErrorPages, PageLanguageName } from './error-pages.ts';
-import { urlText } from './http-url.ts';
+import { shownUrl } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { fieldLines } from './own-answer.ts';
@@ -10,14 +10,19 @@ import { escapeHtml } from './page-template.ts';
 import { PAGE_LANGUAGES } from './page-texts.ts';
 import type { Problem } from './problem.ts';
 
-/** The part of a request that a page may show. */
-export type ShownRequest = Pick<IncomingRequest, 'method' | 'url'>;
+/** What a page may show beside the problem. */
+export interface ShownFacts {
+  /** Undefined where it was not understood. */
+  readonly request: Pick<IncomingRequest, 'method' | 'url'> | undefined;
+  /** What time it is, as `httpDate` writes it. */
+  readonly date: string;
+}
 
-/** The answer that tells a client of a problem; without a request where it was not understood. */
+/** The answer that tells a client of a problem. */
 export function errorPage(
   problem: Problem,
   pages: ErrorPages,
-  request: ShownRequest | undefined,
+  { request, date }: ShownFacts,
 ): OwnAnswer {
   const template = pages.templateFor(problem.kind);
   const { title, advice } = PAGE_LANGUAGES[pages.language].texts[problem.kind];
@@ -29,7 +34,8 @@ export function errorPage(
       TITLE: title,
       ADVICE: advice,
       METHOD: request?.method ?? '',
-      URL: request === undefined ? '' : urlText(request.url),
+      URL: request === undefined ? '' : shownUrl(request),
+      DATE: date,
     }) ?? builtInPage(problem, pages.language);
   return {
     action: 'answer',

@@ -60,7 +60,7 @@ describe('ErrorPages', () => {
     assert.deepEqual(readAtOnce(policy, 'own @INFO@'), []);
     assert.notEqual(pages.templateFor('policy'), first);
     assert.equal(pages.templateFor('connect'), first);
-    assert.equal(readAtOnce(policy, '@DATE@')[0]?.value, '"@DATE@"');
+    assert.equal(readAtOnce(policy, '@HOST@')[0]?.value, '"@HOST@"');
     assert.notEqual(pages.templateFor('policy'), first);
     policy.missing?.();
     assert.equal(pages.templateFor('policy'), first);

@@ -1,13 +1,13 @@
 // One request and its response.
 
-import type { Bytes, ProxyAction, ProxyContext, Target } from '../../proxy/engine.ts';
+import type { Bytes, ProxyAction, ProxyContext, Target, WallClock } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
 import { RequestDraft } from './draft.ts';
 import { hasBody } from './framing.ts';
 import type { Head } from './head.ts';
 import type { RequestRules } from './http-request.ts';
 import { HttpRequest } from './http-request.ts';
-import { urlText } from './http-url.ts';
+import { shownUrl } from './http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { Parent } from './parent-proxy.ts';
 import type { ResponseOpening } from './old-protocol/response-opening.ts';
@@ -87,6 +87,8 @@ export class Exchange {
   stacked: StackedBody | undefined;
   /** The step of the gate that keeps the request waiting. */
   gateStep = 0;
+  /** What time it is; undefined: nobody knows. */
+  readonly clock: WallClock | undefined;
   readonly #settings: ExchangeSettings;
   #request: IncomingRequest;
   #head: Head<RequestLine>;
@@ -94,7 +96,13 @@ export class Exchange {
   #draft: RequestDraft | undefined;
   #isDecided = false;
 
-  constructor(request: IncomingRequest, head: Head<RequestLine>, settings: ExchangeSettings) {
+  constructor(
+    request: IncomingRequest,
+    head: Head<RequestLine>,
+    settings: ExchangeSettings,
+    clock?: WallClock,
+  ) {
+    this.clock = clock;
     this.#request = request;
     this.#head = head;
     this.#settings = settings;
@@ -196,7 +204,7 @@ export class Exchange {
       message: 'Request finished',
       fields: {
         method,
-        url: urlText(url),
+        url: shownUrl({ method, url }),
         status,
         bytes,
         ...(user !== undefined && { user }),

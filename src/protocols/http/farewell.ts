@@ -2,11 +2,12 @@
 // After a page, what the client still sends is read and ignored for a while, because closing while bytes wait unread
 // makes the system send a reset, which can overtake the page.
 
-import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
+import type { ProxyAction, ProxyEvent, WallClock } from '../../proxy/engine.ts';
 import type { Ending } from './ending.ts';
 import { close, endingOf, SLOW_READER } from './ending.ts';
 import { errorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
+import { httpDate } from './http-date.ts';
 import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { TIMER } from './phase-timer.ts';
@@ -19,11 +20,13 @@ const LINGER_MS = 2_000;
 /** Ends a session, politely where that is possible. */
 export class Farewell {
   readonly #tools: HttpTools;
+  readonly #clock: WallClock | undefined;
   #ending: Ending | undefined;
   #drained = 0;
 
-  constructor(tools: HttpTools) {
+  constructor(tools: HttpTools, clock: WallClock | undefined) {
     this.#tools = tools;
+    this.#clock = clock;
   }
 
   /** Whether the client has been told everything, and is only waited for. */
@@ -39,10 +42,13 @@ export class Farewell {
       out.push(close(endingOf(problem)));
       return false;
     }
-    const bytes = writeAnswer(errorPage(problem, pages, exchange?.request), {
+    const clock = this.#clock;
+    const shown = { request: exchange?.request, date: httpDate(clock) };
+    const bytes = writeAnswer(errorPage(problem, pages, shown), {
       method: exchange?.request.method,
       minor: 1,
       keepsClient: false,
+      clock,
     });
     exchange?.log(problem.status, bytes.length, out, problem.code);
     out.push({ type: 'send', to: 'client', bytes });

@@ -154,6 +154,8 @@ export interface ResponseForm extends HeadForm {
   readonly bytesBeside: number;
   /** The minor version of the client. */
   readonly minor: 0 | 1;
+  /** A field for the time when it came, as a whole line; empty where it has one. */
+  readonly date: string;
 }
 
 /** Writes the head of a response, and its body where it leaves with it. */
@@ -167,6 +169,7 @@ export function writeResponse(head: Head<StatusLine>, form: ResponseForm): Bytes
     if (head.id(index) !== CONTENT_LENGTH || hasLength(head.line.status))
       writeField(head, index, form);
   }
+  if (form.date !== '') writer.text(form.date);
   writeAppended(form, head.line.minor);
   if (form.isOpenEnded === true) return writer.finishOwned();
   if (form.framing.kind === 'chunked') writer.text(CHUNKED_FIELD);

@@ -43,6 +43,7 @@ const KNOWN: readonly (readonly [name: string, flags: number])[] = [
   ['x-forwarded-proto', PROTECTED],
   ['x-real-ip', PROTECTED],
   ['max-forwards', SINGLETON],
+  ['date', 0],
 ];
 
 /** How many ids belong to the known names. */
@@ -57,6 +58,7 @@ export const EXPECT = knownId('expect');
 export const UPGRADE = knownId('upgrade');
 export const VIA = knownId('via');
 export const MAX_FORWARDS = knownId('max-forwards');
+export const DATE = knownId('date');
 export const CONTENT_TYPE = knownId('content-type');
 export const COOKIE = knownId('cookie');
 export const AUTHORIZATION = knownId('authorization');

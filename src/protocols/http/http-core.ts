@@ -81,7 +81,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   head(received: Head<RequestLine>, out: ProxyAction[]): void {
     const { tools, context } = this.#dialogue;
     const head = tools.requests.strict?.check(received) ?? received;
-    const exchange = new Exchange(this.#requests.read(head), head, tools.settings);
+    const exchange = new Exchange(this.#requests.read(head), head, tools.settings, context.clock);
     this.#dialogue.exchange = exchange;
     checkServerName(this.#dialogue, exchange, out);
     this.#atGate(exchange, tools.gate.enter(exchange, context), out);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { urlOf, urlText } from './http-url.ts';
+import { shownUrl, urlOf, urlText } from './http-url.ts';
 
 const PARTS = {
   scheme: 'http',
@@ -25,6 +25,14 @@ describe('urlOf() and urlText()', () => {
     );
     assert.equal(urlOf({ ...PARTS, path: '/' }).query, undefined);
     assert.equal(urlText({ ...PARTS, host: 'a', authority: 'a', path: '*' }), 'http://a');
+  });
+
+  it('are shown as a host and a port where a tunnel is asked for', () => {
+    const url = { ...PARTS, path: '' };
+    assert.equal(shownUrl({ method: 'GET', url: PARTS }), 'http://[2001:db8::5]:8080/a?b?c');
+    assert.equal(shownUrl({ method: 'CONNECT', url }), '[2001:db8::5]:8080');
+    const web = { ...url, host: 'web.example', port: 80, authority: 'web.example' };
+    assert.equal(shownUrl({ method: 'CONNECT', url: web }), 'web.example:80');
   });
 
   it('find values in the query', () => {

@@ -1,5 +1,6 @@
 // The URL of a request, for the policy and for people.
 
+import { writeAuthority } from './authority.ts';
 import { queryValue, queryValues } from './query-value.ts';
 
 /** A URL in the canonical form in which the proxy passes it on. */
@@ -33,6 +34,11 @@ export interface UrlParts {
 /** The text of a URL. */
 export function urlText(parts: UrlParts): string {
   return `${parts.scheme}://${parts.authority}${parts.path === '*' ? '' : parts.path}`;
+}
+
+/** What a request asks for, as logs and pages show it: its URL, of CONNECT the host and the port (RFC 9110, 9.3.6). */
+export function shownUrl({ method, url }: { method: string; url: UrlParts }): string {
+  return method === 'CONNECT' ? writeAuthority(url.host, url.port) : urlText(url);
 }
 
 /** The parts of a URL for the policy. */

@@ -1,9 +1,10 @@
 // An answer that the proxy gives by itself, framed for the request that it answers.
 
 import { Buffer } from 'node:buffer';
-import type { Bytes } from '../../proxy/engine.ts';
+import type { Bytes, WallClock } from '../../proxy/engine.ts';
 import { isFieldValue, isToken } from './byte-text.ts';
 import { hasNoBody } from './framing.ts';
+import { dateField } from './http-date.ts';
 import { phraseOf } from './status-phrase.ts';
 
 /** An answer of our own. Whoever makes one has checked that its fields are fields. */
@@ -25,6 +26,8 @@ export interface AnswerFrame {
   /** The minor version of the client. */
   readonly minor: 0 | 1;
   readonly keepsClient: boolean;
+  /** What time it is. Default: that is not said. */
+  readonly clock?: WallClock | undefined;
 }
 
 /** Fields as whole lines. Throws an Error for what is no field: a CR LF would begin an answer of its own. */
@@ -41,13 +44,15 @@ export function fieldLines(
 }
 
 /** The bytes of an answer. */
-export function writeAnswer(answer: OwnAnswer, { method, minor, keepsClient }: AnswerFrame): Bytes {
+export function writeAnswer(answer: OwnAnswer, frame: AnswerFrame): Bytes {
+  const { method, minor, keepsClient, clock } = frame;
   const { status, fields, body } = answer;
+  const date = /^date:/im.test(fields) ? '' : dateField(clock); // the policy may know better
   // Neither may have a body; a 204 has no length either (RFC 9110, 8.6), and that of a 304 is of another answer.
   const isBodiless = hasNoBody(status);
   const length = isBodiless ? '' : `Content-Length: ${body.length}\r\n`;
   const head = Buffer.from(
-    `HTTP/1.1 ${status} ${phraseOf(status)}\r\n${fields}${length}${connectionField(minor, keepsClient)}\r\n`,
+    `HTTP/1.1 ${status} ${phraseOf(status)}\r\n${date}${fields}${length}${connectionField(minor, keepsClient)}\r\n`,
     'latin1',
   );
   return isBodiless || method === 'HEAD' ? head : Buffer.concat([head, body]);

@@ -11,6 +11,7 @@ const VALUES: PageValues = {
   ADVICE: 'Ask "us"',
   METHOD: 'GET',
   URL: 'http://a.example/?b&c',
+  DATE: 'Sun, 06 Nov 1994 08:49:37 GMT',
 };
 
 function filled(text: string): string {
@@ -23,10 +24,10 @@ describe('PageTemplate', () => {
   it('fills placeholders with texts that are only texts in HTML', () => {
     assert.equal(
       filled(
-        '<h1>@STATUS@ @TITLE@</h1><p>@INFO@: @REASON@</p>@ADVICE@ <a title="@URL@">@METHOD@</a>',
+        '<h1>@STATUS@ @TITLE@</h1><p>@INFO@: @REASON@</p>@ADVICE@ <a title="@URL@">@METHOD@</a> @DATE@',
       ),
       '<h1>403 Refused</h1><p>No &lt;b&gt;entry&lt;/b&gt;: http.url-blocked</p>Ask &quot;us&quot; ' +
-        '<a title="http://a.example/?b&amp;c">GET</a>',
+        '<a title="http://a.example/?b&amp;c">GET</a> Sun, 06 Nov 1994 08:49:37 GMT',
     );
   });
 
@@ -51,7 +52,7 @@ describe('PageTemplate', () => {
   });
 
   it('tells what is wrong, with the line', () => {
-    for (const name of ['DATE', 'HOST', 'VERSION']) {
+    for (const name of ['HOST', 'VERSION']) {
       const [fault] = [PageTemplate.read(`<p>\n\n@${name}@`)].flat();
       assert.ok(fault !== undefined && !(fault instanceof PageTemplate));
       assert.deepEqual([fault.line, fault.value], [3, `"@${name}@"`]);

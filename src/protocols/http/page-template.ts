@@ -16,6 +16,8 @@ export interface PageValues {
   /** Method and URL of the request; empty if it was not understood. */
   readonly METHOD: string;
   readonly URL: string;
+  /** What time it is, in UTC. */
+  readonly DATE: string;
 }
 
 /** Characters of a template: pages are made in memory, one for each refusal. */
@@ -29,10 +31,9 @@ export interface TemplateForm {
 }
 
 const ERROR_PAGE: TemplateForm = {
-  names: ['INFO', 'REASON', 'STATUS', 'TITLE', 'ADVICE', 'METHOD', 'URL'],
+  names: ['INFO', 'REASON', 'STATUS', 'TITLE', 'ADVICE', 'METHOD', 'URL', 'DATE'],
   // Placeholders of the original.
   gone: {
-    DATE: 'remove it: a proxy knows no clock, and browsers show the time themselves',
     HOST: 'remove it, or write the name of the machine: pages do not tell clients what they need not know',
     VERSION: 'remove it: pages do not tell clients which version runs here',
   },

@@ -7,6 +7,8 @@ import type { FieldAnswers } from './field-answers.ts';
 import type { Framing } from './framing.ts';
 import type { Head } from './head.ts';
 import type { ResponseForm } from './head-forms.ts';
+import { DATE } from './header-table.ts';
+import { dateField } from './http-date.ts';
 import type { StatusLine } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
@@ -34,13 +36,15 @@ export interface LeavingFields {
   readonly strip: readonly string[];
   /** Where functions of the policy may be waited for. */
   readonly answers?: FieldAnswers | undefined;
+  /** A field for the time when it came, as a whole line. Default: none. */
+  readonly date?: string;
 }
 
 /** The form of a head with this status. */
 export function responseForm(
   { tools, session, exchange }: ResponseSurroundings,
   status: number,
-  { strip, answers }: LeavingFields,
+  { strip, answers, date = '' }: LeavingFields,
   { framing, keepsClient, edit, isOpenEnded, bytesBeside = 0 }: HowBodyLeaves,
 ): ResponseForm {
   const { upgrade } = exchange;
@@ -52,6 +56,7 @@ export function responseForm(
     strip,
     credentials: undefined,
     answers,
+    date,
     upgrade: status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
     edit,
     isOpenEnded,
@@ -74,6 +79,25 @@ export function bytesBesideHead(
   if (framing.kind !== 'length' || framing.length > MAX_BESIDE_HEAD) return 0;
   const isAllowed = maxBodyLength === 0 || framing.length <= maxBodyLength;
   return isAllowed && end + framing.length <= bytes.length ? framing.length : 0;
+}
+
+/**
+ * When a response came, as a whole line, where the server does not say when it was made (RFC 9110, 6.6.1); empty where it does, and
+ * where the policy says anything of that. `head` is what passes of the one whose fields are known, in the same event.
+ */
+export function missingDate(
+  { tools, exchange }: ResponseSurroundings,
+  head: Head<StatusLine>,
+): string {
+  const { known, policy } = tools.responses;
+  const isDated = known.has(DATE) || !policy.passes(DATE) || head.line.status === SWITCHING;
+  return isDated || hasField(head, 'date') ? '' : dateField(exchange.clock);
+}
+
+/** Functions of the policy may have added one. */
+function hasField(head: Head<StatusLine>, name: string): boolean {
+  for (let index = 0; index < head.count; index++) if (head.hasName(index, name)) return true;
+  return false;
 }
 
 /** The trailers of a response that pass, where the policy keeps any. */

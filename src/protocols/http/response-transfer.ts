@@ -25,7 +25,7 @@ import { checkParentAnswer } from './parent-proxy.ts';
 import { responseRuleFor } from './policy-tables.ts';
 import { Refused } from './problem.ts';
 import type { HowBodyLeaves, ResponseSurroundings } from './response-form.ts';
-import { bytesBesideHead, responseForm, responseTrailers } from './response-form.ts';
+import { bytesBesideHead, missingDate, responseForm, responseTrailers } from './response-form.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { ChosenStack, StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
@@ -254,8 +254,9 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
     // What follows a switch is another protocol's, and no body.
     const plan = status === SWITCHING ? undefined : stacks?.forResponsesTo(method);
-    if (plan === undefined) this.#sendOn({ head, framing, strip }, out);
-    else this.#askForChild(plan, { head, framing, strip }, out);
+    const accepted = { head, framing, strip, date: missingDate(this, head) };
+    if (plan === undefined) this.#sendOn(accepted, out);
+    else this.#askForChild(plan, accepted, out);
   }
 
   /** Asks who looks at the body. */
@@ -287,10 +288,10 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     how: HowBodyLeaves,
     out: ProxyAction[],
   ): Bytes | undefined {
-    const { head, strip } = accepted;
+    const { head, strip, date } = accepted;
     if (this.tools.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
     const answers = this.#answers;
-    const form = responseForm(this, head.line.status, { strip, answers }, how);
+    const form = responseForm(this, head.line.status, { strip, answers, date }, how);
     const bytes = writeResponse(head, form);
     const pending = answers?.pending;
     if (pending === undefined) return bytes;

@@ -11,6 +11,7 @@ import type { ErrorPages } from '../error-pages.ts';
 import type { Exchange } from '../exchange.ts';
 import { editHead } from '../head-edit.ts';
 import { AUTHORIZATION, PROXY_AUTHORIZATION } from '../header-table.ts';
+import { httpDate } from '../http-date.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import type { HttpSettings } from '../settings.ts';
 import type { AuthenticationSettings } from './authentication-settings.ts';
@@ -84,7 +85,7 @@ export class BasicLogin implements Login {
     if (forward !== 'none') exchange.credentials = `${forward}: ${value}\r\n`;
   }
 
-  #challenge({ request }: Exchange, cause: Cause, { challengeId }: Authenticator): OwnAnswer {
+  #challenge(exchange: Exchange, cause: Cause, { challengeId }: Authenticator): OwnAnswer {
     const { reason: code, message } = cause;
     const { pages, authentication } = this.#settings;
     const realm =
@@ -95,7 +96,9 @@ export class BasicLogin implements Login {
     const status = this.#isProxy ? 407 : 401;
     const verdict = 'denied-by-policy';
     const problem = { kind: 'authentication', status, code, message, verdict, fields } as const;
-    return { ...errorPage(problem, pages, request), reason: code };
+    const { request, clock } = exchange;
+    const shown = { request, date: httpDate(clock) };
+    return { ...errorPage(problem, pages, shown), reason: code };
   }
 }
 

@@ -16,11 +16,14 @@ import { OutputBody } from './output-body.ts';
 import type { ChosenStack } from './stack-plan.ts';
 import type { Announcer, StackedBody } from './stacked-body.ts';
 
-/** A response that the policy has accepted; `strip` has the names of fields that end here. */
+/** A response that the policy has accepted. */
 export interface AcceptedResponse {
   readonly head: Head<StatusLine>;
   readonly framing: Framing;
+  /** Names of fields that end here. */
   readonly strip: readonly string[];
+  /** A field for the time when it came, as a whole line; empty where it has one. */
+  readonly date: string;
 }
 
 /** Who is told how far a response is. */
