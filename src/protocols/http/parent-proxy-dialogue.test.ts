@@ -139,6 +139,14 @@ describe('parentProxy', () => {
       .expect(sendLike('client', page(403, 'http.parent-not-inband')), end('client'));
   });
 
+  it('is not what a proxy inside or beside another one has for its server: that gets no credentials', () => {
+    const parentProxy = { ...PARENT, credentials: CREDENTIALS };
+    quiet({ parentProxy }, { ...INBAND, isStacked: true })
+      .given(started())
+      .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
+      .expect(sendLike('client', page(403, 'http.parent-not-inband')), end('client'));
+  });
+
   it('may not know us', () => {
     explicit()
       .given(received('client', get('a.example')), connected())

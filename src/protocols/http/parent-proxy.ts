@@ -136,8 +136,8 @@ function bracketed(host: string): string {
 }
 
 /**
- * The further proxy of a request. Throws where the router would lead what is meant for it, with its credentials, to a
- * server that is none.
+ * The further proxy of a request. Throws where what is meant for it, with its credentials, would go to a server that is none:
+ * where the router leads, or to the one server that a proxy inside or beside another one has.
  */
 export function parentOf(
   plan: ParentPlan,
@@ -145,13 +145,14 @@ export function parentOf(
   session: ProxySession,
 ): Parent | undefined {
   const parent = plan.choose(exchange, session);
-  if (parent !== undefined && !session.targetAddressInband) throw new Refused(NOT_INBAND);
+  const isChosenHere = session.targetAddressInband && !session.isStacked;
+  if (parent !== undefined && !isChosenHere) throw new Refused(NOT_INBAND);
   return parent;
 }
 
 const NOT_INBAND = policyProblem(
   'http.parent-not-inband',
-  'A parent proxy needs a router that lets the protocol choose the server',
+  'A parent proxy needs a router that lets the protocol choose the server, and a connection of its own',
 );
 
 /**
@@ -162,10 +163,10 @@ export function authorizationOf({ authorization }: Parent, forwarded: string | u
   return forwarded?.startsWith('Proxy-Authorization:') === true ? forwarded : authorization;
 }
 
-/** The head of a CONNECT for a further proxy. */
-export function parentConnect({ host, port }: Target, authorization: string): Bytes {
+/** The head of a CONNECT for a further proxy, with these fields, which are whole lines. */
+export function parentConnect({ host, port }: Target, fields: string): Bytes {
   const target = writeAuthority(host, port);
-  return bytesOf(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
+  return bytesOf(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${fields}\r\n`);
 }
 
 const PROXY_AUTHENTICATION_REQUIRED = 407;
