@@ -4,12 +4,13 @@ import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
 import { isPromise, settledValue } from '../../proxy/policy-call.ts';
 import { BodyTransfer } from './body-transfer.ts';
+import { bytesOf } from './byte-text.ts';
 import { Trailers } from './bodies/trailer-fields.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
 import { FieldAnswers } from './field-answers.ts';
 import type { RequestForm } from './head-forms.ts';
-import { writeRequest } from './head-forms.ts';
+import { ownCredentials, writeRequest } from './head-forms.ts';
 import { BodySpool } from './rerequest/body-spool.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import { checkServerCertificate } from './server-name-check.ts';
@@ -186,13 +187,14 @@ function throughChild(
   stack: ChosenStack,
   bytes: Bytes,
 ): StackedRequest {
+  const own = bytesOf(ownCredentials(exchange, exchange.request.method));
   return new StackedRequest({
     dialogue,
     exchange,
     stack,
     head: bytes,
     sendHead: (end, out) => {
-      exchange.outgoing = Buffer.concat([bytes, end]);
+      exchange.outgoing = Buffer.concat([bytes, own, end]);
       sendHead(dialogue, exchange, exchange.outgoing, out);
     },
   });

@@ -74,13 +74,27 @@ export function writeRequest(
 }
 
 /** Who asks: the user, as far as the policy lets that go on, and this proxy where the next one is to know it. */
-function writeCredentials({ parent, credentials, writer }: RequestForm, method: string): void {
+function writeCredentials(form: RequestForm, method: string): void {
+  const { parent, credentials, writer } = form;
   if (parent === undefined && credentials === undefined) return;
-  // Whoever answers a trace sends all of it to the client (RFC 9110, 9.3.8). Some take the method in lower case, too.
-  if (method.toUpperCase() === 'TRACE') return;
-  if (credentials !== undefined) writer.text(credentials);
-  const own = parent && authorizationOf(parent, credentials);
-  if (own !== undefined && own !== credentials) writer.text(own);
+  if (credentials !== undefined && !isTrace(method)) writer.text(credentials);
+  // An open head is shown to the child that looks at the body: who we are to a further proxy is none of its business.
+  if (form.isOpenEnded !== true) writer.text(ownCredentials(form, method));
+}
+
+/** The line that tells a further proxy who this one is; empty where the user has taken its place, or nobody is to know. */
+export function ownCredentials(
+  { parent, credentials }: Pick<RequestForm, 'parent' | 'credentials'>,
+  method: string,
+): string {
+  if (parent === undefined || isTrace(method)) return '';
+  const own = authorizationOf(parent, credentials);
+  return own === credentials ? '' : own;
+}
+
+/** Whoever answers a trace sends all of it to the client (RFC 9110, 9.3.8). Some take the method in lower case, too. */
+function isTrace(method: string): boolean {
+  return method.toUpperCase() === 'TRACE';
 }
 
 /** What is said about this connection. */

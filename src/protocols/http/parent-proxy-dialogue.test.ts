@@ -1,5 +1,6 @@
 // Dialogues with a parent proxy: whole URLs, one connection for all hosts, tunnels through it, and what it refuses.
 import { describe, it } from 'node:test';
+import { CHILD } from '../../../test/support/child-dialogue.ts';
 import { page, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
@@ -145,6 +146,31 @@ describe('parentProxy', () => {
       .given(started())
       .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
       .expect(sendLike('client', page(403, 'http.parent-not-inband')), end('client'));
+  });
+
+  it('is told who we are, and not the child that looks at a body', () => {
+    const post = 'POST http://a.example/ HTTP/1.1\r\nHost: a.example\r\n';
+    explicit({ requestStack: { POST: { mime: CHILD } } })
+      .given(received('client', `${post}Content-Length: 2\r\n\r\nhi`), connected())
+      .when(stacked())
+      .expect(
+        end('stack-server'),
+        send('stack-client', 'Host: a.example\r\n\r\nhi'),
+        end('stack-client'),
+        release('client'),
+        hold('client'),
+      )
+      .when(received('stack-server', '\r\nho'))
+      .expect(
+        hold('stack-server'),
+        send(
+          'server',
+          `${post}Proxy-Authorization: Basic ${PAIR}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+        ),
+        release('stack-server'),
+        send('server', '2\r\nho\r\n'),
+        hold('client'),
+      );
   });
 
   it('may not know us', () => {
