@@ -1,7 +1,7 @@
 // The canonical form in which heads leave: what was received where that is canonical already, else written anew.
 
 import type { Bytes } from '../../proxy/engine.ts';
-import { bytesOf } from './byte-text.ts';
+import { bytesOf, latin1 } from './byte-text.ts';
 import type { FieldContext, FieldPolicy } from './field-policy.ts';
 import { keepField } from './field-policy.ts';
 import type { Framing } from './framing.ts';
@@ -14,6 +14,7 @@ import {
   HOP_BY_HOP,
   HOST,
   TRANSFER_ENCODING,
+  VIA,
 } from './header-table.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { Parent } from './parent-proxy.ts';
@@ -110,6 +111,17 @@ function writeAppended(form: HeadForm, minor: 0 | 1): void {
   const { policy, writer } = form;
   policy.writeAppended(form, writer);
   if (policy.via !== undefined) writer.text(policy.via[minor]);
+}
+
+/** Via as it goes on with a message that is written anew: what came, as far as the policy lets it pass, and ours. Whole lines. */
+export function viaFields(head: Head<RequestLine>, form: HeadForm): string {
+  const { policy, writer } = form;
+  writer.begin(head.bytes);
+  for (let index = 0; index < head.count; index++)
+    if (head.id(index) === VIA) writeField(head, index, form);
+  if (policy.via !== undefined) writer.text(policy.via[head.line.minor]);
+  const lines = writer.finishOwned();
+  return latin1(lines, 0, lines.length);
 }
 
 function writeRequestLine(

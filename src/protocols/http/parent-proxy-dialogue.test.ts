@@ -212,6 +212,25 @@ describe('parentProxy', () => {
       .expect(end('stack-client'));
   });
 
+  it('is told by Via which way a tunnel has come, so that none goes round for ever', () => {
+    const first = 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n';
+    const came = `${first}Via: 1.1 other\r\nUser-Agent: x\r\n\r\n`;
+    const ours = { pseudonym: 'zorp-1' };
+    for (const [via, sent] of [
+      ['keep', 'Via: 1.1 other\r\n'],
+      ['drop', ''],
+      [ours, 'Via: 1.1 other\r\nVia: 1.1 zorp-1\r\n'],
+      [{ ...ours, received: 'drop' }, 'Via: 1.1 zorp-1\r\n'],
+    ] as const)
+      explicit({ via, parentProxy: PARENT })
+        .given(received('client', came))
+        .when(connected())
+        .expect(send('server', `${first}${sent}\r\n`));
+    explicit({ via: ours })
+      .when(received('client', `${first}Via: 1.1 zorp-1\r\n\r\n`))
+      .expect(sendLike('client', page(508, 'http.via-loop')), end('client'));
+  });
+
   it('opens it for clients of SOCKS', () => {
     explicit()
       .when(received('client', say.socks4a('a.example', 443)))

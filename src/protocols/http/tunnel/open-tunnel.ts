@@ -5,6 +5,7 @@ import { callPolicy, invalidResult, isPromise, settledValue } from '../../../pro
 import { methodRefused } from '../decision.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
+import { viaFields } from '../head-forms.ts';
 import { authorizationOf, parentConnect } from '../parent-proxy.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import type { ResponseTransfer } from '../response-transfer.ts';
@@ -90,13 +91,25 @@ function connectTunnel(
   const { parent } = exchange;
   if (parent !== undefined) {
     exchange.contents = contents;
-    exchange.outgoing = parentConnect(target, authorizationOf(parent, exchange.credentials));
+    const authorization = authorizationOf(parent, exchange.credentials);
+    // Without Via, proxies that are each other's parents would send it round for ever (RFC 9110, 7.6.3).
+    exchange.outgoing = parentConnect(target, `${viaOf(dialogue, exchange)}${authorization}`);
     dialogue.server.connect(parent.target, exchange, out);
     return;
   }
   const tunnel = tunnelOf(dialogue, exchange, { contents, opening: ESTABLISHED });
   dialogue.tunnel = tunnel;
   tunnel.begin(target, out);
+}
+
+function viaOf({ tools, context }: Dialogue, exchange: Exchange): string {
+  const { requests, writer } = tools;
+  const { head, strip } = exchange;
+  const { session } = context;
+  return viaFields(head, {
+    ...{ writer, policy: requests.policy, session, exchange, strip },
+    upgrade: undefined,
+  });
 }
 
 function tunnelOf(
