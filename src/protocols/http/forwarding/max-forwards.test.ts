@@ -38,6 +38,12 @@ describe('Max-Forwards', () => {
       );
   });
 
+  it('tells no methods at zero where the policy does not list them all', () => {
+    dialogue({ mode: 'explicit', request: { GET: accept(), '*': accept() } })
+      .when(received('client', ask('OPTIONS', 'Max-Forwards: 0\r\n')))
+      .expect(send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+  });
+
   it('is accounted as what the protocol wants, and not as an answer of the policy', () => {
     for (const method of ['OPTIONS', 'TRACE']) {
       const engine = httpEngine(ALL);

@@ -18,7 +18,8 @@ const SECRETS: readonly string[] = ['authorization', 'proxy-authorization', 'coo
 
 /** The step of the gate; `methods` are those that the policy lists, `known` the fields of the head at the gate. */
 export function maxForwardsStep(methods: readonly string[], known: KnownFields): PromptStep {
-  const allow = `Allow: ${methods.filter((method) => method !== '*').join(', ')}\r\n`;
+  // An empty Allow would say that there is none (RFC 9110, 10.2.1).
+  const allow = methods.includes('*') ? '' : `Allow: ${methods.join(', ')}\r\n`;
   return {
     check(exchange: Exchange): OwnAnswer | undefined {
       const { method } = exchange.request;
