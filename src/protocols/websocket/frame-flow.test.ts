@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ProxyAction } from '../../proxy/engine.ts';
+import { accept } from '../../proxy/policy-action.ts';
 import { BINARY, CLOSE, CONTINUATION, frameBytes, headBytes, PING, TEXT } from './frame.ts';
 import { FrameFlow } from './frame-flow.ts';
 import type { WebSocketOptions } from './settings.ts';
@@ -59,6 +60,16 @@ describe('FrameFlow', () => {
     assert.deepEqual(inside(), [false, false]);
   });
 
+  it('takes a Close within a message for an end of both', () => {
+    for (const message of [undefined, () => accept()]) {
+      const one = flow({ message });
+      take(one, text('Hel', false));
+      assert.equal(one.isIncomplete, true);
+      take(one, frameBytes(CLOSE, Buffer.alloc(0), KEY));
+      assert.equal(one.isIncomplete, false);
+    }
+  });
+
   it('checks what it passes before it is told on', () => {
     const cases: readonly (readonly [string, readonly Uint8Array[], WebSocketOptions?])[] = [
       ['unexpected-continuation', [more('x')]],
@@ -76,6 +87,7 @@ describe('FrameFlow', () => {
       ['frame-refused', [frameBytes(PING, Buffer.alloc(0), KEY)], { frames: ['text'] }],
       ['message-too-long', [text('12', false), more('345')], { maxMessageLength: 4 }],
       ['frame-too-long', [text('12345')], { maxFrameLength: 4 }],
+      ['frame-too-long', [frameBytes(PING, Buffer.alloc(5), KEY)], { maxFrameLength: 4 }],
     ];
     for (const [rule, frames, options] of cases) {
       const expected = { code: `websocket.${rule}`, side: 'client' };

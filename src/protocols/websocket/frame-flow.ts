@@ -76,8 +76,9 @@ export class FrameFlow {
     return this.#frame !== undefined && this.#control === undefined && !this.#keeps;
   }
 
-  /** Whether an end now would cut a frame or a message. */
+  /** Whether an end now would cut a frame or a message. Whoever has said Close need not go on with one (RFC 6455, 5.5.1). */
   get isIncomplete(): boolean {
+    if (this.hasClosed) return false; // nothing was read behind it
     return this.#reader.isInside || this.#frame !== undefined || this.#message !== undefined;
   }
 
@@ -121,6 +122,7 @@ export class FrameFlow {
     this.#checkOpcode(opcode);
     if (!isFinal || length > MAX_CONTROL_LENGTH)
       throw this.#bad('bad-control-frame', 'A control frame is too long, or in fragments');
+    this.#checkLengths(length, 0);
     this.#control = Buffer.alloc(length);
   }
 
