@@ -143,8 +143,13 @@ export class ConnectPlan {
   }
 }
 
-/** Whether a value is something that contents may go to. */
-export function isContents(value: unknown): value is TunnelContents {
+/** What a function has answered, if contents may go to it: nobody has checked that before. */
+export function readContents(answer: unknown): TunnelContents | undefined {
+  return isStackable(answer) ? answer : detection.safeParse(answer).data;
+}
+
+/** Whether a value that was checked is something that contents may go to, and no table or function. */
+function isContents(value: unknown): value is TunnelContents {
   return isStackable(value) || (typeof value === 'object' && value !== null && 'detect' in value);
 }
 

@@ -75,10 +75,11 @@ describe('CONNECT, the choice of what gets the contents', () => {
       .expect(hold('client'), wait())
       .when(resolved(tls))
       .expect(connect(TARGET));
-    quiet({ ...options, connect: () => 'tls' as never })
-      .given(started())
-      .when(received('client', ASK))
-      .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+    for (const answer of ['tls', { detect: 'tls' }, { detect: [] }, { detect, service: 'ssh' }])
+      quiet({ ...options, connect: () => answer as never })
+        .given(started())
+        .when(received('client', ASK))
+        .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
   });
 
   it('is no way to a port that the table does not have', () => {
@@ -108,7 +109,7 @@ describe('CONNECT, the first bytes of the contents', () => {
   });
 
   it('may have come with the request', () => {
-    quiet({ connect: { detect } })
+    quiet({ stacks: [tls], connect: () => ({ detect }) })
       .given(started(), received('client', ASK + HELLO))
       .when(connected())
       .expect(

@@ -12,7 +12,7 @@ import type { ResponseTransfer } from '../response-transfer.ts';
 import type { Opening } from '../tunnel.ts';
 import { ESTABLISHED, Tunnel } from '../tunnel.ts';
 import type { TunnelContents } from './connect-option.ts';
-import { isContents } from './connect-option.ts';
+import { readContents } from './connect-option.ts';
 import { tunnelTarget } from './tunnel-target.ts';
 
 const POLICY = 'connect policy';
@@ -127,7 +127,8 @@ function tunnelOf(
 
 /** What the policy has chosen for the contents; throws where that is nothing. */
 function contentsOf(answer: unknown): TunnelContents {
-  if (isContents(answer)) return answer;
+  const contents = readContents(answer);
+  if (contents !== undefined) return contents;
   const isReject =
     typeof answer === 'object' &&
     answer !== null &&
