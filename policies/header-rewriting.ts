@@ -26,10 +26,13 @@ const closed = answer({
   body: 'The shop is being repaired. Please come back in ten minutes.\n',
 });
 
+// What is closed is closed in all forms that servers take for it: to nginx //admin/ and /%2Fadmin/ are /admin/.
+const ADMIN = /^(?:\/|%2F)+admin(?:\/|%2F|;|$)/i;
+
 function rewrite(request: HttpRequest, session: ProxySession): HttpAction {
   const { host, path } = request.url;
   if (path === '/robots.txt') return robots;
-  if (path.startsWith('/admin/')) return reject('Only the administrators may go there');
+  if (ADMIN.test(path)) return reject('Only the administrators may go there');
   if (host === 'old.example') return redirect(`http://www.example${path}`, 308);
   // The server has new paths, and links that people have saved still have the old ones.
   if (path.startsWith('/catalogue/'))

@@ -1,5 +1,5 @@
-// WebSocket through a reverse proxy: only pages of our own may open one. What is said in the chat is looked at, message by
-// message; the stream of another path passes as it is.
+// WebSocket through a reverse proxy: only pages of our own may open one. What is said there is looked at, message by
+// message; the stream of one path passes as it is.
 
 import {
   abort,
@@ -31,7 +31,8 @@ const chat = service('chat', {
 
 const openWebSocket: UpgradeFunction = ({ headers, url }) => {
   if (headers.get('origin') !== 'http://chat.example') return reject('Only from our own pages');
-  return url.path.startsWith('/chat') ? chat : accept();
+  // Not the other way round: to many servers //chat and /Chat are /chat, too, and would pass unseen.
+  return url.path === '/stream' ? accept() : chat;
 };
 
 const web = service('web', {

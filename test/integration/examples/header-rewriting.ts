@@ -76,6 +76,8 @@ async function ownPages(scene: Scene): Promise<void> {
     refused,
   );
   assert.match(page.body, /<code>http:\/\/192\.0\.2\.1\/admin\/%3Cscript%3E<\/code>/);
+  for (const path of ['//admin/x', '/%2fadmin/x', '/Admin', '/x/..//admin/'])
+    await scene.curl([...CLIENT, '--path-as-is', URL + path], { status: 403 }, refused);
   const aborted = { ...refused, verdict: 'aborted-by-policy-action' } as const;
   const body = /Nothing is deleted here/;
   await scene.curl(['-X', 'DELETE', ...CLIENT, `${URL}/`], { status: 403, body }, aborted);
