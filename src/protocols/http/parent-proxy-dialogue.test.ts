@@ -134,6 +134,10 @@ describe('parentProxy', () => {
     explicit({ parentProxy: () => ({ host: 'a b' }) })
       .when(received('client', get('a.example')))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+    // A text may have a password in it, and is not shown.
+    explicit({ parentProxy: () => 'http://user:secret@c.example' as never })
+      .when(received('client', get('a.example')))
+      .expect(sendLike('client', /^HTTP\/1\.1 500 (?![^]*secret)/), end('client'));
     quiet({ parentProxy: PARENT }, { targetAddressInband: false })
       .given(started())
       .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))

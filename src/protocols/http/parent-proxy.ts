@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Bytes, Target } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
 import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
-import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import { callPolicy } from '../../proxy/policy-call.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { PolicyFault } from '../../proxy/violation.ts';
 import { canonicalHost, writeAuthority } from './authority.ts';
 import { bytesOf } from './byte-text.ts';
 import type { HttpRequest } from './http-request.ts';
@@ -107,8 +108,7 @@ function chosenPlan(choice: ParentChoice): ParentPlan {
       const answer: unknown = callPolicy(POLICY, () => choice(exchange.policyRequest(), session));
       if (answer === undefined) return undefined;
       const { settings, faults } = checkSettings(proxySchema, answer, FALLBACK);
-      if (faults.length > 0)
-        throw invalidResult(POLICY, answer, 'a proxy such as { host, port }, or undefined');
+      if (faults.length > 0) throw new PolicyFault('policy.invalid-result', NO_PROXY);
       return isExcepted(settings.except, exchange.request.url.host)
         ? undefined
         : compiled(settings);
@@ -118,6 +118,8 @@ function chosenPlan(choice: ParentChoice): ParentPlan {
 }
 
 const POLICY = 'parentProxy';
+/** Without what was returned: it may have a password in it, and this stands in the log. */
+const NO_PROXY = `The ${POLICY} function returned no proxy: return one such as { host, port }, or undefined`;
 const FALLBACK = { host: '0.0.0.0' };
 
 function isExcepted(except: AnyMatcher | undefined, host: string): boolean {

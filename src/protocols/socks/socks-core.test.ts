@@ -175,7 +175,9 @@ describe('socksProxy() where a user is wanted', () => {
     asking(false)
       .given(received('client', say.credentials('alice', 'guess')))
       .when(received('client', say.named('www.example', 443)))
-      .expect(send('client', say.reply(2)), end('client'));
+      .expect(send('client', say.reply(2)), end('client'))
+      .when(ended('client'))
+      .expect(close('denied-by-policy', 'socks.not-authenticated'));
     for (const [first, second, reply] of [
       [say.greeting(0), say.named('www.example', 443), say.reply(2)],
       ['', say.socks4a('www.example', 443, 'alice'), say.reply4(91)],

@@ -16,6 +16,7 @@ import { SocksHandshake } from './socks-handshake.ts';
 import { grantedBytes, refusedBytes } from './socks-reply.ts';
 import { SocksRefused } from './socks-request.ts';
 
+type CloseAction = Extract<ProxyAction, { type: 'close' }>;
 type State = 'handshake' | 'asked' | 'open' | 'refused';
 
 /** The inside of the SOCKS engine. */
@@ -23,6 +24,8 @@ export class SocksCore implements ProxyCore {
   readonly #http: ProxyCore;
   readonly #handshake: SocksHandshake;
   #state: State = 'handshake';
+  /** The answer that was refused with asks who the client is, which a client of SOCKS has no other way to say. */
+  #isUnproved = false;
   /** Why the last connect, or the service inside, failed. */
   #failure: ConnectFailure | undefined;
 
@@ -86,11 +89,14 @@ export class SocksCore implements ProxyCore {
       else if (action.type === 'send' && action.to === 'client') this.#answered(action.bytes, out);
       // The body of an answer that another proxy gave: a client of SOCKS cannot be told it.
       else if (action.type === 'relay' && action.to === 'client') out.push(REFUSED);
-      else {
-        if (action.type === 'close' && action.how !== 'reset') this.#refused(NO_STATUS, out);
-        out.push(action);
-      }
+      else if (action.type === 'close') this.#closed(action, out);
+      else out.push(action);
     }
+  }
+
+  #closed(action: CloseAction, out: ProxyAction[]): void {
+    if (action.how !== 'reset') this.#refused(NO_STATUS, out);
+    out.push(this.#isUnproved ? { ...action, ...UNPROVED } : action);
   }
 
   /** The first final answer that HTTP gives is that to the CONNECT: hints before it are for clients of HTTP. */
@@ -99,6 +105,7 @@ export class SocksCore implements ProxyCore {
     const status = statusOf(bytes);
     if (status >= 100 && status < 200) return;
     if (status < 200 || status > 299) {
+      this.#isUnproved = status === 401 || status === 407;
       this.#refused(status, out);
       return;
     }
@@ -124,6 +131,12 @@ const REFUSED: ProxyAction = {
   reason: 'socks.refused',
   message: 'The proxy before the server refused the connection',
 };
+
+const UNPROVED = {
+  verdict: 'denied-by-policy',
+  reason: 'socks.not-authenticated',
+  message: 'The client did not prove who it is',
+} as const;
 
 const STATUS_AT = 'HTTP/1.1 '.length;
 

@@ -29,6 +29,7 @@ it('without a failure the status of HTTP says it', () => {
   for (const [status, code] of [
     [403, 2],
     [407, 2],
+    [429, 2],
     [400, 1],
     [500, 1],
     [0, 1],

@@ -37,8 +37,8 @@ function replyOfFailure({ reason, verdict }: ConnectFailure): Reply {
   );
 }
 
-// 403: the policy says no; 407: it wants to know who asks; 451: the law does (RFC 7725).
-const NOT_ALLOWED: readonly number[] = [401, 403, 405, 407, 451];
+// 403: the policy says no; 407: it wants to know who asks, 429: and has heard too many guesses; 451: the law does (RFC 7725).
+const NOT_ALLOWED: readonly number[] = [401, 403, 405, 407, 429, 451];
 
 function replyOfStatus(status: number): Reply {
   return NOT_ALLOWED.includes(status) ? REPLIES.notAllowed : REPLIES.failed;
