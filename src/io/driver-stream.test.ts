@@ -103,6 +103,39 @@ describe('driver streams', needsDriver(), () => {
     assert.deepEqual(recorder.events, ['ended', 'closed EPIPE']);
   });
 
+  it('hand on what had come when a write fails, as the answer to an upload that the peer does not read', async () => {
+    for (const how of ['small', 'direct'] as const) {
+      const [near, far] = streamPair(share);
+      const recorder = new StreamRecorder('near', near);
+      recorder.listen();
+      far.write(Buffer.from('answer'));
+      assert.ok(far.isFlushed);
+      far.destroy('reset');
+      near.write(Buffer.alloc(how === 'small' ? 10 : 100_000));
+      near.write(Buffer.alloc(100_000));
+      await recorder.untilClosed();
+      assert.equal(String(recorder.bytes()), 'answer');
+      assert.match(String(recorder.events), /closed E/);
+      assert.ok(!recorder.hasEnded);
+    }
+  });
+
+  it('hand on nothing of that after destroy, and while they are held', async () => {
+    for (const then of ['destroy', 'hold'] as const) {
+      const [near, far] = streamPair(share);
+      const recorder = new StreamRecorder('near', near);
+      recorder.listen();
+      far.write(Buffer.from('answer'));
+      assert.ok(far.isFlushed);
+      far.destroy('reset');
+      near.write(Buffer.alloc(100_000));
+      if (then === 'destroy') recorder.destroy();
+      else recorder.hold('busy');
+      await recorder.untilClosed();
+      assert.equal(String(recorder.bytes()), '');
+    }
+  });
+
   it('that are lost while they write have written nothing to whoever gets their descriptor', async () => {
     const [near, far] = streamPair(share);
     const [other, peer] = streamPair(share);

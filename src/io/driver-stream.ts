@@ -18,6 +18,7 @@ import { StreamOutput } from './stream-output.ts';
 import type { StreamShare } from './stream-share.ts';
 import { BYTES, GATHERS, LENT, NO_LISTENER, READABLE } from './stream-state.ts';
 import type { LeftStream, Life } from './stream-state.ts';
+import { CHUNK_BYTES } from './write-queue.ts';
 
 /** Who had the events of a socket, and what may become of it. */
 export interface FormerHandler {
@@ -41,6 +42,8 @@ export class DriverStream
   #due: 'no' | 'soon' | 'later' = 'no';
   #moves: StreamMoves | undefined;
   #error: string | undefined;
+  /** What had come when the connection was lost. */
+  #unread: Buffer | undefined;
   #spareFor: SocketAddress | undefined;
 
   /**
@@ -109,9 +112,11 @@ export class DriverStream
 
   destroy(how?: 'reset'): void {
     this.#error = undefined;
+    this.#unread = undefined;
     if (this.#life !== 'open') return;
     this.share.gathered.flushOf(this); // what was written goes out if it can, also before a reset
     this.#error = undefined; // nobody is told how that went
+    this.#unread = undefined;
     if (!this.isOpen) return;
     const isReset = how === 'reset' || this.hasQueued;
     if (isReset) resetOnClose(this.share, this.socket);
@@ -234,10 +239,13 @@ export class DriverStream
     if (this.#input.hasEnded && this.hasSentEnd && this.#life === 'open') {
       if (!this.#becomesSpare()) this.#close();
     }
-    if (this.#life === 'closing') {
-      this.#life = 'closed';
-      listener.closed(this.#error);
-    }
+    if (this.#life === 'closing') this.#sayClosed(listener);
+  }
+
+  #sayClosed(listener: StreamListener): void {
+    this.#life = 'closed';
+    if (this.#unread !== undefined && !this.#input.isHeld) listener.received(this.#unread);
+    listener.closed(this.#error);
   }
 
   /** Where the peer has ended too, close(2) sends the FIN, unless the socket may stay open as a spare one. */
@@ -253,7 +261,22 @@ export class DriverStream
 
   override fail(error: string): void {
     this.#error = error;
+    this.#keepUnread();
     this.#close();
+  }
+
+  /**
+   * Whoever refuses an upload answers it, and closes with the rest unread: that resets the connection, and a write fails while
+   * the answer waits here (RFC 9112, 9.6). It is read to memory of its own: what is in that of all streams may be in use.
+   */
+  #keepUnread(): void {
+    const { isHeld, isEndDue, hasEnded } = this.#input;
+    if (isHeld || isEndDue || hasEnded || this.#moves?.isMovingOut === true) return;
+    const { libc, chunks } = this.share;
+    const chunk = chunks.take();
+    const length = libc.recv(this.socket, chunk.address, CHUNK_BYTES, 0);
+    if (length > 0) this.#unread = Buffer.from(chunk.bytes.subarray(0, length));
+    chunks.giveBack(chunk);
   }
 
   /** Leaves the driver: its listener hears nothing more. Undefined: it is closed, or bytes are being moved. */
