@@ -90,6 +90,8 @@ export class FieldPolicy {
   readonly via: ViaLines | undefined;
   /** The names that it has rules for, in lower case. */
   readonly ownNames: ReadonlySet<string>;
+  /** The names that its rules give to other fields, in lower case; what functions give is not known before. */
+  readonly givenNames: ReadonlySet<string>;
   /** Whether a function of the policy is called for some field. */
   readonly hasFunctions: boolean;
   readonly #rules: readonly (HeaderRule | MethodCheck | undefined)[];
@@ -105,6 +107,7 @@ export class FieldPolicy {
     const byName = new Map(own.map(([name, rule]) => [name.toLowerCase(), rule]));
     const isOwn = ([, rule]: [string, HeaderRule | MethodCheck]): boolean => !isMethodCheck(rule);
     this.ownNames = new Set(own.filter(isOwn).map(([name]) => name.toLowerCase()));
+    this.givenNames = new Set(Object.values(rules).flatMap(givenName));
     this.names = new HeaderTable([...byName.keys(), ...otherNames]);
     this.hasFunctions = Object.values(rules).some(
       (rule) => typeof rule === 'function' || ('value' in rule && typeof rule.value === 'function'),
@@ -173,6 +176,12 @@ export class FieldPolicy {
       if (line !== undefined) writer.text(line);
     }
   }
+}
+
+function givenName(rule: HeaderRule | MethodCheck): readonly string[] {
+  if (typeof rule === 'function') return [];
+  const isGiven = rule.action === 'change-name' || rule.action === 'change-both';
+  return isGiven ? [rule.name.toLowerCase()] : [];
 }
 
 /** The line of an added field; undefined where its value is waited for. What is constant is made once. */

@@ -14,7 +14,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import { accept, drop, reject } from '../../proxy/policy-action.ts';
 import { answer } from './answer.ts';
-import { insert } from './header-action.ts';
+import { changeBoth, changeName, insert } from './header-action.ts';
 import { dateField, httpDate } from './http-date.ts';
 import type { HttpOptions } from './http-options.ts';
 import { httpProxy } from './http-proxy.ts';
@@ -75,6 +75,10 @@ describe('httpProxy, with a clock', () => {
     asked({ responseHeader: { Date: insert('now') } })
       .when(received('server', response('')))
       .expect(send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: now\r\n\r\n'));
+    for (const change of [changeName('Date'), changeBoth('date', 'then')])
+      asked({ responseHeader: { 'X-Date': change } })
+        .when(received('server', response('X-Date: then\r\n')))
+        .expect(send('client', response(`${change.name}: then\r\n`)));
   });
 
   it('takes the time that a function of the policy sets, and has its own where one removes it', () => {

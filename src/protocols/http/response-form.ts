@@ -90,7 +90,8 @@ export function missingDate(
   head: Head<StatusLine>,
 ): string {
   const { known, policy } = tools.responses;
-  const isDated = known.has(DATE) || !policy.passes(DATE) || head.line.status === SWITCHING;
+  const isPolicys = !policy.passes(DATE) || policy.givenNames.has('date');
+  const isDated = known.has(DATE) || isPolicys || head.line.status === SWITCHING;
   return isDated || hasField(head, 'date') ? '' : dateField(exchange.clock);
 }
 
