@@ -28,6 +28,7 @@ describe('thingsToTry()', () => {
       listener('127.0.0.1:2', reverse),
       listener('127.0.0.1:3', plug),
       listener('127.0.0.1:4', named),
+      listener('127.0.0.1:5', web, { proxyProtocol: { from: '127.0.0.1' } }),
     );
     const commands = ['curl -x http://127.0.0.1:1 http://example.org/'];
     assert.deepEqual(thingsToTry(policy, 'zorp', ['127.0.0.1:1']), commands);

@@ -11,18 +11,22 @@ export function thingsToTry(
   listening: readonly string[],
 ): readonly string[] {
   const listeners = policy.instances.get(instance) ?? [];
-  return listeners.filter(isExplicitHttp).flatMap((listener) => {
+  return listeners.filter(takesCurl).flatMap((listener) => {
     const [bind] = listener.binds;
     const address = bind === undefined ? undefined : reachable(bind, listening);
     return address === undefined ? [] : [`curl -x http://${address} http://example.org/`];
   });
 }
 
-/** Only a proxy in explicit mode takes what curl -x sends; the mode is what it explains first. */
-function isExplicitHttp(listener: Listener): boolean {
-  const [line] = listener.choices;
+/**
+ * Only a proxy in explicit mode takes what curl -x sends; the mode is what it explains first. A load balancer would begin with a
+ * PROXY header.
+ */
+function takesCurl({ choices, proxyProtocol }: Listener): boolean {
+  const [line] = choices;
   const service = line?.service;
   return (
+    proxyProtocol === undefined &&
     service?.kind === 'service' &&
     service.proxy.name === 'http' &&
     service.proxy.explain().startsWith('HTTP, explicit') &&
