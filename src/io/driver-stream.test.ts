@@ -120,6 +120,32 @@ describe('driver streams', needsDriver(), () => {
     }
   });
 
+  it('hand it on behind what was moved out before', async () => {
+    const [near, far] = streamPair(share);
+    const [target, sink] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    const heard = new StreamRecorder('sink', sink);
+    recorder.listen();
+    heard.listen();
+    let moved = 0;
+    near.moveTo(target, Infinity, (bytes) => {
+      moved += bytes;
+    });
+    far.write(Buffer.from('first '));
+    assert.ok(far.isFlushed);
+    await heard.untilReceived(6);
+    far.write(Buffer.from('answer'));
+    assert.ok(far.isFlushed);
+    far.destroy('reset');
+    near.write(Buffer.alloc(100_000));
+    await recorder.untilClosed();
+    const all = [String(heard.bytes()), moved, String(recorder.bytes())];
+    assert.deepEqual(all, ['first ', 6, 'answer']);
+    target.destroy();
+    heard.destroy();
+    await heard.untilClosed();
+  });
+
   it('hand on nothing of that after destroy, and while they are held', async () => {
     for (const then of ['destroy', 'hold'] as const) {
       const [near, far] = streamPair(share);

@@ -271,7 +271,7 @@ export class DriverStream
    */
   #keepUnread(): void {
     const { isHeld, isEndDue, hasEnded } = this.#input;
-    if (isHeld || isEndDue || hasEnded || this.#moves?.isMovingOut === true) return;
+    if (isHeld || isEndDue || hasEnded) return;
     const { libc, chunks } = this.share;
     const chunk = chunks.take();
     const length = libc.recv(this.socket, chunk.address, CHUNK_BYTES, 0);
