@@ -137,6 +137,12 @@ export class FieldPolicy {
     return this.#passing[id + 1] === 1;
   }
 
+  /** Whether all that the policy says of fields with this id, if anything, is that they pass. */
+  permits(id: number): boolean {
+    const rule = this.#rules[id];
+    return rule === undefined || (typeof rule !== 'function' && rule.action === 'accept');
+  }
+
   /** Whether fields with this id are discarded only if they came. */
   dropsReceived(id: number): boolean {
     return this.#rules[id] === DROP_RECEIVED;

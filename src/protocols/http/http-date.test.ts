@@ -75,10 +75,20 @@ describe('httpProxy, with a clock', () => {
     asked({ responseHeader: { Date: insert('now') } })
       .when(received('server', response('')))
       .expect(send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: now\r\n\r\n'));
+    asked({ responseHeader: { '*': drop() } })
+      .when(received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
+      .expect(send('client', response('')));
     for (const change of [changeName('Date'), changeBoth('date', 'then')])
       asked({ responseHeader: { 'X-Date': change } })
         .when(received('server', response('X-Date: then\r\n')))
         .expect(send('client', response(`${change.name}: then\r\n`)));
+  });
+
+  it('adds it where all that the policy says is that the field may pass', () => {
+    for (const responseHeader of [{ Date: accept() }, { '*': drop(), Date: accept() }])
+      asked({ responseHeader })
+        .when(received('server', response('')))
+        .expect(send('client', `HTTP/1.1 200 OK\r\nContent-Length: 0\r\n${DATE}\r\n`));
   });
 
   it('takes the time that a function of the policy sets, and has its own where one removes it', () => {

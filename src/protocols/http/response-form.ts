@@ -90,7 +90,7 @@ export function missingDate(
   head: Head<StatusLine>,
 ): string {
   const { known, policy } = tools.responses;
-  const isPolicys = !policy.passes(DATE) || policy.givenNames.has('date');
+  const isPolicys = !policy.permits(DATE) || policy.givenNames.has('date');
   const isDated = known.has(DATE) || isPolicys || head.line.status === SWITCHING;
   return isDated || hasField(head, 'date') ? '' : dateField(exchange.clock);
 }
