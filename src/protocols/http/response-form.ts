@@ -90,9 +90,9 @@ export function missingDate(
   head: Head<StatusLine>,
 ): string {
   const { known, policy } = tools.responses;
+  if (known.has(DATE) || head.line.status === SWITCHING) return '';
   const isPolicys = !policy.permits(DATE) || policy.givenNames.has('date');
-  const isDated = known.has(DATE) || isPolicys || head.line.status === SWITCHING;
-  return isDated || hasField(head, 'date') ? '' : dateField(exchange.clock);
+  return isPolicys || hasField(head, 'date') ? '' : dateField(exchange.clock);
 }
 
 /** Functions of the policy may have added one. */
