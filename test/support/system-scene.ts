@@ -198,7 +198,7 @@ function questionOf(record: DecisionRecord): string[] {
 
 /** Refusals and ends that come of what the proxy reads and reaches, after the decision about the connection. */
 const BY_PROTOCOL =
-  /^(?:tls|content|http|authentication|authorization|websocket|plug|finger|whois|custom|program|connect|resolve)\./;
+  /^(?:tls|content|http|socks|authentication|authorization|websocket|plug|finger|whois|custom|program|connect|resolve)\./;
 
 function agree(explained: ExplainedDecision, record: DecisionRecord, what: string): void {
   const { service, rule, listener, client, server, verdict, reason } = record;

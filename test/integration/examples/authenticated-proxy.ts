@@ -7,6 +7,12 @@ import type { Scene } from '../../support/system-scene.ts';
 
 const PASSED = { verdict: 'accepted', serverZone: 'internet' } as const;
 const ASKED = { verdict: 'accepted', server: null } as const;
+// A client of SOCKS is not asked again.
+const UNPROVED = {
+  verdict: 'denied-by-policy',
+  reason: 'socks.not-authenticated',
+  server: null,
+} as const;
 const REFUSED = {
   verdict: 'denied-by-policy',
   reason: 'authorization.refused',
@@ -33,7 +39,7 @@ export async function drive(scene: Scene): Promise<void> {
     ...['--interface', '10.1.0.5', '-x', `socks5h://${user}@10.0.0.1:3128`, url],
   ];
   await scene.curl(bySocks('alice:wonderland'), { status: 200 }, PASSED);
-  await scene.curl(bySocks('alice:wonderlan'), { status: 0, exit: 97 }, ASKED);
+  await scene.curl(bySocks('alice:wonderlan'), { status: 0, exit: 97 }, UNPROVED);
   // In no group: its name is right, and it may not pass.
   await scene.curl(as('bob:builder', url), { status: 403 }, REFUSED);
 
