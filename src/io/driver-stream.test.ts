@@ -6,6 +6,7 @@ import { streamPair, testShare } from '../../test/support/driver-pair.ts';
 import { streamMoves } from '../../test/support/stream-moves.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
+import type { DriverStream } from './driver-stream.ts';
 
 /** As if each byte were a chunk: a turn of 4 KiB takes 0.4 ms. */
 const MS_PER_BYTE = 0.0001;
@@ -23,6 +24,17 @@ describe('driver streams', needsDriver(), () => {
     made.recorder.listen();
     made.peer.listen();
     return made;
+  }
+
+  /** An end of a connection whose peer has said 'answer' and reset it, both of which it has not seen yet. */
+  function answeredAndReset(): { readonly near: DriverStream; readonly recorder: StreamRecorder } {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    far.write(Buffer.from('answer'));
+    assert.ok(far.isFlushed);
+    far.destroy('reset');
+    return { near, recorder };
   }
 
   streamConformance('a connection of the driver', () => {
@@ -105,12 +117,7 @@ describe('driver streams', needsDriver(), () => {
 
   it('hand on what had come when a write fails, as the answer to an upload that the peer does not read', async () => {
     for (const how of ['small', 'direct'] as const) {
-      const [near, far] = streamPair(share);
-      const recorder = new StreamRecorder('near', near);
-      recorder.listen();
-      far.write(Buffer.from('answer'));
-      assert.ok(far.isFlushed);
-      far.destroy('reset');
+      const { near, recorder } = answeredAndReset();
       near.write(Buffer.alloc(how === 'small' ? 10 : 100_000));
       near.write(Buffer.alloc(100_000));
       await recorder.untilClosed();
@@ -148,12 +155,7 @@ describe('driver streams', needsDriver(), () => {
 
   it('hand on nothing of that after destroy, and while they are held', async () => {
     for (const then of ['destroy', 'hold'] as const) {
-      const [near, far] = streamPair(share);
-      const recorder = new StreamRecorder('near', near);
-      recorder.listen();
-      far.write(Buffer.from('answer'));
-      assert.ok(far.isFlushed);
-      far.destroy('reset');
+      const { near, recorder } = answeredAndReset();
       near.write(Buffer.alloc(100_000));
       if (then === 'destroy') recorder.destroy();
       else recorder.hold('busy');

@@ -24,15 +24,17 @@ export class SocksCore implements ProxyCore {
   readonly #http: ProxyCore;
   readonly #handshake: SocksHandshake;
   #state: State = 'handshake';
-  /** The answer that was refused with asks who the client is, which a client of SOCKS has no other way to say. */
+  readonly #context: ProxyContext;
+  /** HTTP has asked who the client is: it may say so again, a client of SOCKS not. */
   #isUnproved = false;
   /** Why the last connect, or the service inside, failed. */
   #failure: ConnectFailure | undefined;
 
   /** `http` decides; it has had `started`, or gets it through this. Where a user is wanted, clients that can are asked. */
-  constructor(http: ProxyCore, { authenticator }: ProxyContext) {
+  constructor(http: ProxyCore, context: ProxyContext) {
     this.#http = http;
-    this.#handshake = new SocksHandshake(authenticator !== undefined);
+    this.#context = context;
+    this.#handshake = new SocksHandshake(context.authenticator !== undefined);
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
@@ -105,13 +107,20 @@ export class SocksCore implements ProxyCore {
     const status = statusOf(bytes);
     if (status >= 100 && status < 200) return;
     if (status < 200 || status > 299) {
-      this.#isUnproved = status === 401 || status === 407;
+      this.#isUnproved = this.#isQuestion(status);
       this.#refused(status, out);
       return;
     }
     this.#state = 'open';
     const reply = grantedBytes(this.#handshake.version);
     out.push({ type: 'send', to: 'client', bytes: reply });
+  }
+
+  /** A policy, or another proxy, may give such an answer too, where nobody has to prove anything here. */
+  #isQuestion(status: number): boolean {
+    const { authenticator, session } = this.#context;
+    const isAsked = authenticator !== undefined && session.user === undefined;
+    return isAsked && (status === 401 || status === 407);
   }
 
   /** Tells the client that there is no connection, once. */
