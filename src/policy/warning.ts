@@ -10,6 +10,7 @@ export const WARNING_CODES = [
   'rule.not-asked',
   'listener.leads-back',
   'service.unused',
+  'service.only-stacked',
   'program.unused',
   'zone.empty',
   'zone.unused',

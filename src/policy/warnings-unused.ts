@@ -29,13 +29,15 @@ export function unusedWarnings(policy: Policy): readonly Warning[] {
   ];
 }
 
-/** All that listeners and rules start, and what that stacks. */
-function startedBy({ instances, rules }: Policy): ReadonlySet<AnyService | StackChoice> {
+/** The services that listeners and rules start themselves. */
+export function startedDirectly({ instances, rules }: Policy): ReadonlySet<AnyService> {
   const lines = [...instances.values()].flat().flatMap(({ choices }) => choices);
-  const started = new Set<AnyService | StackChoice>([
-    ...lines.map(({ service }) => service),
-    ...servicesOf(rules),
-  ]);
+  return new Set([...lines.map(({ service }) => service), ...servicesOf(rules)]);
+}
+
+/** All that listeners and rules start, and what that stacks. */
+function startedBy(policy: Policy): ReadonlySet<AnyService | StackChoice> {
+  const started = new Set<AnyService | StackChoice>(startedDirectly(policy));
   // A set that grows while it is gone through hands out its new members, too.
   for (const one of started) for (const stacked of stackedBy(one)) started.add(stacked);
   return started;

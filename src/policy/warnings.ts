@@ -6,6 +6,7 @@ import { encryptionWarnings } from './warnings-encryption.ts';
 import { guardWarnings } from './warnings-guards.ts';
 import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
+import { onlyStackedWarnings } from './warnings-only-stacked.ts';
 import { ruleWarnings } from './warnings-rules.ts';
 import { stackWarnings } from './warnings-stacks.ts';
 import { unusedWarnings } from './warnings-unused.ts';
@@ -17,6 +18,7 @@ export function policyWarnings(policy: Policy): readonly Warning[] {
     ...ruleWarnings(policy),
     ...loopWarnings(policy),
     ...unusedWarnings(policy),
+    ...onlyStackedWarnings(policy),
     ...zoneWarnings(policy),
     ...stackWarnings(policy),
     ...guardWarnings(policy),

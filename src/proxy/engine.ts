@@ -84,6 +84,11 @@ export interface ProxyFactory {
    * them. Default: no.
    */
   readonly needsServerTls?: boolean;
+  /**
+   * Whether it is for servers behind a further proxy. Where it is stacked it cannot reach them: there it has the server of
+   * whoever stacks it. Default: no.
+   */
+  readonly hasParent?: boolean;
   /** Whether it can put TLS on its sides in the middle of their conversation (`secure`). Default: no. */
   readonly startsTls?: boolean;
   /** What its sessions over TCP do that have a client to serve, if that is but copying; then they need no engine. Default: more. */

@@ -31,6 +31,8 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     tellsRefusals: true,
     authentication: settings.authentication === undefined ? 'possible' : 'expected',
     needsServerTls: takesHttpsUrls(settings),
+    // A function may find that there is none.
+    hasParent: settings.parentProxy !== undefined && typeof settings.parentProxy !== 'function',
     stacks: stacksOf(settings, tools),
     create: creatorOf(settings, tools),
     explain: () => explain(settings, tools),
