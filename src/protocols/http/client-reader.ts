@@ -32,6 +32,7 @@ export class ClientReader {
   /** Taken for each head: a client that is idle has none. */
   #parser: HeadParser<RequestLine> | undefined;
   readonly #consumer: RequestConsumer;
+  #lastMethod: string | undefined;
 
   constructor(
     client: ClientSide,
@@ -46,6 +47,11 @@ export class ClientReader {
   /** Whether a part of a head has come. */
   get isInsideHead(): boolean {
     return this.#parser?.isInside === true;
+  }
+
+  /** The method of the request that was read last, or is being read; undefined if its first line has not come, or is none. */
+  get method(): string | undefined {
+    return this.#parser === undefined ? this.#lastMethod : this.#parser.line?.method;
   }
 
   /** Takes bytes of the client. */
@@ -90,6 +96,7 @@ export class ClientReader {
     parsers.giveBack(parser);
     this.#client.unread.consumed = offset + next;
     this.#client.requestCount++;
+    this.#lastMethod = head.line.method;
     this.#consumer.head(head, out);
     return next;
   }

@@ -162,8 +162,8 @@ export class Dialogue {
     out.push(close(FINISHED));
   }
 
-  /** Tells the client of a problem where there is still a place for that; otherwise cuts off. */
-  tell(problem: Problem, out: ProxyAction[]): void {
+  /** Tells the client of a problem where there is still a place for that; otherwise cuts off. `method`: of its last request. */
+  tell(problem: Problem, method: string | undefined, out: ProxyAction[]): void {
     const { exchange } = this;
     const ending = endingOf(problem);
     if (exchange?.response?.hasBegun === true || this.tunnel?.isOpen === true) {
@@ -173,7 +173,7 @@ export class Dialogue {
     exchange?.stacked?.abandon(out);
     this.server.disconnect(out);
     this.exchange = undefined;
-    if (this.farewell.tell(problem, exchange, out)) this.linger(ending, out);
+    if (this.farewell.tell(problem, { exchange, method }, out)) this.linger(ending, out);
   }
 
   /** Ends in the middle of a response. */

@@ -4,6 +4,7 @@ import { GET, httpEngine, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connected,
+  disconnect,
   end,
   ended,
   handleBorrowed,
@@ -30,6 +31,35 @@ describe('httpProxy, refusing', () => {
       .given(started())
       .when(received('client', GET.replace('GET', 'HEAD')))
       .expect(sendLike('client', /^HTTP\/1\.1 403 [^]*\r\n\r\n$/), end('client'));
+  });
+
+  it('sends no body in answer to HEAD of which only the first line was understood', () => {
+    const head = /^HTTP\/1\.1 400 [^]*\r\n\r\n$/;
+    for (const bytes of ['HEAD / HTTP/1.1\r\n\r\n', 'HEAD / HTTP/1.1\r\nHost : a\r\n\r\n'])
+      quiet()
+        .given(started())
+        .when(received('client', bytes))
+        .expect(sendLike('client', head), end('client'));
+    quiet()
+      .given(started(), received('client', 'HEAD / HTTP/1.1\r\nHo'))
+      .when(received('client', 'st : a\r\n'))
+      .expect(sendLike('client', head), end('client'));
+  });
+
+  it('has a page for what is no request, whatever was asked before', () => {
+    quiet()
+      .given(
+        started(),
+        received('client', GET.replace('GET', 'HEAD')),
+        connected(),
+        received('server', 'HTTP/1.1 204 No Content\r\n\r\n'),
+      )
+      .when(received('client', 'bad\r\n'))
+      .expect(
+        disconnect('server'),
+        sendLike('client', /^HTTP\/1\.1 400 [^]*<\/html>\n$/),
+        end('client'),
+      );
   });
 
   it('closes without a page if told so', () => {

@@ -17,6 +17,14 @@ import type { HttpTools } from './tools.ts';
 const MAX_DRAINED_BYTES = 40_960;
 const LINGER_MS = 2_000;
 
+/** The request that an error page answers. */
+interface AnsweredRequest {
+  /** Undefined if it was not understood. */
+  readonly exchange: Exchange | undefined;
+  /** Its method as far as its first line says; undefined if not even that was understood. */
+  readonly method: string | undefined;
+}
+
 /** Ends a session, politely where that is possible. */
 export class Farewell {
   readonly #tools: HttpTools;
@@ -35,7 +43,7 @@ export class Farewell {
   }
 
   /** Answers with an error page; true if the client is then waited for. */
-  tell(problem: Problem, exchange: Exchange | undefined, out: ProxyAction[]): boolean {
+  tell(problem: Problem, { exchange, method }: AnsweredRequest, out: ProxyAction[]): boolean {
     const { settings, pages } = this.#tools;
     if (settings.errorSilent || problem.isSilent === true) {
       exchange?.log(problem.status, 0, out, problem.code);
@@ -45,7 +53,7 @@ export class Farewell {
     const clock = this.#clock;
     const shown = { request: exchange?.request, date: httpDate(clock) };
     const bytes = writeAnswer(errorPage(problem, pages, shown), {
-      method: exchange?.request.method,
+      method: exchange?.request.method ?? method,
       minor: 1,
       keepsClient: false,
       clock,

@@ -47,6 +47,11 @@ export class HeadParser<Line> {
     return this.#kept !== undefined;
   }
 
+  /** The first line of a head that is not complete, if there is all of that; also when `read` has thrown. */
+  get line(): Line | undefined {
+    return this.#line;
+  }
+
   /**
    * Reads on at `from`. Gives the head once it is complete, or undefined when all bytes were taken and it is not.
    * Throws a Violation at the first byte that cannot be. The head is valid until the next `read`, unless copied.

@@ -69,7 +69,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   }
 
   refuse(cause: Violation | PolicyFault, out: ProxyAction[]): void {
-    this.#dialogue.tell(problemOf(cause), out);
+    this.#dialogue.tell(problemOf(cause), this.#reader.method, out);
   }
 
   rest(): RestingEngine | undefined {
@@ -222,7 +222,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
       code,
       message,
     });
-    this.#dialogue.tell(problem, out);
+    this.#dialogue.tell(problem, this.#reader.method, out);
   }
 }
 
