@@ -87,6 +87,11 @@ describe('FormLogin', () => {
     }
   });
 
+  it('leads to the beginning of the site where a request is for no page', () => {
+    const exchange = exchangeOf('OPTIONS * HTTP/1.1\r\nHost: web.example\r\n\r\n');
+    assert.equal(pageOf(login.ask(exchange, new FakeAuthenticator())).path, '/');
+  });
+
   it('lets who logs in go on there, with a cookie', () => {
     const { status, fields } = answerOf(submit({ ...ALICE, ticket: ticketFor('/deep?a=b') }));
     assert.equal(status, 303);

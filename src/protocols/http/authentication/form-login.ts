@@ -130,8 +130,9 @@ function isLoginPath({ path }: UrlParts): boolean {
   return path === LOGIN_PATH || path.startsWith(`${LOGIN_PATH}?`);
 }
 
+/** `OPTIONS *` has no page: behind the name of the host its path would make another name. */
 function canLeadTo(url: UrlParts): boolean {
-  return !isLoginPath(url) && url.path.length <= MAX_PATH_LENGTH;
+  return url.path.startsWith('/') && url.path.length <= MAX_PATH_LENGTH && !isLoginPath(url);
 }
 
 function originOf({ scheme, authority }: UrlParts): string {
