@@ -14,6 +14,7 @@ import {
   started,
   testContext,
 } from '../../../test/support/playbook.ts';
+import { accept } from '../../proxy/policy-action.ts';
 import { httpProxy } from './http-proxy.ts';
 
 describe('httpProxy, refusing', () => {
@@ -95,6 +96,30 @@ describe('httpProxy, refusing', () => {
     const lines = actions.filter((action) => action.type === 'log');
     const facts = { method: 'GET', url: 'http://web.example/a', status: 200, bytes: 3 };
     assert.deepEqual(lines.at(-1)?.fields, { ...facts, reason: 'http.server-closed' });
+  });
+
+  it('has an accounting line for a request whose client went away', () => {
+    const upload = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 9\r\n\r\n';
+    const begun = received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+    for (const [method, head, more, status, bytes] of [
+      ['GET', GET, [], 0, 0],
+      ['GET', GET, [begun], 200, 3],
+      ['POST', upload, [received('client', 'abc')], 0, 0],
+    ] as const) {
+      const engine = httpEngine({ request: { '*': accept() } });
+      const actions = [
+        started(),
+        received('client', head),
+        connected(),
+        ...more,
+        ended('client', 'ECONNRESET'),
+      ].flatMap((event) => handleBorrowed(engine, event));
+      const [line, end] = actions.slice(-2);
+      assert.ok(line?.type === 'log' && line.code === 'http.request');
+      const facts = { method, url: 'http://web.example/a', status, bytes };
+      assert.deepEqual(line.fields, { ...facts, reason: 'http.client-gone' });
+      assert.ok(end?.type === 'close' && end.how === 'reset');
+    }
   });
 
   it('tells a refused client why and never connects', () => {

@@ -4,7 +4,7 @@
 
 import type { ProxyAction, ProxyEvent, WallClock } from '../../proxy/engine.ts';
 import type { Ending } from './ending.ts';
-import { close, endingOf, SLOW_READER } from './ending.ts';
+import { CLIENT_GONE, close, endingOf, SLOW_READER } from './ending.ts';
 import { errorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
 import { httpDate } from './http-date.ts';
@@ -16,6 +16,9 @@ import type { HttpTools } from './tools.ts';
 // The original drained up to 10 buffers of 4096 bytes.
 const MAX_DRAINED_BYTES = 40_960;
 const LINGER_MS = 2_000;
+
+/** Ends that are the client's fault: nothing more is for it. */
+const RESETS: ReadonlySet<Ending> = new Set([SLOW_READER, CLIENT_GONE]);
 
 /** The request that an error page answers. */
 interface AnsweredRequest {
@@ -64,12 +67,12 @@ export class Farewell {
   }
 
   /**
-   * Ends in the middle of a response, so that the client cannot take what it got for all of it; a slow reader gets nothing
-   * more of it.
+   * Ends in the middle of an exchange, so that nobody can take what came of a message for all of it; a client that has
+   * gone, or reads slowly, gets nothing more.
    */
   cut(ending: Ending, exchange: Exchange | undefined, out: ProxyAction[]): void {
     const response = exchange?.response;
-    const isReset = response?.endsByClose === true || ending === SLOW_READER;
+    const isReset = response?.endsByClose === true || RESETS.has(ending);
     exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out, ending.reason);
     out.push(close(ending, isReset ? 'reset' : undefined));
   }

@@ -197,7 +197,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   #clientEnded(error: string | undefined, out: ProxyAction[]): void {
     const { client } = this.#dialogue;
     // Within a body a reset, so that the server does not take a part of it for all of it.
-    if (error !== undefined || client.state === 'body') out.push(close(CLIENT_GONE, 'reset'));
+    if (error !== undefined || client.state === 'body') this.#dialogue.cut(CLIENT_GONE, out);
     else if (client.state === 'busy') client.hasEnded = true;
     else if (this.#reader.isInsideHead)
       throw new Violation('http.incomplete-head', 'client', 'The client ended within a request');
