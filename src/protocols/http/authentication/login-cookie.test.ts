@@ -68,6 +68,21 @@ describe('takeLoginCookie()', () => {
     assert.deepEqual(exchange.policyRequest().headers.getAll('Cookie'), ['a=1']);
   });
 
+  it('takes out over TLS what browsers keep of the same host without TLS', () => {
+    const secure = { mode: 'transparent', defaultPort: 443 } as const;
+    const head = (cookie: string): string =>
+      `GET /a HTTP/1.1\r\nHost: web.example\r\nCookie: ${cookie}\r\n\r\n`;
+    const plain = pairFor(exchangeWith('x'));
+    const own = pairFor(exchangeOf(head('x'), secure));
+    assert.match(own, /^__Host-zorp-login=/);
+    const exchange = exchangeOf(head(`${plain}; a=1; ${own}`), secure);
+    assert.deepEqual(takeLoginCookie(exchange, openSeals), ALICE);
+    assert.deepEqual(exchange.policyRequest().headers.getAll('Cookie'), ['a=1']);
+    const without = exchangeOf(head(plain), secure);
+    assert.equal(takeLoginCookie(without, openSeals), undefined);
+    assert.equal(without.policyRequest().headers.has('Cookie'), false);
+  });
+
   it('leaves requests alone that have none', () => {
     const exchange = exchangeWith('a=1;zorp-logins=x');
     const { head } = exchange;

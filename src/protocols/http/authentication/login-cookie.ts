@@ -12,9 +12,13 @@ import { takeCookie } from './cookie-pairs.ts';
 // Browsers keep 4096 bytes of name, value and attributes (RFC 6265, 6.1).
 const MAX_COOKIE_BYTES = 3_900;
 
+const PLAIN_NAME = 'zorp-login';
+
 /** With the prefix `__Host-` a browser takes it from this very host only, and only over TLS (RFC 6265bis, 4.1.3). */
+const SECURE_NAME = '__Host-zorp-login';
+
 function nameFor({ scheme }: UrlParts): string {
-  return scheme === 'https' ? '__Host-zorp-login' : 'zorp-login';
+  return scheme === 'https' ? SECURE_NAME : PLAIN_NAME;
 }
 
 function purposeFor({ scheme, authority }: UrlParts): string {
@@ -42,16 +46,22 @@ export function writeLoginCookie(
   throw new Refused(policyProblem('http.login-too-big', message));
 }
 
-/** Takes the cookie out of a request: no server ever sees it. @returns whom it names, if we made it for this site. */
+/**
+ * Takes the cookie out of a request, and that of the same host without TLS, which browsers send over TLS, too: no server
+ * ever sees one. @returns whom it names, if we made it for this site.
+ */
 export function takeLoginCookie(exchange: Exchange, seals: Seals): Identity | undefined {
   const { head, request } = exchange;
   const name = nameFor(request.url);
   const found: string[] = [];
   const edit = (index: number): FieldEdit => {
     if (head.id(index) !== COOKIE) return undefined;
-    const { values, rest } = takeCookie(head.value(index), name);
+    const field = head.value(index);
+    const { values, rest = '' } = takeCookie(field, name);
     found.push(...values);
-    return values.length === 0 ? undefined : (rest ?? null);
+    const left = name === PLAIN_NAME ? rest : (takeCookie(rest, PLAIN_NAME).rest ?? '');
+    if (left === field) return undefined;
+    return left === '' ? null : left;
   };
   exchange.replaceHead(editHead(head, edit));
   for (const value of found) {
