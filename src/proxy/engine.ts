@@ -3,7 +3,7 @@
 
 import type { Authenticator } from './authentication.ts';
 import type { Copying } from './copying.ts';
-import type { ProxyAction, StackedRefusal, StackedService } from './proxy-action.ts';
+import type { LogAction, ProxyAction, StackedRefusal, StackedService } from './proxy-action.ts';
 import type { PeerSide } from './port.ts';
 import type { Program } from './program.ts';
 import type { ProxyEvent } from './proxy-event.ts';
@@ -13,6 +13,7 @@ import type { Verdict } from './verdict.ts';
 export type { Bytes, Channel, PeerSide, Port, Side } from './port.ts';
 export type {
   ExpectRequest,
+  LogAction,
   LogFields,
   ProxyAction,
   ServerRequest,
@@ -30,6 +31,11 @@ export interface ProxyEngine {
    * has no child. Undefined, or no such method: it cannot rest now. Asking changes nothing.
    */
   rest?(): RestingEngine | undefined;
+  /**
+   * The session ends for this reason, and not because the engine has said so: what the log is to have of what was in work. It
+   * comes once, as the last thing. Default: nothing.
+   */
+  lastWords?(reason: string): readonly LogAction[];
 }
 
 /** What is left of an engine that rests. A session that is idle has it instead of the engine. */

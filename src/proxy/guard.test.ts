@@ -11,7 +11,7 @@ import {
   timer,
 } from '../../test/support/playbook.ts';
 import { toBytes } from '../../test/support/latin1.ts';
-import type { ProxyAction } from './engine.ts';
+import type { LogAction, ProxyAction, ProxyEngine } from './engine.ts';
 import type { ProxyCore } from './guard.ts';
 import { guard } from './guard.ts';
 import { PolicyFault, Violation } from './violation.ts';
@@ -34,6 +34,10 @@ function throwing(error: unknown, refuse?: ProxyCore['refuse']): ProxyCore {
     out.push(HELLO);
     throw error;
   }, refuse);
+}
+
+function wordsOf(engine: ProxyEngine, reason: string): readonly LogAction[] | undefined {
+  return engine.lastWords?.(reason);
 }
 
 describe('guard()', () => {
@@ -147,5 +151,26 @@ describe('guard()', () => {
       const last = guard(core).handle(started()).at(-1);
       assert.equal(last?.type, 'close');
     }
+  });
+
+  it('asks for last words once, and not after a close', () => {
+    const line: LogAction = { type: 'log', level: 'info', code: 'a', message: 'A' };
+    const said: string[] = [];
+    const core: ProxyCore = {
+      ...coreOf((_, out) => void out.push(CLOSE)),
+      lastWords: (reason, out) => {
+        said.push(reason);
+        out.push(line);
+      },
+    };
+    const engine = guard(core);
+    assert.deepEqual(wordsOf(engine, 'gone'), [line]);
+    assert.deepEqual(wordsOf(engine, 'again'), []);
+    assert.deepEqual(engine.handle(started()), []);
+    const closed = guard(core);
+    closed.handle(started());
+    assert.deepEqual(wordsOf(closed, 'late'), []);
+    assert.deepEqual(said, ['gone']);
+    assert.deepEqual(wordsOf(guard(coreOf(() => undefined)), 'gone'), []);
   });
 });

@@ -1,7 +1,7 @@
 // The one catch around every proxy. It makes an engine total and final: whatever its core throws becomes actions, and
 // after a close there are none.
 
-import type { ProxyAction, ProxyEngine, ProxyEvent, RestingEngine } from './engine.ts';
+import type { LogAction, ProxyAction, ProxyEngine, ProxyEvent, RestingEngine } from './engine.ts';
 import { showValue } from './policy-fault.ts';
 import { PolicyFault, Violation } from './violation.ts';
 
@@ -12,6 +12,8 @@ export interface ProxyCore {
   refuse(problem: Violation | PolicyFault, out: ProxyAction[]): void;
   /** As `ProxyEngine.rest`; the engine that wakes has a guard of its own. */
   rest?(): RestingEngine | undefined;
+  /** As `ProxyEngine.lastWords`. */
+  lastWords?(reason: string, out: LogAction[]): void;
 }
 
 /** Makes an engine of a core: what was done before a throw is kept, the refusal follows it, then nothing more. */
@@ -44,6 +46,13 @@ class Guard implements ProxyEngine {
 
   rest(): RestingEngine | undefined {
     return this.#isClosed ? undefined : this.#core.rest?.();
+  }
+
+  lastWords(reason: string): readonly LogAction[] {
+    const out: LogAction[] = [];
+    if (!this.#isClosed) this.#core.lastWords?.(reason, out);
+    this.#isClosed = true;
+    return out;
   }
 }
 

@@ -59,6 +59,15 @@ export type StackedChild = StackedService | StackedRefusal | Program;
 /** Field values of a log line; peers' bytes in them are escaped when written. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** A line for the log. */
+export interface LogAction {
+  readonly type: 'log';
+  readonly level: 'violation' | 'policy' | 'accounting' | 'info';
+  readonly code: string;
+  readonly message: string;
+  readonly fields?: LogFields;
+}
+
 /** What an engine asks for. They are carried out in order; nothing may follow `close`. */
 export type ProxyAction =
   /** The bytes belong to the pump from now on: an engine never changes them afterwards. */
@@ -119,13 +128,7 @@ export type ProxyAction =
       readonly afterMs: number | undefined;
       readonly mode: 'total' | 'idle';
     }
-  | {
-      readonly type: 'log';
-      readonly level: 'violation' | 'policy' | 'accounting' | 'info';
-      readonly code: string;
-      readonly message: string;
-      readonly fields?: LogFields;
-    }
+  | LogAction
   /** Ends the session. What was sent before is still delivered (bounded in time) unless `how` is 'reset'. */
   | {
       readonly type: 'close';

@@ -87,9 +87,11 @@ describe('a wait', () => {
   it('is given up when the client is lost, and the session ends', () => {
     const deferred = new Deferred();
     const { world } = connectedWorld({ connected: [act.wait(deferred)] });
+    world.lastWords = ['asked'];
     world.client.breaks();
     world.settle();
     assert.deepEqual(world.closings, ['accepted session.client-lost']);
+    assert.deepEqual(world.logged, ['info asked session.client-lost']);
     deferred.resolve();
     world.settle();
     assert.deepEqual(world.leftovers(), []);

@@ -1,14 +1,8 @@
 // The second of Zorp's two nouns. The pump carries events from streams to a proxy engine and carries out the actions
 // that it asks for.
 
-import type {
-  Bytes,
-  Outcome,
-  Port,
-  ProxyAction,
-  ProxyEngine,
-  ProxyEvent,
-} from '../proxy/engine.ts';
+import type { Bytes, Port, ProxyAction, ProxyEngine, ProxyEvent } from '../proxy/engine.ts';
+import type { Outcome } from '../proxy/proxy-event.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { Outbox } from './outbox.ts';
 import { CLIENT_LOST, PolicyWait, WAIT_TIMEOUT_MS } from './policy-wait.ts';
@@ -385,6 +379,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#inbox = EMPTY_LIST;
     const { lingerMs } = this.#bounds;
     if (lingerMs !== Infinity) this.#timers.set(LINGER_TIMER, lingerMs, 'total');
+    for (const { level, code, message: said, fields } of this.#engine.lastWords?.(reason) ?? [])
+      this.#host.log(level, code, said, fields);
     this.#host.closed(verdict, reason, message);
     this.#ports.leave(how);
     this.#finishIfDone();

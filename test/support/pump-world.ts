@@ -6,6 +6,7 @@ import { SocketAddress } from '../../src/address/socket-address.ts';
 import type {
   Channel,
   ExpectRequest,
+  LogAction,
   PeerSide,
   Port,
   ProxyAction,
@@ -154,6 +155,8 @@ export class PumpWorld implements PumpHost {
   readonly pump: Pump;
   /** What the engine said to its parent. */
   readonly words: string[] = [];
+  /** The codes of what the engine says when others end the session; their reason follows. */
+  lastWords: readonly string[] = [];
   /** Refuses the next stacks. */
   refusesStack = false;
   /** Lets the test start the next stacks. */
@@ -170,6 +173,7 @@ export class PumpWorld implements PumpHost {
         this.events.push(showEvent(event));
         return [...answer(event)];
       },
+      lastWords: (reason: string) => this.lastWords.map((code) => act.log(`${code} ${reason}`)),
     };
     this.pump = new Pump(engine, this, options.moves === true ? MOVING : undefined);
   }
@@ -361,7 +365,7 @@ export const act = {
     afterMs,
     mode,
   }),
-  log: (code: string): ProxyAction => ({ type: 'log', level: 'info', code, message: code }),
+  log: (code: string): LogAction => ({ type: 'log', level: 'info', code, message: code }),
   close: (reason = 'done', how?: 'reset'): ProxyAction => ({
     type: 'close',
     verdict: 'accepted',

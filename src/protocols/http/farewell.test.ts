@@ -10,7 +10,9 @@ import {
   handleBorrowed,
   playbook,
   received,
+  relayed,
   sendLike,
+  stacked,
   started,
   testContext,
 } from '../../../test/support/playbook.ts';
@@ -119,6 +121,51 @@ describe('httpProxy, refusing', () => {
       const facts = { method, url: 'http://web.example/a', status, bytes };
       assert.deepEqual(line.fields, { ...facts, reason: 'http.client-gone' });
       assert.ok(end?.type === 'close' && end.how === 'reset');
+    }
+  });
+
+  it('has an accounting line for what is in work when others end the session', () => {
+    const connect = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
+    const begun = received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+    const inside = [connected(), stacked(), relayed('stack-client', 'client', 4)];
+    const inner = { kind: 'service', name: 'inner', proxy: httpProxy() } as const;
+    for (const [bytes, more, facts] of [
+      [GET, [], { method: 'GET', url: 'http://web.example/a', status: 0, bytes: 0 }],
+      [
+        GET,
+        [connected(), begun],
+        { method: 'GET', url: 'http://web.example/a', status: 200, bytes: 3 },
+      ],
+      [connect, [], { method: 'CONNECT', url: 'web.example:443', status: 0, bytes: 0 }],
+      [connect, inside, { method: 'CONNECT', url: 'web.example:443', status: 200, bytes: 4 }],
+    ] as const) {
+      const engine = httpEngine({
+        mode: 'explicit',
+        connect: inner,
+        permitServerRequests: true,
+      });
+      for (const event of [started(), received('client', bytes), ...more])
+        handleBorrowed(engine, event);
+      const lines = engine.lastWords?.('instance.stopped') ?? [];
+      assert.deepEqual(
+        lines.map(({ code, fields }) => [code, fields]),
+        [['http.request', { ...facts, reason: 'instance.stopped' }]],
+      );
+      assert.deepEqual(engine.lastWords?.('instance.stopped'), []);
+    }
+  });
+
+  it('has none twice, and none where nothing is in work', () => {
+    const done = [connected(), received('server', 'HTTP/1.1 204 No Content\r\n\r\n')];
+    for (const events of [
+      [],
+      [received('client', GET), ...done],
+      [received('client', GET), received('client', GET), connected(), ended('server')],
+      [received('client', 'bad\r\n')],
+    ]) {
+      const engine = httpEngine();
+      for (const event of [started(), ...events]) handleBorrowed(engine, event);
+      assert.deepEqual(engine.lastWords?.('instance.stopped'), []);
     }
   });
 

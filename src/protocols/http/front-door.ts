@@ -1,6 +1,12 @@
 // A port for two protocols: the first byte of a client tells whether it speaks HTTP or SOCKS.
 
-import type { ProxyAction, ProxyContext, ProxyEvent, RestingEngine } from '../../proxy/engine.ts';
+import type {
+  LogAction,
+  ProxyAction,
+  ProxyContext,
+  ProxyEvent,
+  RestingEngine,
+} from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
 import type { PolicyFault, Violation } from '../../proxy/violation.ts';
 import { isSocks } from '../socks/socks-handshake.ts';
@@ -33,5 +39,9 @@ export class FrontDoor implements ProxyCore {
   /** Behind a client that is known to speak HTTP there is no door any more. */
   rest(): RestingEngine | undefined {
     return this.#isKnown ? this.#core.rest?.() : undefined;
+  }
+
+  lastWords(reason: string, out: LogAction[]): void {
+    this.#core.lastWords?.(reason, out);
   }
 }

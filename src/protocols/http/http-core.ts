@@ -4,6 +4,7 @@
 //   server  none -> connecting -> busy: request sent, response passing -> idle -> busy ...
 
 import type {
+  LogAction,
   ProxyAction,
   ProxyContext,
   ProxyEngine,
@@ -75,6 +76,15 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   rest(): RestingEngine | undefined {
     if (!this.#dialogue.isAtRest || this.#reader.isInsideHead) return undefined;
     return new RestingHttp(this.#dialogue);
+  }
+
+  /** The accounting line of what is in work. */
+  lastWords(reason: string, out: LogAction[]): void {
+    const { exchange, farewell, tunnel } = this.#dialogue;
+    const response = exchange?.response;
+    if (farewell.isSaid) return; // it has its line
+    if (tunnel !== undefined) tunnel.lastWords(reason, out);
+    else exchange?.log(response?.status ?? 0, response?.bodyBytes ?? 0, out, reason);
   }
 
   /** The head of a request has come: it goes to the gate. */

@@ -6,6 +6,7 @@ import type { ContentVerdict } from '../../proxy/content-verdict.ts';
 import { isContentRefused } from '../../proxy/content-verdict.ts';
 import type {
   Bytes,
+  LogAction,
   Port,
   ProxyAction,
   ProxyEvent,
@@ -272,6 +273,12 @@ export class Tunnel {
     // A child says itself when it has ended, and how.
     if (this.#partners === DIRECT && this.#ended.length === 2)
       this.#close(BOTH_ENDED, undefined, out);
+  }
+
+  /** The accounting line of a tunnel that others end. */
+  lastWords(reason: string, out: LogAction[]): void {
+    const { exchange, opening } = this.#parts;
+    exchange.log(this.isOpen ? opening.status : 0, this.#bytes, out, reason);
   }
 
   #close(ending: Ending, how: 'reset' | undefined, out: ProxyAction[]): void {

@@ -4,6 +4,7 @@
 import type {
   Bytes,
   ConnectFailure,
+  LogAction,
   ProxyAction,
   ProxyContext,
   ProxyEvent,
@@ -54,6 +55,10 @@ export class SocksCore implements ProxyCore {
     const actions: ProxyAction[] = [];
     this.#http.refuse(problem, actions);
     this.#translate(actions, out);
+  }
+
+  lastWords(reason: string, out: LogAction[]): void {
+    this.#http.lastWords?.(reason, out);
   }
 
   #shakeHands(bytes: Bytes, out: ProxyAction[]): void {

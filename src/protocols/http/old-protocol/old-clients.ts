@@ -1,6 +1,12 @@
 // Clients of HTTP/0.9 before the engine of HTTP/1: it sees a request of HTTP/1.0, and they see the body of its answer.
 
-import type { Bytes, ProxyAction, ProxyEvent, RestingEngine } from '../../../proxy/engine.ts';
+import type {
+  Bytes,
+  LogAction,
+  ProxyAction,
+  ProxyEvent,
+  RestingEngine,
+} from '../../../proxy/engine.ts';
 import type { ProxyCore } from '../../../proxy/guard.ts';
 import type { PolicyFault, Violation } from '../../../proxy/violation.ts';
 import { HeadRemover } from './head-remover.ts';
@@ -40,6 +46,10 @@ export class OldClients implements ProxyCore {
   /** A client that speaks HTTP/1 needs nothing of this any more. */
   rest(): RestingEngine | undefined {
     return this.#opening.kind === 'http-1' ? this.#http.rest?.() : undefined;
+  }
+
+  lastWords(reason: string, out: LogAction[]): void {
+    this.#http.lastWords?.(reason, out);
   }
 
   #flush(out: ProxyAction[]): void {
