@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { onlyFault, wrong } from '../../test/support/policy-samples.ts';
+import { readAtOnce } from '../../test/support/read-at-once.ts';
+import { takeLiveInputs } from '../proxy/live-input.ts';
 import type { AnyMatcher, Matcher } from '../proxy/matcher.ts';
 import { takeMatchers } from './matcher.ts';
 import { and, eq, not, or, xor } from './matcher-combine.ts';
+import { domainMatcher } from './matcher-domain.ts';
 import { regexpMatcher } from './matcher-regexp.ts';
 
 afterEach(takeMatchers); // a faulty one would be a fault of the next policy that a test defines
@@ -113,6 +116,24 @@ describe('combinations', () => {
     assert.equal(fault.cure, 'write the pattern as a text: regexpMatcher({ match: ["x"] })');
     assert.match(onlyFault(not(wrong({ ...a })), 'not(').cure, /^give a matcher, such as/);
     assert.match(onlyFault(or(wrong('x')), 'or(').cure, /^give a matcher, such as/);
+  });
+
+  it('tell the entry of a part that matches, and of no other one', () => {
+    const files = ['one.txt', 'other.txt'].map((file) => domainMatcher({ file }));
+    for (const input of takeLiveInputs())
+      if (input.kind === 'live-file')
+        assert.deepEqual(readAtOnce(input, 'a.example\nx.example\n'), []);
+    const [one = a, other = a] = files;
+    const made = or(
+      and(
+        one,
+        not((host) => host.startsWith('x')),
+      ),
+      other,
+    );
+    const places = ['a.example', 'x.example', 'b.example'].map((host) => made.placeOf?.(host));
+    const expected = [{ file: 'one.txt', line: 1 }, { file: 'other.txt', line: 2 }, undefined];
+    assert.deepEqual(places, expected);
   });
 
   it('explain themselves', () => {

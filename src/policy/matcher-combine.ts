@@ -79,7 +79,9 @@ function combine(
     type: operator,
     matches: (text) =>
       OPERATORS[operator](parts, (part) => askMatcher(`part of ${operator}()`, part, text)),
-    placeOf: (text) => placeOf(operator, parts, text),
+    // Of and() one part may have the text that another one takes out again: then nothing matches, and no entry is to blame.
+    placeOf: (text) =>
+      operator === 'and' && !made.matches(text) ? undefined : placeOf(operator, parts, text),
     explain: () => `${WORDS[operator]} (${parts.map(explainMatcher).join('; ')})`,
   };
   return declareMatcher(made, factory, [...arityFaults(operator, parts), ...partFaults(parts)]);
