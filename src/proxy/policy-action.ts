@@ -34,7 +34,11 @@ export function accept(): Accept {
  * @example request: { POST: reject('No posting from here'), PUT: reject('Not now', 503) }
  */
 export function reject(text?: string, status?: number): Reject {
-  return Object.freeze({ action: 'reject', text, ...(status !== undefined && { status }) });
+  return Object.freeze({
+    action: 'reject',
+    text: checked('reject', text),
+    ...(status !== undefined && { status }),
+  });
 }
 
 /** The same as `reject`: the original has both words. */
@@ -44,12 +48,19 @@ export function deny(text?: string): Reject {
 
 /** Refuses it and ends the session. @example request: { TRACE: abort() } */
 export function abort(text?: string): Abort {
-  return Object.freeze({ action: 'abort', text });
+  return Object.freeze({ action: 'abort', text: checked('abort', text) });
 }
 
 /** Discards it silently. @example responseHeader: { Server: drop() } */
 export function drop(): Drop {
   return DROP;
+}
+
+/** What a policy gives need not be what its types say: logs and pages need a text. */
+function checked(name: string, text: unknown): string | undefined {
+  if (text === undefined || text === null) return undefined;
+  if (typeof text === 'string') return text;
+  throw new TypeError(`${name}() takes a text, and was given a value of type ${typeof text}`);
 }
 
 const ACCEPT: Accept = Object.freeze({ action: 'accept' });

@@ -59,6 +59,13 @@ describe('equalsText()', () => {
 });
 
 describe('isToken() and isFieldValue()', () => {
+  it('take nothing but texts, whatever would become of it as a text', () => {
+    for (const value of [5, null, undefined, ['a'], { toString: () => 'a' }, Symbol('a')]) {
+      assert.equal(isToken(value), false);
+      assert.equal(isFieldValue(value), false);
+    }
+  });
+
   it('know what may be a name', () => {
     assert.equal(isToken('X-A_b.1'), true);
     for (const text of ['', 'a b', 'a:', 'ä', 'a\n']) assert.equal(isToken(text), false, text);

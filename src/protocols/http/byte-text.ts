@@ -52,9 +52,9 @@ export function equalsText(bytes: Bytes, start: number, end: number, text: strin
   return true;
 }
 
-/** Whether a text is a token (RFC 9110, 5.6.2): a method, a field name. */
-export function isToken(text: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+/** Whether this is a token (RFC 9110, 5.6.2): a method, a field name. A policy may give anything, such as a number. */
+export function isToken(text: unknown): boolean {
+  return typeof text === 'string' && /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
 /** A text without the blanks around it, which are SP and HTAB only: `trim` also takes a no-break space, which is a byte of text. */
@@ -78,7 +78,10 @@ export function listMembers(text: string): string[] {
     .filter((member) => member !== '');
 }
 
-/** Whether a text is a field value: no control bytes, no blanks at its ends (RFC 9110, 5.5). */
-export function isFieldValue(text: string): boolean {
-  return /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/.test(text);
+/** Whether this is a field value: no control bytes, no blanks at its ends (RFC 9110, 5.5). A policy may give anything. */
+export function isFieldValue(text: unknown): boolean {
+  return (
+    typeof text === 'string' &&
+    /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/.test(text)
+  );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parsedRequest, parsedResponse } from '../../../test/support/http-heads.ts';
+import { wrong } from '../../../test/support/policy-samples.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import { Draft, RequestDraft } from './draft.ts';
 import { HttpRequest, HttpResponse } from './http-request.ts';
@@ -71,11 +72,28 @@ describe('HttpRequest', () => {
     }, PolicyFault);
   });
 
+  it('takes no method, reason or field that is no text', () => {
+    const [request] = requestOf();
+    const [response] = responseOf();
+    for (const value of [7, ['POST'], undefined])
+      for (const change of [
+        () => (request.method = wrong(value)),
+        () => (response.reason = wrong(value)),
+        () => {
+          request.headers.set('A', wrong(value));
+        },
+        () => {
+          request.headers.append(wrong(value), 'a');
+        },
+      ])
+        assert.throws(change, PolicyFault);
+  });
+
   it('stays as it was when it takes no value', () => {
     const [request, draft] = requestOf();
     assert.throws(() => {
       request.url = 'http://b/%zz';
-    }, /The URL cannot become "http:\/\/b\/%zz": give a URL such as/);
+    }, /The URL cannot become "http:\/\/b\/%zz": give a URL as text/);
     assert.deepEqual([request.url.host, draft.isChanged], ['a', false]);
   });
 });

@@ -37,6 +37,7 @@ describe('changedUrl()', () => {
     [{ host: 'b', port: 1, path: '/', query: undefined }, 'http://b:1/'],
     [{}, 'http://a.example:8080/p?q'],
     [{ ...urlOf(CURRENT), host: 'b' }, 'http://b:8080/p?q'],
+    [urlOf(CURRENT), 'http://a.example:8080/p?q'],
   ];
   for (const [change, expected] of good)
     it(`makes ${expected} of ${JSON.stringify(change)}`, () => {
@@ -44,6 +45,7 @@ describe('changedUrl()', () => {
     });
 
   const bad: unknown[] = [
+    ...[new URL('http://b/'), new Map([['host', 'b']])],
     ...['/path', 'https://b/', 'ftp://b/', 'http://', 'http:///p', 'b.example', '', '*'],
     ...[
       'http://u@b/',

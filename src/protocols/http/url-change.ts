@@ -33,7 +33,7 @@ interface AskedUrl {
   readonly current: UrlParts;
 }
 
-const EXPECTED = 'a URL such as http://host.example/path, or parts of one';
+const EXPECTED = 'a URL as text, such as http://host.example/path, or parts of one';
 const MAX_PORT = 65_535;
 
 /** The URL that `current` becomes. Throws a PolicyFault for what is none. */
@@ -116,8 +116,15 @@ function isChange(change: unknown, current: HttpUrl): change is UrlChange {
   return (
     typeof change === 'object' &&
     change !== null &&
+    isOwnKind(change, current) &&
     Object.entries(change).every(([key, value]) => isPart(key) && CHECKS[key](value, current))
   );
+}
+
+/** Objects of other kinds, such as a URL() or a Map, have no properties of their own: they would change nothing, unseen. */
+function isOwnKind(change: object, current: HttpUrl): boolean {
+  const prototype: unknown = Object.getPrototypeOf(change);
+  return [Object.prototype, Object.getPrototypeOf(current)].includes(prototype);
 }
 
 function isPart(key: string): key is UrlPart {
