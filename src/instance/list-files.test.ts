@@ -175,16 +175,48 @@ describe('watchListFiles()', () => {
     await lookTwice(clock);
     writeFileSync(path, 'c.example\nd example\n');
     await lookTwice(clock);
+    rmSync(path);
+    await lookTwice(clock);
     stop();
     assert.equal(clock.armed, 0);
-    assert.deepEqual(log.codes, ['policy.list-read', 'policy.list-faulty']);
-    const [read, faulty] = log.lines;
+    assert.deepEqual(log.codes, [
+      'policy.list-read',
+      'policy.list-faulty',
+      'policy.list-unreadable',
+    ]);
+    const [read, faulty, gone] = log.lines;
     assert.equal(read?.message, `The list ${path} has changed and is used`);
     assert.match(
       faulty?.message ?? '',
       /is refused, what was read before stays: .*txt:2: "d example"/,
     );
     assert.deepEqual(faulty?.fields, { file: path, line: 2 });
+    // The line in the message is one of the policy.
+    assert.match(
+      gone?.message ?? '',
+      /policy\.ts:\d+:\d+: list ".*" is not there: correct the path/,
+    );
+    assert.deepEqual(gone?.fields, { file: path, line: undefined });
+  });
+
+  it('says that a file is gone which need not be there', async () => {
+    files.write('pages/en/error.html', '@INFO@');
+    const path = files.write('pages/en/policy.html', '@INFO@');
+    const line = "const a = httpProxy({ errorPages: { directory: 'pages' } });";
+    const policy = policyWith(line).replace('import {', 'import { httpProxy,');
+    const { lists } = await loadPolicy(files.write('policy.ts', policy));
+    const clock = new ManualClock();
+    const log = new MemoryLog();
+    const stop = watchListFiles(lists, clock, log);
+    rmSync(path);
+    for (let look = 0; look < 2; look++) {
+      clock.advance(LOOK_EVERY_MS);
+      while (clock.armed < lists.length) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    stop();
+    const told = log.lines.map(({ code, message }) => [code, message]);
+    const message = `The error page ${path} is gone and is not used any more`;
+    assert.deepEqual(told, [['policy.list-read', message]]);
   });
 
   it('takes over a folder whose files come and go, and keeps the old ones before a faulty one', async () => {

@@ -113,7 +113,8 @@ function faultyLine(file: string, { line, value, cure }: LiveFault): LoadFault {
 export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Log): () => void {
   const stops = lists.map(({ input, path, stamp }) =>
     watchContent(watchedInput(input, path, stamp), clock, async (content) => {
-      tell({ input, path }, await take(input, path, content), log);
+      const faults = await take(input, path, content);
+      tell({ noun: input.noun, path, isThere: content.ok }, faults, log);
     }),
   );
   return () => {
@@ -121,17 +122,26 @@ export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Lo
   };
 }
 
+interface ReadFile {
+  readonly noun: string | undefined;
+  readonly path: string;
+  /** Some files need not be there. */
+  readonly isThere: boolean;
+}
+
 function tell(
-  { input: { noun = 'list' }, path }: Pick<ListFile, 'input' | 'path'>,
+  { noun = 'list', path, isThere }: ReadFile,
   faults: readonly LoadFault[],
   log: Log,
 ): void {
-  if (faults.length === 0)
-    log.line('info', 'policy.list-read', `The ${noun} ${path} has changed and is used`, {
-      file: path,
-    });
+  if (faults.length === 0) {
+    const news = isThere ? 'has changed and is used' : 'is gone and is not used any more';
+    log.line('info', 'policy.list-read', `The ${noun} ${path} ${news}`, { file: path });
+  }
   for (const fault of faults) {
     const message = `A file has changed and is refused, what was read before stays: ${showLoadFault(fault)}`;
-    log.line('error', fault.code, message, { file: path, line: fault.line });
+    // What cannot be read is told at the line of the policy that names it: that is in the message.
+    const line = fault.file === path ? fault.line : undefined;
+    log.line('error', fault.code, message, { file: path, line });
   }
 }
