@@ -144,6 +144,30 @@ describe('httpProxy, the policy over requests and responses', () => {
       .expect(hold('client'), connect(WEB));
   });
 
+  it('refuses what is no server, whatever it is', () => {
+    for (const server of [
+      null,
+      'b.example',
+      { host: 'b' },
+      { host: ['b'], port: 80 },
+      { host: 'b', port: '80' },
+    ])
+      quiet(
+        {
+          request: {
+            GET: (request) => {
+              request.server = server as never;
+              return accept();
+            },
+          },
+        },
+        { targetAddressInband: true },
+      )
+        .given(started())
+        .when(received('client', GET))
+        .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+  });
+
   it('applies the response policy, the most specific rule first', () => {
     const options: HttpOptions = {
       response: { GET: { '40': reject('Hidden'), '404': accept() }, '*': { '5': abort() } },

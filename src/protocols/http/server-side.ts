@@ -1,8 +1,9 @@
 // The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
 
 import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
-import { invalidResult } from '../../proxy/policy-call.ts';
+import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
+import { PolicyFault } from '../../proxy/violation.ts';
 import { canonicalHost } from './authority.ts';
 import type { Exchange, ResponseClient } from './exchange.ts';
 import { parentOf } from './parent-proxy.ts';
@@ -199,15 +200,21 @@ export class ServerSide {
   }
 }
 
-function checked(target: Target): Target {
-  const host = canonicalHost(target.host.includes(':') ? `[${target.host}]` : target.host);
-  const isPort = Number.isInteger(target.port) && target.port > 0 && target.port <= MAX_PORT;
-  if (host !== undefined && isPort) return { host, port: target.port };
-  throw invalidResult(
-    'request policy',
-    `${target.host}:${target.port}`,
-    'a host and a port in request.server',
+/** The server that a function of the policy has chosen, which may have set anything. */
+function checked(target: unknown): Target {
+  const [given, port] = [partOf(target, 'host'), partOf(target, 'port')];
+  const text = typeof given === 'string' ? given : '';
+  const host = canonicalHost(text.includes(':') ? `[${text}]` : text);
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= MAX_PORT;
+  if (host !== undefined && isPort) return { host, port };
+  throw new PolicyFault(
+    'policy.invalid-result',
+    `A function of the policy set request.server to host ${showValue(given)} and port ${showValue(port)}: give { host, port }, a name or an address and a number`,
   );
+}
+
+function partOf(target: unknown, key: string): unknown {
+  return Reflect.get(Object(target) as object, key);
 }
 
 /** Whether it is known before its body has come that the whole request may be sent again. */

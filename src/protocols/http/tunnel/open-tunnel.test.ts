@@ -82,6 +82,17 @@ describe('CONNECT, the choice of what gets the contents', () => {
         .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
   });
 
+  it('is refused with the status of reject()', () => {
+    for (const [status, code, shown] of [
+      [451, 'http.tunnel-refused', 451],
+      [200, 'policy.invalid-result', 500],
+    ] as const)
+      quiet({ connect: () => reject('Not there', status) })
+        .given(started())
+        .when(received('client', ASK))
+        .expect(sendLike('client', page(shown, code)), end('client'));
+  });
+
   it('is no way to a port that the table does not have', () => {
     quiet({ connect: { 80: tls } })
       .given(started())

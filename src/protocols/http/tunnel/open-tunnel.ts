@@ -2,7 +2,8 @@
 
 import type { Bytes, ProxyAction, ProxyEvent, Target } from '../../../proxy/engine.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../../proxy/policy-call.ts';
-import { methodRefused } from '../decision.ts';
+import type { Reject } from '../../../proxy/policy-action.ts';
+import { methodRefused, statusOf } from '../decision.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
 import { viaFields } from '../head-forms.ts';
@@ -129,14 +130,20 @@ function tunnelOf(
 function contentsOf(answer: unknown): TunnelContents {
   const contents = readContents(answer);
   if (contents !== undefined) return contents;
-  const isReject =
+  if (answer !== undefined && !isReject(answer))
+    throw invalidResult(POLICY, answer, 'a service, a program, { detect: [...] } or reject()');
+  const message = answer?.text ?? 'The policy does not permit this tunnel';
+  const problem = policyProblem('http.tunnel-refused', message);
+  throw new Refused(
+    answer === undefined ? problem : { ...problem, status: statusOf('connect', answer) },
+  );
+}
+
+function isReject(answer: unknown): answer is Reject {
+  return (
     typeof answer === 'object' &&
     answer !== null &&
     'action' in answer &&
-    answer.action === 'reject';
-  if (!isReject && answer !== undefined)
-    throw invalidResult(POLICY, answer, 'a service, a program, { detect: [...] } or reject()');
-  const text = isReject && 'text' in answer ? answer.text : undefined;
-  const message = typeof text === 'string' ? text : 'The policy does not permit this tunnel';
-  throw new Refused(policyProblem('http.tunnel-refused', message));
+    answer.action === 'reject'
+  );
 }

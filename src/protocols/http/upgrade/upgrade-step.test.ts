@@ -103,6 +103,9 @@ describe('a wish for another protocol', () => {
     dialogue(ofOurPages)
       .when(received('client', ask(WISH, from('http://evil.example'))))
       .expect(sendLike('client', page(403, 'http.upgrade-not-permitted')), end('client'));
+    dialogue({ websocket: () => reject('Not now', 503) })
+      .when(received('client', ask()))
+      .expect(sendLike('client', page(503, 'http.upgrade-not-permitted')), end('client'));
     dialogue({ websocket: () => Promise.resolve(abort()) })
       .when(received('client', ask()))
       .expect(hold('client'), wait())

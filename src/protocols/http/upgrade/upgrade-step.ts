@@ -7,6 +7,7 @@ import { Violation } from '../../../proxy/violation.ts';
 import type { Handshake } from '../../websocket/handshake.ts';
 import { readHandshake } from '../../websocket/handshake.ts';
 import { isToken } from '../byte-text.ts';
+import { statusOf } from '../decision.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Framing } from '../framing.ts';
 import { hasBody } from '../framing.ts';
@@ -96,7 +97,8 @@ function upgradeOf({ protocol, handshake }: Asked, answer: unknown): Upgrade | u
   if (answer.action === 'drop') return undefined;
   const text = answer.text ?? 'The policy does not permit this protocol';
   const verdict = answer.action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
-  throw new Refused(policyProblem('http.upgrade-not-permitted', text, verdict));
+  const problem = policyProblem('http.upgrade-not-permitted', text, verdict);
+  throw new Refused({ ...problem, status: statusOf('upgrade', answer) });
 }
 
 /** `name` or `name/version` (RFC 9110, 7.8). */
