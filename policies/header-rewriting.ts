@@ -26,8 +26,9 @@ const closed = answer({
   body: 'The shop is being repaired. Please come back in ten minutes.\n',
 });
 
-// What is closed is closed in all forms that servers take for it: to nginx //admin/ and /%2Fadmin/ are /admin/.
-const ADMIN = /^(?:\/|%2F)+admin(?:\/|%2F|;|$)/i;
+// What is closed is closed in all forms that servers take for it: to nginx //admin/ and /%2Fadmin/ are /admin/, to Tomcat
+// /;x/admin is, and to servers of Windows /%5Cadmin.
+const ADMIN = /^(?:(?:\/|%2F|%5C)(?:;(?:[^/%]|%(?!2F|5C))*)?)+admin(?:\/|%2F|%5C|;|$)/i;
 
 function rewrite(request: HttpRequest, session: ProxySession): HttpAction {
   const { host, path } = request.url;

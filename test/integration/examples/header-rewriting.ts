@@ -76,7 +76,14 @@ async function ownPages(scene: Scene): Promise<void> {
     refused,
   );
   assert.match(page.body, /<code>http:\/\/192\.0\.2\.1\/admin\/%3Cscript%3E<\/code>/);
-  for (const path of ['//admin/x', '/%2fadmin/x', '/Admin', '/x/..//admin/'])
+  for (const path of [
+    '//admin/x',
+    '/%2fadmin/x',
+    '/Admin',
+    '/x/..//admin/',
+    '/;x=%41/admin',
+    '/%5Cadmin',
+  ])
     await scene.curl([...CLIENT, '--path-as-is', URL + path], { status: 403 }, refused);
   const aborted = { ...refused, verdict: 'aborted-by-policy-action' } as const;
   const body = /Nothing is deleted here/;
