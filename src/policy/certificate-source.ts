@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { registerLiveInput } from '../proxy/live-input.ts';
 import type { AnyMatcher } from '../proxy/matcher.ts';
-import { anyMatcher, askMatcher } from '../proxy/matcher.ts';
+import { askMatcher, hostMatcher } from '../proxy/matcher.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { DEFAULT_EXTENSIONS, extensionList } from './certificate-extensions.ts';
@@ -189,7 +189,7 @@ const staticObject = objectOf<CertificateSource>(['certificate'], STATIC_CURE).r
 
 const sniSchema = z.strictObject({
   certificates: z
-    .array(z.strictObject({ serverName: anyMatcher, certificate: staticObject }).readonly(), {
+    .array(z.strictObject({ serverName: hostMatcher, certificate: staticObject }).readonly(), {
       error:
         'give a list: [{ serverName: domainMatcher({ ... }), certificate: staticCertificate({ ... }) }]',
     })

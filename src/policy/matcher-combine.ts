@@ -77,6 +77,7 @@ function combine(
   const made: Matcher = {
     kind: 'matcher',
     type: operator,
+    parts,
     matches: (text) =>
       OPERATORS[operator](parts, (part) => askMatcher(`part of ${operator}()`, part, text)),
     // Of and() one part may have the text that another one takes out again: then nothing matches, and no entry is to blame.

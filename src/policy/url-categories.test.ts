@@ -7,6 +7,7 @@ import { faultsOf } from '../proxy/policy-fault.ts';
 import type { AskedUrl, UrlCategories } from '../proxy/url-categories.ts';
 import { categoriesOf } from '../proxy/url-categories.ts';
 import { domainMatcher } from './matcher-domain.ts';
+import { urlListMatcher } from './matcher-url-list.ts';
 import { takeMatchers } from './matcher.ts';
 import { urlCategories } from './url-categories.ts';
 
@@ -85,5 +86,11 @@ describe('urlCategories()', () => {
     assert.match(String(faults({ 'A B': { domains: 'x' } })), /1 to 64 lower-case letters/);
     assert.match(String(faults({ '*': { domains: 'x' } })), /1 to 64 lower-case letters/);
     assert.match(String(faults({ ads: { hosts: 'x' } })), /ads/);
+    const hosts = domainMatcher({ domains: ['a.example'] });
+    const urls = urlListMatcher({ urls: ['a.example/b'] });
+    assert.match(String(faults({ ads: { domains: urls } })), /^ads\.domains: .* write it as urls/);
+    for (const name of ['urls', 'expressions'])
+      assert.match(String(faults({ ads: { [name]: hosts } })), /hosts: write it as domains/);
+    assert.deepEqual(faults({ ads: { domains: hosts, urls, expressions: urls } }), []);
   });
 });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { AnyMatcher } from '../proxy/matcher.ts';
-import { askMatcher, isMatcher, matcherCure, showPlace } from '../proxy/matcher.ts';
+import { askMatcher, isListOfOthers, isMatcher, matcherCure, showPlace } from '../proxy/matcher.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { AskedUrl, UrlCategories } from '../proxy/url-categories.ts';
@@ -34,9 +34,16 @@ const list = z.union(
   { error: LIST_CURE },
 );
 
+const hosts = list.refine((given) => !isMatcher(given) || !isListOfOthers(given, 'hosts'), {
+  error: 'this matcher looks at URLs: write it as urls',
+});
+const urls = list.refine((given) => !isMatcher(given) || !isListOfOthers(given, 'URLs'), {
+  error: 'this matcher looks at hosts: write it as domains',
+});
+
 const lists = z
   .strictObject(
-    { domains: list.optional(), urls: list.optional(), expressions: list.optional() },
+    { domains: hosts.optional(), urls: urls.optional(), expressions: urls.optional() },
     { error: 'give lists, such as { domains: "lists/ads.txt" }' },
   )
   .refine((given) => Object.values(given).some((one) => one !== undefined), {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Matcher } from './matcher.ts';
-import { anyMatcher, askMatcher, explainMatcher, isMatcher, matcherCure } from './matcher.ts';
+import {
+  anyMatcher,
+  askMatcher,
+  explainMatcher,
+  hostMatcher,
+  isMatcher,
+  matcherCure,
+  matcherOver,
+} from './matcher.ts';
 import { declare } from './policy-fault.ts';
 import { PolicyFault } from './violation.ts';
 
@@ -73,5 +81,22 @@ describe('matcherCure()', () => {
     );
     assert.match(matcherCure('x'), /^give a matcher/);
     assert.match(anyMatcher.safeParse(/x/).error?.issues[0]?.message ?? '', /^write the/);
+  });
+});
+
+describe('matcherOver()', () => {
+  const hosts = declare({ ...short, type: 'domain' } as const, it);
+  const urls = declare({ ...short, type: 'url-list' } as const, it);
+  const both = declare({ ...short, type: 'and', parts: [short, hosts, urls] } as const, it);
+
+  it('takes lists of what is asked about, and what looks at any text', () => {
+    const urlMatcher = matcherOver('URLs', 'not hosts');
+    for (const given of [hosts, declare({ ...short }, it), () => true])
+      assert.ok(hostMatcher.safeParse(given).success);
+    for (const given of [urls, () => true]) assert.ok(urlMatcher.safeParse(given).success);
+    for (const given of [hosts, both])
+      assert.equal(urlMatcher.safeParse(given).error?.issues[0]?.message, 'not hosts');
+    for (const given of [urls, both])
+      assert.match(hostMatcher.safeParse(given).error?.message ?? '', /such as domainMatcher/);
   });
 });

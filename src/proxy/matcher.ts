@@ -28,6 +28,8 @@ export interface Matcher {
   placeOf?(text: string): ListPlace | undefined;
   /** A few words in English, which follow "that": `matches one of 3 patterns`. */
   explain(): string;
+  /** Those that it combines. */
+  readonly parts?: readonly AnyMatcher[];
 }
 
 /** An entry of a list file. */
@@ -93,4 +95,31 @@ function isMadeMatcher(value: unknown): boolean {
     value.kind === 'matcher' &&
     isDeclared(value)
   );
+}
+
+/** What a matcher is asked about. */
+export type Asked = 'hosts' | 'URLs';
+
+const LISTS_OF: Readonly<Record<Asked, readonly MatcherType[]>> = {
+  hosts: ['domain', 'dns'],
+  URLs: ['url-list'],
+};
+
+/** A matcher that is asked about hosts, or about URLs. A list of the other ones is refused with the cure: it would match nothing. */
+export function matcherOver(asked: Asked, cure: string): z.ZodType<AnyMatcher, AnyMatcher> {
+  return anyMatcher.refine((matcher) => !isListOfOthers(matcher, asked), { error: cure });
+}
+
+/** A matcher that is asked about names of hosts. */
+export const hostMatcher = matcherOver(
+  'hosts',
+  'this matcher looks at URLs: give one that looks at hosts, such as domainMatcher()',
+);
+
+/** Whether some part of a matcher is a list of hosts where URLs are asked about, or the other way round. */
+export function isListOfOthers(matcher: AnyMatcher, asked: Asked): boolean {
+  if (typeof matcher === 'function') return false;
+  const { type, parts = [] } = matcher;
+  const isOne = LISTS_OF[asked === 'hosts' ? 'URLs' : 'hosts'].includes(type);
+  return isOne || parts.some((part) => isMatcher(part) && isListOfOthers(part, asked));
 }

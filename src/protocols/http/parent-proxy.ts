@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Bytes, Target } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
-import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
+import { askMatcher, explainMatcher, hostMatcher } from '../../proxy/matcher.ts';
 import { callPolicy } from '../../proxy/policy-call.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
@@ -71,7 +71,7 @@ const proxySchema = z.strictObject({
         .regex(/^\P{Cc}*$/u, { error: 'give a password without control characters' }),
     })
     .optional(),
-  except: anyMatcher.optional(),
+  except: hostMatcher.optional(),
 });
 
 /** The field of the settings. */

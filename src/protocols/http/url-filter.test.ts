@@ -215,6 +215,8 @@ describe('the options of the URL filter', () => {
     { kind: 'matcher', type: 'domain', matches: yes, explain: () => 'is in a domain' },
     httpProxy,
   );
+  const pages: Matcher = declare({ ...hosts, type: 'url-list' }, httpProxy);
+  const combined: Matcher = declare({ ...hosts, type: 'or', parts: [no, hosts] }, httpProxy);
   const faulty: [what: string, urlFilter: unknown, path: string, cure: RegExp][] = [
     [
       'a RegExp',
@@ -231,6 +233,19 @@ describe('the options of the URL filter', () => {
       { block: hosts },
       'urlFilter.block',
       /looks at hosts: write it as blockHosts/,
+    ],
+    [
+      'domains among others for URLs',
+      { block: combined },
+      'urlFilter.block',
+      /looks at hosts: write it as blockHosts/,
+    ],
+    ['URLs for hosts', { blockHosts: pages }, 'urlFilter.blockHosts', /URLs: write it as block/],
+    [
+      'URLs to permit as hosts',
+      { permitHosts: pages },
+      'urlFilter.permitHosts',
+      /write it as permit/,
     ],
     ['domains to permit', { permit: hosts }, 'urlFilter.permit', /write it as permitHosts/],
   ];

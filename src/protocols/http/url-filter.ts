@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
-import { anyMatcher, askMatcher, explainMatcher, showPlace } from '../../proxy/matcher.ts';
+import { askMatcher, explainMatcher, matcherOver, showPlace } from '../../proxy/matcher.ts';
 import { writeAuthority } from './authority.ts';
 import type { UrlParts } from './http-url.ts';
 import { urlText } from './http-url.ts';
@@ -20,13 +20,12 @@ export interface UrlFilter {
   readonly permitHosts?: AnyMatcher;
 }
 
-const HOST_TYPES: readonly unknown[] = ['domain', 'dns'];
-
 function urlMatcher(instead: string): z.ZodType<AnyMatcher, AnyMatcher> {
-  // It would match no URL, and the list would block nothing.
-  return anyMatcher.refine((matcher) => !('type' in matcher && HOST_TYPES.includes(matcher.type)), {
-    error: `this matcher looks at hosts: write it as ${instead}`,
-  });
+  return matcherOver('URLs', `this matcher looks at hosts: write it as ${instead}`);
+}
+
+function hostMatcher(instead: string): z.ZodType<AnyMatcher, AnyMatcher> {
+  return matcherOver('hosts', `this matcher looks at URLs: write it as ${instead}`);
 }
 
 /** A checked filter. */
@@ -37,9 +36,9 @@ export const urlFilterSchema = z
   .strictObject(
     {
       block: urlMatcher('blockHosts').optional(),
-      blockHosts: anyMatcher.optional(),
+      blockHosts: hostMatcher('block').optional(),
       permit: urlMatcher('permitHosts').optional(),
-      permitHosts: anyMatcher.optional(),
+      permitHosts: hostMatcher('permit').optional(),
     },
     { error: 'give an object: { block: regexpMatcher({ match: ["..."] }) }' },
   )

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts';
 import type { Bytes } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
-import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
+import { anyMatcher, askMatcher, explainMatcher, hostMatcher } from '../../proxy/matcher.ts';
 import { checkSettings, declare } from '../../proxy/policy-fault.ts';
 import type { SeenCertificate } from '../../proxy/tls-facts.ts';
 import { readClientHello } from './client-hello.ts';
@@ -38,7 +38,7 @@ const fingerprint = z
 
 const schema = z
   .strictObject({
-    hostName: anyMatcher.optional(),
+    hostName: hostMatcher.optional(),
     subject: anyMatcher.optional(),
     issuer: anyMatcher.optional(),
     fingerprints: z

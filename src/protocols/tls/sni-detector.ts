@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts';
 import type { Bytes } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
-import { anyMatcher, askMatcher, explainMatcher } from '../../proxy/matcher.ts';
+import { askMatcher, explainMatcher, hostMatcher } from '../../proxy/matcher.ts';
 import { checkSettings, declare } from '../../proxy/policy-fault.ts';
 import { readClientHello } from './client-hello.ts';
 
@@ -20,7 +20,7 @@ export interface SniDetectorOptions {
 }
 
 const schema = z.strictObject({
-  serverName: anyMatcher,
+  serverName: hostMatcher,
   permitEncryptedHello: z.boolean({ error: 'give true or false' }).default(true),
 });
 
