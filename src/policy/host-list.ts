@@ -139,6 +139,8 @@ function withoutComment(text: string): string {
 function cureOf(entry: string): string {
   if (entry.startsWith('*.')) return `write ${JSON.stringify(entry.slice(1))} for the names below`;
   if (/^\d[\d./]*$/.test(entry)) return 'write the address or subnet as 192.0.2.1 or 192.0.2.0/24';
+  if (/^[0-9a-f]*:[0-9a-f.]*:/i.test(entry))
+    return 'write the address or subnet as 2001:db8::1 or 2001:db8::/32, one of IPv4 as 192.0.2.1';
   if (/[:/]/.test(entry))
     return 'give a host only, without a port or path: URLs have a list of their own';
   return 'give a host name, such as "example.org", or ".example.org" for only the names below';
