@@ -178,6 +178,7 @@ describe('the options of answer() and redirect()', () => {
     );
     assert.equal(Buffer.from(answer({ body: 'ő' }).body).toString(), 'ő');
     assert.equal(redirect('/a?b=%0d%0a', 308).status, 308);
+    assert.deepEqual(faultsOf(redirect('https://[2001:db8::1]:8443/a')), []);
   });
 
   it('take a copy of the bytes', () => {
@@ -213,6 +214,8 @@ describe('the options of answer() and redirect()', () => {
   for (const location of [
     'http:///x',
     'https://',
+    'https://2001:db8::1/',
+    'http://a:99999/',
     '//evil.example',
     '/\\evil.example',
     'ftp://a/',

@@ -98,7 +98,7 @@ const redirectSchema = z.strictObject({
 
 /**
  * Sends the client to another URL. 301 and 308 are remembered, 307 and 308 keep the method, 303 is a GET.
- * @example request: { GET: (request) => redirect(`https://${request.url.host}/`, 308) }
+ * @example request: { GET: ({ url }) => redirect(url.text.replace('http:', 'https:'), 308) }
  */
 export function redirect(location: string, status = 302): Answer {
   const { settings, faults } = checkSettings(
@@ -165,5 +165,7 @@ function typeOf(body: string | Uint8Array): string | undefined {
  * is made of the path of a request would lead wherever the client, or a link that it followed, wants (open redirect).
  */
 function isLocation(text: string): boolean {
+  // Of an IPv6 address without brackets, say, no browser makes a URL.
+  if (!text.startsWith('/') && !URL.canParse(text)) return false;
   return /^(?:https?:\/\/(?=[^/?#])|\/(?![/\\]))[\x21-\x5b\x5d-\x7e]*$/i.test(text);
 }
