@@ -8,7 +8,7 @@ export interface ContentDecoding {
   readonly coding: ContentCoding;
   /** So many bytes before the contents, such as a header, are not coded. */
   readonly plainBytes: number;
-  /** Decoded bytes for each coded byte that was taken so far, beyond the first `UNMEASURED_BYTES` (decompression bomb). */
+  /** Decoded bytes for each coded byte that was taken so far, once more than `UNMEASURED_BYTES` have come (decompression bomb). */
   readonly maxRatio: number;
   /** Decoded bytes in all; 0 is no limit. */
   readonly maxBytes: number;

@@ -64,6 +64,13 @@ describe('checkSettings()', () => {
     assert.deepEqual(faults, [{ path: 'port.a ', value: '"a "', cure: 'give a name' }]);
   });
 
+  it('tells once what breaks several checks', () => {
+    const error = 'give a port';
+    const table = z.strictObject({ port: z.int({ error }).max(65_535, { error }) });
+    const { faults } = checkSettings(table, { port: 2 ** 53 }, { port: 80 });
+    assert.deepEqual(faults, [{ path: 'port', value: '9007199254740992', cure: 'give a port' }]);
+  });
+
   it('wants plain objects', () => {
     assert.match(faultsFor(7).join(), /^ = 7: give the options as an object: port, hosts, nested$/);
     class Options {

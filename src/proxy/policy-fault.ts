@@ -67,11 +67,17 @@ export function checkSettings<Schema extends z.ZodType>(
     const faults = result.error.issues.flatMap((issue) =>
       faultsFrom(issue, schema, writtenAt(given, issue)),
     );
-    return { settings: repair(schema, given, fallback, result.error.issues), faults };
+    const settings = repair(schema, given, fallback, result.error.issues);
+    return { settings, faults: faults.filter(isFirst) };
   }
   if (isPlain(given)) return { settings: result.data, faults: [] };
   const cure = 'write the options as a plain object: options that are inherited are not checked';
   return { settings: result.data, faults: [{ path: '', value: showValue(given), cure }] };
+}
+
+/** A value may break several checks that have the same cure: a huge number is no integer, and above the maximum. */
+function isFirst({ path, cure }: Fault, index: number, faults: readonly Fault[]): boolean {
+  return faults.findIndex((other) => other.path === path && other.cure === cure) === index;
 }
 
 /** What the policy wrote where the issue is: a check of several options together sees all of them. */

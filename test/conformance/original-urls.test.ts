@@ -148,7 +148,12 @@ const FORMATTING: readonly (readonly [string, Flags, string, Difference?])[] = [
     '/a%20b?c d',
     { here: 'http.bad-request-line', why: 'a blank ends the target (RFC 9112, 3)' },
   ],
-  ['http://web.example/p?a%20b%3Dc%7Ed%2Dd', '', '/p?a%20b%3Dc~d-d'],
+  [
+    'http://web.example/p?a%20b%3Dc%7Ed%2Dd',
+    '',
+    '/p?a%20b%3Dc%7Ed-d',
+    { here: '/p?a%20b%3Dc~d-d', why: 'a tilde is unreserved (RFC 3986, 2.3)' },
+  ],
   [
     'HTTP://Web.Example/a/../b/./c',
     '',

@@ -193,6 +193,7 @@ describe('the options of answer() and redirect()', () => {
     [{ status: 600 }, 'status', /200 to 599/],
     [{ body: 5 }, 'body', /text or bytes/],
     [{ status: 204, body: 'x' }, 'body', /remove it/],
+    [{ status: 205, body: 'x' }, 'body', /remove it/],
     [{ contentType: 'text/html\r\nA: b' }, 'contentType', /media type/],
     [{ headers: { 'X-A': 'b\r\nSet-Cookie: c' } }, 'headers.X-A', /without control characters/],
     [{ headers: { 'X-A': ['b', 'c\n'] } }, 'headers.X-A', /without control characters/],
@@ -231,7 +232,8 @@ describe('the options of answer() and redirect()', () => {
     });
 
   it('take only statuses that redirect', () => {
-    assert.equal(faultsOf(redirect('/', 200))[0]?.path, 'status');
+    for (const status of [200, '302'])
+      assert.match(faultsOf(redirect('/', status as number))[0]?.cure ?? '', /^give one of 301, /);
   });
 
   it('are checked before they are used', () => {

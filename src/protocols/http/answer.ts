@@ -15,7 +15,7 @@ export interface AnswerOptions {
   readonly status?: number;
   /** Fields by name; several of one name as a list. Length and connection are the proxy's affair. Default: none. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** A text is sent as UTF-8. Not with 204 and 304. Default: empty. */
+  /** A text is sent as UTF-8. Not with 204, 205 and 304. Default: empty. */
   readonly body?: string | Uint8Array;
   /** The Content-Type. Default: `text/plain; charset=utf-8` for a text, `application/octet-stream` for bytes. */
   readonly contentType?: string;
@@ -29,6 +29,8 @@ export interface Answer extends OwnAnswer {
 const STATUS_CURE = 'give a status of 200 to 599: what is below ends no request';
 const VALUE_CURE = 'give a text, or a list of texts';
 const CONTENT_TYPE = 'content-type';
+/** RFC 9110, 15.3.5, 15.3.6 and 15.4.5. */
+const BODILESS = [204, 205, 304];
 
 const fieldValue = z.string({ error: VALUE_CURE });
 
@@ -62,7 +64,7 @@ const schema = z
       })
       .optional(),
   })
-  .refine(({ status, body }) => body.length === 0 || (status !== 204 && status !== 304), {
+  .refine(({ status, body }) => body.length === 0 || !BODILESS.includes(status), {
     path: ['body'],
     error: 'remove it: an answer of this status has none',
   });
@@ -82,6 +84,7 @@ export function answer(options: AnswerOptions): Answer {
 }
 
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
+const REDIRECT_CURE = `give one of ${REDIRECT_STATUSES.join(', ')}`;
 
 const redirectSchema = z.strictObject({
   location: z.string({ error: 'give a URL as a text' }).refine(isLocation, {
@@ -89,9 +92,9 @@ const redirectSchema = z.strictObject({
       "give a whole URL ('https://example.org/a') or a path ('/a'), percent-encoded; '//' at its beginning leads to another host",
   }),
   status: z
-    .int()
+    .int({ error: REDIRECT_CURE })
     .refine((status) => REDIRECT_STATUSES.includes(status), {
-      error: `give one of ${REDIRECT_STATUSES.join(', ')}`,
+      error: REDIRECT_CURE,
     })
     .default(302),
 });

@@ -85,6 +85,8 @@ describe('changeRegexp()', () => {
     ['(a)', '$', 'replacement', /write \$\$/],
     ['(a)', "$'", 'replacement', /write \$\$/],
     ['a', 'x'.repeat(1_001), 'replacement', /at most 1000/],
+    ['a', 'b\r\n', 'replacement', /without control characters/],
+    ['a', '\u017e', 'replacement', /Latin-1/],
   ];
   for (const [pattern, replacement, path, cure] of faulty)
     it(`does not take ${String(pattern)} and ${String(replacement).slice(0, 9)}`, () => {

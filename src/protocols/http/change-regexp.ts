@@ -36,8 +36,12 @@ const NO_CHANGE = 'x'; // stands for a pattern that is wrong; nothing is ever ru
 
 const schema = z.strictObject({
   pattern: z.string({ error: 'give a pattern as a text, in the syntax of RE2' }),
+  // What the groups put in comes from a value, and is sound.
   replacement: z
     .string({ error: 'give a text' })
+    .regex(/^[\t\x20-\x7e\x80-\xff]*$/, {
+      error: 'write Latin-1 characters, without control characters',
+    })
     .max(MAX_REPLACEMENT_LENGTH, { error: `write at most ${MAX_REPLACEMENT_LENGTH} characters` }),
   ignoreCase: z.boolean({ error: 'give true or false' }).default(false),
 });

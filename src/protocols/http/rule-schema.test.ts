@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { accept, drop, reject } from '../../proxy/policy-action.ts';
 import { answer, redirect } from './answer.ts';
 import { changeRegexp } from './change-regexp.ts';
-import { changeValue, insert } from './header-action.ts';
+import { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 import {
   needsService,
   requestFieldRules,
@@ -60,7 +60,49 @@ describe('the rules of the tables', () => {
   it('leave a request with one Host', () => {
     for (const rule of [drop(), insert('a'), () => accept()])
       assert.match(messages(requestFieldRules, { host: rule }), /^for Host give/);
+    for (const rule of [changeName('Host'), changeBoth('host', 'a')])
+      assert.match(messages(requestFieldRules, { 'X-Host': rule }), /^for Host give/);
     for (const rule of [accept(), changeValue('a'), changeRegexp('^www\\.', '')])
       assert.equal(messages(requestFieldRules, { Host: rule }), '');
+    for (const host of ['a b', '', 'a:0', '[::1'])
+      assert.equal(
+        messages(requestFieldRules, { Host: changeValue(host) }),
+        'give a host, or a host and a port',
+      );
+  });
+
+  it('have one rule for a field, however it is spelt', () => {
+    for (const rules of [requestFieldRules, responseFieldRules])
+      assert.match(
+        messages(rules, { 'X-A': drop(), 'x-a': accept() }),
+        /^remove it: another spell/,
+      );
+  });
+
+  it('add no field without a name', () => {
+    for (const rule of [insert('x'), replace('x')])
+      assert.match(
+        messages(responseFieldRules, { '*': rule }),
+        /^give insert\(\) and replace\(\) to/,
+      );
+    for (const rule of [drop(), changeValue('x'), changeName('X-A')])
+      assert.equal(messages(responseFieldRules, { '*': rule }), '');
+  });
+
+  it('take no value and no name that is no text', () => {
+    for (const rule of [insert, replace, changeValue])
+      for (const value of [5, undefined, null])
+        assert.match(
+          messages(requestFieldRules, { A: rule(value as never) }),
+          /^give names that are/,
+        );
+    assert.match(messages(requestFieldRules, { A: changeName(undefined as never) }), /^give names/);
+  });
+
+  it('say what a table is', () => {
+    for (const schema of [requestRules, requestFieldRules, responseFieldRules])
+      assert.match(messages(schema, null), /^give a table by/);
+    const { error } = responseRules.safeParse({ GET: null });
+    assert.match(error?.message ?? '', /give a table by method and status/);
   });
 });

@@ -5,6 +5,7 @@ import { answerCure, isAnswer } from './answer.ts';
 import { isToken } from './byte-text.ts';
 import { changeCure, isRegexpChange } from './change-regexp.ts';
 import { isHostName, isReserved, nameCure, valueCure } from './field-check.ts';
+import type { HeaderRules } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
 import { isErrorStatus } from './problem.ts';
 import type { RequestRule, ResponseRule } from './http-options.ts';
@@ -20,6 +21,10 @@ const FIELD_ACTION_CURE =
   'give accept(), drop(), abort(), insert(), replace() or a change, or a function that returns one';
 /** A request has exactly one Host, and what is left of it must still be one. */
 const HOST_ACTIONS = ['accept', 'abort', 'change-value', 'change-regexp'];
+const ONE_HOST =
+  'for Host give accept(), abort(), changeValue() or changeRegexp(): a request has exactly one';
+const REPEATED = 'remove it: another spelling of this name has a rule, and case does not count';
+const RESPONSE_CURE = "give a table by method and status: { GET: { '404': reject() } }";
 
 function isActionOf(value: unknown, actions: readonly string[]): boolean {
   return (
@@ -63,6 +68,7 @@ const headerRule = z
   )
   .refine(hasSoundTexts, {
     error: 'give names that are tokens and values without control characters',
+    abort: true,
   });
 
 const method = z.string().refine((name) => name === '*' || isToken(name), {
@@ -80,7 +86,9 @@ const fieldName = z
 
 /** The table `request`. */
 export const requestRules = z
-  .record(method, ruleOf<RequestRule>())
+  .record(method, ruleOf<RequestRule>(), {
+    error: 'give a table by method: { GET: accept() }',
+  })
   .refine(({ CONNECT: rule }) => !isAnswer(rule) || rule.status >= 300, {
     path: ['CONNECT'],
     error:
@@ -93,31 +101,66 @@ export function needsService(rule: RequestRule | undefined): boolean {
 }
 
 /** The table `response`. */
-export const responseRules = z.record(method, z.record(status, ruleOf<ResponseRule>()));
+export const responseRules = z.record(
+  method,
+  z.record(status, ruleOf<ResponseRule>(), { error: RESPONSE_CURE }),
+  { error: RESPONSE_CURE },
+);
 
 /** The table `responseHeader`. */
-export const responseFieldRules = z.record(fieldName, headerRule);
+export const responseFieldRules = fieldTable(() => undefined);
 
 /** The table `requestHeader`. */
-export const requestFieldRules = z
-  .record(fieldName, headerRule)
-  .refine(({ ...rules }) => Object.entries(rules).every(isSoundHostRule), {
-    error:
-      'for Host give accept(), abort(), changeValue() or changeRegexp(): a request has exactly one',
-  });
+export const requestFieldRules = fieldTable(hostCure);
+
+/** A table by field name; `moreCure` is what else may be wrong with a rule for a name. */
+function fieldTable(
+  moreCure: (name: string, rule: HeaderRule) => string | undefined,
+): z.ZodType<HeaderRules, HeaderRules> {
+  return z
+    .record(fieldName, headerRule, { error: 'give a table by header name: { Server: drop() }' })
+    .check(({ value, issues }) => {
+      const names = new Set<string>();
+      for (const [name, rule] of Object.entries(value)) {
+        const message = names.has(name.toLowerCase()) ? REPEATED : starCure(name, rule);
+        const cure = message ?? moreCure(name, rule);
+        names.add(name.toLowerCase());
+        if (cure !== undefined)
+          issues.push({ code: 'custom', path: [name], input: rule, message: cure });
+      }
+    });
+}
+
+/** A field that is added needs a name; `*` would add none, and `replace()` would discard all. */
+function starCure(name: string, rule: HeaderRule): string | undefined {
+  if (name !== '*' || typeof rule === 'function') return undefined;
+  const isAdded = rule.action === 'insert' || rule.action === 'replace';
+  return isAdded ? 'give insert() and replace() to the name of the field that they add' : undefined;
+}
 
 function regexpCure(value: unknown): string | undefined {
   return isRegexpChange(value) ? changeCure(value) : undefined;
 }
 
+/** Nobody need have checked the types of a policy before it is loaded. */
 function hasSoundTexts(rule: HeaderRule): boolean {
   if (typeof rule === 'function') return true;
-  const name = 'name' in rule ? rule.name : 'X-Name';
-  const value = 'value' in rule && typeof rule.value === 'string' ? rule.value : '';
-  return nameCure(name) === undefined && (value === '' || valueCure(name, value) === undefined);
+  const name: unknown = 'name' in rule ? rule.name : 'X-Name';
+  if (typeof name !== 'string' || nameCure(name) !== undefined) return false;
+  const value: unknown = 'value' in rule ? rule.value : undefined;
+  return typeof value === 'string'
+    ? valueCure(name, value) === undefined
+    : typeof value === 'function' || !('value' in rule);
 }
 
-function isSoundHostRule([name, rule]: [string, HeaderRule]): boolean {
-  if (!isHostName(name)) return true;
-  return typeof rule !== 'function' && HOST_ACTIONS.includes(rule.action);
+function hostCure(name: string, rule: HeaderRule): string | undefined {
+  if (!isHostName(name)) return givesHost(rule) ? ONE_HOST : undefined;
+  if (typeof rule === 'function' || !HOST_ACTIONS.includes(rule.action)) return ONE_HOST;
+  if (rule.action !== 'change-value' || typeof rule.value !== 'string') return undefined;
+  const cure = valueCure(name, rule.value);
+  return cure && `give ${cure}`;
+}
+
+function givesHost(rule: HeaderRule): boolean {
+  return typeof rule !== 'function' && 'name' in rule && isHostName(rule.name);
 }

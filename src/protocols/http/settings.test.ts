@@ -37,6 +37,14 @@ describe('readSettings()', () => {
         .expect(sendLike('client', page(414, code)), end('client'));
   });
 
+  it('says for each option what to write', () => {
+    for (const option of Object.keys(readSettings({}).settings)) {
+      const [fault] = readSettings({ [option]: null }).faults;
+      assert.equal(fault?.path, option);
+      assert.doesNotMatch(fault.cure, /Invalid input/);
+    }
+  });
+
   const faulty: readonly (readonly [unknown, string])[] = [
     [{ mode: 'other' }, 'mode'],
     [{ nonsense: 1 }, 'nonsense'],
@@ -54,7 +62,7 @@ describe('readSettings()', () => {
     [{ responseHeader: { 'Transfer-Encoding': insert('x') } }, 'responseHeader.Transfer-Encoding'],
     [{ requestHeader: { A: changeName('Content-Length') } }, 'requestHeader.A'],
     [{ requestHeader: { A: changeValue('x\r\ny') } }, 'requestHeader.A'],
-    [{ requestHeader: { Host: drop() } }, 'requestHeader'],
+    [{ requestHeader: { Host: drop() } }, 'requestHeader.Host'],
     [{ requestHeader: 5 }, 'requestHeader'],
   ];
   for (const [options, path] of faulty)

@@ -51,20 +51,25 @@ const formOptions = z.strictObject({
 
 /** The schema of `authentication`. */
 export const authenticationSchema = z
-  .strictObject({
-    realm: z
-      .string({ error: 'give a text' })
-      .regex(/^[\x20-\x7e]{1,100}$/, { error: 'give 1 to 100 characters of ASCII' })
-      .default('Zorp HTTP auth'),
-    forward: z
-      .enum(['none', 'Authorization', 'Proxy-Authorization'], {
-        error: "give 'none', 'Authorization' or 'Proxy-Authorization'",
-      })
-      .default('none'),
-    form: z
-      .union([z.boolean(), formOptions], { error: 'give true, false or { lifetimeMs, directory }' })
-      .default(false),
-  })
+  .strictObject(
+    {
+      realm: z
+        .string({ error: 'give a text' })
+        .regex(/^[\x20-\x7e]{1,100}$/, { error: 'give 1 to 100 characters of ASCII' })
+        .default('Zorp HTTP auth'),
+      forward: z
+        .enum(['none', 'Authorization', 'Proxy-Authorization'], {
+          error: "give 'none', 'Authorization' or 'Proxy-Authorization'",
+        })
+        .default('none'),
+      form: z
+        .union([z.boolean(), formOptions], {
+          error: 'give true, false or { lifetimeMs, directory }',
+        })
+        .default(false),
+    },
+    { error: 'give the options as an object: { realm, forward, form }' },
+  )
   .transform(({ realm, forward, form }): AuthenticationSettings => {
     const options = form === true ? formOptions.parse({}) : form;
     return { realm, forward, form: options === false ? undefined : options };

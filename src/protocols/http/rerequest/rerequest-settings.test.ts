@@ -32,6 +32,7 @@ describe('what a policy says about requests that are sent again', () => {
 
   for (const [method, cure] of [
     ['CONNECT', 'a tunnel is not a request'],
+    ['*', 'name each method'],
     ['A B', 'the name of a method'],
     ['', 'the name of a method'],
   ] as const)

@@ -45,6 +45,9 @@ function whole(max: number): z.ZodInt {
 const method = z
   .string({ error: 'give the name of a method, such as PUT' })
   .regex(METHOD, { error: 'give the name of a method, such as PUT' })
+  .refine((name) => name !== '*', {
+    error: 'name each method: which ones do no harm twice is for you to say',
+  })
   .refine((name) => name !== 'CONNECT', {
     error: 'remove it: a tunnel is not a request that can be sent again',
   });

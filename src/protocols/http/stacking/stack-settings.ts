@@ -36,7 +36,7 @@ export interface StackOptions {
   readonly decodeBodies?: boolean;
   /** What happens to bodies in other codings, or in several: refused, or seen as they are. Default: refuse. */
   readonly undecodableBodies?: 'refuse' | 'pass';
-  /** Decoded bytes for each byte that came, beyond the first 65536 (decompression bomb). Default: 100. */
+  /** Decoded bytes for each byte that came, once more than 262144 have come (decompression bomb). Default: 100. */
   readonly maxDecodedRatio?: number;
   /** Decoded bytes of a body; 0 is no limit. Default: 1073741824. */
   readonly maxDecodedBytes?: number;
@@ -69,10 +69,12 @@ const method = z.string().refine((name) => name === '*' || isToken(name), {
   error: 'write a method as it is sent, such as POST, or *',
 });
 
+const TABLE = { error: 'give a table by method: { POST: { data: scanner } }' };
+
 /** The part of the schema of `httpProxy` that is about bodies that are looked at. */
 export const stackShape = {
-  requestStack: z.record(method, rule<RequestStackRule>()).default({}),
-  responseStack: z.record(method, rule<ResponseStackRule>()).default({}),
+  requestStack: z.record(method, rule<RequestStackRule>(), TABLE).default({}),
+  responseStack: z.record(method, rule<ResponseStackRule>(), TABLE).default({}),
   decodeBodies: z.boolean({ error: 'give true or false' }).default(true),
   undecodableBodies: z
     .enum(['refuse', 'pass'], { error: "give 'refuse' or 'pass'" })

@@ -29,7 +29,8 @@ describe('upgradeSchema', () => {
   it('refuses HTTP in another dress, and what it does not know', () => {
     for (const name of ['h2c', 'HTTP', 'h2'])
       assert.match(faults({ [name]: accept() })[0] ?? '', /requests of HTTP\/2 would pass unseen/);
-    assert.match(faults({ 'web socket': accept() })[0] ?? '', /write the name of a protocol/);
+    for (const name of ['web socket', '*'])
+      assert.match(faults({ [name]: accept() })[0] ?? '', /write the name of a protocol/);
     assert.match(faults({ websocket: true })[0] ?? '', /^websocket: give accept\(\), drop\(\)/);
     assert.match(faults({ websocket: chat, WebSocket: chat })[0] ?? '', /name each protocol once/);
     assert.match(faults([])[0] ?? '', /give a table by protocol/);

@@ -35,7 +35,9 @@ const HTTP_NAMES = /^(?:h2c?|http|https)$/i;
 
 const protocolName = z
   .string()
-  .refine(isToken, { error: 'write the name of a protocol, such as websocket' })
+  .refine((name) => isToken(name) && name !== '*', {
+    error: 'write the name of a protocol, such as websocket',
+  })
   .refine((name) => !HTTP_NAMES.test(name), {
     error: 'remove it: requests of HTTP/2 would pass unseen; it is always dropped',
   });
