@@ -19,6 +19,14 @@ import type { Tunnel } from './tunnel.ts';
 /** Goes on when a promise is settled. */
 export type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 
+/** How fast a body comes, or is read. */
+interface Measure {
+  readonly of: Exchange;
+  /** Whether the client waited to be told to go on when this began. */
+  readonly awaitsWord: boolean;
+  readonly rate: BodyRate | ReadRate;
+}
+
 /** The state of one client connection. */
 export class Dialogue {
   readonly tools: HttpTools;
@@ -30,8 +38,8 @@ export class Dialogue {
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   #resume: Resume | undefined;
-  /** How fast a body comes, or is read, while one is. */
-  #rate: { readonly of: Exchange; readonly rate: BodyRate | ReadRate } | undefined;
+  /** While a body comes, or is read. */
+  #rate: Measure | undefined;
 
   constructor(tools: HttpTools, context: ProxyContext) {
     this.tools = tools;
@@ -99,10 +107,13 @@ export class Dialogue {
       return;
     }
     const isReading = exchange.response?.hasBegun === true;
+    const { awaitsWord } = exchange;
     const old = this.#rate;
-    if (old?.of === exchange && old.rate instanceof ReadRate === isReading) return;
+    const isSame = old?.of === exchange && old.rate instanceof ReadRate === isReading;
+    // The time before the word does not count: with it a whole window begins.
+    if (isSame && old.awaitsWord === awaitsWord) return;
     const rate = isReading ? new ReadRate(minRate) : new BodyRate(minRate, this.client.bodyFrom);
-    this.#rate = { of: exchange, rate };
+    this.#rate = { of: exchange, awaitsWord, rate };
     this.tools.timer.forRate(out);
   }
 
@@ -118,7 +129,7 @@ export class Dialogue {
     if (this.#rate === undefined) return;
     const { of, rate } = this.#rate;
     if (rate instanceof BodyRate) {
-      const waitsForWord = of.request.expectsContinue && !rate.hasMoved(traffic);
+      const waitsForWord = of.awaitsWord && !rate.hasBegun(traffic);
       if (!waitsForWord && !rate.isMet(traffic))
         throw new Violation('http.too-slow', 'client', 'The body of the request came too slowly');
     } else if (!rate.isMet(traffic)) {

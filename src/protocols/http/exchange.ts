@@ -2,6 +2,7 @@
 
 import type { Bytes, ProxyAction, ProxyContext, Target, WallClock } from '../../proxy/engine.ts';
 import type { BodyTransfer } from './body-transfer.ts';
+import { bytesOf } from './byte-text.ts';
 import { RequestDraft } from './draft.ts';
 import { hasBody } from './framing.ts';
 import type { Head } from './head.ts';
@@ -19,6 +20,8 @@ import type { TunnelContents } from './tunnel/connect-option.ts';
 import type { BodySpool } from './rerequest/body-spool.ts';
 import type { Upgrade } from './upgrade/upgrade.ts';
 import type { StackedBody } from './stacking/stacked-body.ts';
+
+const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** How far a response is. */
 export interface ResponseProgress {
@@ -95,6 +98,7 @@ export class Exchange {
   #policyRequest: HttpRequest | undefined;
   #draft: RequestDraft | undefined;
   #isDecided = false;
+  #hasContinued = false;
 
   constructor(
     request: IncomingRequest,
@@ -185,6 +189,18 @@ export class Exchange {
 
   get hasNoBody(): boolean {
     return !hasBody(this.request.framing);
+  }
+
+  /** Whether its client waits to be told to go on with the body, unless it does so by itself. */
+  get awaitsWord(): boolean {
+    return this.#request.expectsContinue && !this.#hasContinued;
+  }
+
+  /** Tells a client that waits for it to go on with the body. */
+  tellToGoOn(out: ProxyAction[]): void {
+    if (!this.awaitsWord) return;
+    this.#hasContinued = true;
+    out.push({ type: 'send', to: 'client', bytes: CONTINUE });
   }
 
   /** Whether the policy lets it be sent again if a connection fails before the response. */

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction, Target } from '../../proxy/engine.ts';
 import { isPromise, settledValue } from '../../proxy/policy-call.ts';
 import { BodyTransfer } from './body-transfer.ts';
-import { bytesOf } from './byte-text.ts';
+import { bytesOf, latin1 } from './byte-text.ts';
 import { Trailers } from './bodies/trailer-fields.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
@@ -132,21 +132,31 @@ function waitForAnswers(
 /** Sends the head of the request and lets its body follow: the server is connected. */
 export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
   const { exchange, client, tools } = dialogue;
-  if (exchange?.outgoing === undefined) return;
+  const outgoing = exchange?.outgoing;
+  if (exchange === undefined || outgoing === undefined) return;
   if (exchange.stackedRequest !== undefined) {
     exchange.stackedRequest.connected(out);
     return;
   }
   const isRepeated = exchange.attempts > 0;
-  sendHead(dialogue, exchange, exchange.outgoing, out);
+  sendHead(dialogue, exchange, outgoing, out);
   if (exchange.hasNoBody || (isRepeated && exchange.isRequestComplete)) {
     client.busy(out);
     tools.timer.forResponse(out);
     return;
   }
-  if (!isRepeated) beginBody(dialogue, exchange);
+  if (!isRepeated) {
+    beginBody(dialogue, exchange);
+    // Where the policy has taken Expect out nobody else will say it (RFC 9110, 10.1.1).
+    if (exchange.awaitsWord) tellUnlessAsked(exchange, outgoing, out);
+  }
   tools.timer.forBody(out);
   client.become('body', out);
+}
+
+/** Tells the client to go on with its body, unless the server is asked to say so. */
+function tellUnlessAsked(exchange: Exchange, head: Bytes, out: ProxyAction[]): void {
+  if (!/\r\nexpect:/i.test(latin1(head, 0, head.length))) exchange.tellToGoOn(out);
 }
 
 function beginBody(dialogue: Dialogue, exchange: Exchange): void {

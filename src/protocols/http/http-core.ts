@@ -18,7 +18,6 @@ import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { RATE_TIMER } from './bodies/body-rate.ts';
 import type { BodyTransfer } from './body-transfer.ts';
-import { bytesOf } from './byte-text.ts';
 import type { RequestConsumer } from './client-reader.ts';
 import { ClientReader } from './client-reader.ts';
 import { CollectedBody, MAX_COLLECTED_BYTES } from './collected-body.ts';
@@ -39,8 +38,6 @@ import type { HttpTools } from './tools.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
 
 type EventOf<Type extends ProxyEvent['type']> = Extract<ProxyEvent, { type: Type }>;
-
-const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** The inside of the HTTP engine. */
 export class HttpCore implements ProxyCore, RequestConsumer {
@@ -182,7 +179,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   /** Reads the body of a request that is for a step of the gate. */
   #collect(exchange: Exchange, out: ProxyAction[]): void {
-    const { framing, expectsContinue } = exchange.request;
+    const { framing } = exchange.request;
     if (framing.kind === 'length' && framing.length > MAX_COLLECTED_BYTES)
       throw new Violation('http.body-too-long', 'client', 'The body is longer than allowed');
     exchange.keepHead();
@@ -192,7 +189,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
       this.#collected(exchange, body, out);
       return;
     }
-    if (expectsContinue) out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+    exchange.tellToGoOn(out);
     // It is short, and of somebody who is not known yet: it has the time of a head, in all.
     this.#dialogue.tools.timer.forRequest(out);
     this.#dialogue.client.become('body', out);

@@ -12,7 +12,8 @@ import {
   sendLike,
   started,
 } from '../../../test/support/playbook.ts';
-import { drop } from '../../proxy/policy-action.ts';
+import { accept, drop } from '../../proxy/policy-action.ts';
+import type { HttpRequest } from './http-request.ts';
 
 describe('httpProxy, interim responses', () => {
   const post = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 2\r\n';
@@ -25,6 +26,28 @@ describe('httpProxy, interim responses', () => {
       .when(received('server', goOn))
       .expect();
     asked(`${post}\r\n`).when(received('server', goOn)).expect();
+  });
+
+  it('are said by the proxy where the policy takes the expectation out', () => {
+    const polite = `${post}Expect: 100-continue\r\n\r\n`;
+    for (const options of [
+      { requestHeader: { Expect: drop() } },
+      { requestHeader: { expect: () => drop() } },
+      {
+        request: {
+          POST: ({ headers }: HttpRequest) => {
+            headers.delete('Expect');
+            return accept();
+          },
+        },
+      },
+    ])
+      quiet(options)
+        .given(started(), received('client', polite))
+        .when(connected())
+        .expect(send('server', `${post}\r\n`), send('client', goOn), release('client'))
+        .when(received('server', goOn))
+        .expect();
   });
 
   it('counts them up to the response, whatever they are', () => {

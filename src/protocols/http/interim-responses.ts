@@ -2,7 +2,6 @@
 
 import type { ProxyAction } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { bytesOf } from './byte-text.ts';
 import { readConnection } from './connection-options.ts';
 import { NO_BODY } from './framing.ts';
 import type { Head } from './head.ts';
@@ -11,17 +10,16 @@ import type { ResponseSurroundings } from './response-form.ts';
 import { responseForm } from './response-form.ts';
 import type { StatusLine } from './status-line.ts';
 
-const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
 /** A server that sends interim responses without end keeps a connection busy at no cost (1xx flood). */
 const MAX_INTERIM = 16;
 
+const CONTINUE = 100;
 const EARLY_HINTS = 103;
 
 /** The interim responses to one request. */
 export class InterimResponses {
   readonly #surroundings: ResponseSurroundings;
   #count = 0;
-  #hasContinued = false;
 
   constructor(surroundings: ResponseSurroundings) {
     this.#surroundings = surroundings;
@@ -37,10 +35,7 @@ export class InterimResponses {
         'The server sent too many interim responses',
       );
     if (status === EARLY_HINTS) this.#passHints(head, out);
-    const { expectsContinue } = this.#surroundings.exchange.request;
-    if (status !== 100 || !expectsContinue || this.#hasContinued) return;
-    this.#hasContinued = true;
-    out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+    if (status === CONTINUE) this.#surroundings.exchange.tellToGoOn(out);
   }
 
   /** Clients of HTTP/1.0 take an interim response for the answer (RFC 9110, 15.2). */

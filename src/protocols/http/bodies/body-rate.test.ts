@@ -131,6 +131,30 @@ describe('httpProxy, bodies that come slowly', () => {
       .expect(...SLOW);
   });
 
+  it('is not patient with who has been told to go on, or has gone on without a word', () => {
+    const polite = HEAD.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
+    const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
+    asked(polite)
+      .when(received('server', goOn))
+      .expect(send('client', goOn))
+      .when(elapsed('http.rate', { fromClient: polite.length }))
+      .expect(...SLOW);
+    asked(polite)
+      .when(elapsed('http.rate', { fromClient: polite.length + 2_000 }))
+      .expect()
+      .when(elapsed('http.rate', { fromClient: polite.length + 2_000 }))
+      .expect(...SLOW);
+  });
+
+  it('begins anew with the word', () => {
+    const polite = HEAD.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
+    const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
+    playbook(httpEngine(), { ignoring: ['log'] })
+      .given(started(), received('client', polite), connected())
+      .when(received('server', goOn))
+      .expect(send('client', goOn), timer('http.rate', 20_000, 'total'));
+  });
+
   it('is patient once the answer has begun, and without a limit', () => {
     asked(`${HEAD}a`)
       .given(received('server', OK.replace('2', '9000')))

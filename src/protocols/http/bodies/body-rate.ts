@@ -16,18 +16,20 @@ const MS_PER_SECOND = 1_000;
 /** The measure of one body. */
 export class BodyRate {
   readonly #perWindow: number;
+  readonly #from: number;
   #seen: number;
   #credit = 0;
 
   /** `minRate` is in bytes a second; `from` counts the bytes of the client that came before the body. */
   constructor(minRate: number, from: number) {
     this.#perWindow = minRate * (RATE_WINDOW_MS / MS_PER_SECOND);
+    this.#from = from;
     this.#seen = from;
   }
 
-  /** Whether the client has sent anything that counts since this was asked for the last time. */
-  hasMoved({ fromClient }: Traffic): boolean {
-    return fromClient > this.#seen;
+  /** Whether anything of the body has come. */
+  hasBegun({ fromClient }: Traffic): boolean {
+    return fromClient > this.#from;
   }
 
   /** A window is over. Whether the client has sent enough in it, together with what it was ahead. */

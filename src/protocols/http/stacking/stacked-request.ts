@@ -16,8 +16,6 @@ import { OutputBody } from './output-body.ts';
 import type { ChosenStack } from './stack-plan.ts';
 import type { Announcer, StackedBody } from './stacked-body.ts';
 
-const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
-
 /** Sends the head of a request with these last lines. */
 export type SendHead = (end: Bytes, out: ProxyAction[]) => void;
 
@@ -72,7 +70,7 @@ export class StackedRequest implements Announcer {
       return;
     }
     // The server hears nothing before the body has come: it cannot ask for it.
-    if (exchange.request.expectsContinue) out.push({ type: 'send', to: 'client', bytes: CONTINUE });
+    exchange.tellToGoOn(out);
     exchange.body = new BodyTransfer({
       from: 'client',
       to: 'server',
