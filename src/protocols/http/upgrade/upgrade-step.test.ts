@@ -136,6 +136,12 @@ describe('a wish for another protocol', () => {
   it('is told which version of WebSocket would do', () => {
     dialogue({ websocket: accept() })
       .when(received('client', ask(WISH, `${KEY}Sec-WebSocket-Version: 12\r\n`)))
-      .expect(sendLike('client', /\r\nSec-WebSocket-Version: 13\r\n/), end('client'));
+      .expect(
+        sendLike(
+          'client',
+          /\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n/,
+        ),
+        end('client'),
+      );
   });
 });
