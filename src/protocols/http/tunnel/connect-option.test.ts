@@ -40,6 +40,26 @@ describe('connectSchema', () => {
     assert.notDeepEqual(faults(nothing), []); // a tunnel that nobody is to have is not listed
   });
 
+  it('lets no port go by the order of equally narrow ranges', () => {
+    for (const [table, where] of [
+      [{ '80-90': web, '85-95': tls }, '85-95'],
+      [{ '80-80': web, 80: tls }, '80-80'],
+      [{ '8080,80': web, '443,80': tls }, '443,80'],
+      [{ '1-65535': web, '*': tls }, '*'],
+    ] as const)
+      assert.match(
+        faults(table).join(),
+        new RegExp(`^${where.replace('*', '\\*')}: write another range: `),
+      );
+    for (const table of [
+      { '80-90': web, '85-95': web },
+      { '80-90': web, '85-95': tls, '85-90': ssh },
+      { '80-90': web, '91-101': tls },
+      { '80-90': web, '85-96': tls, '*': ssh },
+    ])
+      assert.deepEqual(faults(table), []);
+  });
+
   it('says how to write what is wrong, in the way that was meant', () => {
     assert.deepEqual(faults('web'), [
       ': give a service made by service(), a program, { detect: [...] }, a table by port such as { 443: tls }, or a function',

@@ -1,6 +1,7 @@
 // What is inside CONNECT goes to a service: to one for all tunnels, by port, by a function, or by its first bytes.
 
 import { z } from 'zod';
+import type { PortRange } from '../../../address/port-range.ts';
 import { PortSet } from '../../../address/port-range.ts';
 import type { Detector } from '../../../proxy/detector.ts';
 import type { Stackable, StackChoice, Target } from '../../../proxy/engine.ts';
@@ -89,7 +90,48 @@ export const connectSchema = z.unknown().transform((given, context): ConnectOpti
 
 function schemaFor(given: unknown): z.ZodType<ContentDetection | ConnectByPort> {
   const isTable = typeof given === 'object' && given !== null && !('detect' in given);
-  return isTable ? z.record(port, contents) : detection;
+  return isTable ? z.record(port, contents).check(checkRanges) : detection;
+}
+
+interface NamedRange {
+  readonly text: string;
+  readonly range: PortRange;
+}
+
+/** The narrowest range counts: a port that two equally narrow ones have would be decided by their order, which says nothing. */
+function checkRanges({ value, issues }: z.core.ParsePayload<ConnectByPort>): void {
+  const all = Object.keys(value).flatMap((text) =>
+    portsOf(text).ranges.map((range): NamedRange => ({ text, range })),
+  );
+  for (const [index, one] of all.entries()) {
+    const rival = all
+      .slice(0, index)
+      .find((other) => value[other.text] !== value[one.text] && isContested(one, other, all));
+    if (rival === undefined) continue;
+    const message = `write another range: ${rival.text} has ports of this one, too, and is as narrow`;
+    issues.push({ code: 'custom', path: [one.text], input: one.text, message });
+  }
+}
+
+function isContested(
+  { range: one }: NamedRange,
+  { range: other }: NamedRange,
+  all: readonly NamedRange[],
+): boolean {
+  const width = widthOf(one);
+  if (widthOf(other) !== width) return false;
+  const narrower = all.filter(({ range }) => widthOf(range) < width);
+  for (let at = Math.max(one.low, other.low); at <= Math.min(one.high, other.high); at++)
+    if (!narrower.some(({ range }) => range.contains(at))) return true;
+  return false;
+}
+
+function portsOf(text: string): PortSet {
+  return new PortSet(text === '*' ? '1-65535' : text);
+}
+
+function widthOf({ low, high }: PortRange): number {
+  return high - low;
 }
 
 /** What all CONNECT requests of one proxy go by. */
@@ -101,7 +143,7 @@ export class ConnectPlan {
     this.#option = option;
     const table = typeof option === 'function' || isContents(option) ? [] : Object.entries(option);
     this.#ports = table.map(([text, given]) => ({
-      ports: new PortSet(text === '*' ? '1-65535' : text),
+      ports: portsOf(text),
       contents: given,
     }));
   }
@@ -118,7 +160,7 @@ export class ConnectPlan {
     let best: { readonly width: number; readonly contents: TunnelContents } | undefined;
     for (const { ports, contents: given } of this.#ports) {
       const range = ports.find(port);
-      const width = range === undefined ? Infinity : range.high - range.low;
+      const width = range === undefined ? Infinity : widthOf(range);
       if (width < (best?.width ?? Infinity)) best = { width, contents: given };
     }
     return best?.contents;
