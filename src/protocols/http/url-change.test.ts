@@ -39,6 +39,21 @@ describe('changedUrl()', () => {
     [{ ...urlOf(CURRENT), host: 'b' }, 'http://b:8080/p?q'],
     [urlOf(CURRENT), 'http://a.example:8080/p?q'],
   ];
+  it('has the limit of a path that a client sends, or that of one that is longer in canonical form', () => {
+    const longest = `/${'a'.repeat(RULES.maxUrlLength - 1)}`;
+    assert.equal(changed({ path: longest, query: undefined }), `http://a.example:8080${longest}`);
+    assert.equal(changed(`http://b.example${longest}`), `http://b.example${longest}`);
+    for (const change of [{ path: `${longest}a`, query: undefined }, `http://b.example${longest}a`])
+      assert.throws(() => changed(change), /longer than allowed/);
+    const escaped = { ...CURRENT, path: `/${'%22'.repeat(2_000)}` };
+    assert.equal(changed({ host: 'b' }, 'GET', escaped), `http://b:8080${escaped.path}`);
+    assert.throws(
+      () => changed({ path: `${escaped.path}a` }, 'GET', escaped),
+      /longer than allowed/,
+    );
+    assert.throws(() => changed(`http://${'b'.repeat(5_000)}/`), PolicyFault);
+  });
+
   for (const [change, expected] of good)
     it(`makes ${expected} of ${JSON.stringify(change)}`, () => {
       assert.equal(changed(change), expected);

@@ -54,7 +54,7 @@ export function changedUrl(
 
 function read(text: string, { method, current }: AskedUrl, rules: UrlRules): UrlParts {
   const isTunnel = method === 'CONNECT';
-  const target = targetOf(text, isTunnel ? 'GET' : method, rules);
+  const target = targetOf(text, isTunnel ? 'GET' : method, current, rules);
   if (target.form !== 'absolute') throw bad('It is no whole URL');
   if (isTunnel && target.path !== '/') throw bad('There is no path in the URL of a CONNECT');
   const { host, port = rules.defaultPort } = readAuthority(
@@ -71,13 +71,22 @@ function read(text: string, { method, current }: AskedUrl, rules: UrlRules): Url
   };
 }
 
-function targetOf(text: string, method: string, rules: UrlRules): RequestTarget {
+function targetOf(text: string, method: string, current: UrlParts, rules: UrlRules): RequestTarget {
   // A character beyond would lose a part of itself on its way into a byte.
   if (/[^\x21-\x7e]/.test(text)) throw bad('It has a character that must be percent-encoded');
   const bytes = bytesOf(`${method} ${text} HTTP/1.1`);
-  const line = readRequestLine(bytes, 0, bytes.length, rules.maxUrlLength);
+  const line = readRequestLine(bytes, 0, bytes.length, limitOf(text, current, rules));
   const end = bytes.length;
   return readTarget(new Head({ line, bytes, base: 0, end, table: NO_FIELDS, count: 0 }), rules);
+}
+
+/**
+ * What counts is the path with its query, as where a client asks a server: with scheme and host, and in canonical form, what
+ * a client may send would often be too long to change anything of it.
+ */
+function limitOf(text: string, { path }: UrlParts, { maxUrlLength }: UrlRules): number {
+  const site = /^[^/]*\/\/[^/?#]*/.exec(text)?.[0] ?? '';
+  return site.length + Math.max(maxUrlLength, path.length);
 }
 
 const NO_FIELDS: readonly number[] = [];
