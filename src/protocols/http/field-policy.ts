@@ -163,6 +163,17 @@ export class FieldPolicy {
       writer.text(changed(action, { head, index }, context) ?? '');
   }
 
+  /** Writes the Host of a request that came without one: who sends none does not get round a change of it. */
+  writeHost(authority: string, context: FieldContext, writer: HeadWriter): void {
+    const rule = this.#rules[HOST];
+    let value: string | undefined = authority;
+    if (typeof rule === 'object' && rule.action === 'change-value')
+      value = textOf(rule.value, 'made host', context);
+    else if (typeof rule === 'object' && rule.action === 'change-regexp')
+      value = rule.apply(authority);
+    if (value !== undefined) writer.text(fieldText('Host', value));
+  }
+
   /** What is left to be done with a field that asks for another method: what is done with any other. */
   #checked(
     rule: HeaderRule | MethodCheck | undefined,

@@ -10,6 +10,7 @@ import {
   started,
 } from '../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../proxy/policy-action.ts';
+import { changeRegexp } from './change-regexp.ts';
 import { changeValue, insert } from './header-action.ts';
 import type { HttpOptions } from './http-options.ts';
 
@@ -25,6 +26,20 @@ describe('httpProxy, headers', () => {
         ),
       )
       .expect(send('client', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), release('client'));
+  });
+
+  it('changes the Host that it makes as one that came', () => {
+    for (const [rule, host] of [
+      [changeValue('set.example:81'), 'set.example:81'],
+      [changeValue((_, { url }) => `x.${url.host}`), 'x.www.example'],
+      [changeRegexp('^www\\.', ''), 'example'],
+      [accept(), 'www.example'],
+      [abort(), 'www.example'],
+    ] as const)
+      quiet({ mode: 'explicit', requestHeader: { Host: rule } })
+        .given(started(), received('client', 'GET http://www.example/ HTTP/1.0\r\n\r\n'))
+        .when(connected())
+        .expect(send('server', `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
   });
 
   it('writes fields, Host, request line and length in one canonical form', () => {

@@ -62,7 +62,7 @@ export function writeRequest(
   if (form.parent === undefined) writeRequestLine(head, request, writer);
   else writer.text(`${request.method} ${wholeUrl(request)} HTTP/1.1\r\n`);
   const { authority } = request.url;
-  if (request.hostPlace === -1) writer.text(`Host: ${authority}\r\n`);
+  if (request.hostPlace === -1) form.policy.writeHost(authority, form, writer);
   writeRequestFields(head, request, form, rewritesHost ? authority : undefined);
   writeAppended(form, head.line.minor);
   writeCredentials(form, request.method);
