@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { PolicyFiles } from '../../test/support/policy-files.ts';
@@ -136,6 +136,37 @@ describe('watchContent()', () => {
     await watched.look(2);
     assert.deepEqual(watched.seen, ['b']);
     watched.stop();
+  });
+
+  it('tries again what failed to be read, and tells of that once', async () => {
+    const failed: ListContent = { ok: false, problem: 'EIO', cure: '', stamp: 'EIO' };
+    const contents: ListContent[] = [failed, failed, { ok: true, text: 'new', stamp: 'two' }];
+    const clock = new ManualClock();
+    const seen: string[] = [];
+    const stop = watchContent<ListContent>(
+      {
+        stamp: 'one',
+        lookEveryMs: 10,
+        look: () => Promise.resolve('two'),
+        read: () => Promise.resolve(contents.shift() ?? failed),
+      },
+      clock,
+      (content) => Promise.resolve(void seen.push(textOf(content))),
+    );
+    for (let look = 0; look < 6; look++) {
+      clock.advance(10);
+      await new Promise(setImmediate);
+    }
+    assert.deepEqual(seen, ['EIO', 'new']);
+    assert.deepEqual(contents, []);
+    stop();
+  });
+
+  it('says how to cure a path that leads nowhere', async () => {
+    const path = files.path('loop');
+    symlinkSync(path, path);
+    const content = await readListFile(path);
+    assert.match(content.ok ? '' : content.cure, /^a symbolic link of its path leads back/);
   });
 
   it('notices a change between reading and watching', async () => {

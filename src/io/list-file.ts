@@ -114,13 +114,21 @@ async function readText(handle: FileHandle, maxBytes: number): Promise<string | 
 
 const NO_UTF_8: Refusal = { problem: 'is not UTF-8', cure: 'write it as UTF-8 text' };
 
+const MISSING = 'correct the path, or write the file';
+
+/** What helps where it is not the rights of this user. */
+const CURES: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: MISSING,
+  ENOTDIR: MISSING,
+  ELOOP: 'a symbolic link of its path leads back to itself: correct that',
+  ENAMETOOLONG: 'give a shorter path',
+};
+
 /** What is wrong where the system gives this error. */
 export function unreadable(code: string): Unreadable {
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
   const problem = isMissing ? 'is not there' : `cannot be read (${code})`;
-  const cure = isMissing
-    ? 'correct the path, or write the file'
-    : 'give this user the right to read it';
+  const cure = CURES[code] ?? 'give this user the right to read it';
   return { ok: false, problem, cure, stamp: code, isMissing };
 }
 
@@ -156,8 +164,10 @@ export function watchContent<Content extends { readonly ok: boolean; readonly st
     if (now === known || !isSettled) return;
     const content = await watched.read();
     if (isStopped || (content.ok && content.stamp !== now)) return;
-    known = now;
-    await changed(content);
+    // Where reading failed, and looking does not show it, the next look tries again: it may pass. It is told of once.
+    const isTold = !content.ok && content.stamp === known;
+    known = content.stamp;
+    if (!isTold) await changed(content);
   };
   const arm = (): void => {
     cancel = clock.after(watched.lookEveryMs, () => void look().finally(() => isStopped || arm()));
