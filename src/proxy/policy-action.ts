@@ -9,7 +9,7 @@ export interface Accept {
 export interface Reject {
   readonly action: 'reject';
   readonly text: string | undefined;
-  /** The status of an HTTP answer, 400 to 599; other protocols have none. Default: 403. */
+  /** The status of an HTTP answer, 400 to 599, but none that needs a field: other protocols have none. Default: 403. */
   readonly status?: number;
 }
 

@@ -48,4 +48,20 @@ describe('the settings of categories', () => {
       'request.GET: give a status of 400 to 599',
     ]);
   });
+
+  it('refuse with no status that needs a field', () => {
+    const cure = 'give answer() for this status, with the field that it needs:';
+    const urlCategory = { ads: reject('x', 405) };
+    assert.deepEqual(faults({ urlCategories: CATEGORIES, urlCategory }), [
+      `urlCategory.ads: ${cure} Allow`,
+    ]);
+    const request = { GET: reject('x', 401), POST: reject('x', 407), PUT: reject('x', 426) };
+    assert.deepEqual(faults({ request }), [
+      `request.GET: ${cure} WWW-Authenticate`,
+      `request.POST: ${cure} Proxy-Authenticate`,
+      `request.PUT: ${cure} Upgrade`,
+    ]);
+    const allowed = answer({ status: 405, headers: { Allow: 'GET' } });
+    assert.deepEqual(faults({ request: { POST: allowed, PUT: reject('x', 406) } }), []);
+  });
 });

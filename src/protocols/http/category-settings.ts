@@ -6,7 +6,7 @@ import type { UrlCategories } from '../../proxy/url-categories.ts';
 import { anyCategories } from '../../proxy/url-categories.ts';
 import type { Answer } from './answer.ts';
 import { answerCure, isAnswer } from './answer.ts';
-import { isErrorStatus } from './problem.ts';
+import { statusCure } from './problem.ts';
 
 /** What becomes of URLs of a category. */
 export type CategoryRule = Accept | Reject | Abort | Answer;
@@ -29,14 +29,13 @@ export interface CategorySettings {
 }
 
 const RULE_CURE = 'give accept(), reject(), abort(), answer() or redirect()';
-const STATUS_CURE = 'give a status of 400 to 599';
 
 function ruleCure(value: unknown): string | undefined {
   if (isAnswer(value)) return answerCure(value);
   if (typeof value !== 'object' || value === null || !('action' in value)) return RULE_CURE;
   if (!['accept', 'reject', 'abort'].includes(String(value.action))) return RULE_CURE;
   const status = 'status' in value ? value.status : undefined;
-  return status === undefined || isErrorStatus(status) ? undefined : STATUS_CURE;
+  return status === undefined ? undefined : statusCure(status);
 }
 
 const rule = z.custom<CategoryRule>((value) => ruleCure(value) === undefined, {

@@ -7,7 +7,7 @@ import { answerCure, isAnswer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { requestRuleFor } from './policy-tables.ts';
-import { isErrorStatus, policyProblem, Refused } from './problem.ts';
+import { policyProblem, Refused, statusCure } from './problem.ts';
 import type { HttpAction } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -38,8 +38,9 @@ const FORBIDDEN = 403;
 /** The status of a refusal. */
 export function statusOf(what: string, action: Reject | Abort): number {
   const status = action.action === 'reject' ? (action.status ?? FORBIDDEN) : FORBIDDEN;
-  if (isErrorStatus(status)) return status;
-  throw invalidResult(`${what} policy`, `reject() of status ${status}`, 'a status of 400 to 599');
+  const cure = statusCure(status);
+  if (cure === undefined) return status;
+  throw invalidResult(`${what} policy`, `reject() of status ${status}`, `a right one (${cure})`);
 }
 
 /** The action that a function of the policy answered; anything else is an invalid policy call. */

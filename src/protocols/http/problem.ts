@@ -71,9 +71,20 @@ export class Refused extends Error {
   }
 }
 
-/** Whether a status refuses: what is below lets something pass, or means another request. */
-export function isErrorStatus(status: unknown): boolean {
-  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
+/** The fields without which an answer of a status says nothing (RFC 9110, 15.5.2, 15.5.6, 15.5.8 and 15.5.22). */
+const NEEDED_FIELDS: ReadonlyMap<unknown, string> = new Map([
+  [401, 'WWW-Authenticate'],
+  [405, 'Allow'],
+  [407, 'Proxy-Authenticate'],
+  [426, 'Upgrade'],
+]);
+
+/** What is wrong with the status of a refusal: what is below 400 lets something pass, or means another request. */
+export function statusCure(status: unknown): string | undefined {
+  const isError = Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599;
+  if (!isError) return 'give a status of 400 to 599';
+  const field = NEEDED_FIELDS.get(status);
+  return field && `give answer() for this status, with the field that it needs: ${field}`;
 }
 
 /** The problem that a decision of the policy is. */

@@ -7,7 +7,7 @@ import { changeCure, isRegexpChange } from './change-regexp.ts';
 import { isHostName, isReserved, nameCure, valueCure } from './field-check.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
-import { isErrorStatus } from './problem.ts';
+import { statusCure } from './problem.ts';
 import type { RequestRule, ResponseRule } from './http-options.ts';
 
 const HTTP_ACTIONS = ['accept', 'reject', 'abort'];
@@ -40,22 +40,22 @@ function ruleOf<Rule>(): z.ZodType<Rule> {
   return z.custom<Rule>(
     (value) =>
       typeof value === 'function' ||
-      (isActionOf(value, HTTP_ACTIONS) && hasSoundStatus(value)) ||
+      (isActionOf(value, HTTP_ACTIONS) && refusalCure(value) === undefined) ||
       (isAnswer(value) && answerCure(value) === undefined),
     {
       error: ({ input }) => {
-        if (isActionOf(input, HTTP_ACTIONS)) return 'give a status of 400 to 599';
+        if (isActionOf(input, HTTP_ACTIONS)) return refusalCure(input);
         return (isAnswer(input) ? answerCure(input) : undefined) ?? HTTP_ACTION_CURE;
       },
     },
   );
 }
 
-/** That of a refusal, where it has one. */
-function hasSoundStatus(value: unknown): boolean {
+/** What is wrong with the status of a refusal, where it has one. */
+function refusalCure(value: unknown): string | undefined {
   const status =
     typeof value === 'object' && value !== null && 'status' in value ? value.status : undefined;
-  return status === undefined || isErrorStatus(status);
+  return status === undefined ? undefined : statusCure(status);
 }
 
 const headerRule = z
