@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../test/support/system-wait.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
@@ -14,7 +16,9 @@ import { directedRouter } from '../policy/router.ts';
 import type { ServiceOptions } from '../policy/service.ts';
 import { service } from '../policy/service.ts';
 import { zone } from '../policy/zone.ts';
+import { httpProxy } from '../protocols/http/http-proxy.ts';
 import { plugProxy } from '../protocols/plug/index.ts';
+import { REST_AFTER_MS } from '../session/pump-timers.ts';
 import { runInstance } from './instance.ts';
 import type { RunningInstance } from './instance.ts';
 import type { LoadedPolicy } from './load-policy.ts';
@@ -87,6 +91,31 @@ describe('runInstance()', () => {
     );
     one.close();
     two.close();
+  });
+
+  it('ends kept connections of HTTP between two requests when it drains', async () => {
+    const server = createHttpServer((_, response) => response.end('hi'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const log = new MemoryLog();
+    const { port } = server.address() as AddressInfo;
+    const loaded = plugTo(port, 'a', { proxy: httpProxy() });
+    const instance = await runInstance({ loaded, instance: 'zorp', log });
+    const kept = async (): Promise<Socket> => {
+      const client = connect(portOf(instance), '127.0.0.1');
+      client.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n');
+      await once(client, 'data');
+      return client;
+    };
+    const resting = await kept();
+    await sleep(REST_AFTER_MS + 100);
+    const clients = [resting, await kept()];
+    const ends = clients.map((client) => once(client, 'end'));
+    await instance.drain(20_000);
+    await Promise.all(ends);
+    const reasons = log.records.map(({ reason }) => reason);
+    assert.deepEqual(reasons, ['http.finished', 'http.finished']);
+    server.close();
   });
 
   it('ends what still runs after the time limit of a drain', async () => {

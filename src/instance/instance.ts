@@ -146,6 +146,7 @@ class Instance implements RunningInstance {
   async drain(timeoutMs: number): Promise<void> {
     this.#state = 'draining';
     this.#closeIfDraining();
+    for (const session of this.#runtime.sessions) session.retire?.();
     await this.#untilIdle(timeoutMs);
     for (const session of this.#runtime.sessions) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);

@@ -95,4 +95,9 @@ export type ProxyEvent =
       readonly how?: 'reset';
     }
   | { readonly type: 'resolved'; readonly outcome: Outcome }
+  /**
+   * The instance ends, and waits for its sessions for a while: whoever goes from one request to the next ends between two. It may
+   * come at any time after `started`.
+   */
+  | { readonly type: 'retired' }
   | { readonly type: 'elapsed'; readonly timer: string; readonly traffic: Traffic };

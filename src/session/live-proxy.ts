@@ -94,6 +94,12 @@ export class LiveProxy implements SessionEnd {
     this.finished(undefined);
   }
 
+  /** Asks its proxy to end when nothing is in work. Who is in a handshake of TLS has asked for nothing yet. */
+  retire(): void {
+    if (this.#giveUp === undefined && this.#pump instanceof Pump)
+      this.#pump.post({ type: 'retired' });
+  }
+
   abort(reason: string): void {
     if (this.#giveUp === undefined) {
       this.#pump.abort('aborted-by-policy-action', reason);

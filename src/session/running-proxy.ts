@@ -76,6 +76,10 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
     return this.session.connection.facts.loaded;
   }
 
+  retire(): void {
+    this.live().retire();
+  }
+
   abort(reason: string): void {
     this.live().abort(reason);
   }

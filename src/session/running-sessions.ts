@@ -10,6 +10,8 @@ export interface RunningSession {
   readonly loaded: Revision;
   /** Where it is among the sessions that run: only they know. */
   place: number;
+  /** Asks it to end as soon as nothing is in work. Default: it does not know when that is. */
+  retire?(): void;
   /** Ends it now. */
   abort(reason: string): void;
 }

@@ -38,6 +38,7 @@ export class Dialogue {
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   #resume: Resume | undefined;
+  #isRetired = false;
   /** While a body comes, or is read. */
   #rate: Measure | undefined;
 
@@ -75,7 +76,8 @@ export class Dialogue {
     const { method, isPersistent } = exchange.request;
     const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
     // What follows a CONNECT was meant for the tunnel, and may be anybody's words, whoever has refused it.
-    return isPersistent && exchange.isRequestComplete && !isLast && method !== 'CONNECT';
+    const isEnd = isLast || this.#isRetired || method === 'CONNECT';
+    return isPersistent && exchange.isRequestComplete && !isEnd;
   }
 
   /** Answers a request by ourselves; a server that waits for a further request is kept. */
@@ -159,8 +161,18 @@ export class Dialogue {
     return client.isQuiet && server.isQuiet;
   }
 
-  /** Reads the next request. */
+  /** No request comes after the one in work; who has asked nothing yet has one. */
+  retire(isInsideHead: boolean, out: ProxyAction[]): void {
+    this.#isRetired = true;
+    if (this.isAtRest && this.isBetweenRequests && !isInsideHead) this.finish(out);
+  }
+
+  /** Reads the next request, where one may come. */
   nextRequest(out: ProxyAction[]): void {
+    if (this.#isRetired && this.client.unread.count === 0) {
+      this.finish(out); // though the answer has promised another one: it had begun before
+      return;
+    }
     this.tools.timer.forRequest(out);
     this.server.waitForRequest(out);
     this.client.become('head', out);

@@ -108,7 +108,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   #dispatch(event: ProxyEvent, out: ProxyAction[]): void {
     const { farewell, tunnel, tools } = this.#dialogue;
-    if (event.type === 'elapsed' && this.#hasElapsed(event, out)) return;
+    if (this.#isBeside(event, out)) return;
     if (farewell.isSaid) farewell.handle(event, out);
     else if (throughChild(this.#dialogue, event, out)) return;
     else if (event.type === 'started') tools.timer.forRequest(out);
@@ -116,6 +116,14 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);
     else if (event.type === 'elapsed') this.#elapsed(out);
     else this.#passing(event, out);
+  }
+
+  /** What comes beside the messages, in any phase: whether it was that. */
+  #isBeside(event: ProxyEvent, out: ProxyAction[]): boolean {
+    if (event.type === 'elapsed') return this.#hasElapsed(event, out);
+    if (event.type !== 'retired') return false;
+    this.#dialogue.retire(this.#reader.isInsideHead, out);
+    return true;
   }
 
   /** A timer beside the one of the phase: whether it was one. */
