@@ -34,9 +34,8 @@ describe('an outbox', () => {
   it('joins what goes to one port', () => {
     const { port, writes } = portOf('client');
     const outbox = new Outbox();
-    outbox.begin(undefined, 'lent');
-    outbox.add(port, toBytes('head '));
-    outbox.add(port, toBytes('body'));
+    outbox.add(port, toBytes('head '), undefined, 'lent');
+    outbox.add(port, toBytes('body'), undefined, 'lent');
     outbox.flush();
     outbox.flush();
     assert.deepEqual(writes, ['head body given']);
@@ -46,11 +45,10 @@ describe('an outbox', () => {
     const { port, writes } = portOf('client', { gathers: true });
     const { port: other, writes: others } = portOf('server');
     const outbox = new Outbox();
-    outbox.begin(undefined, 'lent');
-    outbox.add(other, toBytes('first'));
-    outbox.add(port, toBytes('head '));
+    outbox.add(other, toBytes('first'), undefined, 'lent');
+    outbox.add(port, toBytes('head '), undefined, 'lent');
     assert.deepEqual([others, writes], [['first lent'], ['head  lent']]);
-    outbox.add(port, toBytes('body'));
+    outbox.add(port, toBytes('body'), undefined, 'lent');
     outbox.flush();
     assert.deepEqual(writes, ['head  lent', 'body lent']);
   });
@@ -58,8 +56,8 @@ describe('an outbox', () => {
   it('joins no datagrams, and keeps empty ones', () => {
     const { port, writes } = portOf('client', { framing: 'datagrams' });
     const outbox = new Outbox();
-    outbox.begin(undefined, 'lent');
-    for (const datagram of ['one', '', 'two']) outbox.add(port, toBytes(datagram));
+    for (const datagram of ['one', '', 'two'])
+      outbox.add(port, toBytes(datagram), undefined, 'lent');
     outbox.flush();
     assert.deepEqual(writes, ['one lent', ' lent', 'two lent']);
   });
@@ -67,8 +65,7 @@ describe('an outbox', () => {
   it('passes single bytes on as they are, with their owner', () => {
     const { port, writes } = portOf('client');
     const outbox = new Outbox();
-    outbox.begin(undefined, 'lent');
-    outbox.add(port, toBytes('x'));
+    outbox.add(port, toBytes('x'), undefined, 'lent');
     outbox.flush();
     assert.deepEqual(writes, ['x lent']);
   });
@@ -77,9 +74,8 @@ describe('an outbox', () => {
     const client = portOf('client');
     const server = portOf('server');
     const outbox = new Outbox();
-    outbox.begin(undefined, 'given');
-    outbox.add(client.port, toBytes('1'));
-    outbox.add(server.port, toBytes('2'));
+    outbox.add(client.port, toBytes('1'), undefined, 'given');
+    outbox.add(server.port, toBytes('2'), undefined, 'given');
     assert.deepEqual([client.writes, server.writes], [['1 given'], []]);
     outbox.flush();
     assert.deepEqual(server.writes, ['2 given']);
@@ -88,9 +84,8 @@ describe('an outbox', () => {
   it('does not copy much together', () => {
     const { port, writes } = portOf('client');
     const outbox = new Outbox();
-    outbox.begin(undefined, 'given');
-    outbox.add(port, toBytes('head '));
-    outbox.add(port, new Uint8Array(16_384));
+    outbox.add(port, toBytes('head '), undefined, 'given');
+    outbox.add(port, new Uint8Array(16_384), undefined, 'given');
     assert.deepEqual(writes, ['head  given']);
     outbox.flush();
     assert.equal(writes.length, 2);
@@ -99,11 +94,33 @@ describe('an outbox', () => {
   it('drops what goes to no port, and what is cleared', () => {
     const { port, writes } = portOf('client');
     const outbox = new Outbox();
-    outbox.begin(undefined, 'given');
-    outbox.add(undefined, toBytes('lost'));
-    outbox.add(port, toBytes('cleared'));
+    outbox.add(undefined, toBytes('lost'), undefined, 'given');
+    outbox.add(port, toBytes('cleared'), undefined, 'given');
     outbox.clear();
     outbox.flush();
     assert.deepEqual(writes, []);
+  });
+
+  it('knows whose the rest is when a write has made somebody else send', () => {
+    const outer = portOf('client');
+    const inner = portOf('server');
+    const feeder = portOf('client').port;
+    const outbox = new Outbox();
+    const write = outer.port.stream.write.bind(outer.port.stream);
+    outer.port.stream.write = (bytes, ownership) => {
+      outbox.add(inner.port, toBytes('meanwhile'), undefined, 'given');
+      outbox.flush();
+      write(bytes, ownership);
+      return false;
+    };
+    const large = new Uint8Array(16_384);
+    for (const bytes of [large, large]) outbox.add(outer.port, bytes, feeder, 'lent');
+    outbox.flush();
+    assert.deepEqual(
+      outer.writes.map((one) => one.slice(-4)),
+      ['lent', 'lent'],
+    );
+    assert.deepEqual(inner.writes, ['meanwhile given', 'meanwhile given']);
+    assert.equal(outer.port.holdsBack(feeder), true);
   });
 });

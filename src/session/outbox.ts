@@ -1,6 +1,6 @@
 // What an engine sends while it handles one event. Sends to one port go out in one write: a head and the beginning of its
 // body are one segment on the line and one call of the system. A stream that gathers its writes does that by itself; where
-// each write is a datagram, each send is one.
+// each write is a datagram, each send is one. A write may call another pump, over a link: what that sends goes through here, too.
 
 import type { Bytes } from '../proxy/engine.ts';
 import type { PumpPort } from './pump-port.ts';
@@ -9,28 +9,34 @@ import type { Ownership } from './stream.ts';
 // Up to here copying small pieces together costs less than writing them one by one.
 const MAX_GATHERED_BYTES = 16_384;
 
-/** Gathers the sends of one event. */
+/** Gathers the sends of an event. */
 export class Outbox {
+  /** Whose bytes those are that wait, and where they go. */
   #feeder: PumpPort | undefined;
   #ownership: Ownership = 'given';
   #port: PumpPort | undefined;
   #chunks: Bytes[] = [];
   #length = 0;
 
-  /** An event begins: which port it comes from, and who owns its bytes, which may be sent on. */
-  begin(feeder: PumpPort | undefined, ownership: Ownership): void {
-    this.#feeder = feeder;
-    this.#ownership = ownership === 'left' ? 'given' : ownership; // an engine may keep them, or send them twice
-  }
-
-  /** Sends to a port, by the next `flush` at the latest. Bytes for a port that is lost are dropped. */
-  add(port: PumpPort | undefined, bytes: Bytes): void {
+  /**
+   * Sends to a port, by the next `flush` at the latest. Bytes for a port that is lost are dropped. `feeder`: the port that the
+   * event comes from, which waits where there is no room; `ownership`: of the bytes of the event, which may be sent on.
+   */
+  add(
+    port: PumpPort | undefined,
+    bytes: Bytes,
+    feeder: PumpPort | undefined,
+    ownership: Ownership,
+  ): void {
+    const kept = ownership === 'left' ? 'given' : ownership; // an engine may keep them, or send them twice
     if (port?.stream.gathers === true) {
       this.flush();
-      port.send(bytes, this.#ownership, this.#feeder);
+      port.send(bytes, kept, feeder);
       return;
     }
     if (!this.#mayJoin(port, bytes)) this.flush();
+    this.#feeder = feeder;
+    this.#ownership = kept;
     this.#port = port;
     this.#chunks.push(bytes);
     this.#length += bytes.length;
@@ -45,17 +51,18 @@ export class Outbox {
   flush(): void {
     const [first] = this.#chunks;
     if (first === undefined) return;
-    const port = this.#port;
+    const [port, feeder, ownership] = [this.#port, this.#feeder, this.#ownership];
     const chunks = this.#chunks;
     const length = this.#length;
-    this.clear();
-    if (chunks.length === 1) port?.send(first, this.#ownership, this.#feeder);
-    else port?.send(joined(chunks, length), 'given', this.#feeder);
+    this.clear(); // before the send: whoever that calls begins with nothing
+    if (chunks.length === 1) port?.send(first, ownership, feeder);
+    else port?.send(joined(chunks, length), 'given', feeder);
   }
 
   /** Forgets what was gathered. */
   clear(): void {
     this.#port = undefined;
+    this.#feeder = undefined;
     this.#chunks = [];
     this.#length = 0;
   }

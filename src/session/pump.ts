@@ -29,7 +29,7 @@ import type { Ownership, Stream } from './stream.ts';
 const WAIT_TIMER = 'pump.wait';
 const LINGER_TIMER = 'pump.linger';
 
-/** One for all pumps: it is full only while an engine handles one event, and nothing else runs meanwhile. */
+/** One for all pumps. What it sends over a link may run another pump at once: it is empty then, and when that returns. */
 const OUTBOX = new Outbox();
 
 type ActionOf<Type extends ProxyAction['type']> = Extract<ProxyAction, { type: Type }>;
@@ -248,19 +248,19 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #handle(event: ProxyEvent, source: PumpPort | undefined, ownership: Ownership): void {
-    OUTBOX.begin(source, ownership);
     for (const action of this.#engine.handle(event)) {
       if (this.#state !== 'running') break;
-      this.#carryOut(action);
+      if (action.type === 'send')
+        OUTBOX.add(this.#ports.get(action.to), action.bytes, source, ownership);
+      else this.#carryOut(action);
     }
     OUTBOX.flush();
   }
 
   /** The table has the function for each type of action, but for those that every message of a conversation brings. */
-  #carryOut(action: ProxyAction): void {
+  #carryOut(action: Exclude<ProxyAction, { type: 'send' }>): void {
     const { type } = action;
-    if (type === 'send') OUTBOX.add(this.#ports.get(action.to), action.bytes);
-    else if (type === 'timer') this.#setTimer(action);
+    if (type === 'timer') this.#setTimer(action);
     else if (type === 'hold') this.#ports.get(action.from)?.holdForEngine(true);
     else if (type === 'release') this.#ports.get(action.from)?.holdForEngine(false);
     else (Pump.#CARRY_OUT[type] as (pump: Pump, action: ProxyAction) => void)(this, action);

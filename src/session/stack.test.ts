@@ -68,6 +68,40 @@ describe('a stacked proxy', () => {
     assert.deepEqual(world.log.records[0]?.stacked, ['middle', 'inner']);
   });
 
+  it('is given the bytes of its parent, also where it takes only the first of them at once', async () => {
+    // Each slice is more than is sent together; the bytes of the event are nobody's any more when it is over.
+    const slices = ['a', 'b', 'c'].map((letter) => letter.repeat(12_000));
+    const parent: SessionHandler = (event) => {
+      if (event.type === 'started') return [act.connect()];
+      if (event.type === 'connected') return [act.stack({ kind: 'service', name: 'inner' })];
+      if (event.type === 'stacked') return [act.relay('stack-server', 'server')];
+      if (event.type !== 'received') return [];
+      return slices.map((_, index) => {
+        const bytes = event.bytes.subarray(index * 12_000, (index + 1) * 12_000);
+        return { type: 'send', to: 'stack-client', bytes };
+      });
+    };
+    const child = (): SessionHandler => (event) => {
+      if (event.type === 'started') return [act.connect()];
+      if (event.type === 'elapsed') return [act.release('client')];
+      if (event.type !== 'received') return [];
+      const send = { type: 'send', to: 'server', bytes: event.bytes } as const;
+      // A further event, with bytes of nobody, follows at once.
+      return [send, act.hold('client'), act.relay('server', 'client', 0), act.timer('next', 1)];
+    };
+    const { world, client, server } = stackedWorld(child, { parent });
+    await world.settle();
+    client.says(slices.join(''));
+    await world.settle();
+    assert.deepEqual(client.holds, ['full:stack-client']);
+    for (let left = slices.length; left > 0; left--) {
+      world.clock.advance(1);
+      await world.settle();
+    }
+    assert.equal(server.output, slices.join(''));
+    assert.deepEqual(client.holds, []);
+  });
+
   it('keeps every byte in order for slow readers, in little memory', async () => {
     const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 15 });
     const steps = fc.array(fc.nat(99), { maxLength: 40 });
