@@ -32,6 +32,7 @@ export class IpAddress {
     this.word1 = words[1];
     this.word2 = words[2];
     this.word3 = words[3];
+    Object.freeze(this); // functions of the policy see it, and others have the same one
   }
 
   /**

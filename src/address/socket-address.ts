@@ -18,6 +18,7 @@ export class SocketAddress {
     }
     this.address = address;
     this.port = port;
+    Object.freeze(this); // functions of the policy see it, and other sessions have the same one
   }
 
   /**

@@ -38,6 +38,7 @@ export class Subnet {
     this.network = IpAddress.fromWords(address.family, first);
     this.broadcast = IpAddress.fromWords(address.family, last);
     this.netmask = netmask;
+    Object.freeze(this); // functions of the policy see it in zones, and others have the same one
   }
 
   /**

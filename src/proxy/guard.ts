@@ -2,6 +2,7 @@
 // after a close there are none.
 
 import type { LogAction, ProxyAction, ProxyEngine, ProxyEvent, RestingEngine } from './engine.ts';
+import { thrownStack } from './policy-call.ts';
 import { showValue } from './policy-fault.ts';
 import { PolicyFault, Violation } from './violation.ts';
 
@@ -91,7 +92,7 @@ function endsSession(action: ProxyAction): boolean {
 
 function logOf(error: Violation | PolicyFault): ProxyAction {
   const side = error instanceof Violation ? error.side : undefined;
-  const cause = error.cause instanceof Error ? error.cause.stack : undefined;
+  const cause = thrownStack(error.cause);
   return {
     type: 'log',
     level: error instanceof Violation ? 'violation' : 'policy',

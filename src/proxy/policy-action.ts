@@ -24,6 +24,10 @@ export interface Drop {
   readonly action: 'drop';
 }
 
+/** What `accept` answers, each time. */
+export const ACCEPT: Accept = Object.freeze({ action: 'accept' });
+const DROP: Drop = Object.freeze({ action: 'drop' });
+
 /** Lets it pass. @example request: { GET: accept() } */
 export function accept(): Accept {
   return ACCEPT;
@@ -62,6 +66,3 @@ function checked(name: string, text: unknown): string | undefined {
   if (typeof text === 'string') return text;
   throw new TypeError(`${name}() takes a text, and was given a value of type ${typeof text}`);
 }
-
-const ACCEPT: Accept = Object.freeze({ action: 'accept' });
-const DROP: Drop = Object.freeze({ action: 'drop' });

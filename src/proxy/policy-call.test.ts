@@ -7,6 +7,7 @@ import {
   invalidResult,
   isPromise,
   settledValue,
+  thrownStack,
   thrownText,
 } from './policy-call.ts';
 import { PolicyFault } from './violation.ts';
@@ -45,6 +46,56 @@ describe('callPolicy()', () => {
     check('no', 'The request policy failed: "no"');
     check(undefined, 'The request policy failed: undefined');
     check(Object.create(null), 'The request policy failed: something that cannot be shown');
+  });
+});
+
+describe('an answer of a policy function', () => {
+  const cannot = (): never => {
+    throw new Error('not now');
+  };
+  const getters = ['then', 'action', 'status', 'request', 'kind', 'name', 'data'];
+  const answers: readonly object[] = [
+    ...getters.map((name) => Object.defineProperty({}, name, { get: cannot })),
+    Object.defineProperty({ action: 'reject' }, 'text', { get: cannot }),
+    new Proxy({}, { get: cannot, has: cannot, getPrototypeOf: cannot }),
+  ];
+
+  it('that throws when it is read is a fault of the function', () => {
+    for (const answer of answers)
+      for (const call of [
+        () => callPolicy('connect policy', () => answer),
+        () => settledValue('connect policy', { ok: true, value: answer }),
+      ])
+        assert.throws(call, { message: 'The connect policy failed: not now' });
+  });
+
+  it('is no action with a text that is none', () => {
+    for (const text of [7, 10n, Symbol('t'), { toString: cannot }])
+      assert.throws(() => callPolicy('connect policy', () => ({ action: 'reject', text })), {
+        code: 'policy.invalid-result',
+        message: /^The connect policy returned "an action with a text of type/,
+      });
+  });
+
+  it('may be thrown, and a Proxy, too', () => {
+    const thrown = new Proxy({}, { get: cannot, getPrototypeOf: cannot });
+    assert.throws(() => callPolicy('connect policy', failing(thrown)), {
+      code: 'policy.function-failed',
+      message: 'The connect policy failed: something that cannot be shown',
+    });
+  });
+});
+
+describe('thrownStack()', () => {
+  it('is a text, or nothing', () => {
+    assert.match(thrownStack(DATABASE) ?? '', /^Error: no database\n/);
+    const get = (): never => {
+      throw new Error('none');
+    };
+    for (const stack of [{ value: 10n }, { value: Symbol('s') }, { get }])
+      assert.equal(thrownStack(Object.defineProperty(new Error(), 'stack', stack)), undefined);
+    for (const error of [7, null, new Proxy({}, { getPrototypeOf: get })])
+      assert.equal(thrownStack(error), undefined);
   });
 });
 

@@ -2,20 +2,40 @@
 // caller, and a promise becomes a `wait`.
 
 import type { Outcome } from './engine.ts';
+import { ACCEPT } from './policy-action.ts';
 import { PolicyFault } from './violation.ts';
 
 /** Calls a policy function; `name` tells people which ('request policy for GET'). */
 export function callPolicy(name: string, call: () => unknown): unknown {
   try {
-    return call();
+    const answer = call();
+    checkReadable(name, answer);
+    return answer;
   } catch (error) {
     throw faultOf(name, error);
   }
 }
 
+/** What is asked of answers: what any of them, a getter or a Proxy, throws is thrown here, where it is the function's fault. */
+const ASKED = [
+  ...['then', 'action', 'status', 'request', 'kind', 'name', 'proxy'],
+  ...['detect', 'service', 'data', 'mime'],
+];
+
+/** @throws whatever the answer throws when it is read; a PolicyFault for an action whose text is none, which logs and pages need. */
+export function checkReadable(name: string, answer: unknown): void {
+  // What nearly every function answers to nearly every request is known.
+  if (typeof answer !== 'object' || answer === null || answer === ACCEPT) return;
+  for (const key of ASKED) Reflect.get(answer, key);
+  if (!('action' in answer && 'text' in answer)) return;
+  const { text } = answer;
+  if (text !== undefined && text !== null && typeof text !== 'string')
+    throw invalidResult(name, `an action with a text of type ${typeof text}`, 'one with a text');
+}
+
 /** The value that a promise of a policy function came to; a rejection is a PolicyFault. */
 export function settledValue(name: string, outcome: Outcome): unknown {
-  if (outcome.ok) return outcome.value;
+  if (outcome.ok) return callPolicy(name, () => outcome.value);
   throw faultOf(name, outcome.error);
 }
 
@@ -66,6 +86,7 @@ const NEVER = new Promise<never>(() => undefined);
 
 /** The fault of a policy function that answered with something it may not answer. */
 export function invalidResult(name: string, value: unknown, expected: string): PolicyFault {
+  if (isPromise(value)) disregard(value);
   return new PolicyFault(
     'policy.invalid-result',
     `The ${name} returned ${show(value)}: return ${expected}`,
@@ -82,25 +103,50 @@ export function invalidValue(name: string, value: unknown, expected: string): Po
 
 /** What was thrown, as a text: anything may be, also what cannot become one. Never throws. */
 export function thrownText(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : show(error);
   try {
-    const message: unknown = error.message; // JavaScript lets it be anything
-    return typeof message === 'string' ? message : show(message);
+    // JavaScript lets a message be anything, and a Proxy throw when it is asked what it is.
+    const message: unknown = error instanceof Error ? error.message : error;
+    return typeof message === 'string' ? message.slice(0, MOST_THROWN) : show(message);
   } catch {
     return 'something that cannot be shown';
   }
 }
 
+/** Where an exception came from; undefined where it does not say so in a text. Never throws. */
+export function thrownStack(error: unknown): string | undefined {
+  try {
+    const stack: unknown = error instanceof Error ? error.stack : undefined;
+    return typeof stack === 'string' ? stack.slice(0, MOST_THROWN) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const MOST_THROWN = 4_096; // characters: more than any trace, and little enough to be copied while others wait
+
 function faultOf(name: string, error: unknown): PolicyFault {
-  if (error instanceof PolicyFault) return error;
+  if (isFault(error)) return error;
   const message = typeof error === 'string' ? show(error) : thrownText(error);
   return new PolicyFault('policy.function-failed', `The ${name} failed: ${message}`, error);
 }
 
+function isFault(error: unknown): error is PolicyFault {
+  try {
+    return error instanceof PolicyFault;
+  } catch {
+    return false; // a Proxy
+  }
+}
+
+const LONGEST_SHOWN = 80;
+
 /** A short text of any value, for messages. Never throws. */
 function show(value: unknown): string {
   try {
-    return (typeof value === 'string' ? JSON.stringify(value) : String(value)).slice(0, 80);
+    // Cut before it is written: a text of many megabytes would keep everybody waiting.
+    const text =
+      typeof value === 'string' ? JSON.stringify(value.slice(0, LONGEST_SHOWN)) : String(value);
+    return text.slice(0, LONGEST_SHOWN);
   } catch {
     return 'something that cannot be shown';
   }

@@ -177,7 +177,9 @@ function textOf(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name}`;
   if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
   if (typeof value !== 'object' || value === null)
-    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+    return typeof value === 'string'
+      ? JSON.stringify(value.slice(0, LONGEST_VALUE + 1))
+      : String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
   return JSON.stringify('name' in value && typeof value.name === 'string' ? value.name : value);
 }

@@ -190,6 +190,13 @@ describe('the policy of a question', () => {
       const rule = (() => answer) as unknown as QueryRule<string>; // what only an unchecked policy returns
       reading(rule).when(received('client', 'word\n')).expect(told, invalid);
     }
+    const fails = (): never => {
+      throw new Error('secret');
+    };
+    for (const name of ['then', 'action', 'text'])
+      reading(() => Object.defineProperty({ action: 'reject' }, name, { get: fails }) as never)
+        .when(received('client', 'word\n'))
+        .expect(told, failed);
   });
 });
 

@@ -179,7 +179,8 @@ export class QueryCore<Request> implements ProxyCore {
 
   #changed(answer: unknown): Request {
     const changed = fieldOf(answer, 'request');
-    if (this.#protocol.isRequest(changed)) return changed;
+    if (callPolicy(this.#hook, () => this.#protocol.isRequest(changed)) === true)
+      return changed as Request; // that is what was asked
     throw invalidResult(this.#hook, changed, 'acceptAs() with a request that can be written');
   }
 

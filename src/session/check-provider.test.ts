@@ -67,4 +67,12 @@ describe('identityOf()', () => {
     ])
       assert.throws(() => identityOf(bad as never, 'alice'), /The provider returned/);
   });
+
+  it('checks the groups that it keeps', () => {
+    const changing = new Proxy(['a'], {
+      get: (list, key) => (key === Symbol.iterator ? () => [10n].values() : (Reflect.get(list, key) as unknown)),
+    });
+    for (const groups of [new Array(2), changing])
+      assert.throws(() => identityOf({ groups }, 'alice'), /The provider returned .* as groups/);
+  });
 });

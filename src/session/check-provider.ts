@@ -50,9 +50,11 @@ export function identityOf(proved: ProvedUser, typed: string): Identity {
   };
   if (!isName(user) || !Array.isArray(groups))
     throw new Error(`The provider returned ${showValue(proved)}: return { groups: ["..."] }`);
-  if (groups.length > MAX_GROUPS || !groups.every(isName))
+  // What is checked is what is kept: a list with gaps, or one that answers otherwise the next time, is no list of names.
+  const names: readonly unknown[] = groups.length > MAX_GROUPS ? [] : [...(groups as unknown[])];
+  if (groups.length > MAX_GROUPS || !names.every(isName))
     throw new Error(`The provider returned ${showValue(groups)} as groups: return a list of names`);
-  return Object.freeze({ user, groups: Object.freeze([...groups]) });
+  return Object.freeze({ user, groups: Object.freeze(names) });
 }
 
 function isObject(value: unknown): boolean {

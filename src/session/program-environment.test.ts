@@ -11,6 +11,19 @@ import { PROGRAM_PATH, programEnvironment } from './program-environment.ts';
 const command = ['/bin/cat'] as const;
 
 describe('programEnvironment()', () => {
+  it('is a fault of the policy where its function answers what throws when it is read', () => {
+    const answer = Object.defineProperty({}, 'A', {
+      enumerable: true,
+      get: () => {
+        throw new Error('not now');
+      },
+    });
+    const filter = program('filter', { command: '/bin/true', environment: () => answer });
+    assert.throws(() => programEnvironment(filter, testSession()), {
+      message: 'The environment of program filter failed: not now',
+    });
+  });
+
   it('has the search path and the facts that are known, and nothing else', () => {
     assert.deepEqual(programEnvironment(program('filter', { command }), testSession()), {
       PATH: PROGRAM_PATH,

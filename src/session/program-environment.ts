@@ -15,11 +15,17 @@ export function programEnvironment(program: Program, session: ProxySession): Env
   return { PATH: PROGRAM_PATH, ...ofPolicy(program, session), ...ofSession(session) };
 }
 
+const NOTHING = environmentSchema.safeParse(undefined);
+
 function ofPolicy({ name, environment }: Program, session: ProxySession): Environment {
   if (typeof environment !== 'function') return environment;
   const caller = `environment of program ${name}`;
-  const made = callPolicy(caller, () => environment(session));
-  const checked = environmentSchema.safeParse(made);
+  let checked = NOTHING;
+  const made = callPolicy(caller, () => {
+    const answer: unknown = environment(session);
+    checked = environmentSchema.safeParse(answer); // it may throw when it is read
+    return answer;
+  });
   if (checked.success) return checked.data;
   const cure = checked.error.issues[0]?.message ?? 'an object';
   throw invalidResult(caller, made, `an object with a text for each variable: ${cure}`);

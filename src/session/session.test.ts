@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { SocketAddress } from '../address/socket-address.ts';
 import { SubnetTree } from '../address/subnet-tree.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
+import { wrong } from '../../test/support/policy-samples.ts';
 import { attribute } from '../proxy/proxy-session.ts';
 import { MasterSession, StackedSession } from './session.ts';
 
@@ -38,6 +39,26 @@ describe('a master session', () => {
     assert.equal(session.zoneOf(server.address)?.name, 'internet');
     loaded.policy = { ...loaded.policy, zoneTree: new SubnetTree() };
     assert.equal(session.zoneOf(server.address), undefined);
+  });
+});
+
+describe('what functions of the policy see of a session', () => {
+  it('is shared with other sessions, and cannot be changed', () => {
+    const session = world().session();
+    const flags = { isInband: false, localLoose: false, localRandom: false };
+    session.setRoute({ targets: [server], local: undefined, ...flags });
+    const { groups, targetZone, targetAddress, clientAddress, clientZone } = session;
+    const [subnet] = clientZone?.subnets ?? [];
+    const shared = [groups, targetZone, targetAddress[0], targetAddress[0]?.address, subnet];
+    for (const thing of [...shared, clientAddress, clientAddress.address])
+      assert.ok(thing !== undefined && Object.isFrozen(thing));
+  });
+
+  it('takes no warning that a record could not have', () => {
+    const session = world().session();
+    for (const code of [7, 10n, Symbol('w'), undefined, 'x'.repeat(101)])
+      assert.throws(() => session.warn(wrong(code)), /session.warn\(\) takes a reason code/);
+    assert.equal(session.warn('odd-name'), true);
   });
 });
 

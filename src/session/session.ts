@@ -33,11 +33,15 @@ function targetsOf(policy: Policy, { targets, local }: Pick<Route, 'targets' | '
   const isSame = known?.addresses === targets && known.local === local;
   if (isSame && recent?.policy === policy) return known;
   const zones =
-    targets.length === 0 ? EMPTY_LIST : targets.map(({ address }) => findZone(policy, address));
+    targets.length === 0
+      ? EMPTY_LIST
+      : Object.freeze(targets.map(({ address }) => findZone(policy, address)));
   const made = { addresses: targets, zones, local };
   recent = { policy, targets: made };
   return made;
 }
+
+const LONGEST_CODE = 100; // characters: it stands in the record
 
 /** What both kinds of session have. */
 abstract class Session implements ProxySession {
@@ -147,6 +151,10 @@ abstract class Session implements ProxySession {
   }
 
   warn(code: string): boolean {
+    // A policy may give anything, and the record needs a text.
+    const given: unknown = code;
+    if (typeof given !== 'string' || given.length > LONGEST_CODE)
+      throw new TypeError('session.warn() takes a reason code, such as "odd-name"');
     return this.connection.warn(code);
   }
 

@@ -1,6 +1,7 @@
 // Stacked children: how they end, what they are given, and which are refused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { wrong } from '../../test/support/policy-samples.ts';
 import { act, Deferred } from '../../test/support/pump-world.ts';
 import type { SessionHandler } from '../../test/support/session-world.ts';
 import {
@@ -226,6 +227,24 @@ describe('a child is refused', () => {
     world.abortAll();
     await world.settle();
     assert.deepEqual(world.leftovers(), []);
+  });
+
+  it('that only looks like a program or a service', async () => {
+    const imitations = [
+      { kind: 'program', name: 'filter', command: ['/bin/true'] },
+      { kind: 'service', name: Symbol('inner') },
+      { kind: 'service', name: 7 },
+    ];
+    for (const imitation of imitations) {
+      const parent = over(() => wrong(imitation));
+      const { world, client, server } = stackedWorld(() => () => [], { parent });
+      client.ends();
+      server.ends();
+      await world.settle();
+      assert.equal(world.log.records[0]?.reason, 'policy.invalid-result');
+      assert.equal(world.log.records[0].verdict, 'invalid-policy-call');
+      assert.deepEqual(world.leftovers(), []);
+    }
   });
 
   it('when services stack one another in a circle', async () => {

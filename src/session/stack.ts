@@ -14,6 +14,7 @@ import type {
 import type { Service } from '../policy/service.ts';
 import { contentHint } from '../proxy/content-hint.ts';
 import type { ContentVerdict } from '../proxy/content-verdict.ts';
+import { isDeclared } from '../proxy/policy-fault.ts';
 import type { Program } from '../proxy/program.ts';
 import type { Verdict } from '../proxy/verdict.ts';
 import { claimConnections } from './claim-connections.ts';
@@ -110,6 +111,9 @@ type Permission =
 
 /** Whether a child may run now; if so it is counted. A program belongs to the service that stacks it: no list names it. */
 function permit(runtime: Runtime, parent: StackedSession, asked: StackedChild): Permission {
+  // A function of the policy may answer with anything that looks like one. Services are looked up by their names.
+  const isMade = asked.kind === 'program' ? isDeclared(asked) : isText(asked.name);
+  if (!isMade) return { ok: false, failure: IMITATION };
   const permission: Permission =
     asked.kind === 'program' ? { ok: true, child: asked } : permitService(parent, asked.name);
   if (!permission.ok) return permission;
@@ -119,6 +123,10 @@ function permit(runtime: Runtime, parent: StackedSession, asked: StackedChild): 
   return runtime.counters.start(child.name, maxInstances)
     ? permission
     : { ok: false, failure: TOO_MANY };
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function permitService(parent: StackedSession, name: string): Permission {
@@ -187,6 +195,13 @@ function endUnborn(start: ChildStart, { verdict, reason, message }: ConnectFailu
   listener.ended(verdict, reason, message);
   start.finished();
 }
+
+const IMITATION: ConnectFailure = {
+  reason: 'policy.invalid-result',
+  verdict: 'invalid-policy-call',
+  message:
+    'What a function of the policy stacks was made by neither service() nor program(): return one of those that the policy has',
+};
 
 const TOO_DEEP: ConnectFailure = {
   reason: 'limit.stack-depth',

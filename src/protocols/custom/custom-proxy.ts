@@ -3,7 +3,7 @@
 
 import type { ProxyAction, ProxyContext, ProxyEvent, Refusal } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
-import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import { callPolicy, invalidResult, thrownStack } from '../../proxy/policy-call.ts';
 import { PolicyFault, Violation } from '../../proxy/violation.ts';
 import { ChildSlot } from './child-slot.ts';
 import type { Script, ScriptResult } from './conversation.ts';
@@ -257,7 +257,7 @@ export class CustomCore implements ProxyCore {
       if (bytes.length > 0) this.#wire.act({ type: 'send', to: 'client', bytes });
     } catch (error) {
       if (!(error instanceof PolicyFault)) throw error;
-      const cause = error.cause instanceof Error ? error.cause.stack : undefined;
+      const cause = thrownStack(error.cause);
       const { code, message: text } = error;
       this.#wire.act({ type: 'log', level: 'policy', code, message: text, fields: { cause } });
     }

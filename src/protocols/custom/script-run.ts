@@ -1,6 +1,6 @@
 // Runs a script step by step. Whatever it throws, yields or returns comes out as a step, a result or a fault.
 
-import { callPolicy, invalidResult } from '../../proxy/policy-call.ts';
+import { callPolicy, checkReadable, invalidResult } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { Conversation, Script, ScriptResult } from './conversation.ts';
@@ -56,6 +56,7 @@ export class ScriptRun {
       return { type: 'step', step: this.#referee.yielded(value) };
     }
     this.#referee.returned();
+    checkReadable(this.#name, value);
     if (isResult(value)) return { type: 'result', result: value };
     throw this.#referee.keep(invalidResult(this.#name, value, EXPECTED_RESULT));
   }
@@ -69,7 +70,11 @@ export class ScriptRun {
 
 function connectFailureIn(error: unknown): Unavailable | undefined {
   const cause = error instanceof PolicyFault ? error.cause : undefined;
-  return cause instanceof Unavailable ? cause : undefined;
+  try {
+    return cause instanceof Unavailable ? cause : undefined;
+  } catch {
+    return undefined; // a Proxy that throws when it is asked what it is
+  }
 }
 
 function isIterator(value: unknown): value is Iterator<unknown> {

@@ -2,6 +2,7 @@
 
 import { callPolicy, invalidResult, isPromise } from '../../proxy/policy-call.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
+import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { answerCure, isAnswer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
@@ -40,7 +41,7 @@ export function statusOf(what: string, action: Reject | Abort): number {
   const status = action.action === 'reject' ? (action.status ?? FORBIDDEN) : FORBIDDEN;
   const cure = statusCure(status);
   if (cure === undefined) return status;
-  throw invalidResult(`${what} policy`, `reject() of status ${status}`, `a right one (${cure})`);
+  throw invalidResult(`${what} policy`, `reject() of status ${showValue(status)}`, `a right one (${cure})`);
 }
 
 /** The action that a function of the policy answered; anything else is an invalid policy call. */

@@ -134,6 +134,18 @@ describe('parentProxy', () => {
     explicit({ parentProxy: () => ({ host: 'a b' }) })
       .when(received('client', get('a.example')))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+    // So must be what throws when it is read, and what takes no promise.
+    const fails = (): never => {
+      throw new Error('not now');
+    };
+    const odd = [
+      Object.defineProperty({ port: 80 }, 'host', { enumerable: true, get: fails }),
+      Promise.reject(new Error('later')),
+    ];
+    for (const answer of odd)
+      explicit({ parentProxy: () => answer as never })
+        .when(received('client', get('a.example')))
+        .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
     // A text may have a password in it, and is not shown.
     explicit({ parentProxy: () => 'http://user:secret@c.example' as never })
       .when(received('client', get('a.example')))

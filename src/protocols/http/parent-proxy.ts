@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Bytes, Target } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
 import { askMatcher, explainMatcher, hostMatcher } from '../../proxy/matcher.ts';
-import { callPolicy } from '../../proxy/policy-call.ts';
+import { callPolicy, disregard, isPromise } from '../../proxy/policy-call.ts';
+import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
@@ -107,7 +108,8 @@ function chosenPlan(choice: ParentChoice): ParentPlan {
     choose: (exchange, session) => {
       const answer: unknown = callPolicy(POLICY, () => choice(exchange.policyRequest(), session));
       if (answer === undefined) return undefined;
-      const { settings, faults } = checkSettings(proxySchema, answer, FALLBACK);
+      if (isPromise(answer)) disregard(answer);
+      const { settings, faults } = checkedProxy(answer);
       if (faults.length > 0) throw new PolicyFault('policy.invalid-result', NO_PROXY);
       return isExcepted(settings.except, exchange.request.url.host)
         ? undefined
@@ -121,6 +123,16 @@ const POLICY = 'parentProxy';
 /** Without what was returned: it may have a password in it, and this stands in the log. */
 const NO_PROXY = `The ${POLICY} function returned no proxy: return one such as { host, port }, or undefined`;
 const FALLBACK = { host: '0.0.0.0' };
+
+function checkedProxy(answer: unknown): CheckedSettings<z.output<typeof proxySchema>> {
+  if (typeof answer !== 'object' || answer === null)
+    throw new PolicyFault('policy.invalid-result', NO_PROXY);
+  try {
+    return checkSettings(proxySchema, answer, FALLBACK);
+  } catch {
+    throw new PolicyFault('policy.invalid-result', NO_PROXY); // it throws when it is read
+  }
+}
 
 function isExcepted(except: AnyMatcher | undefined, host: string): boolean {
   return except !== undefined && askMatcher('parentProxy (except)', except, host);
