@@ -25,6 +25,7 @@ describe('a detection without a protocol whose server speaks first', () => {
       certificateOf: () => assert.fail('No server is visited'),
       detected: (result) => ends.push(result === 'none' ? 'none' : result.service.name),
       lost: () => ends.push('lost'),
+      failed: ({ code }) => ends.push(code),
     };
     const stream = new FakeStream();
     const detection = new ServiceDetection([web], stream, host);

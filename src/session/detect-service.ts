@@ -9,8 +9,10 @@ import {
 } from '../proxy/detection-race.ts';
 import type { RaceResult } from '../proxy/detection-race.ts';
 import type { DetectLine } from '../policy/rule.ts';
+import type { DetectorInput } from '../proxy/detector.ts';
 import type { Bytes } from '../proxy/engine.ts';
 import type { SeenCertificate } from '../proxy/tls-facts.ts';
+import { PolicyFault } from '../proxy/violation.ts';
 import type { Clock } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
 import type { Stream } from './stream.ts';
@@ -46,6 +48,8 @@ export interface DetectionHost {
   ): void;
   /** The client was lost, or the detection was aborted. */
   lost(): void;
+  /** A function of the policy failed that a detector asks; the client is gone. */
+  failed(fault: PolicyFault): void;
 }
 
 /** One detection. It ends by itself, after a bounded time. */
@@ -76,7 +80,7 @@ export class ServiceDetection {
     this.#cancelTimers.push(clock.after(DETECTION_TIMEOUT_MS, () => this.#decide('finish')));
     this.#cancelTimers.push(clock.after(SERVER_FIRST_AFTER_MS, () => this.#askServer()));
     this.#client.watch({
-      peeked: (bytes, input) => this.#take(this.#race.show('client', bytes, input)),
+      peeked: (bytes, input) => this.#show('client', bytes, input),
       lost: () => this.#abandon(),
     });
   }
@@ -101,11 +105,32 @@ export class ServiceDetection {
     const peek = new PeekStream(stream, MAX_DETECTED_BYTES);
     this.#server = { choice, stream: peek, address };
     peek.watch({
-      peeked: (bytes, input) => this.#take(this.#race.show('server', bytes, input)),
+      peeked: (bytes, input) => this.#show('server', bytes, input),
       lost: () => {
         this.#server = undefined;
       },
     });
+  }
+
+  /** What a function of the policy fails on ends the session: the service of those that none recognises could be the wrong one. */
+  #show(side: 'client' | 'server', bytes: Bytes, input: DetectorInput): void {
+    let result: RaceResult<DetectLine>;
+    try {
+      result = this.#race.show(side, bytes, input);
+    } catch (error) {
+      if (!(error instanceof PolicyFault)) throw error;
+      this.#fail(error);
+      return;
+    }
+    this.#take(result);
+  }
+
+  #fail(fault: PolicyFault): void {
+    if (this.#isOver) return;
+    this.#stop();
+    this.#client.destroy('reset');
+    this.#server?.stream.destroy();
+    this.#host.failed(fault);
   }
 
   #take(result: RaceResult<DetectLine>): void {

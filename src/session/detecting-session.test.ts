@@ -7,11 +7,16 @@ import { proxyOf, serviceOf, SessionWorld } from '../../test/support/session-wor
 import { definePolicy } from '../policy/define-policy.ts';
 import { ruleListener } from '../policy/rule-listener.ts';
 import { rule } from '../policy/rule.ts';
+import type { DetectLine } from '../policy/rule.ts';
 import type { AnyService, Service } from '../policy/service.ts';
 import { denyService } from '../policy/service.ts';
 import { zone } from '../policy/zone.ts';
 import { httpDetector } from '../protocols/http/index.ts';
 import { sshDetector } from '../protocols/ssh/index.ts';
+import type { Detection } from '../proxy/detector.ts';
+import { askMatcher } from '../proxy/matcher.ts';
+import { declare } from '../proxy/policy-fault.ts';
+import { wrong } from '../../test/support/policy-samples.ts';
 
 /** Connects and copies; what it is called is told to the server first. */
 function copier(name: string): SessionHandler {
@@ -44,11 +49,13 @@ const other = copying('other');
 const no = denyService('no');
 
 /** A world with one rule; without a fallback it has no service for what is not recognised. */
-function worldOf(fallback: AnyService | 'none' = other): SessionWorld {
-  const detect = [
+function worldOf(
+  fallback: AnyService | 'none' = other,
+  detect: readonly DetectLine[] = [
     { detector: httpDetector(), service: web },
     { detector: sshDetector(), service: ssh },
-  ];
+  ],
+): SessionWorld {
   const made = fallback === 'none' ? rule({ detect }) : rule({ detect, service: fallback });
   const policy = definePolicy({
     zones: [zone('all', { subnets: ['0.0.0.0/0'] })],
@@ -249,5 +256,23 @@ describe('a client that waits for its server to speak', () => {
       assert.equal(world.log.records.length, 1);
       assert.deepEqual(world.leftovers(), []);
     }
+  });
+});
+
+describe('a detector that asks a function of the policy', () => {
+  it('ends the session where that fails, and it goes to no other service', async () => {
+    const detect = (): Detection =>
+      askMatcher('SNI detector', () => wrong(7), 'a') ? 'match' : 'no-match';
+    const detector = declare({ ...httpDetector(), detect }, httpDetector);
+    const world = worldOf(other, [{ detector, service: web }]);
+    const client = world.accept();
+    client.says('GET / HTTP/1.1\r\n');
+    await world.settle();
+    const [record] = world.log.records;
+    assert.equal(record?.verdict, 'invalid-policy-call');
+    assert.equal(record.reason, 'policy.invalid-result');
+    assert.equal(record.message, 'The SNI detector returned 7: return true or false');
+    assert.deepEqual(world.log.codes, ['policy.invalid-result']);
+    assert.deepEqual(world.leftovers(), []);
   });
 });

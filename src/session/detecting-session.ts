@@ -9,11 +9,13 @@ import { PROTOCOL_NUMBERS } from '../policy/ip-protocol.ts';
 import type { DetectLine } from '../policy/rule.ts';
 import { visitingService } from '../policy/visiting-service.ts';
 import type { Bytes } from '../proxy/engine.ts';
+import { thrownStack } from '../proxy/policy-call.ts';
 import type { SeenCertificate } from '../proxy/tls-facts.ts';
+import type { PolicyFault } from '../proxy/violation.ts';
 import type { Arrival } from './arrival.ts';
 import { masterOf } from './arrival.ts';
 import { AttemptRecord } from './attempt-record.ts';
-import type { Revision } from './connection.ts';
+import type { Connection, Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { DetectionHost, GreetingServer } from './detect-service.ts';
 import { ServiceDetection } from './detect-service.ts';
@@ -164,13 +166,22 @@ class DetectingSession implements DetectionHost, RunningSession {
   }
 
   lost(): void {
+    if (this.#abortReason === undefined) this.#end('accepted', 'detect.client-lost', LOST);
+    else this.#end('aborted-by-policy-action', this.#abortReason);
+  }
+
+  failed({ verdict, code, message, cause }: PolicyFault): void {
+    const fields = { session: this.id, cause: thrownStack(cause) };
+    this.#arrival.runtime.log.line('policy', code, message, fields);
+    this.#end(verdict, code, message);
+  }
+
+  #end(...ending: Parameters<Connection['end']>): void {
     this.#arrival.runtime.sessions.delete(this);
     this.#uncount();
     const master = this.#greeting ?? masterOf(this.#arrival, this.#detecting);
     for (const visit of this.#visits) tellAttempts(visit, master);
-    if (this.#abortReason === undefined)
-      master.connection.end('accepted', 'detect.client-lost', LOST);
-    else master.connection.end('aborted-by-policy-action', this.#abortReason);
+    master.connection.end(...ending);
     writeRecord(this.#arrival.runtime, master, undefined);
   }
 
