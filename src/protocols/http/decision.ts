@@ -41,7 +41,11 @@ export function statusOf(what: string, action: Reject | Abort): number {
   const status = action.action === 'reject' ? (action.status ?? FORBIDDEN) : FORBIDDEN;
   const cure = statusCure(status);
   if (cure === undefined) return status;
-  throw invalidResult(`${what} policy`, `reject() of status ${showValue(status)}`, `a right one (${cure})`);
+  throw invalidResult(
+    `${what} policy`,
+    `reject() of status ${showValue(status)}`,
+    `a right one (${cure})`,
+  );
 }
 
 /** The action that a function of the policy answered; anything else is an invalid policy call. */
