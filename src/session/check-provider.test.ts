@@ -70,7 +70,8 @@ describe('identityOf()', () => {
 
   it('checks the groups that it keeps', () => {
     const changing = new Proxy(['a'], {
-      get: (list, key) => (key === Symbol.iterator ? () => [10n].values() : (Reflect.get(list, key) as unknown)),
+      get: (list, key) =>
+        key === Symbol.iterator ? () => [10n].values() : (Reflect.get(list, key) as unknown),
     });
     for (const groups of [new Array(2), changing])
       assert.throws(() => identityOf({ groups }, 'alice'), /The provider returned .* as groups/);
