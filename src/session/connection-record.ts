@@ -5,7 +5,7 @@ import type { SessionRecord } from '../log/session-record.ts';
 import type { Connection } from './connection.ts';
 import type { ByteCounts } from './pump-host.ts';
 import type { Runtime } from './runtime.ts';
-import { EMPTY_LIST } from './short-list.ts';
+import { NONE } from './short-list.ts';
 import type { MasterSession } from './session.ts';
 import type { PeerCertificate, TlsFacts } from './tls-layer.ts';
 
@@ -79,7 +79,7 @@ function userOf({ identity }: Connection): string | null {
 }
 
 function groupsOf({ identity }: Connection): readonly string[] {
-  return identity?.groups ?? EMPTY_LIST;
+  return identity?.groups ?? NONE;
 }
 
 function tlsOf(facts: TlsFacts | undefined): RecordedTls | null {

@@ -11,7 +11,7 @@ import type { AnyService } from '../policy/service.ts';
 import type { Zone } from '../policy/zone.ts';
 import type { Identity } from '../proxy/authentication.ts';
 import type { Verdict } from '../proxy/verdict.ts';
-import { EMPTY_LIST, withItem, withLatest } from './short-list.ts';
+import { NONE, withItem, withLatest } from './short-list.ts';
 import type { SessionTls } from '../proxy/tls-facts.ts';
 
 /** A policy with the hash that names it in records. */
@@ -67,7 +67,7 @@ interface Notes {
   readonly warnings: readonly string[];
 }
 
-const NO_NOTES: Notes = { stackedServices: EMPTY_LIST, related: EMPTY_LIST, warnings: EMPTY_LIST };
+const NO_NOTES: Notes = { stackedServices: NONE, related: NONE, warnings: NONE };
 
 /** How a connection ended, or would end now. */
 interface ConnectionEnding {
@@ -87,7 +87,7 @@ export class Connection {
   identity: Identity | undefined = undefined;
   tls: ConnectionTls | undefined = undefined;
   // There may be many thousand that do nothing: what most have alike, or one of, or nothing, they share or do without.
-  #connects: ConnectAttempt | readonly ConnectAttempt[] = EMPTY_LIST;
+  #connects: ConnectAttempt | readonly ConnectAttempt[] = NONE;
   #notes = NO_NOTES;
   #ending = FINISHED;
 

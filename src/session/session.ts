@@ -14,7 +14,7 @@ import type { Attribute, ProxySession } from '../proxy/proxy-session.ts';
 import type { SessionTls } from '../proxy/tls-facts.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
-import { EMPTY_LIST } from './short-list.ts';
+import { NONE } from './short-list.ts';
 
 /** Where a session's server is. */
 interface Targets {
@@ -23,7 +23,7 @@ interface Targets {
   readonly local: SocketAddress | undefined;
 }
 
-const NO_TARGETS: Targets = { addresses: EMPTY_LIST, zones: EMPTY_LIST, local: undefined };
+const NO_TARGETS: Targets = { addresses: NONE, zones: NONE, local: undefined };
 
 /** Those of the last session that was routed: the next one is mostly routed to the same servers, and shares them. */
 let recent: { readonly policy: Policy; readonly targets: Targets } | undefined;
@@ -34,7 +34,7 @@ function targetsOf(policy: Policy, { targets, local }: Pick<Route, 'targets' | '
   if (isSame && recent?.policy === policy) return known;
   const zones =
     targets.length === 0
-      ? EMPTY_LIST
+      ? NONE
       : Object.freeze(targets.map(({ address }) => findZone(policy, address)));
   const made = { addresses: targets, zones, local };
   recent = { policy, targets: made };
@@ -125,7 +125,7 @@ abstract class Session implements ProxySession {
   }
 
   get groups(): readonly string[] {
-    return this.identity?.groups ?? EMPTY_LIST;
+    return this.identity?.groups ?? NONE;
   }
 
   /** Who the client is, as far as it proved that. */

@@ -1,8 +1,11 @@
 // Lists of a few things that never change: what a session has of ports, timers and reasons. An empty one costs nothing,
 // and a new one is as long as it must be; a spread or a filter would leave room for sixteen more in each idle session.
 
-/** The empty list, one for all: frozen, because functions of the policy see it, and the next session has the same. */
-export const EMPTY_LIST: readonly never[] = Object.freeze([]);
+/** The empty list, one for all pumps and engines. What functions of the policy may see has `NONE`: V8 is faster with this one. */
+export const EMPTY_LIST: readonly never[] = [];
+
+/** The empty list of what a session shows: frozen, because the next session has the same. */
+export const NONE: readonly never[] = Object.freeze([]);
 
 /** The list with one more item at its end. */
 export function withItem<Item extends object | string>(
