@@ -61,6 +61,9 @@ describe('BodyRate', () => {
   });
 });
 
+const POLITE = HEAD.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
+const GO_ON = 'HTTP/1.1 100 Continue\r\n\r\n';
+
 describe('httpProxy, bodies that come slowly', () => {
   it('ends a body that trickles, though a byte comes now and then, with a page', () => {
     asked(`${HEAD}a`)
@@ -123,36 +126,31 @@ describe('httpProxy, bodies that come slowly', () => {
       .expect()
       .when(elapsed('http.rate', { fromClient: HEAD.length + 1 }))
       .expect(...SLOW);
-    const polite = HEAD.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
-    asked(polite)
-      .when(elapsed('http.rate', { fromClient: polite.length }))
+    asked(POLITE)
+      .when(elapsed('http.rate', { fromClient: POLITE.length }))
       .expect()
-      .when(elapsed('http.rate', { fromClient: polite.length + 1 }))
+      .when(elapsed('http.rate', { fromClient: POLITE.length + 1 }))
       .expect(...SLOW);
   });
 
   it('is not patient with who has been told to go on, or has gone on without a word', () => {
-    const polite = HEAD.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
-    const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
-    asked(polite)
-      .when(received('server', goOn))
-      .expect(send('client', goOn))
-      .when(elapsed('http.rate', { fromClient: polite.length }))
+    asked(POLITE)
+      .when(received('server', GO_ON))
+      .expect(send('client', GO_ON))
+      .when(elapsed('http.rate', { fromClient: POLITE.length }))
       .expect(...SLOW);
-    asked(polite)
-      .when(elapsed('http.rate', { fromClient: polite.length + 2_000 }))
+    asked(POLITE)
+      .when(elapsed('http.rate', { fromClient: POLITE.length + 2_000 }))
       .expect()
-      .when(elapsed('http.rate', { fromClient: polite.length + 2_000 }))
+      .when(elapsed('http.rate', { fromClient: POLITE.length + 2_000 }))
       .expect(...SLOW);
   });
 
   it('begins anew with the word', () => {
-    const polite = HEAD.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
-    const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
     playbook(httpEngine(), { ignoring: ['log'] })
-      .given(started(), received('client', polite), connected())
-      .when(received('server', goOn))
-      .expect(send('client', goOn), timer('http.rate', 20_000, 'total'));
+      .given(started(), received('client', POLITE), connected())
+      .when(received('server', GO_ON))
+      .expect(send('client', GO_ON), timer('http.rate', 20_000, 'total'));
   });
 
   it('is patient once the answer has begun, and without a limit', () => {
