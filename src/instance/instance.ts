@@ -13,6 +13,7 @@ import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
 import { RestGarbage } from '../session/rest-garbage.ts';
+import { retireSessions } from '../session/retirement.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
 import { RunningSessions } from '../session/running-sessions.ts';
 import type { Runtime } from '../session/runtime.ts';
@@ -134,6 +135,7 @@ class Instance implements RunningInstance {
         this.#goOnWith(loaded.policy.services);
         this.#policies.take(live);
         this.#watchLists(loaded);
+        retireSessions(this.#runtime.sessions, this.#clock);
       };
       await this.#listeners.replace(own, commit, others);
     } catch (error) {
@@ -146,7 +148,8 @@ class Instance implements RunningInstance {
   async drain(timeoutMs: number): Promise<void> {
     this.#state = 'draining';
     this.#closeIfDraining();
-    for (const session of this.#runtime.sessions) session.retire?.();
+    this.#policies.retire();
+    retireSessions(this.#runtime.sessions, this.#clock);
     await this.#untilIdle(timeoutMs);
     for (const session of this.#runtime.sessions) session.abort('instance.stopped');
     await this.#untilIdle(ABORT_TIMEOUT_MS);

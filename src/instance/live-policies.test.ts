@@ -73,6 +73,21 @@ describe('LivePolicies', () => {
     assert.equal(findZone(policies.current.policy, IpAddress.parse('198.51.100.2'))?.name, 'zone0');
   });
 
+  it('retires the policy that another one replaces, and the last one at the end', async () => {
+    const { policies } = worldOf();
+    policies.retire();
+    const [first, second] = [
+      await policies.prepare(revisionOf('a')),
+      await policies.prepare(revisionOf('b')),
+    ];
+    policies.take(first);
+    assert.deepEqual([first.isRetired, second.isRetired], [false, false]);
+    policies.take(second);
+    assert.deepEqual([first.isRetired, second.isRetired], [true, false]);
+    policies.retire();
+    assert.equal(second.isRetired, true);
+  });
+
   it('keeps older policies up to date as long as they have sessions', async () => {
     const { clock, dns, sessions, policies } = worldOf();
     const first = policies.prepare(revisionOf('a', 'a.example'));

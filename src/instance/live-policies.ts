@@ -72,8 +72,14 @@ export class LivePolicies {
   take(live: LiveRevision): void {
     this.#candidates.delete(live);
     if (this.#current !== undefined) this.#older = [...this.#older, this.#current];
+    this.retire();
     this.#current = live;
     this.#follow();
+  }
+
+  /** The policy of new connections is one no longer. */
+  retire(): void {
+    this.#current?.retire();
   }
 
   /** The policy that was prepared will not be used. */

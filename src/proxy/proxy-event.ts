@@ -96,8 +96,8 @@ export type ProxyEvent =
     }
   | { readonly type: 'resolved'; readonly outcome: Outcome }
   /**
-   * The instance ends, and waits for its sessions for a while: whoever goes from one request to the next ends between two. It may
-   * come at any time after `started`.
+   * Another policy has come, or the instance ends and waits for its sessions for a while: whoever goes from one request to
+   * the next ends between two. It may come at any time after `started`, more than once too.
    */
   | { readonly type: 'retired' }
   | { readonly type: 'elapsed'; readonly timer: string; readonly traffic: Traffic };

@@ -19,6 +19,8 @@ export interface Revision {
   /** As it is now: the addresses of its host names change. Read it each time, and keep the revision instead. */
   readonly policy: Policy;
   readonly revision: string;
+  /** New connections do not get it any more, and its sessions are to end as soon as nothing is in work. Default: false. */
+  readonly isRetired?: boolean;
 }
 
 /** What the handshakes of TLS came to, on the sides that have it. */

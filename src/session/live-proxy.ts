@@ -12,6 +12,7 @@ import type { GreetingServer } from './detect-service.ts';
 import { Pump } from './pump.ts';
 import type { ByteCounts } from './pump-host.ts';
 import type { RestingPump } from './resting-pump.ts';
+import { RETIRED, startPump } from './retirement.ts';
 import type { Runtime } from './runtime.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
@@ -67,6 +68,11 @@ export class LiveProxy implements SessionEnd {
   start(client: Stream): void {
     const hasHandshake = beginsWithTls(this.#owner.service.encryption, 'client') !== undefined;
     if (hasHandshake) this.#admit(client);
+    else this.#begin(client);
+  }
+
+  #begin(client: Stream): void {
+    if (this.#pump instanceof Pump) startPump(this.#pump, client, this.#owner.session);
     else this.#pump.start(client);
   }
 
@@ -86,7 +92,7 @@ export class LiveProxy implements SessionEnd {
     this.#giveUp = undefined;
     if (result.ok) {
       if (result.server !== undefined) this.#host.keep(result.server);
-      this.#pump.start(result.stream);
+      this.#begin(result.stream);
       return;
     }
     const { verdict, reason, message } = result.failure;
@@ -94,10 +100,10 @@ export class LiveProxy implements SessionEnd {
     this.finished(undefined);
   }
 
-  /** Asks its proxy to end when nothing is in work. Who is in a handshake of TLS has asked for nothing yet. */
+  /** Its policy is retired: asks its proxies to end when nothing is in work. They see it at their start, too. */
   retire(): void {
-    if (this.#giveUp === undefined && this.#pump instanceof Pump)
-      this.#pump.post({ type: 'retired' });
+    if (this.#giveUp === undefined && this.#pump instanceof Pump) this.#pump.post(RETIRED);
+    this.#beside?.retire();
   }
 
   abort(reason: string): void {
@@ -113,7 +119,8 @@ export class LiveProxy implements SessionEnd {
   quiet(): void {
     // The host remembers by which name its server was asked for, where TLS may begin later.
     const startsTls = (this.#owner.service.encryption?.startTls.length ?? 0) > 0;
-    if (!this.#host.mayRest || startsTls || this.#isRefusal) return;
+    const isRetired = this.#owner.session.connection.facts.loaded.isRetired === true;
+    if (!this.#host.mayRest || startsTls || this.#isRefusal || isRetired) return;
     if (this.#pump instanceof Pump) this.#owner.quiet(this.#pump);
   }
 

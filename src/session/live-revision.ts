@@ -32,6 +32,7 @@ export class LiveRevision implements Revision {
     readonly hosts: readonly FollowedHost[];
   }[];
   #policy: Policy;
+  #isRetired = false;
   #dropped: ReadonlySet<string> = new Set();
 
   /** `refuse` is for tests, which have loopback addresses only. */
@@ -48,6 +49,15 @@ export class LiveRevision implements Revision {
 
   get policy(): Policy {
     return this.#policy;
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Another policy has come, or the instance ends. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   /** Takes over what is known now. @returns the addresses that are in no zone, but for those of the last time. */

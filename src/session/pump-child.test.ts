@@ -62,6 +62,19 @@ describe('the child of a pump', () => {
     owner.child.abort();
   });
 
+  it('is told that its policy is retired once it runs', () => {
+    const owner = new Owner();
+    owner.child.retire();
+    owner.host.delaysStack = true;
+    owner.child.start({ child: CHILD });
+    owner.child.retire();
+    const asked = owner.host.stacks[0] ?? assert.fail();
+    asked.start();
+    const before = asked.isRetired;
+    owner.child.retire();
+    assert.deepEqual([before, asked.isRetired], [false, true]);
+  });
+
   it('tells its verdict once, after the ends of its links, and lets them go', () => {
     const owner = new Owner();
     owner.child.start({ child: CHILD });

@@ -1,7 +1,7 @@
 // The stacked child of one pump: it is started, its links become ports, and its verdict is told after its last bytes.
 
 import type { Port, ProxyEvent } from '../proxy/engine.ts';
-import type { PumpHost, StackRequest } from './pump-host.ts';
+import type { PumpHost, RunningChild, StackRequest } from './pump-host.ts';
 import type { PumpPorts } from './pump-ports.ts';
 import type { Stream } from './stream.ts';
 
@@ -20,7 +20,7 @@ export interface ChildOwner {
 interface Child {
   readonly kind: StackRequest['child']['kind'];
   /** Known as soon as the host has returned it. */
-  abort: (() => void) | undefined;
+  running: RunningChild | undefined;
   /** How it ended, until the engine is told. */
   verdict: Extract<ProxyEvent, { type: 'stack-verdict' }> | undefined;
 }
@@ -45,9 +45,9 @@ export class PumpChild {
   start(request: StackRequest): void {
     this.giveUp();
     const { kind } = request.child;
-    const child: Child = { kind, abort: undefined, verdict: undefined };
+    const child: Child = { kind, running: undefined, verdict: undefined };
     this.#awaited = child;
-    child.abort = this.#host.stack(request, {
+    child.running = this.#host.stack(request, {
       started: ({ client, server }) => {
         if (this.#awaited !== child) {
           client.destroy();
@@ -55,7 +55,7 @@ export class PumpChild {
           return;
         }
         this.#awaited = undefined;
-        this.#running?.abort?.();
+        this.#running?.running?.abort();
         this.#running = child;
         this.#owner.attach('stack-client', client);
         this.#owner.attach('stack-server', server);
@@ -107,12 +107,17 @@ export class PumpChild {
   giveUp(): void {
     const child = this.#awaited;
     this.#awaited = undefined;
-    child?.abort?.();
+    child?.running?.abort();
+  }
+
+  /** Its policy is retired: one that does not run yet sees that by itself. */
+  retire(): void {
+    this.#running?.running?.retire?.();
   }
 
   /** Ends the child, when its parent has ended. */
   abort(): void {
     this.giveUp();
-    this.#running?.abort?.();
+    this.#running?.running?.abort();
   }
 }

@@ -64,6 +64,14 @@ export interface NearEnds {
   readonly server: Stream;
 }
 
+/** A child as its parent's pump commands it. */
+export interface RunningChild {
+  /** Its policy is retired: asks it to end as soon as nothing is in work. Default: it does not know when that is. */
+  retire?(): void;
+  /** Ends it at once, also before it runs, when its parent has ended. */
+  abort(): void;
+}
+
 /** What a child that was asked for tells its parent: that it runs or may not, then its words, then its end. */
 export interface ChildListener {
   /** It runs. Either this or `refused` is called, once, perhaps before `stack` has returned. */
@@ -98,8 +106,8 @@ export interface PumpHost {
   expect(request: ExpectRequest, watcher: ExpectWatcher): () => void;
   /** Claims further connections of the client; the returned function ends that. */
   claim(claimer: ConnectionClaimer): () => void;
-  /** Starts a child. The returned function ends it at once, also before it runs, when its parent has ended. */
-  stack(request: StackRequest, child: ChildListener): () => void;
+  /** Starts a child. */
+  stack(request: StackRequest, child: ChildListener): RunningChild;
   /** The engine says something to the parent of its session, if there is one. */
   sayToParent(word: ChildWord): void;
   log(level: LogLevel, code: string, message: string, fields?: LogFields): void;

@@ -164,6 +164,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     const event = this.#inbox[0];
     if (event !== undefined) {
       this.#inbox = withoutItem(this.#inbox, event);
+      if (event.type === 'retired') this.#child?.retire();
       this.#handle(event, undefined, 'given');
       return true;
     }

@@ -10,7 +10,7 @@ export interface RunningSession {
   readonly loaded: Revision;
   /** Where it is among the sessions that run: only they know. */
   place: number;
-  /** Asks it to end as soon as nothing is in work. Default: it does not know when that is. */
+  /** Its policy is retired: asks it to end as soon as nothing is in work. Default: it does not know when that is. */
   retire?(): void;
   /** Ends it now. */
   abort(reason: string): void;

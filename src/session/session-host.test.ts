@@ -29,15 +29,17 @@ describe('a session host', () => {
     assert.equal(world.connects[0]?.isGivenUp, true);
     const unknown = serviceOf('unknown', { proxy: proxyOf(() => []) });
     const said: string[] = [];
-    host.stack(
-      { child: unknown },
-      {
-        started: () => said.push('started'),
-        refused: ({ reason }) => said.push(`refused ${reason}`),
-        said: () => said.push('said'),
-        ended: () => said.push('ended'),
-      },
-    )();
+    host
+      .stack(
+        { child: unknown },
+        {
+          started: () => said.push('started'),
+          refused: ({ reason }) => said.push(`refused ${reason}`),
+          said: () => said.push('said'),
+          ended: () => said.push('ended'),
+        },
+      )
+      .abort();
     assert.deepEqual(said, ['refused access.stack']);
     host.sayToParent();
     host.log('info', 'test.code', 'Said', { more: 1 });

@@ -14,6 +14,7 @@ import type {
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
+  RunningChild,
   SecureResult,
   ServerResult,
   StackRequest,
@@ -128,7 +129,7 @@ export class SessionHost implements PumpHost {
     return claimConnections(this.#runtime, this.#session, claimer);
   }
 
-  stack(request: StackRequest, child: ChildListener): () => void {
+  stack(request: StackRequest, child: ChildListener): RunningChild {
     return stackChild(this.#runtime, this.#session, request, child);
   }
 

@@ -4,6 +4,7 @@
 import type { Chainer, SideStackChainer } from '../policy/chainer.ts';
 import { makeEngine } from './make-engine.ts';
 import { Pump } from './pump.ts';
+import { RETIRED, startPump } from './retirement.ts';
 import type { Runtime } from './runtime.ts';
 import type { ConnectedServer } from './session-host.ts';
 import { SessionHost } from './session-host.ts';
@@ -66,9 +67,14 @@ export class SideStack {
     );
     (this.#running ??= new Set()).add(pump);
     queueMicrotask(() => {
-      pump.start(far);
+      startPump(pump, far, session);
     });
     return near;
+  }
+
+  /** Its policy is retired. */
+  retire(): void {
+    for (const pump of [...(this.#running ?? [])]) pump.post(RETIRED);
   }
 
   /** The session is over: what runs beside it has only its last bytes to deliver. */

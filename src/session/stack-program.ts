@@ -8,7 +8,7 @@ import { PolicyFault } from '../proxy/violation.ts';
 import type { ProgramExit, ProgramListener, RunningProgram } from './outside.ts';
 import { programEnvironment } from './program-environment.ts';
 import { ProgramLog } from './program-log.ts';
-import type { ChildListener } from './pump-host.ts';
+import type { ChildListener, RunningChild } from './pump-host.ts';
 import { PumpTimers } from './pump-timers.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
@@ -33,15 +33,18 @@ export interface ChildStart {
   finished(): void;
 }
 
-/** Starts a program. The returned function kills it. */
-export function startProgram(program: Program, start: ChildStart): () => void {
+/** A child that was refused: there is nothing to end. */
+export const NOT_RUNNING: RunningChild = { abort: () => undefined };
+
+/** Starts a program. */
+export function startProgram(program: Program, start: ChildStart): RunningChild {
   let environment: Environment;
   try {
     environment = programEnvironment(program, start.session);
   } catch (error) {
     start.finished();
     start.listener.refused(failureOf(error));
-    return () => undefined;
+    return NOT_RUNNING;
   }
   return new ProgramChild(program, start).run(environment);
 }
@@ -88,12 +91,14 @@ class ProgramChild implements ProgramListener {
     });
   }
 
-  run(environment: Environment): () => void {
+  run(environment: Environment): RunningChild {
     const { command, workingDirectory } = this.#program;
     const { programs } = this.#start.runtime.outside;
     this.#running = programs.run({ command, environment, workingDirectory }, this);
-    return () => {
-      this.#kill(PARENT_ENDED);
+    return {
+      abort: () => {
+        this.#kill(PARENT_ENDED);
+      },
     };
   }
 

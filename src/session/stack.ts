@@ -31,12 +31,14 @@ import { authenticatorOf } from './session-authenticator.ts';
 import type { AlarmQueue } from './alarm-queue.ts';
 import { BOUNDED_BY_PARENT } from './pump-bounds.ts';
 import { Pump } from './pump.ts';
+import { RETIRED, startPump } from './retirement.ts';
 import type {
   ChildListener,
   ChildWord,
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
+  RunningChild,
   SecureResult,
   ServerResult,
   StackRequest,
@@ -44,7 +46,7 @@ import type {
 import type { Runtime } from './runtime.ts';
 import { StackedSession } from './session.ts';
 import type { ChildStart } from './stack-program.ts';
-import { startProgram } from './stack-program.ts';
+import { NOT_RUNNING, startProgram } from './stack-program.ts';
 import type { Stream } from './stream.ts';
 
 // A proxy in a proxy in a proxy is deep; a policy whose services stack one another in a circle must not go on for ever.
@@ -56,11 +58,11 @@ export function stackChild(
   parent: StackedSession,
   request: StackRequest,
   listener: ChildListener,
-): () => void {
+): RunningChild {
   const permission = permit(runtime, parent, request.child);
   if (!permission.ok) {
     listener.refused(permission.failure);
-    return () => undefined;
+    return NOT_RUNNING;
   }
   const { child } = permission;
   const session = new StackedSession(
@@ -77,7 +79,7 @@ export function stackChild(
       runtime.counters.stop(child.name);
     },
   };
-  return child.kind === 'service' ? startService(child, start) : startProgram(child, start);
+  return child.kind === 'service' ? new ServiceChild(child, start) : startProgram(child, start);
 }
 
 /** Puts a decoder before the child, where its parent asks for one. */
@@ -137,55 +139,72 @@ function permitService(parent: StackedSession, name: string): Permission {
   return decision.ok ? { ok: true, child: decision.service } : decision;
 }
 
-/** Runs the proxy of a service between two links. */
-function startService(service: Service, start: ChildStart): () => void {
-  const { runtime, session, listener } = start;
-  const [nearClient, farClient] = runtime.outside.linkPair();
-  const [nearServer, farServer] = runtime.outside.linkPair();
-  const host = new ChildHost(
-    runtime,
-    { session, service, server: farServer },
-    {
+/** The proxy of a service, which runs between two links. */
+class ServiceChild implements RunningChild {
+  readonly #start: ChildStart;
+  readonly #host: ChildHost;
+  readonly #pump: Pump;
+  readonly #client: Stream;
+  readonly #server: Stream;
+  #state: 'securing' | 'running' | 'over' = 'securing';
+  /** Gives up the handshake of TLS with the client, while it lasts. */
+  #giveUp: (() => void) | undefined;
+
+  constructor(service: Service, start: ChildStart) {
+    const { runtime, session, listener } = start;
+    const { clock } = runtime.outside;
+    const [nearClient, farClient] = runtime.outside.linkPair();
+    const [nearServer, farServer] = runtime.outside.linkPair();
+    this.#start = start;
+    this.#client = farClient;
+    this.#server = farServer;
+    const childOf = { session, service, server: farServer };
+    this.#host = new ChildHost(runtime, childOf, {
       said: (word) => listener.said(word),
       closed: (verdict, reason, message) => listener.ended(verdict, reason, message),
       finished: () => start.finished(),
-    },
-  );
-  const authenticator = authenticatorOf(runtime, session, service);
-  const { clock } = runtime.outside;
-  const given = authenticator === undefined ? { clock } : { clock, authenticator };
-  const engine = makeEngine(service, session, given);
-  const pump = new Pump(engine, host, BOUNDED_BY_PARENT);
-  let stage: 'securing' | 'running' | 'over' = 'securing';
-  let giveUp: (() => void) | undefined;
-  const secured = (result: AdmittedClient): void => {
+    });
+    const authenticator = authenticatorOf(runtime, session, service);
+    const given = authenticator === undefined ? { clock } : { clock, authenticator };
+    this.#pump = new Pump(makeEngine(service, session, given), this.#host, BOUNDED_BY_PARENT);
+    queueMicrotask(() => this.#admit(service));
+    listener.started({ client: nearClient, server: nearServer });
+  }
+
+  retire(): void {
+    if (this.#state === 'running') this.#pump.post(RETIRED);
+  }
+
+  abort(): void {
+    if (this.#state === 'running') this.#pump.abort('accepted', 'parent-ended');
+    if (this.#state === 'securing') {
+      this.#state = 'over';
+      this.#giveUp?.();
+      this.#client.destroy();
+      this.#start.finished();
+    }
+    this.#server.destroy();
+  }
+
+  #admit(service: Service): void {
+    if (this.#state !== 'securing') return;
+    const { runtime, session } = this.#start;
+    const connect: ServerAsked = (target, done) => this.#host.connect(target, done);
+    const done = (result: AdmittedClient): void => this.#admitted(result);
+    this.#giveUp = admitClient(runtime, session, service, { stream: this.#client, connect, done });
+  }
+
+  #admitted(result: AdmittedClient): void {
     if (result.ok) {
-      stage = 'running';
-      if (result.server !== undefined) host.keep(result.server);
-      pump.start(result.stream);
+      this.#state = 'running';
+      if (result.server !== undefined) this.#host.keep(result.server);
+      startPump(this.#pump, result.stream, this.#start.session);
       return;
     }
-    stage = 'over'; // before the parent hears of it, and ends us
-    farServer.destroy();
-    endUnborn(start, result.failure);
-  };
-  queueMicrotask(() => {
-    if (stage !== 'securing') return;
-    const connect: ServerAsked = (target, done) => host.connect(target, done);
-    const client = { stream: farClient, connect, done: secured };
-    giveUp = admitClient(runtime, session, service, client);
-  });
-  listener.started({ client: nearClient, server: nearServer });
-  return () => {
-    if (stage === 'running') pump.abort('accepted', 'parent-ended');
-    if (stage === 'securing') {
-      stage = 'over';
-      giveUp?.();
-      farClient.destroy();
-      start.finished();
-    }
-    farServer.destroy();
-  };
+    this.#state = 'over'; // before the parent hears of it, and ends us
+    this.#server.destroy();
+    endUnborn(this.#start, result.failure);
+  }
 }
 
 /** Ends a child whose client never came to its proxy. */
@@ -303,7 +322,7 @@ class ChildHost implements PumpHost {
     return claimConnections(this.#runtime, this.#session, claimer);
   }
 
-  stack(request: StackRequest, child: ChildListener): () => void {
+  stack(request: StackRequest, child: ChildListener): RunningChild {
     return stackChild(this.#runtime, this.#session, request, child);
   }
 

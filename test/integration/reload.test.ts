@@ -1,16 +1,15 @@
 // Signals: SIGHUP brings a new policy and loses nothing, SIGTERM lets running sessions finish.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { needs } from '../support/needs.ts';
-import { plugPolicy, policyPath } from '../support/system-policy.ts';
-import { serve, talk } from '../support/system-tcp.ts';
+import { plugPolicy } from '../support/system-policy.ts';
+import { Site } from '../support/system-site.ts';
+import { serve } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
-import { RunningZorp } from '../support/system-zorp.ts';
 
 const PIECE = randomBytes(4 * 1024 * 1024);
 const PIECES = 4;
@@ -20,38 +19,6 @@ function hashOf(pieces: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
-}
-
-/** A Zorp with a policy file that a test can change. */
-class Site {
-  readonly zorp: RunningZorp;
-  readonly port: number;
-  readonly #file: string;
-
-  constructor(zorp: RunningZorp, file: string) {
-    this.zorp = zorp;
-    this.#file = file;
-    this.port = zorp.port;
-  }
-
-  static async open(t: TestContext, policy: string): Promise<Site> {
-    const file = policyPath(t);
-    writeFileSync(file, policy);
-    return new Site(await RunningZorp.start(t, file), file);
-  }
-
-  /** Gives it another policy and waits until it has said what came of it. */
-  async reload(policy: string, code: 'policy.reloaded' | 'policy.refused'): Promise<void> {
-    writeFileSync(this.#file, policy);
-    this.zorp.process.signal('SIGHUP');
-    await this.zorp.says(code);
-  }
-
-  /** Which server a new connection gets to. */
-  async ask(): Promise<string> {
-    const { received, ended } = await talk({ port: this.port });
-    return ended === 'end' ? received.toString() : ended;
-  }
 }
 
 /** A server that says its name and ends. */

@@ -1,6 +1,5 @@
 // The surroundings of one real pump in tests: an engine that is a function, streams whose peers the test plays, and a
 // clock that the test moves.
-import assert from 'node:assert/strict';
 import { AlarmQueue } from '../../src/session/alarm-queue.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type {
@@ -25,6 +24,7 @@ import type {
   ConnectionClaimer,
   ExpectWatcher,
   PumpHost,
+  RunningChild,
   SecureResult,
   ServerResult,
   StackRequest,
@@ -32,6 +32,7 @@ import type {
 import type { PumpBounds } from '../../src/session/pump-bounds.ts';
 import { Pump } from '../../src/session/pump.ts';
 import type { Stream } from '../../src/session/stream.ts';
+import { AskedStack } from './asked-stack.ts';
 import type { FakeStreamOptions } from './fake-stream.ts';
 import { FakeStream } from './fake-stream.ts';
 import { toBytes } from './latin1.ts';
@@ -75,51 +76,6 @@ export interface AskedExpect {
 export interface AskedClaim {
   readonly claimer: ConnectionClaimer;
   isOver: boolean;
-}
-
-/** A child that the pump asked for, with the near ends of its links. */
-export class AskedStack {
-  readonly child: StackedChild;
-  readonly hint: ContentHint | undefined;
-  isAborted = false;
-  readonly #listener: ChildListener;
-  readonly #stream: () => FakeStream;
-  #near: { readonly client: FakeStream; readonly server: FakeStream } | undefined;
-
-  constructor(
-    child: StackedChild,
-    hint: ContentHint | undefined,
-    listener: ChildListener,
-    stream: () => FakeStream,
-  ) {
-    this.child = child;
-    this.hint = hint;
-    this.#listener = listener;
-    this.#stream = stream;
-  }
-
-  get client(): FakeStream {
-    return this.#near?.client ?? assert.fail('The child does not run');
-  }
-
-  get server(): FakeStream {
-    return this.#near?.server ?? assert.fail('The child does not run');
-  }
-
-  /** It runs. */
-  start(): void {
-    this.#near = { client: this.#stream(), server: this.#stream() };
-    this.#listener.started(this.#near);
-  }
-
-  /** It says what it thinks of the contents. */
-  says(word: ContentWord, description = ''): void {
-    this.#listener.said({ type: 'stack-content-verdict', verdict: { word, description } });
-  }
-
-  ended(verdict: Verdict, reason: string, message?: string): void {
-    this.#listener.ended(verdict, reason, message);
-  }
 }
 
 /** Bounds under which streams that can move bytes do so after short reads, but not after the shortest. */
@@ -279,17 +235,15 @@ export class PumpWorld implements PumpHost {
     };
   }
 
-  stack({ child, hint }: StackRequest, listener: ChildListener): () => void {
+  stack(request: StackRequest, listener: ChildListener): RunningChild {
+    const asked = new AskedStack(request, listener, () => this.stream());
     if (this.refusesStack) {
       listener.refused(SERVER_DOWN);
-      return () => undefined;
+      return asked;
     }
-    const asked = new AskedStack(child, hint, listener, () => this.stream());
     this.stacks.push(asked);
     if (!this.delaysStack) asked.start();
-    return () => {
-      asked.isAborted = true;
-    };
+    return asked;
   }
 
   sayToParent(word: ChildWord): void {
