@@ -94,6 +94,17 @@ describe('the end of TLS by the engine', needsOpenSsl(), () => {
     assert.deepEqual(scene.inside.events, ['ended', 'closed']);
   });
 
+  onEachSide('is not missed by who has ended first and whose stream is let go', async (side) => {
+    for (const hasEnded of [true, false]) {
+      using scene = EngineScene.secured(side);
+      if (hasEnded) scene.stream.end();
+      scene.wire.vanishes();
+      await settled(scene);
+      assert.equal(scene.stream.isTruncated, !hasEnded);
+      assert.deepEqual(scene.inside.events, ['closed ETRUNCATED']);
+    }
+  });
+
   it('is missing inside of a record, too, and after a loss there is none', async () => {
     using scene = EngineScene.secured();
     scene.wire.says(scene.peer.say('half').subarray(0, 10)).ends();

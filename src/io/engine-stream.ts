@@ -191,7 +191,7 @@ export class EngineStream implements Stream, StreamListener {
   #beneathIsOver(isClosed: boolean): void {
     if (!this.#isOpen) return;
     const isCut = this.#incoming === 'open';
-    if (isCut) this.isTruncated = true;
+    if (isCut && !(isClosed && this.#isEnding)) this.isTruncated = true; // a link let go behind our end cuts nothing off
     if (isCut && !this.#options.permitTruncation) this.#lose(TRUNCATED);
     else if (isClosed) this.#close(undefined);
     else this.#endIncoming();

@@ -22,7 +22,7 @@ interface Outgoing {
   readonly move?: FakeMove;
 }
 
-type Incoming = { readonly bytes: Uint8Array } | 'end' | { readonly error: string };
+type Incoming = { readonly bytes: Uint8Array } | 'end' | { readonly error: string | undefined };
 
 /** How a fake stream behaves. */
 export interface FakeStreamOptions {
@@ -147,6 +147,13 @@ export class FakeStream implements Stream {
   breaks(error = 'ECONNRESET'): this {
     this.#incoming.length = 0;
     this.#incoming.push({ error });
+    return this;
+  }
+
+  /** The peer is gone without a word, as who has the other end of a link in memory may be. */
+  vanishes(): this {
+    this.#incoming.length = 0;
+    this.#incoming.push({ error: undefined });
     return this;
   }
 
