@@ -13,6 +13,7 @@ import {
   isDeclared,
   showValue,
 } from '../../proxy/policy-fault.ts';
+import { withoutBlanks } from './byte-text.ts';
 
 /** Options of `changeRegexp`. */
 export interface ChangeRegexpOptions {
@@ -132,9 +133,7 @@ function change(value: string, compiled: RE2JS, parts: readonly Part[]): string 
       );
   }
   // What is left of a value may begin or end with a blank, which is no part of a value.
-  return done === 0 && made === ''
-    ? value
-    : (made + value.slice(done)).replace(/^[ \t]+|[ \t]+$/g, '');
+  return done === 0 && made === '' ? value : withoutBlanks(made + value.slice(done));
 }
 
 function expanded(parts: readonly Part[], matcher: Matcher): string {
