@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { wrong } from '../../test/support/policy-samples.ts';
-import { abort, accept, deny, drop, reject } from './policy-action.ts';
+import { abort, accept, actionOf, deny, drop, reject, verdictOf } from './policy-action.ts';
 
 describe('the actions of a policy', () => {
   it('are plain values', () => {
@@ -29,5 +29,21 @@ describe('the actions of a policy', () => {
   it('are frozen, so that no policy function can change the answer of another', () => {
     for (const action of [accept(), drop(), reject(), deny(), abort()])
       assert.ok(Object.isFrozen(action));
+  });
+
+  it('have a verdict where they end the session', () => {
+    assert.equal(verdictOf(reject()), 'denied-by-policy');
+    assert.equal(verdictOf(abort()), 'aborted-by-policy-action');
+  });
+});
+
+describe('actionOf()', () => {
+  it('gives the word of an action', () => {
+    assert.equal(actionOf(drop()), 'drop');
+  });
+
+  it('gives undefined for whatever is none', () => {
+    for (const value of [undefined, null, 'drop', 5, {}, () => drop()])
+      assert.equal(actionOf(value), undefined);
   });
 });

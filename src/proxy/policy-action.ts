@@ -1,5 +1,7 @@
 // What a policy answers when a proxy asks: the actions that all protocols share.
 
+import type { Verdict } from './verdict.ts';
+
 /** Lets it pass. */
 export interface Accept {
   readonly action: 'accept';
@@ -58,6 +60,18 @@ export function abort(text?: string): Abort {
 /** Discards it silently. @example responseHeader: { Server: drop() } */
 export function drop(): Drop {
   return DROP;
+}
+
+/** The word of an action, of whatever a policy gave; undefined where it is none. */
+export function actionOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'action' in value
+    ? value.action
+    : undefined;
+}
+
+/** The verdict of a session that one of these ends. */
+export function verdictOf({ action }: Reject | Abort): Verdict {
+  return action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
 }
 
 /** What a policy gives need not be what its types say: logs and pages need a text. */

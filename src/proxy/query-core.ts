@@ -13,6 +13,7 @@ import type {
 } from './engine.ts';
 import type { ProxyCore } from './guard.ts';
 import { LineReader } from './line-reader.ts';
+import { actionOf } from './policy-action.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from './policy-call.ts';
 import type { QueryRule } from './query-settings.ts';
 import type { Verdict } from './verdict.ts';
@@ -281,10 +282,6 @@ export class QueryCore<Request> implements ProxyCore {
 
 function tell(message: string, out: ProxyAction[]): void {
   out.push({ type: 'send', to: 'client', bytes: toldLine(message) });
-}
-
-function actionOf(answer: unknown): unknown {
-  return fieldOf(answer, 'action');
 }
 
 /** A field of what a function of the policy returned, which may be anything. */

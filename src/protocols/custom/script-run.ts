@@ -1,5 +1,6 @@
 // Runs a script step by step. Whatever it throws, yields or returns comes out as a step, a result or a fault.
 
+import { actionOf } from '../../proxy/policy-action.ts';
 import { callPolicy, checkReadable, invalidResult } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
@@ -88,10 +89,5 @@ function isIterator(value: unknown): value is Iterator<unknown> {
 }
 
 function isResult(value: unknown): value is ScriptResult {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    RESULTS.includes(value.action)
-  );
+  return RESULTS.includes(actionOf(value));
 }

@@ -1,6 +1,7 @@
 // The filter by category: what becomes of URLs of a category that the policy knows by its lists.
 
 import type { Abort, Reject } from '../../proxy/policy-action.ts';
+import { verdictOf } from '../../proxy/policy-action.ts';
 import type { AskedUrl } from '../../proxy/url-categories.ts';
 import type { CategoryRule, CategorySettings } from './category-settings.ts';
 import { REST } from './category-settings.ts';
@@ -36,8 +37,8 @@ function act(
 ): OwnAnswer | undefined {
   if (action.action !== 'reject' && action.action !== 'abort')
     return obey('request', action, method);
-  const verdict = action.action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
-  const problem = policyProblem('http.category-refused', messageOf(action, category), verdict);
+  const message = messageOf(action, category);
+  const problem = policyProblem('http.category-refused', message, verdictOf(action));
   throw new Refused({ ...problem, status: statusOf('category', action) });
 }
 

@@ -2,11 +2,12 @@
 
 import { z } from 'zod';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
+import { actionOf } from '../../proxy/policy-action.ts';
 import type { UrlCategories } from '../../proxy/url-categories.ts';
 import { anyCategories } from '../../proxy/url-categories.ts';
 import type { Answer } from './answer.ts';
 import { answerCure, isAnswer } from './answer.ts';
-import { statusCure } from './problem.ts';
+import { refusalCure } from './problem.ts';
 
 /** What becomes of URLs of a category. */
 export type CategoryRule = Accept | Reject | Abort | Answer;
@@ -28,14 +29,12 @@ export interface CategorySettings {
   readonly urlCategory: Readonly<Record<string, CategoryRule>>;
 }
 
+const ACTIONS: readonly unknown[] = ['accept', 'reject', 'abort'];
 const RULE_CURE = 'give accept(), reject(), abort(), answer() or redirect()';
 
 function ruleCure(value: unknown): string | undefined {
   if (isAnswer(value)) return answerCure(value);
-  if (typeof value !== 'object' || value === null || !('action' in value)) return RULE_CURE;
-  if (!['accept', 'reject', 'abort'].includes(String(value.action))) return RULE_CURE;
-  const status = 'status' in value ? value.status : undefined;
-  return status === undefined ? undefined : statusCure(status);
+  return ACTIONS.includes(actionOf(value)) ? refusalCure(value) : RULE_CURE;
 }
 
 const rule = z.custom<CategoryRule>((value) => ruleCure(value) === undefined, {

@@ -2,6 +2,7 @@
 
 import { callPolicy, invalidResult, isPromise } from '../../proxy/policy-call.ts';
 import type { Abort, Accept, Reject } from '../../proxy/policy-action.ts';
+import { actionOf, verdictOf } from '../../proxy/policy-action.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { answerCure, isAnswer } from './answer.ts';
@@ -27,8 +28,7 @@ export function obey(what: Decided, action: HttpAction, method: string): OwnAnsw
       return fitting(what, action, method);
     default: {
       const text = action.text ?? `The policy does not permit this ${what}`;
-      const verdict = action.action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
-      const problem = policyProblem(`http.${what}-refused`, text, verdict);
+      const problem = policyProblem(`http.${what}-refused`, text, verdictOf(action));
       throw new Refused({ ...problem, status: statusOf(what, action) });
     }
   }
@@ -63,13 +63,10 @@ export function asAction(what: Decided, value: unknown): HttpAction {
   );
 }
 
+const ACTIONS: readonly unknown[] = ['accept', 'reject', 'abort'];
+
 function isAction(value: unknown): value is Accept | Reject | Abort {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    (value.action === 'accept' || value.action === 'reject' || value.action === 'abort')
-  );
+  return ACTIONS.includes(actionOf(value));
 }
 
 /** After a 2xx to CONNECT the client takes whatever comes for the tunnel that it asked for (RFC 9110, 9.3.6). */

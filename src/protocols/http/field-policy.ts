@@ -2,6 +2,7 @@
 
 import { callPolicy, disregard, invalidResult, isPromise } from '../../proxy/policy-call.ts';
 import type { Drop } from '../../proxy/policy-action.ts';
+import { actionOf } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { SP } from './byte-class.ts';
 import type { ChangeRegexp } from './change-regexp.ts';
@@ -326,11 +327,6 @@ function callRule(
 }
 
 function isFieldAction(value: unknown): value is FieldAction {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    (FIELD_ACTIONS.includes(value.action) ||
-      (isRegexpChange(value) && changeCure(value) === undefined))
-  );
+  if (FIELD_ACTIONS.includes(actionOf(value))) return true;
+  return isRegexpChange(value) && changeCure(value) === undefined;
 }

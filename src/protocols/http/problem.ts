@@ -87,6 +87,13 @@ export function statusCure(status: unknown): string | undefined {
   return field && `give answer() for this status, with the field that it needs: ${field}`;
 }
 
+/** What is wrong with the status of a refusal, where it has one. */
+export function refusalCure(value: unknown): string | undefined {
+  const status =
+    typeof value === 'object' && value !== null && 'status' in value ? value.status : undefined;
+  return status === undefined ? undefined : statusCure(status);
+}
+
 /** The problem that a decision of the policy is. */
 export function policyProblem(
   code: string,

@@ -1,19 +1,20 @@
 // The check of the rules in the tables of httpProxy: for requests, responses and header fields.
 
 import { z } from 'zod';
+import { actionOf } from '../../proxy/policy-action.ts';
 import { answerCure, isAnswer } from './answer.ts';
 import { isToken } from './byte-text.ts';
 import { changeCure, isRegexpChange } from './change-regexp.ts';
 import { isHostName, isReserved, nameCure, valueCure } from './field-check.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
-import { statusCure } from './problem.ts';
+import { refusalCure } from './problem.ts';
 import type { RequestRule, ResponseRule } from './http-options.ts';
 
-const HTTP_ACTIONS = ['accept', 'reject', 'abort'];
+const HTTP_ACTIONS: readonly unknown[] = ['accept', 'reject', 'abort'];
 const HTTP_ACTION_CURE =
   'give accept(), reject(), abort(), answer() or redirect(), or a function that returns one';
-const FIELD_ACTIONS = [
+const FIELD_ACTIONS: readonly unknown[] = [
   ...['accept', 'drop', 'abort', 'insert', 'replace'],
   ...['change-name', 'change-value', 'change-both'],
 ];
@@ -26,43 +27,26 @@ const ONE_HOST =
 const REPEATED = 'remove it: another spelling of this name has a rule, and case does not count';
 const RESPONSE_CURE = "give a table by method and status: { GET: { '404': reject() } }";
 
-function isActionOf(value: unknown, actions: readonly string[]): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    typeof value.action === 'string' &&
-    actions.includes(value.action)
-  );
-}
-
 function ruleOf<Rule>(): z.ZodType<Rule> {
   return z.custom<Rule>(
     (value) =>
       typeof value === 'function' ||
-      (isActionOf(value, HTTP_ACTIONS) && refusalCure(value) === undefined) ||
+      (HTTP_ACTIONS.includes(actionOf(value)) && refusalCure(value) === undefined) ||
       (isAnswer(value) && answerCure(value) === undefined),
     {
       error: ({ input }) => {
-        if (isActionOf(input, HTTP_ACTIONS)) return refusalCure(input);
+        if (HTTP_ACTIONS.includes(actionOf(input))) return refusalCure(input);
         return (isAnswer(input) ? answerCure(input) : undefined) ?? HTTP_ACTION_CURE;
       },
     },
   );
 }
 
-/** What is wrong with the status of a refusal, where it has one. */
-function refusalCure(value: unknown): string | undefined {
-  const status =
-    typeof value === 'object' && value !== null && 'status' in value ? value.status : undefined;
-  return status === undefined ? undefined : statusCure(status);
-}
-
 const headerRule = z
   .custom<HeaderRule>(
     (value) =>
       typeof value === 'function' ||
-      isActionOf(value, FIELD_ACTIONS) ||
+      FIELD_ACTIONS.includes(actionOf(value)) ||
       (isRegexpChange(value) && changeCure(value) === undefined),
     { error: ({ input }) => regexpCure(input) ?? FIELD_ACTION_CURE },
   )

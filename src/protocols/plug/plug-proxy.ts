@@ -12,6 +12,7 @@ import type {
   Traffic,
 } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
+import { actionOf } from '../../proxy/policy-action.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/policy-call.ts';
 import { partnerOf, routesOf } from '../../proxy/relay-routes.ts';
 import type { RelayWay } from '../../proxy/relay-routes.ts';
@@ -211,12 +212,6 @@ export class PlugCore implements ProxyCore {
     if (afterMs !== undefined)
       out.push({ type: 'timer', timer: 'statistics', afterMs, mode: 'total' });
   }
-}
-
-function actionOf(answer: unknown): unknown {
-  return typeof answer === 'object' && answer !== null && 'action' in answer
-    ? answer.action
-    : undefined;
 }
 
 function closeWith({ verdict, reason, message }: CopyingEnding, out: ProxyAction[]): void {

@@ -3,6 +3,7 @@
 
 import type { Bytes, Outcome, ProxyAction, ProxyContext, ProxyEvent } from '../../proxy/engine.ts';
 import type { ProxyCore } from '../../proxy/guard.ts';
+import { actionOf, verdictOf } from '../../proxy/policy-action.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../proxy/policy-call.ts';
 import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
@@ -151,8 +152,7 @@ export class WebSocketCore implements ProxyCore {
     const message = answer.text ?? 'The policy does not permit this message';
     out.push({ type: 'log', level: 'policy', code: reason, message, fields: { from: flow.from } });
     this.#sayClose(POLICY_REFUSES, message, out);
-    const verdict = answer.action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
-    out.push({ type: 'close', verdict, reason, message });
+    out.push({ type: 'close', verdict: verdictOf(answer), reason, message });
     return false;
   }
 
@@ -198,12 +198,7 @@ export class WebSocketCore implements ProxyCore {
 }
 
 function isAnswer(value: unknown): value is WebSocketAnswer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    ANSWERS.includes(value.action)
-  );
+  return ANSWERS.includes(actionOf(value));
 }
 
 function accepted(reason: string, message: string): Ending & { readonly message: string } {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Abort, Accept, Drop } from '../../../proxy/policy-action.ts';
-import { drop } from '../../../proxy/policy-action.ts';
+import { actionOf, drop } from '../../../proxy/policy-action.ts';
 
 /** Settings of `httpProxy` about known and unknown header fields. */
 export interface StrictHeaderOptions {
@@ -29,10 +29,5 @@ export const strictHeaderShape = {
 };
 
 function isAction(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    ACTIONS.includes(value.action)
-  );
+  return ACTIONS.includes(actionOf(value));
 }

@@ -3,6 +3,7 @@
 import type { Bytes, ProxyAction, ProxyEvent, Target } from '../../../proxy/engine.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../../proxy/policy-call.ts';
 import type { Reject } from '../../../proxy/policy-action.ts';
+import { actionOf } from '../../../proxy/policy-action.ts';
 import { methodRefused, statusOf } from '../decision.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
@@ -140,10 +141,5 @@ function contentsOf(answer: unknown): TunnelContents {
 }
 
 function isReject(answer: unknown): answer is Reject {
-  return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'action' in answer &&
-    answer.action === 'reject'
-  );
+  return actionOf(answer) === 'reject';
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Stackable } from '../../../proxy/engine.ts';
 import type { Abort, Accept, Drop, Reject } from '../../../proxy/policy-action.ts';
+import { actionOf } from '../../../proxy/policy-action.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
 import { isToken } from '../byte-text.ts';
@@ -60,13 +61,7 @@ export const upgradeSchema = z
 
 /** Whether a value is an answer that a policy may give. */
 export function isUpgradeAnswer(value: unknown): value is UpgradeAnswer {
-  if (isStackable(value)) return true;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'action' in value &&
-    ACTIONS.includes(value.action)
-  );
+  return isStackable(value) || ACTIONS.includes(actionOf(value));
 }
 
 /** What rules stack, but for what a function answers. */

@@ -1,6 +1,7 @@
 // The step of the gate for requests that want to go on in another protocol.
 
 import type { Outcome, ProxyContext } from '../../../proxy/engine.ts';
+import { verdictOf } from '../../../proxy/policy-action.ts';
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../../proxy/policy-call.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
 import { Violation } from '../../../proxy/violation.ts';
@@ -96,8 +97,7 @@ function upgradeOf({ protocol, handshake }: Asked, answer: unknown): Upgrade | u
   if (answer.action === 'accept') return { protocol, handshake, contents: undefined, strip: [] };
   if (answer.action === 'drop') return undefined;
   const text = answer.text ?? 'The policy does not permit this protocol';
-  const verdict = answer.action === 'abort' ? 'aborted-by-policy-action' : 'denied-by-policy';
-  const problem = policyProblem('http.upgrade-not-permitted', text, verdict);
+  const problem = policyProblem('http.upgrade-not-permitted', text, verdictOf(answer));
   throw new Refused({ ...problem, status: statusOf('upgrade', answer) });
 }
 
