@@ -5,7 +5,6 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
 import { sessionIdOf } from '../log/session-record.ts';
-import type { Policy } from '../policy/policy.ts';
 import { findZone } from '../policy/policy.ts';
 import type { Route } from '../policy/router.ts';
 import type { Zone } from '../policy/zone.ts';
@@ -15,31 +14,6 @@ import type { SessionTls } from '../proxy/tls-facts.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
 import { NONE } from './short-list.ts';
-
-/** Where a session's server is. */
-interface Targets {
-  readonly addresses: readonly SocketAddress[];
-  readonly zones: readonly (Zone | undefined)[];
-  readonly local: SocketAddress | undefined;
-}
-
-const NO_TARGETS: Targets = { addresses: NONE, zones: NONE, local: undefined };
-
-/** Those of the last session that was routed: the next one is mostly routed to the same servers, and shares them. */
-let recent: { readonly policy: Policy; readonly targets: Targets } | undefined;
-
-function targetsOf(policy: Policy, { targets, local }: Pick<Route, 'targets' | 'local'>): Targets {
-  const known = recent?.targets;
-  const isSame = known?.addresses === targets && known.local === local;
-  if (isSame && recent?.policy === policy) return known;
-  const zones =
-    targets.length === 0
-      ? NONE
-      : Object.freeze(targets.map(({ address }) => findZone(policy, address)));
-  const made = { addresses: targets, zones, local };
-  recent = { policy, targets: made };
-  return made;
-}
 
 const LONGEST_CODE = 100; // characters: it stands in the record
 
@@ -54,7 +28,8 @@ abstract class Session implements ProxySession {
   serverAddress: SocketAddress | undefined;
   serverLocal: SocketAddress | undefined;
   serverZone: Zone | undefined;
-  #targets: Targets;
+  /** What the router had chosen when the session was made, or has chosen for it since. */
+  #chosen: Route | undefined;
   // These are looked up in the owner as long as they are not set here.
   #route: Route | undefined;
   #identity: Identity | undefined;
@@ -65,7 +40,7 @@ abstract class Session implements ProxySession {
     this.serverAddress = owner?.serverAddress;
     this.serverLocal = owner?.serverLocal;
     this.serverZone = owner?.serverZone;
-    this.#targets = owner === undefined ? NO_TARGETS : owner.#targets;
+    this.#chosen = owner === undefined ? undefined : owner.#chosen;
     this.#route = undefined;
     this.#identity = undefined;
     this.#attributes = undefined;
@@ -93,15 +68,11 @@ abstract class Session implements ProxySession {
   }
 
   get targetAddress(): readonly SocketAddress[] {
-    return this.#targets.addresses;
-  }
-
-  get targetZone(): readonly (Zone | undefined)[] {
-    return this.#targets.zones;
+    return this.#chosen?.targets ?? NONE;
   }
 
   get targetLocal(): SocketAddress | undefined {
-    return this.#targets.local;
+    return this.#chosen?.local;
   }
 
   get targetAddressInband(): boolean {
@@ -164,15 +135,8 @@ abstract class Session implements ProxySession {
 
   /** Stores what the router chose. */
   setRoute(route: Route): void {
-    this.#targets = targetsOf(this.connection.facts.loaded.policy, route);
+    this.#chosen = route;
     this.#route = route;
-  }
-
-  /** Stores the candidate servers and their zones; one address counts as a list of one. */
-  setTargetAddress(addresses: SocketAddress | readonly SocketAddress[]): void {
-    const targets = 'address' in addresses ? [addresses] : addresses;
-    const { local } = this.#targets;
-    this.#targets = targetsOf(this.connection.facts.loaded.policy, { targets, local });
   }
 
   /** Stores who the client is, for this session and those below it, and for the record. */
