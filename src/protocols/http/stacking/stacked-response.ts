@@ -3,7 +3,6 @@
 
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
 import type { TransferFailure } from '../../../proxy/stack-transfer.ts';
-import type { BodySink } from '../body-transfer.ts';
 import type { Framing } from '../framing.ts';
 import type { Head } from '../head.ts';
 import { headEnd } from '../head-forms.ts';
@@ -59,11 +58,6 @@ export class StackedResponse implements Announcer {
     const { tools, stack, head, framing } = parts;
     this.#parts = parts;
     this.body = childBody(tools, { source: 'server', stack, head, framing }, this);
-  }
-
-  /** What the body of the server goes into. */
-  get sink(): BodySink {
-    return this.body;
   }
 
   /** Whether the client can only tell by the way its connection ends that the body is complete. */
