@@ -8,7 +8,7 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { answerCure, isAnswer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { OwnAnswer } from './own-answer.ts';
-import { requestRuleFor } from './policy-tables.ts';
+import { ruleForMethod } from './policy-tables.ts';
 import { policyProblem, Refused, statusCure } from './problem.ts';
 import type { HttpAction } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
@@ -89,7 +89,7 @@ export function decideRequest(
   session: ProxySession,
 ): OwnAnswer | PromiseLike<unknown> | undefined {
   const { method } = exchange.request;
-  const rule = requestRuleFor(rules, method);
+  const rule = ruleForMethod(rules, method);
   if (rule === undefined) throw methodRefused();
   if (typeof rule !== 'function') return obey('request', rule, method);
   const request = exchange.policyRequest();

@@ -5,7 +5,7 @@ import { isToken } from './byte-text.ts';
 import type { FieldRules, MethodCheck } from './field-policy.ts';
 import { DROP_RECEIVED } from './field-policy.ts';
 import { spellings } from './forwarding/spellings.ts';
-import { requestRuleFor } from './policy-tables.ts';
+import { ruleForMethod } from './policy-tables.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** Frameworks read the method from these where a form, or a browser, could only write POST. */
@@ -32,6 +32,6 @@ export function disguiseRules(rules: HttpSettings['request']): FieldRules {
 function isPermitted(rules: HttpSettings['request'], method: string): boolean {
   // A list would be read by its first element, or by its last.
   if (!isToken(method)) return false;
-  const rule = requestRuleFor(rules, method.toUpperCase());
+  const rule = ruleForMethod(rules, method.toUpperCase());
   return typeof rule === 'object' && rule.action === 'accept';
 }

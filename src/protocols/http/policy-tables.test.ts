@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { abort, accept, reject } from '../../proxy/policy-action.ts';
-import { requestRuleFor, responseRuleFor } from './policy-tables.ts';
+import { ruleForMethod, responseRuleFor } from './policy-tables.ts';
 
-describe('requestRuleFor()', () => {
+describe('ruleForMethod()', () => {
   it('finds the method, then *, as they are written', () => {
     const rules = { GET: accept(), '*': reject() };
-    assert.equal(requestRuleFor(rules, 'GET'), accept());
-    assert.equal(requestRuleFor(rules, 'get'), rules['*']);
-    assert.equal(requestRuleFor({}, 'constructor'), undefined);
-    assert.equal(requestRuleFor({}, '__proto__'), undefined);
+    assert.equal(ruleForMethod(rules, 'GET'), accept());
+    assert.equal(ruleForMethod(rules, 'get'), rules['*']);
+    assert.equal(ruleForMethod({}, 'constructor'), undefined);
+    assert.equal(ruleForMethod({}, '__proto__'), undefined);
   });
 });
 

@@ -1,13 +1,13 @@
-// The lookups of the request and the response policy.
+// The lookups in the tables of the policy that go by method.
 
-import type { RequestRule, ResponseRule } from './http-options.ts';
+import type { ResponseRule } from './http-options.ts';
 import type { HttpSettings } from './settings.ts';
 
-/** The rule for requests of a method: its own, that of `*`, or none, which refuses. */
-export function requestRuleFor(
-  rules: HttpSettings['request'],
+/** The rule of a method: its own, that of `*`, or none. */
+export function ruleForMethod<Rule>(
+  rules: Readonly<Record<string, Rule>>,
   method: string,
-): RequestRule | undefined {
+): Rule | undefined {
   // Methods are names that clients choose, and `constructor` must not find anything.
   return own(rules, method) ?? own(rules, '*');
 }

@@ -9,6 +9,7 @@ import type { Exchange } from '../exchange.ts';
 import type { FieldPolicy } from '../field-policy.ts';
 import type { Head } from '../head.ts';
 import { HttpResponse } from '../http-request.ts';
+import { ruleForMethod } from '../policy-tables.ts';
 import { Refused } from '../problem.ts';
 import type { StatusLine } from '../status-line.ts';
 import { codingOf } from './content-codings.ts';
@@ -50,7 +51,7 @@ export class StackPlan {
     exchange: Exchange,
     session: ProxySession,
   ): ChosenStack | PromiseLike<unknown> | undefined {
-    const rule = ruleFor(this.#settings.requestStack, exchange.request.method);
+    const rule = ruleForMethod(this.#settings.requestStack, exchange.request.method);
     if (rule === undefined) return undefined;
     if (typeof rule !== 'function') return this.requestChosen(rule, exchange);
     const answer = callPolicy('request stack', () => rule(exchange.policyRequest(), session));
@@ -65,7 +66,7 @@ export class StackPlan {
 
   /** Whether somebody may look at responses to this method. */
   looksAtResponses(method: string): boolean {
-    const rule = ruleFor(this.#settings.responseStack, method);
+    const rule = ruleForMethod(this.#settings.responseStack, method);
     return rule !== undefined && rule !== 'none';
   }
 
@@ -79,7 +80,7 @@ export class StackPlan {
     head: Head<StatusLine>,
     { exchange, session, hasBody }: ResponseQuestion,
   ): ChosenStack | PromiseLike<unknown> | undefined {
-    const rule = ruleFor(this.#settings.responseStack, exchange.request.method);
+    const rule = ruleForMethod(this.#settings.responseStack, exchange.request.method);
     if (rule === undefined) return undefined;
     if (typeof rule !== 'function') return this.responseChosen(rule, head, hasBody);
     const draft = new Draft();
@@ -182,13 +183,4 @@ export function stackPlanOf(
   const { requestStack, responseStack } = settings;
   const isEmpty = Object.keys({ ...requestStack, ...responseStack }).length === 0;
   return isEmpty ? undefined : new StackPlan(settings, responsePolicy);
-}
-
-/** Methods are names that clients choose, and `constructor` must not find anything. */
-function ruleFor<Rule>(rules: Readonly<Record<string, Rule>>, method: string): Rule | undefined {
-  return Object.hasOwn(rules, method)
-    ? rules[method]
-    : Object.hasOwn(rules, '*')
-      ? rules['*']
-      : undefined;
 }
