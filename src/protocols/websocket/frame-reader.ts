@@ -4,17 +4,19 @@ import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { FrameHead } from './frame.ts';
-import { MAX_CONTROL_LENGTH } from './frame.ts';
+import {
+  FIN,
+  LENGTH_IN_2,
+  LENGTH_IN_8,
+  MASKED,
+  MAX_CONTROL_LENGTH,
+  MAX_LENGTH_IN_2,
+} from './frame.ts';
 
 const MAX_HEAD_LENGTH = 14;
-const FIN = 0x80;
 const RESERVED_BITS = 0x70;
 const OPCODE = 0x0f;
-const MASKED = 0x80;
 const SHORT_LENGTH = 0x7f;
-const LENGTH_IN_2 = 126;
-const LENGTH_IN_8 = 127;
-const MAX_LENGTH_IN_2 = 0xffff;
 
 /** The reader of one direction. */
 export class FrameReader {

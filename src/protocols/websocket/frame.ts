@@ -23,11 +23,15 @@ export const OPCODE_NAMES: Readonly<Record<number, string>> = {
 /** The longest payload of a control frame (RFC 6455, 5.5). */
 export const MAX_CONTROL_LENGTH = 125;
 
-const FIN = 0x80;
-const MASKED = 0x80;
-const LENGTH_IN_2 = 126;
-const LENGTH_IN_8 = 127;
-const MAX_LENGTH_IN_2 = 0xffff;
+/** The bit of the first byte that ends a message, and that of the second one that says that the payload is masked. */
+export const FIN = 0x80;
+export const MASKED = 0x80;
+
+/** Lengths of the second byte that stand for longer ones, which follow it in 2 bytes, or in 8. */
+export const LENGTH_IN_2 = 126;
+export const LENGTH_IN_8 = 127;
+export const MAX_LENGTH_IN_2 = 0xffff;
+
 const KEY_LENGTH = 4;
 
 /** The head of a frame. */
