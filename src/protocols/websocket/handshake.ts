@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { Violation } from '../../proxy/violation.ts';
-import { listMembers } from '../http/byte-text.ts';
+import { isToken, listMembers } from '../http/byte-text.ts';
 import { sha1 } from './sha1.ts';
 
 /** The fields of a head. */
@@ -23,7 +23,6 @@ const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // RFC 6455, 1.3
 const VERSION = '13';
 // 16 bytes in base64. The last character before the padding carries two bits.
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const EXTENSION =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"))?)*$/;
 
@@ -42,7 +41,7 @@ export function readHandshake(method: string, fields: HandshakeFields): Handshak
   if (keys.length !== 1 || !KEY.test(key))
     throw badRequest('Sec-WebSocket-Key is not 16 bytes in base64');
   const protocols = fields.getAll('sec-websocket-protocol').flatMap(listMembers);
-  if (!protocols.every((name) => TOKEN.test(name)) || hasRepeated(protocols))
+  if (!protocols.every(isToken) || hasRepeated(protocols))
     throw badRequest('Sec-WebSocket-Protocol is not a list of different names');
   const extensions = extensionsOf(fields.getAll('sec-websocket-extensions'));
   if (extensions === undefined) throw badRequest('Sec-WebSocket-Extensions is malformed');
