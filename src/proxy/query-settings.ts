@@ -54,16 +54,16 @@ const text = z
 
 /** The options of both protocols. */
 export const QUERY_OPTIONS = {
-  /** How long the client may take for its request, and how long the answer may stand still. */
+  /** Milliseconds that the client may take for its request, and that the answer may stand still. Default: 30000. */
   timeoutMs: z
     .int({ error: 'give a whole number of milliseconds' })
     .min(1, { error: 'give at least 1 millisecond' })
     .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` })
     .default(30_000),
-  /** Bytes of a line of the answer without its end; a longer one ends the session. */
+  /** Bytes of a line of the answer without its end, at most 65536; a longer one ends the session. Default: 132. */
   maxLineLength: lengthIn('bytes').default(132),
-  /** Lines before the answer. */
+  /** Lines before the answer. Default: none. */
   responseHeader: text.default(''),
-  /** Lines after the whole answer. */
+  /** Lines after the whole answer. Default: none. */
   responseFooter: text.default(''),
 };

@@ -32,31 +32,40 @@ const lineLength = z
 
 /** The schema of the options of a custom proxy. */
 export const customSchema = z.strictObject({
-  /** Longest line of the client in bytes, without its end. A longer one ends the session. */
+  /** Longest line of the client in bytes, without its end, at most 65536. A longer one ends the session. Default: 4096. */
   clientMaxLineLength: lineLength.default(DEFAULT_LINE_BYTES),
-  /** Longest line of the server in bytes, without its end. A longer one ends the session. */
+  /** Longest line of the server in bytes, without its end, at most 65536. A longer one ends the session. Default: 4096. */
   serverMaxLineLength: lineLength.default(DEFAULT_LINE_BYTES),
-  /** A side that the script does not read is held when this many bytes wait for it; also the most that one read asks for. */
+  /**
+   * A side that the script does not read is held when this many bytes wait for it; also the most that one read asks for.
+   * Default: 65536.
+   */
   maxBufferedBytes: z
     .int({ error: 'give a whole number of bytes' })
     .min(1, { error: 'give at least 1 byte' })
     .max(MOST_BUFFERED_BYTES, { error: `give at most ${MOST_BUFFERED_BYTES} bytes` })
     .default(DEFAULT_BUFFERED_BYTES),
-  /** The session ends after this time without a byte in either direction. */
+  /** The session ends after these milliseconds without a byte in either direction. Default: 600000. */
   timeoutMs: time.default(600_000),
-  /** A line, a number of bytes or a whole text that the script reads must be complete this long after its first byte. */
+  /**
+   * A line, a number of bytes or a whole text that the script reads must be complete these milliseconds after its first
+   * byte. Default: 300000.
+   */
   timeoutReadMs: time.default(DEFAULT_READ_MS),
-  /** Who connects the server: the script, when it has seen enough, or Zorp before the script begins, as the original does. */
+  /**
+   * Who connects the server: the script, when it has seen enough, or Zorp before the script begins, as the original does.
+   * Default: `by-script`.
+   */
   connect: z
     .enum(['by-script', 'first'], { error: "give 'by-script' or 'first'" })
     .default('by-script'),
-  /** How texts are written in bytes, in both directions. Bytes that are no UTF-8 end the session. */
+  /** How texts are written in bytes, in both directions. Bytes that are no UTF-8 end the session. Default: `utf-8`. */
   encoding: z.enum(['utf-8', 'latin1'], { error: "give 'utf-8' or 'latin1'" }).default('utf-8'),
-  /** What ends a line. `crlf-or-lf` reads both; sent are CR LF, or LF for `lf`. */
+  /** What ends a line. `crlf-or-lf` reads both; sent are CR LF, or LF for `lf`. Default: `crlf-or-lf`. */
   lineEnd: z
     .enum(['crlf-or-lf', 'crlf', 'lf'], { error: "give 'crlf-or-lf', 'crlf' or 'lf'" })
     .default('crlf-or-lf'),
-  /** What the script may stack: services and programs, so that the policy knows and checks them. */
+  /** What the script may stack: services and programs, so that the policy knows and checks them. Default: nothing. */
   stacks: z
     .array(stackableSchema, { error: 'give a list of services and programs' })
     .readonly()

@@ -27,19 +27,19 @@ const HOPS = 'give a whole number of hosts, 0 or more, or "unlimited"';
 /** The schema of the settings of the finger proxy. `maxLineLength` holds for the request, too. */
 export const fingerSchema = z.strictObject({
   ...QUERY_OPTIONS,
-  /** How many hosts behind `@` go to the server; the others are cut from the request. */
+  /** How many hosts behind `@` go to the server; the others are cut from the request. Default: 0. */
   maxHopCount: z
     .union([z.int({ error: HOPS }).min(0, { error: HOPS }), z.literal('unlimited')], {
       error: HOPS,
     })
     .default(0),
-  /** Characters of each host behind `@`. */
+  /** Characters of each host behind `@`. Default: 30. */
   maxHostnameLength: lengthIn('characters').default(30),
-  /** Characters of the user's name. */
+  /** Characters of the user's name. Default: 8. */
   maxUsernameLength: lengthIn('characters').default(8),
-  /** Whether a name has only letters, digits and `_ . -`. */
+  /** Whether a name has only letters, digits and `_ . -`. Default: true. */
   strictUsernameCheck: z.boolean({ error: 'give true or false' }).default(true),
-  /** A function of the policy that decides about each request; without it all pass. */
+  /** A function of the policy that decides about each request. Default: none; then all pass. */
   fingerRequest: ruleFor<FingerRequest>().optional(),
 });
 

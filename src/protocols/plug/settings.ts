@@ -59,30 +59,33 @@ const stack = z.union(
 /** The schema of the settings of a plug. */
 export const plugSchema = z
   .strictObject({
-    /** Whether bytes of the client reach the server; otherwise they are read and thrown away. */
+    /** Whether bytes of the client reach the server; otherwise they are read and thrown away. Default: true. */
     copyToServer: flag.default(true),
-    /** Whether bytes of the server reach the client; otherwise they are read and thrown away. */
+    /** Whether bytes of the server reach the client; otherwise they are read and thrown away. Default: true. */
     copyToClient: flag.default(true),
-    /** The session ends after this time without a byte in either direction. */
+    /** The session ends after these milliseconds without a byte in either direction. Default: 600000. */
     timeoutMs: time.default(600_000),
-    /** How many further flows of the client to the same destination a session takes, over UDP; beyond them, and with 0, each is a session. */
+    /**
+     * How many further flows of the client to the same destination a session takes, over UDP, at most 64; beyond them, and
+     * with 0, each is a session. Default: 0.
+     */
     secondarySessions: z
       .int({ error: FLOWS_CURE })
       .min(0, { error: FLOWS_CURE })
       .max(MAX_SECONDARY_SESSIONS, { error: FLOWS_CURE })
       .default(0),
-    /** Whether the end of one direction leaves the other one open; with a child and under another proxy it always does. */
+    /** Whether the end of one direction leaves the other one open; with a child and under another proxy it always does. Default: true. */
     shutdownSoft: flag.default(true),
-    /** A function of the policy that watches the session. */
+    /** A function of the policy that watches the session, each time after so many milliseconds. Default: none. */
     statistics: z
       .strictObject(
         { everyMs: time, check },
         { error: 'give an object: { everyMs: 60_000, check: (statistics) => accept() }' },
       )
       .optional(),
-    /** What all bytes go through: a service or a program, or a function that chooses one for each session. */
+    /** What all bytes go through: a service or a program, or a function that chooses one for each session. Default: nothing. */
     stack: stack.optional(),
-    /** What a function in `stack` may choose, so that the policy knows and checks it. */
+    /** What a function in `stack` may choose, so that the policy knows and checks it. Default: nothing. */
     stacks: z
       .array(stackableSchema, { error: 'give a list of services and programs' })
       .readonly()

@@ -42,22 +42,22 @@ const frames = z.enum(['text', 'binary', 'ping', 'pong'], {
 /** The schema of the settings of the WebSocket proxy. */
 export const webSocketSchema = z
   .strictObject({
-    /** A function of the policy that decides about each message; without it all pass, and none is kept. */
+    /** A function of the policy that decides about each message. Default: none; then all pass, and none is kept. */
     message: z
       .custom<WebSocketRule>((value) => typeof value === 'function', {
         error: 'give a function that returns accept(), drop(), reject() or abort()',
       })
       .optional(),
-    /** The frames that may come; others end the connection. */
+    /** The frames that may come; others end the connection. Default: all four. */
     frames: z
       .array(frames, { error: "give a list such as ['text', 'ping', 'pong']" })
       .readonly()
       .default(['text', 'binary', 'ping', 'pong']),
-    /** Bytes of a message, all its fragments together; 0 is no limit, and needs a proxy without `message`. */
+    /** Bytes of a message, all its fragments together; 0 is no limit, and needs a proxy without `message`. Default: 1048576. */
     maxMessageLength: length.default(DEFAULT_LENGTH),
-    /** Bytes of the payload of one frame; 0 is no limit but that of the message. */
+    /** Bytes of the payload of one frame; 0 is no limit but that of the message. Default: 0. */
     maxFrameLength: length.default(0),
-    /** The session ends after this time without a byte in either direction. */
+    /** The session ends after these milliseconds without a byte in either direction. Default: 600000. */
     timeoutMs: z
       .int({ error: timeCure })
       .min(1, { error: timeCure })

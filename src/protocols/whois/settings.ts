@@ -19,9 +19,9 @@ export type WhoisRule = QueryRule<WhoisRequest>;
 /** The schema of the settings of the whois proxy. */
 export const whoisSchema = z.strictObject({
   ...QUERY_OPTIONS,
-  /** Bytes of the request without its line end. */
+  /** Bytes of the request without its line end. Default: 128. */
   maxRequestLength: lengthIn('bytes').default(128),
-  /** A function of the policy that decides about each request; without it all pass. */
+  /** A function of the policy that decides about each request. Default: none; then all pass. */
   whoisRequest: ruleFor<WhoisRequest>().optional(),
 });
 
