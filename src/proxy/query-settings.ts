@@ -1,6 +1,7 @@
 // The options that proxies for one question and its answer share (finger, whois), and what a policy may answer to them.
 
 import { z } from 'zod';
+import { milliseconds } from './milliseconds.ts';
 import type { Abort, Accept, Drop, Reject } from './policy-action.ts';
 import type { ProxySession } from './proxy-session.ts';
 
@@ -27,7 +28,6 @@ export function acceptAs<Request>(request: Request): AcceptAs<Request> {
   return Object.freeze({ action: 'accept-as', request });
 }
 
-const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
 const MAX_LENGTH = 65_536; // more than a line for people has, and little enough to be kept for each session
 
 /** The schema of a greatest length in `unit`, at least 1. */
@@ -55,11 +55,7 @@ const text = z
 /** The options of both protocols. */
 export const QUERY_OPTIONS = {
   /** Milliseconds that the client may take for its request, and that the answer may stand still. Default: 30000. */
-  timeoutMs: z
-    .int({ error: 'give a whole number of milliseconds' })
-    .min(1, { error: 'give at least 1 millisecond' })
-    .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` })
-    .default(30_000),
+  timeoutMs: milliseconds.default(30_000),
   /** Bytes of a line of the answer without its end, at most 65536; a longer one ends the session. Default: 132. */
   maxLineLength: lengthIn('bytes').default(132),
   /** Lines before the answer. Default: none. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { ContentWord } from '../../proxy/content-verdict.ts';
 import type { Bytes } from '../../proxy/engine.ts';
+import { milliseconds } from '../../proxy/milliseconds.ts';
 import type { Waiting } from './step.ts';
 
 /**
@@ -27,13 +28,6 @@ export interface BodyOutcome {
   readonly keptAlive: number;
 }
 
-const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
-
-const time = z
-  .int({ error: 'give a whole number of milliseconds' })
-  .min(1, { error: 'give at least 1 millisecond' })
-  .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` });
-
 const data = z.custom<string | Bytes>(
   (value) => typeof value === 'string' || value instanceof Uint8Array,
   { error: 'give a text or a Uint8Array' },
@@ -56,10 +50,10 @@ export const bodySchema = z.strictObject({
   format: z.enum(['file', 'email'], { error: "give 'file' or 'email'" }).default('file'),
   // A user waits no longer for something that does not move; shorter than the session's own idle time, which would end it.
   /** The body fails after this time without a byte. */
-  timeoutMs: time.default(60_000),
+  timeoutMs: milliseconds.default(60_000),
   /** What the other peer is sent every so often until the body begins, so that it goes on waiting. */
   keepAlive: z
-    .strictObject({ everyMs: time, data }, { error: 'give { everyMs, data }' })
+    .strictObject({ everyMs: milliseconds, data }, { error: 'give { everyMs, data }' })
     .optional(),
   /** Whether the child sees all of the body even if `preamble` says that it does not go out. */
   completeCopy: z.boolean({ error: 'give true or false' }).default(false),

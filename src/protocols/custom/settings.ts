@@ -2,13 +2,12 @@
 
 import { z } from 'zod';
 import type { Refusal } from '../../proxy/engine.ts';
+import { milliseconds } from '../../proxy/milliseconds.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
 import type { Script } from './conversation.ts';
 
 /** Makes the text that a client is told, in the words of its protocol, when the firewall refuses it. */
 export type TellRefusal = (refusal: Refusal) => string;
-
-const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
 
 // A line of a text protocol has at most some hundred bytes; the original's reader has the same default.
 const DEFAULT_LINE_BYTES = 4096;
@@ -19,11 +18,6 @@ const MOST_BUFFERED_BYTES = 16_777_216; // a session that holds more on one side
 
 // What RFC 5321 (4.5.3.2.7) gives a client for a command: enough for somebody who types, and an end for who trickles bytes.
 const DEFAULT_READ_MS = 300_000;
-
-const time = z
-  .int({ error: 'give a whole number of milliseconds' })
-  .min(1, { error: 'give at least 1 millisecond' })
-  .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` });
 
 const lineLength = z
   .int({ error: 'give a whole number of bytes' })
@@ -46,12 +40,12 @@ export const customSchema = z.strictObject({
     .max(MOST_BUFFERED_BYTES, { error: `give at most ${MOST_BUFFERED_BYTES} bytes` })
     .default(DEFAULT_BUFFERED_BYTES),
   /** The session ends after these milliseconds without a byte in either direction. Default: 600000. */
-  timeoutMs: time.default(600_000),
+  timeoutMs: milliseconds.default(600_000),
   /**
    * A line, a number of bytes or a whole text that the script reads must be complete these milliseconds after its first
    * byte. Default: 300000.
    */
-  timeoutReadMs: time.default(DEFAULT_READ_MS),
+  timeoutReadMs: milliseconds.default(DEFAULT_READ_MS),
   /**
    * Who connects the server: the script, when it has seen enough, or Zorp before the script begins, as the original does.
    * Default: `by-script`.

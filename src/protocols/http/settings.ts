@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PortList } from '../../address/port-range.ts';
 import { PortSet } from '../../address/port-range.ts';
 import type { Stackable } from '../../proxy/engine.ts';
+import { MAX_TIMER_MS } from '../../proxy/milliseconds.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
@@ -100,8 +101,6 @@ export interface HttpSettings
 }
 
 const MAX_LINE_LENGTH = 32_768;
-// Node counts timers in 31 bits.
-const MAX_TIMEOUT_MS = 2_147_483_647;
 
 function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
   const error = `give a whole number of ${min} to ${max}`;
@@ -141,7 +140,7 @@ const schema = z
       .array(stackableSchema, { error: 'give a list of services and programs' })
       .readonly()
       .default([]),
-    timeoutTunnelMs: whole(1, MAX_TIMEOUT_MS).default(600_000),
+    timeoutTunnelMs: whole(1, MAX_TIMER_MS).default(600_000),
     earlyHints: z.enum(['drop', 'pass'], { error: "give 'drop' or 'pass'" }).default('drop'),
     via: viaSchema.default('keep'),
     forwarded: forwardedSchema.default('drop'),
@@ -158,9 +157,9 @@ const schema = z
     maxHeaderLines: whole(1, 1_000).default(50),
     maxKeepaliveRequests: whole(0).default(0),
     shareServerConnections: yesOrNo.default(false),
-    timeoutMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
-    timeoutRequestMs: whole(1, MAX_TIMEOUT_MS).default(10_000),
-    timeoutResponseMs: whole(1, MAX_TIMEOUT_MS).default(300_000),
+    timeoutMs: whole(1, MAX_TIMER_MS).default(300_000),
+    timeoutRequestMs: whole(1, MAX_TIMER_MS).default(10_000),
+    timeoutResponseMs: whole(1, MAX_TIMER_MS).default(300_000),
     logRequests: yesOrNo.default(true),
     errorSilent: yesOrNo.default(false),
     errorPages: errorPagesSchema.optional(),

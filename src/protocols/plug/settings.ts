@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Abort, Accept, Drop, Reject } from '../../proxy/policy-action.ts';
 import type { Stackable } from '../../proxy/engine.ts';
+import { milliseconds } from '../../proxy/milliseconds.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
 
@@ -34,17 +35,11 @@ export type PlugStack = (
   session: ProxySession,
 ) => Stackable | undefined | PromiseLike<Stackable | undefined>;
 
-const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run: 24.8 days
-
 // Each is looked for among those that there are: enough for the channels of any protocol, and no table of a crowd.
 const MAX_SECONDARY_SESSIONS = 64;
 const FLOWS_CURE = `give a whole number, 0 to ${MAX_SECONDARY_SESSIONS}`;
 
 const flag = z.boolean({ error: 'give true or false' });
-const time = z
-  .int({ error: 'give a whole number of milliseconds' })
-  .min(1, { error: 'give at least 1 millisecond' })
-  .max(MAX_TIMER_MS, { error: `give at most ${MAX_TIMER_MS} milliseconds` });
 const check = z.custom<PlugCheck>((value) => typeof value === 'function', {
   error: 'give a function that returns accept() or abort()',
 });
@@ -64,7 +59,7 @@ export const plugSchema = z
     /** Whether bytes of the server reach the client; otherwise they are read and thrown away. Default: true. */
     copyToClient: flag.default(true),
     /** The session ends after these milliseconds without a byte in either direction. Default: 600000. */
-    timeoutMs: time.default(600_000),
+    timeoutMs: milliseconds.default(600_000),
     /**
      * How many further flows of the client to the same destination a session takes, over UDP, at most 64; beyond them, and
      * with 0, each is a session. Default: 0.
@@ -76,10 +71,10 @@ export const plugSchema = z
       .default(0),
     /** Whether the end of one direction leaves the other one open; with a child and under another proxy it always does. Default: true. */
     shutdownSoft: flag.default(true),
-    /** A function of the policy that watches the session, each time after so many milliseconds. Default: none. */
+    /** A function of the policy that watches the session, asked every `everyMs` milliseconds. Default: none. */
     statistics: z
       .strictObject(
-        { everyMs: time, check },
+        { everyMs: milliseconds, check },
         { error: 'give an object: { everyMs: 60_000, check: (statistics) => accept() }' },
       )
       .optional(),

@@ -1,6 +1,7 @@
 // What the WebSocket proxy can be told, with the defaults and the texts for those who get it wrong.
 
 import { z } from 'zod';
+import { MAX_TIMER_MS } from '../../proxy/milliseconds.ts';
 import type { Abort, Accept, Drop, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 
@@ -25,8 +26,6 @@ export type WebSocketRule = (
 
 /** Frames that a policy may leave out. Fragments belong to the message that they are part of, and Close always passes. */
 export type WebSocketFrame = 'text' | 'binary' | 'ping' | 'pong';
-
-const MAX_TIMER_MS = 2 ** 31 - 1; // the longest time that a timer of the platform can run
 
 // A message that a function is asked about is in memory as a whole.
 const MAX_KEPT_LENGTH = 2 ** 26;
