@@ -8,6 +8,7 @@ import { changeCure, isRegexpChange } from './change-regexp.ts';
 import { isHostName, isReserved, nameCure, valueCure } from './field-check.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
+import { methodOrStar } from './option-schemas.ts';
 import { refusalCure } from './problem.ts';
 import type { RequestRule, ResponseRule } from './http-options.ts';
 
@@ -55,9 +56,7 @@ const headerRule = z
     abort: true,
   });
 
-const method = z.string().refine((name) => name === '*' || isToken(name), {
-  error: 'write a method as it is sent, such as GET, or *',
-});
+const method = methodOrStar('GET');
 const status = z.string().regex(/^(?:[1-5][0-9]{0,2}|\*)$/, {
   error: 'write a status such as 404, its beginning such as 40 or 4, or *',
 });

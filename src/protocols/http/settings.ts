@@ -19,6 +19,7 @@ import type { BodySettings } from './bodies/body-settings.ts';
 import { bodyShape } from './bodies/body-settings.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
+import { whole, yesOrNo } from './option-schemas.ts';
 import {
   needsService,
   requestFieldRules,
@@ -101,13 +102,6 @@ export interface HttpSettings
 }
 
 const MAX_LINE_LENGTH = 32_768;
-
-function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
-  const error = `give a whole number of ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
-const yesOrNo = z.boolean({ error: 'give true or false' });
 
 const portSet = z.custom<PortList>(isPortList, {
   error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",

@@ -1,6 +1,7 @@
 // What a policy may say about URLs: which departures from the standard it takes, and in which form they leave.
 
 import { z } from 'zod';
+import { yesOrNo } from './option-schemas.ts';
 
 /** Settings of `httpProxy` about URLs. */
 export interface UrlOptions {
@@ -19,8 +20,6 @@ export interface UrlOptions {
 
 /** Checked settings about URLs. */
 export type UrlSettings = Readonly<Required<UrlOptions>>;
-
-const yesOrNo = z.boolean({ error: 'give true or false' });
 
 /** The part of the schema of `httpProxy` that is about URLs. */
 export const urlShape = {

@@ -1,6 +1,7 @@
 // What a policy may say about bodies: how long they may be and how slow, and what becomes of their trailers.
 
 import { z } from 'zod';
+import { whole, yesOrNo } from '../option-schemas.ts';
 
 /** Settings of `httpProxy` about bodies. */
 export interface BodyOptions {
@@ -39,11 +40,6 @@ export interface BodyOptions {
 /** Checked settings about bodies. */
 export type BodySettings = Readonly<Required<BodyOptions>>;
 
-function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
-  const error = `give a whole number of ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
 // More than any link has: a gigabyte a second.
 const MAX_RATE = 1_000_000_000;
 
@@ -53,7 +49,7 @@ export const bodyShape = {
   bodyTooLong: z.enum(['refuse', 'cut'], { error: "give 'refuse' or 'cut'" }).default('refuse'),
   maxChunkLength: whole(0).default(0),
   trailers: z.enum(['drop', 'keep'], { error: "give 'drop' or 'keep'" }).default('drop'),
-  rechunk: z.boolean({ error: 'give true or false' }).default(true),
+  rechunk: yesOrNo.default(true),
   // The slowest links of telephones carry ten times as much (GPRS: 1 KB a second). Who wants to keep a thousand connections
   // busy must send 100 KB a second; without a bound a byte in five minutes each would do.
   minBodyRate: whole(0, MAX_RATE).default(100),

@@ -1,6 +1,6 @@
 // What a policy may say about requests and answers that are older, or less, than HTTP/1.
 
-import { z } from 'zod';
+import { yesOrNo } from '../option-schemas.ts';
 
 /** Settings of `httpProxy` about old clients and servers. */
 export interface OldProtocolOptions {
@@ -21,8 +21,6 @@ export interface OldProtocolOptions {
 
 /** Checked settings about old clients and servers. */
 export type OldProtocolSettings = Readonly<Required<OldProtocolOptions>>;
-
-const yesOrNo = z.boolean({ error: 'give true or false' });
 
 /** The part of the schema of `httpProxy` that is about old clients and servers. */
 export const oldProtocolShape = {

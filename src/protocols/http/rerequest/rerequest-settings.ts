@@ -1,6 +1,7 @@
 // What a policy may say about requests that a dead server never answered.
 
 import { z } from 'zod';
+import { whole } from '../option-schemas.ts';
 
 /** Settings of `httpProxy` about sending requests again. */
 export interface RerequestOptions {
@@ -37,11 +38,6 @@ const METHOD = /^[!#$%&'*+.^_`|~\w-]{1,64}$/;
 // Sent twice they do what they do once.
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
 
-function whole(max: number): z.ZodInt {
-  const error = `give a whole number of 0 to ${max}`;
-  return z.int({ error }).min(0, { error }).max(max, { error });
-}
-
 const method = z
   .string({ error: 'give the name of a method, such as PUT' })
   .regex(METHOD, { error: 'give the name of a method, such as PUT' })
@@ -54,11 +50,11 @@ const method = z
 
 /** The part of the schema of `httpProxy` that is about sending requests again. */
 export const rerequestShape = {
-  rerequestAttempts: whole(MAX_ATTEMPTS).default(0),
+  rerequestAttempts: whole(0, MAX_ATTEMPTS).default(0),
   rerequestMethods: z
     .array(method, { error: 'give a list of methods' })
     .readonly()
     .default(IDEMPOTENT)
     .transform((names): ReadonlySet<string> => new Set(names)),
-  maxSpooledBytes: whole(MAX_SPOOLED_BYTES).default(65_536),
+  maxSpooledBytes: whole(0, MAX_SPOOLED_BYTES).default(65_536),
 };

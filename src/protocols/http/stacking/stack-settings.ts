@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Stackable } from '../../../proxy/engine.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
-import { isToken } from '../byte-text.ts';
 import type { HttpRequest, HttpResponse } from '../http-request.ts';
+import { methodOrStar, whole, yesOrNo } from '../option-schemas.ts';
 
 /** Who looks at a body, and in which form: the body alone, or its header, an empty line and the body. */
 export type BodyStack = 'none' | { readonly data: Stackable } | { readonly mime: Stackable };
@@ -60,14 +60,7 @@ function rule<Rule>(): z.ZodType<Rule, Rule> {
   });
 }
 
-function whole(min: number): z.ZodInt {
-  const error = `give a whole number of at least ${min}`;
-  return z.int({ error }).min(min, { error });
-}
-
-const method = z.string().refine((name) => name === '*' || isToken(name), {
-  error: 'write a method as it is sent, such as POST, or *',
-});
+const method = methodOrStar('POST');
 
 const TABLE = { error: 'give a table by method: { POST: { data: scanner } }' };
 
@@ -75,7 +68,7 @@ const TABLE = { error: 'give a table by method: { POST: { data: scanner } }' };
 export const stackShape = {
   requestStack: z.record(method, rule<RequestStackRule>(), TABLE).default({}),
   responseStack: z.record(method, rule<ResponseStackRule>(), TABLE).default({}),
-  decodeBodies: z.boolean({ error: 'give true or false' }).default(true),
+  decodeBodies: yesOrNo.default(true),
   undecodableBodies: z
     .enum(['refuse', 'pass'], { error: "give 'refuse' or 'pass'" })
     .default('refuse'),

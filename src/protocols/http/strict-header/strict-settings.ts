@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Abort, Accept, Drop } from '../../../proxy/policy-action.ts';
 import { actionOf, drop } from '../../../proxy/policy-action.ts';
+import { yesOrNo } from '../option-schemas.ts';
 
 /** Settings of `httpProxy` about known and unknown header fields. */
 export interface StrictHeaderOptions {
@@ -22,7 +23,7 @@ const ACTIONS: readonly unknown[] = ['accept', 'drop', 'abort'];
 
 /** The part of the schema of `httpProxy` that is about known and unknown fields. */
 export const strictHeaderShape = {
-  strictHeaderChecking: z.boolean({ error: 'give true or false' }).default(false),
+  strictHeaderChecking: yesOrNo.default(false),
   strictHeaderCheckingAction: z
     .custom<Accept | Drop | Abort>(isAction, { error: 'give accept(), drop() or abort()' })
     .default(drop()),
