@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
-import type { FieldEdit } from './head-edit.ts';
+import type { EditedValue } from './head-edit.ts';
 import { editHead } from './head-edit.ts';
 import { latin1 } from './byte-text.ts';
 import type { Head } from './head.ts';
@@ -23,7 +23,7 @@ function assertSound(head: Head<unknown>): void {
   assert.deepEqual(fieldsOf(head), fieldsOf(parsedRequest(text)));
 }
 
-function edited(edits: Readonly<Record<string, FieldEdit>>): Head<unknown> {
+function edited(edits: Readonly<Record<string, EditedValue>>): Head<unknown> {
   const tools = httpTools();
   const head = parsedRequest(WIRE.replace('X-\xe4', 'X-a'), tools);
   return editHead(head, (index) => edits[head.name(index)]);

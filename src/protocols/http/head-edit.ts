@@ -6,15 +6,15 @@ import { FIELD_SLOTS } from './field-texts.ts';
 import { Head } from './head.ts';
 
 /** What becomes of a field: it stays (undefined), goes (null), or has another value, one character a byte. */
-export type FieldEdit = string | null | undefined;
+export type EditedValue = string | null | undefined;
 
 /** A copy of a head with its fields edited; the head itself where nothing is to change. */
-export function editHead<Line>(head: Head<Line>, edit: (index: number) => FieldEdit): Head<Line> {
+export function editHead<Line>(head: Head<Line>, edit: (index: number) => EditedValue): Head<Line> {
   const edits = Array.from({ length: head.count }, (_field, index) => edit(index));
   return edits.every((one) => one === undefined) ? head : rewritten(head, edits);
 }
 
-function rewritten<Line>(head: Head<Line>, edits: readonly FieldEdit[]): Head<Line> {
+function rewritten<Line>(head: Head<Line>, edits: readonly EditedValue[]): Head<Line> {
   const parts: Uint8Array[] = [copyOf(head.bytes, head.base, head.lineStart(0))];
   const table: number[] = [];
   let at = head.lineStart(0) - head.base;

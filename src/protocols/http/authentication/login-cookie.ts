@@ -2,7 +2,7 @@
 
 import type { Identity, Seals } from '../../../proxy/authentication.ts';
 import type { Exchange } from '../exchange.ts';
-import type { FieldEdit } from '../head-edit.ts';
+import type { EditedValue } from '../head-edit.ts';
 import { editHead } from '../head-edit.ts';
 import { COOKIE } from '../header-table.ts';
 import type { UrlParts } from '../http-url.ts';
@@ -54,7 +54,7 @@ export function takeLoginCookie(exchange: Exchange, seals: Seals): Identity | un
   const { head, request } = exchange;
   const name = nameFor(request.url);
   const found: string[] = [];
-  const edit = (index: number): FieldEdit => {
+  const edit = (index: number): EditedValue => {
     if (head.id(index) !== COOKIE) return undefined;
     const field = head.value(index);
     const { values, rest = '' } = takeCookie(field, name);
