@@ -32,7 +32,12 @@ import { SHARE_TIMER } from './server-side.ts';
 import { RequestReader } from './incoming-request.ts';
 import { problemOf, problemOfFailure, Refused } from './problem.ts';
 import { checkServerName } from './server-name-check.ts';
-import { receiveResponse, responseRelayed, serverEnded, throughChild } from './receive-response.ts';
+import {
+  receiveResponse,
+  responseRelayed,
+  serverEnded,
+  takeChildEvent,
+} from './receive-response.ts';
 import type { RequestLine } from './request-line.ts';
 import type { HttpTools } from './tools.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
@@ -110,7 +115,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     const { farewell, tunnel, tools } = this.#dialogue;
     if (this.#isBeside(event, out)) return;
     if (farewell.isSaid) farewell.handle(event, out);
-    else if (throughChild(this.#dialogue, event, out)) return;
+    else if (takeChildEvent(this.#dialogue, event, out)) return;
     else if (event.type === 'started') tools.timer.forRequest(out);
     else if (event.type === 'resolved') this.#dialogue.resolved(event.outcome, out);
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);

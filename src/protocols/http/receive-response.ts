@@ -35,7 +35,7 @@ function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): voi
     answerInstead(dialogue, response.answer, out);
     return;
   }
-  if (at === bytes.length) checkResponseDone(dialogue, true, out);
+  if (at === bytes.length) checkResponseDone(dialogue, 'nothing', out);
   else loseServer(dialogue, out);
   goOn(dialogue, out);
 }
@@ -43,7 +43,8 @@ function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): voi
 /** Whatever follows a response would be taken for the answer to the next request (queue poisoning). */
 function loseServer(dialogue: Dialogue, out: ProxyAction[]): void {
   const isTold = isKept(dialogue);
-  checkResponseDone(dialogue, isTold, out); // as it is when they come in a piece of their own
+  // Where its connection would be kept it is done as it is when they come in a piece of their own.
+  checkResponseDone(dialogue, isTold ? 'nothing' : 'bytes', out);
   if (isTold) out.push(BYTES_AFTER_RESPONSE);
   dialogue.server.lose(out);
 }
@@ -90,17 +91,17 @@ function answerInstead(dialogue: Dialogue, answer: OwnAnswer, out: ProxyAction[]
 /** Notes bytes of a response that a relay has moved. */
 export function responseRelayed(dialogue: Dialogue, bytes: number, out: ProxyAction[]): void {
   dialogue.server.response?.relayed(bytes);
-  checkResponseDone(dialogue, true, out);
+  checkResponseDone(dialogue, 'nothing', out);
   goOn(dialogue, out);
 }
 
-/** Takes an event, if it is about the child that looks at a body. */
-export function throughChild(dialogue: Dialogue, event: ProxyEvent, out: ProxyAction[]): boolean {
+/** Takes an event, if it is about the child that looks at a body; whether it was. */
+export function takeChildEvent(dialogue: Dialogue, event: ProxyEvent, out: ProxyAction[]): boolean {
   const { exchange, client } = dialogue;
   if (exchange?.stacked?.handle(event, out) !== true) return false;
   // The child has let its source go, which may be the client whom nobody reads now.
   if (client.state === 'busy') client.hold(out);
-  checkResponseDone(dialogue, true, out);
+  checkResponseDone(dialogue, 'nothing', out);
   goOn(dialogue, out);
   return true;
 }
@@ -120,7 +121,7 @@ export function serverEnded(
   } else if (response.isReceived) {
     server.lose(out); // a child still looks at what it has sent
   } else if (response.ended(error, out)) {
-    checkResponseDone(dialogue, true, out);
+    checkResponseDone(dialogue, 'nothing', out);
     goOn(dialogue, out);
   } else {
     brokenOff(dialogue, { exchange, response, error }, out);
@@ -178,15 +179,20 @@ function endsHead(dialogue: Dialogue, error: string | undefined, out: ProxyActio
   return true;
 }
 
-/** `isClean`: nothing has come behind the response. */
-function checkResponseDone(dialogue: Dialogue, isClean: boolean, out: ProxyAction[]): void {
+/** Ends the exchange, if its response is done. `behind`: what has come behind the response. */
+function checkResponseDone(
+  dialogue: Dialogue,
+  behind: 'nothing' | 'bytes',
+  out: ProxyAction[],
+): void {
   const { exchange, server } = dialogue;
   const { response } = server;
   if (exchange === undefined || response?.phase !== 'done') return;
   exchange.log(response.status, response.bodyBytes, out);
   exchange.stacked?.abandon(out);
   dialogue.exchange = undefined;
-  server.finish(isClean && response.keepsServer && exchange.isRequestComplete, out);
+  const isInStep = behind === 'nothing' && exchange.isRequestComplete;
+  server.finish(isInStep && response.keepsServer ? 'keep' : 'drop', out);
   if (response.keepsClient) return;
   if (exchange.isRequestComplete) dialogue.finish(out);
   else dialogue.linger(FINISHED, out);

@@ -180,10 +180,10 @@ export class ServerSide {
     this.connect(this.#target, exchange, out);
   }
 
-  /** The response is over. */
-  finish(keeps: boolean, out: ProxyAction[]): void {
+  /** The response is over: its connection is of further use, or not. */
+  finish(how: 'keep' | 'drop', out: ProxyAction[]): void {
     this.response = undefined;
-    if (!keeps || this.#isLost) this.disconnect(out);
+    if (how === 'drop' || this.#isLost) this.disconnect(out);
     else this.phase = 'idle';
   }
 
