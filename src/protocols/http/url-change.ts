@@ -27,8 +27,8 @@ export interface UrlRules extends TargetRules {
   readonly maxHostnameLength: number;
 }
 
-/** A URL that is to be read. */
-interface AskedUrl {
+/** The URL that is to change, and the method of its request. */
+interface CurrentUrl {
   readonly method: string;
   readonly current: UrlParts;
 }
@@ -39,7 +39,7 @@ const MAX_PORT = 65_535;
 /** The URL that `current` becomes. Throws a PolicyFault for what is none. */
 export function changedUrl(
   change: unknown,
-  { method, current }: AskedUrl,
+  { method, current }: CurrentUrl,
   rules: UrlRules,
 ): UrlParts {
   const text = textOf(change, current);
@@ -52,7 +52,7 @@ export function changedUrl(
   }
 }
 
-function read(text: string, { method, current }: AskedUrl, rules: UrlRules): UrlParts {
+function read(text: string, { method, current }: CurrentUrl, rules: UrlRules): UrlParts {
   const isTunnel = method === 'CONNECT';
   const target = targetOf(text, isTunnel ? 'GET' : method, current, rules);
   if (target.form !== 'absolute') throw bad('It is no whole URL');
