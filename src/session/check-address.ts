@@ -9,8 +9,8 @@ import { resolveTarget } from './resolve-target.ts';
 import type { Runtime } from './runtime.ts';
 import type { StackedSession } from './session.ts';
 
-/** A server that is to be connected. */
-export interface CheckedServer {
+/** A server that is to be connected, and the name that it is to have. */
+export interface NamedServer {
   readonly session: StackedSession;
   readonly service: Service;
   readonly address: SocketAddress;
@@ -23,7 +23,7 @@ export interface CheckedServer {
  */
 export function checkAddress(
   runtime: Runtime,
-  server: CheckedServer,
+  server: NamedServer,
   done: (failure: ConnectFailure | undefined) => void,
 ): void {
   const { session, service, name } = server;

@@ -47,14 +47,14 @@ export function securePort(
   if (service?.kind !== 'service') return refuse(stream, NOT_MEANT, done);
   const client = side === 'client' ? startsTls(service.encryption, 'client') : undefined;
   if (client !== undefined)
-    return secureClient(runtime, { session, service, encryption: client }, stream, done);
+    return secureClientPort(runtime, { session, service, encryption: client }, stream, done);
   const server = side === 'server' ? startsTls(service.encryption, 'server') : undefined;
   const address = session.serverAddress;
   if (server === undefined || address === undefined) return refuse(stream, NOT_MEANT, done);
   return startWithServer(runtime, session, server, { stream: { stream, address, host }, done });
 }
 
-function secureClient(
+function secureClientPort(
   runtime: Runtime,
   asked: AskedService,
   stream: Stream,

@@ -23,8 +23,8 @@ export type SecuredClient =
   | { readonly ok: true; readonly stream: Stream }
   | { readonly ok: false; readonly failure: ConnectFailure };
 
-/** A server that is connected. */
-export interface ConnectedServer {
+/** A server that is connected, and with which no TLS is spoken yet. */
+export interface PlainServer {
   readonly stream: Stream;
   readonly address: SocketAddress;
   /** What the protocol called it, if it named one. */
@@ -90,7 +90,7 @@ export function secureServer(
   runtime: Runtime,
   session: StackedSession,
   service: Service,
-  request: SecuredRequest<ConnectedServer, SecuredServer>,
+  request: SecuredRequest<PlainServer, SecuredServer>,
 ): () => void {
   const encryption = beginsWithTls(service.encryption, 'server');
   if (encryption !== undefined) return startWithServer(runtime, session, encryption, request);
@@ -104,7 +104,7 @@ export function startWithServer(
   runtime: Runtime,
   session: StackedSession,
   encryption: ServerEncryption,
-  { stream: server, done }: SecuredRequest<ConnectedServer, SecuredServer>,
+  { stream: server, done }: SecuredRequest<PlainServer, SecuredServer>,
 ): () => void {
   const { stream, address, host } = server;
   const name = tlsNameOf(session, encryption, host);

@@ -24,7 +24,7 @@ import { handOver } from './hand-over.ts';
 import { makeEngine } from './make-engine.ts';
 import type { AdmittedClient, ServerAsked } from './admit-client.ts';
 import { admitClient } from './admit-client.ts';
-import type { ConnectedServer } from './secured-sides.ts';
+import type { PlainServer } from './secured-sides.ts';
 import { secureServer } from './secured-sides.ts';
 import { securePort } from './secure-port.ts';
 import { authenticatorOf } from './session-authenticator.ts';
@@ -288,13 +288,7 @@ class ChildHost implements PumpHost {
     if (stream !== undefined && address !== undefined)
       return this.#handOver({ stream, address, host: target?.host }, done);
     stream?.destroy();
-    let isGivenUp = false;
-    queueMicrotask(() => {
-      if (!isGivenUp) done({ ok: false, failure: NO_SECOND_SERVER });
-    });
-    return () => {
-      isGivenUp = true;
-    };
+    return handOver({ ok: false, failure: NO_SECOND_SERVER }, done);
   }
 
   secure(side: PeerSide, stream: Stream, done: (result: SecureResult) => void): () => void {
@@ -306,7 +300,7 @@ class ChildHost implements PumpHost {
     stream.destroy(); // it never said that it may be given back
   }
 
-  #handOver(server: ConnectedServer, done: (result: ServerResult) => void): () => void {
+  #handOver(server: PlainServer, done: (result: ServerResult) => void): () => void {
     if (this.#service.encryption?.server === undefined) {
       const { stream, address } = server;
       return handOver({ ok: true, stream, address }, done);
