@@ -43,7 +43,6 @@ const MAX_NAME_LENGTH = 256;
 
 /** The identity that a provider proved. Throws if what it said is none: a function may return anything. */
 export function identityOf(proved: ProvedUser, typed: string): Identity {
-  // A function may return anything, whatever its type says.
   const { user = typed, groups = [] } = (isObject(proved) ? proved : { user: '' }) as {
     user?: unknown;
     groups?: unknown;

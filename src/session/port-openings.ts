@@ -137,6 +137,7 @@ export class PortOpenings {
   /** Takes further connections of the client, this many at a time; 0 ends that. */
   claim({ max }: ActionOf<'claim'>): void {
     this.#maxClaimed = max;
+    // An engine may have computed it: NaN claims nothing either.
     if (!(max >= 1)) {
       this.#endClaim?.();
       this.#endClaim = undefined;

@@ -1,5 +1,5 @@
-// The one thing that carries bytes. Sockets, in-memory links and, later, anything else with two ends are Streams; the
-// pump knows nothing else. Every implementation passes test/support/stream-conformance.ts.
+// The one thing that carries bytes. Sockets, TLS over them, programs, in-memory links: whatever has two ends is a Stream, and
+// the pump knows nothing else. Every implementation passes test/support/stream-conformance.ts.
 
 import type { Bytes } from '../proxy/engine.ts';
 

@@ -13,8 +13,10 @@ import type { Problem } from './problem.ts';
 import { TIMER } from './phase-timer.ts';
 import type { HttpTools } from './tools.ts';
 
-// The original drained up to 10 buffers of 4096 bytes.
+/** Bytes that a client may still send into its answer, and that are thrown away: ten buffers of 4096, as in the original. */
 const MAX_DRAINED_BYTES = 40_960;
+
+/** Time for a page to arrive on a slow link, and little enough for a client that only wants to stay. */
 const LINGER_MS = 2_000;
 
 /** Ends that are the client's fault: nothing more is for it. */

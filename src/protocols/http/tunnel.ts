@@ -198,8 +198,8 @@ export class Tunnel {
     if (this.#partners === DIRECT)
       out.push({ type: 'timer', timer: TIMER, afterMs: timeoutMs, mode: 'idle' });
     for (const { port, bytes } of this.#early) this.#send(this.#partners[port] ?? port, bytes, out);
+    // The keys are ports.
     for (const [from, to] of Object.entries(this.#partners) as [Port, Port][])
-      // the keys are ports
       out.push(
         this.#ended.includes(from)
           ? { type: 'end', to }

@@ -1,5 +1,5 @@
 // The fields that strict header checking knows, with the grammar of each: those of RFC 9110 to 9112 and of the Fetch
-// standard, and what browsers, servers and proxies of today send besides. The original's table had the names of 2004.
+// standard, and what browsers, servers and proxies of today send besides.
 
 import type { GrammarName } from './field-grammar.ts';
 
