@@ -4,6 +4,7 @@ import type { IpAddress } from '../address/ip-address.ts';
 import type { Chainer } from '../policy/chainer.ts';
 import { finalChainer } from '../policy/chainer.ts';
 import type { AnyService } from '../policy/service.ts';
+import { setNewest } from './bounded-map.ts';
 
 // Routers name a handful of servers. Where clients name them, each could be made to fail: then the oldest is forgotten.
 const MAX_REMEMBERED_FAILURES = 1024;
@@ -17,14 +18,7 @@ export class ChainerState {
 
   /** Remembers that a server failed. */
   fail(address: IpAddress, nowMs: number): void {
-    const key = address.toString();
-    this.#failedAt.delete(key);
-    this.#failedAt.set(key, nowMs);
-    if (this.#failedAt.size <= MAX_REMEMBERED_FAILURES) return;
-    for (const oldest of this.#failedAt.keys()) {
-      this.#failedAt.delete(oldest);
-      return;
-    }
+    setNewest(this.#failedAt, address.toString(), nowMs, MAX_REMEMBERED_FAILURES);
   }
 
   /** Whether a server failed within this time. Asking does not make the memory of it last longer. */

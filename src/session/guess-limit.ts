@@ -3,6 +3,7 @@
 
 import type { IpAddress } from '../address/ip-address.ts';
 import { Subnet } from '../address/subnet.ts';
+import { setNewest } from './bounded-map.ts';
 import type { Clock } from './outside.ts';
 
 /** Bounds on guesses. */
@@ -42,7 +43,7 @@ export class GuessLimit {
     let guesses = this.#clients.get(key);
     if (guesses === undefined || now - guesses.since >= failureWindowMs) {
       guesses = { count: 0, since: now };
-      this.#remember(key, guesses);
+      setNewest(this.#clients, key, guesses, MAX_CLIENTS);
     }
     if (guesses.count >= maxFailures) return guesses.since + failureWindowMs - now;
     guesses.count++;
@@ -53,16 +54,6 @@ export class GuessLimit {
   giveBack(client: IpAddress): void {
     const guesses = this.#clients.get(networkOf(client));
     if (guesses !== undefined && guesses.count > 0) guesses.count--;
-  }
-
-  #remember(key: string, guesses: Guesses): void {
-    this.#clients.delete(key);
-    this.#clients.set(key, guesses);
-    if (this.#clients.size <= MAX_CLIENTS) return;
-    for (const oldest of this.#clients.keys()) {
-      this.#clients.delete(oldest);
-      return;
-    }
   }
 }
 

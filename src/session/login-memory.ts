@@ -1,6 +1,7 @@
 // What is remembered of users who proved who they are: bounded in number and in time.
 
 import type { Identity } from '../proxy/authentication.ts';
+import { setNewest } from './bounded-map.ts';
 import type { Clock } from './outside.ts';
 
 /** How long and how many. */
@@ -58,12 +59,7 @@ export class LoginMemory {
   /** Remembers an identity that was just proved; beyond the bound the one that was proved first is forgotten. */
   remember(key: string, version: number, identity: Identity): void {
     const now = this.#clock.monotonic();
-    this.#logins.delete(key);
-    this.#logins.set(key, { identity, version, provedAt: now, countsFrom: now });
-    if (this.#logins.size <= this.#bounds.maxEntries) return;
-    for (const oldest of this.#logins.keys()) {
-      this.#logins.delete(oldest);
-      return;
-    }
+    const login = { identity, version, provedAt: now, countsFrom: now };
+    setNewest(this.#logins, key, login, this.#bounds.maxEntries);
   }
 }

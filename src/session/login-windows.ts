@@ -1,11 +1,13 @@
 // For how long credentials are good before their user has to type them anew (reference: max_auth_time).
 
+import { setNewest } from './bounded-map.ts';
 import type { Clock } from './outside.ts';
 
 // Browsers send what they remember on several connections at the same time: the question is for a person, who needs
 // longer than this to answer it.
 const REFUSED_FOR_MS = 2_000;
 
+// Of credentials that are forgotten the window begins anew: their user is asked later, and nobody gets in by that.
 const MAX_WINDOWS = 10_000;
 
 interface LoginWindow {
@@ -41,12 +43,6 @@ export class LoginWindows {
   }
 
   #open(key: string, now: number): void {
-    this.#windows.delete(key);
-    this.#windows.set(key, { since: now, refusedAt: undefined });
-    if (this.#windows.size <= MAX_WINDOWS) return;
-    for (const oldest of this.#windows.keys()) {
-      this.#windows.delete(oldest);
-      return;
-    }
+    setNewest(this.#windows, key, { since: now, refusedAt: undefined }, MAX_WINDOWS);
   }
 }

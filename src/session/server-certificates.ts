@@ -4,6 +4,7 @@
 import type { Log } from '../log/log.ts';
 import type { PeerCertificate, SeenCertificate } from '../proxy/tls-facts.ts';
 import { thrownText } from '../proxy/policy-call.ts';
+import { setNewest } from './bounded-map.ts';
 import type { Clock } from './outside.ts';
 
 /** For a connection and a handshake: below the 5 s of a detection, so that the lines behind it still count. */
@@ -116,10 +117,8 @@ export class ServerCertificates {
 
   #keep(key: string, certificate: SeenCertificate | undefined): void {
     const forMs = certificate === undefined ? FAILURE_KEPT_MS : CERTIFICATE_KEPT_MS;
-    this.#kept.delete(key);
-    this.#kept.set(key, { certificate, until: this.#clock.monotonic() + forMs });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT_CERTIFICATES && oldest !== undefined) this.#kept.delete(oldest);
+    const kept = { certificate, until: this.#clock.monotonic() + forMs };
+    setNewest(this.#kept, key, kept, MAX_KEPT_CERTIFICATES);
   }
 
   /** A function of the policy that fails when it is asked about one certificate fails one detection. */
