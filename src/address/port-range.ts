@@ -1,9 +1,8 @@
 // Ports as rules and listeners write them: one, a range, or a list of both.
 
 import { parseDecimal } from './decimal.ts';
+import { MAX_PORT, MIN_PORT } from './port.ts';
 
-const MIN_PORT = 1; // 0 is no port that a connection can have
-const MAX_PORT = 65_535;
 const RANGE_CURE = `write a port of ${MIN_PORT} to ${MAX_PORT} or a range, as in 80 or 1024-65535`;
 
 /** Ports of a rule: `80`, `'80,443,1024-65535'`, or a list of such. */

@@ -3,8 +3,7 @@
 import { parseDecimal } from './decimal.ts';
 import { IpAddress } from './ip-address.ts';
 import { readIpText } from './ip-text.ts';
-
-const MAX_PORT = 65_535;
+import { MAX_PORT } from './port.ts';
 
 /** An IP address and a port. Immutable. Port 0 means "any", as it does to bind(2). */
 export class SocketAddress {

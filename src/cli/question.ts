@@ -1,6 +1,7 @@
 // What `zorp explain` is asked: a client and where it wants to go, read from the command line.
 
 import { IpAddress } from '../address/ip-address.ts';
+import { MAX_PORT } from '../address/port.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Tools } from './command.ts';
 import { CommandError, wrongUse } from './command.ts';
@@ -24,8 +25,6 @@ export interface Destination extends Origin {
 
 /** Within the range from which Linux takes the ports of clients. */
 export const DEFAULT_CLIENT_PORT = 40_000;
-
-const MAX_PORT = 65_535;
 
 /** HTTP. */
 export const DEFAULT_SERVER_PORT = 80;

@@ -2,6 +2,7 @@
 
 import { parseDecimal } from '../address/decimal.ts';
 import { IpAddress } from '../address/ip-address.ts';
+import { MAX_PORT } from '../address/port.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Bytes } from './engine.ts';
 import type { HeaderReading } from './proxy-header-reading.ts';
@@ -12,7 +13,6 @@ export const TEXT_BEGINNING: Bytes = Buffer.from('PROXY ');
 
 // The longest line that the specification has room for, CRLF included.
 const MAX_LINE_BYTES = 107;
-const MAX_PORT = 65_535;
 const LF = 0x0a;
 const CR = 0x0d;
 

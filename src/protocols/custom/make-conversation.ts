@@ -1,5 +1,6 @@
 // Makes the conversation that a script gets: the two peers, and what is about both.
 
+import { isPort } from '../../address/port.ts';
 import { isPromise } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
@@ -103,8 +104,7 @@ function connectResult({ server }: Wire): Given<ConnectFailure | undefined> | un
 function isTarget(target: unknown): target is Target {
   if (typeof target !== 'object' || target === null) return false;
   const { host, port } = target as Partial<Record<keyof Target, unknown>>; // looked at here
-  const isPort = Number.isSafeInteger(port) && Number(port) >= 1 && Number(port) <= 65_535;
-  return typeof host === 'string' && host !== '' && isPort;
+  return typeof host === 'string' && host !== '' && isPort(port);
 }
 
 function* orThrow(connecting: Waiting<ConnectFailure | undefined>): Waiting<undefined> {
