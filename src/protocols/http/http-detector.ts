@@ -5,15 +5,10 @@ import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts
 import { declare } from '../../proxy/policy-fault.ts';
 import { CR, LF, SP, TARGET, TOKEN } from './byte-class.ts';
 import { latin1 } from './byte-text.ts';
+import { MAX_LINE_LENGTH, MAX_METHOD_LENGTH } from './request-line.ts';
 
 // A client may send an empty line before its request (RFC 9112, 2.2); more of them say nothing about the protocol.
 const MAX_EMPTY_LINES = 2;
-
-// The longest registered method has 17 letters (UPDATEREDIRECTREF); the proxy itself takes 32.
-const MAX_METHOD_LENGTH = 32;
-
-// The longest line that the HTTP proxy can be told to take: what is longer is refused there anyway.
-const MAX_LINE_LENGTH = 32_768;
 
 /**
  * Recognises clients that speak HTTP/1.0 or 1.1: a method, a target and a version. The bytes of a server say nothing.

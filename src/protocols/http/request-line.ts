@@ -17,8 +17,12 @@ export interface RequestLine {
   readonly minor: 0 | 1;
 }
 
-/** The longest registered method has 17 letters (UPDATEREDIRECTREF); the original cut at 16 to 32. */
+/** The longest registered method has 17 letters (UPDATEREDIRECTREF). */
 export const MAX_METHOD_LENGTH = 32;
+
+/** The longest line that a policy can tell the proxy to take. */
+export const MAX_LINE_LENGTH = 32_768;
+
 const VERSION_BEGIN = bytesOf('HTTP/1.');
 const ZERO = 0x30;
 const ONE = 0x31;

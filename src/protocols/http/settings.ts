@@ -20,6 +20,7 @@ import { bodyShape } from './bodies/body-settings.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 import { whole, yesOrNo } from './option-schemas.ts';
+import { MAX_LINE_LENGTH } from './request-line.ts';
 import {
   needsService,
   requestFieldRules,
@@ -100,8 +101,6 @@ export interface HttpSettings
   readonly errorPages: ErrorPagesOptions | undefined;
   readonly language: PageLanguageName;
 }
-
-const MAX_LINE_LENGTH = 32_768;
 
 const portSet = z.custom<PortList>(isPortList, {
   error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
