@@ -10,10 +10,10 @@ import type { ResponseForm } from './head-forms.ts';
 import { DATE } from './header-table.ts';
 import { dateField } from './http-date.ts';
 import type { StatusLine } from './status-line.ts';
+import { SWITCHING_PROTOCOLS } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
-const SWITCHING = 101;
 /** Up to here it costs less to copy a body beside its head than to send it by itself. */
 const MAX_BESIDE_HEAD = 4_096;
 /** Any status that has a body. */
@@ -57,7 +57,7 @@ export function responseForm(
     credentials: undefined,
     answers,
     date,
-    upgrade: status === SWITCHING ? upgrade && upgradeFields(upgrade) : undefined,
+    upgrade: status === SWITCHING_PROTOCOLS ? upgrade && upgradeFields(upgrade) : undefined,
     edit,
     isOpenEnded,
     framing,
@@ -90,7 +90,7 @@ export function missingDate(
   head: Head<StatusLine>,
 ): string {
   const { known, policy } = tools.responses;
-  if (known.has(DATE) || head.line.status === SWITCHING) return '';
+  if (known.has(DATE) || head.line.status === SWITCHING_PROTOCOLS) return '';
   const isPolicys = !policy.permits(DATE) || policy.givenNames.has('date');
   return isPolicys || hasField(head, 'date') ? '' : dateField(exchange.clock);
 }

@@ -32,10 +32,10 @@ import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-respons
 import { StackedResponse } from './stacking/stacked-response.ts';
 import { OutputBody } from './stacking/output-body.ts';
 import type { StatusLine } from './status-line.ts';
+import { SWITCHING_PROTOCOLS } from './status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
 
-const SWITCHING = 101;
 const NOTHING: Bytes = new Uint8Array(0);
 const [from, to] = ['server', 'client'] as const; // where a body comes from, and where it goes
 
@@ -198,8 +198,8 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const framing = responseFraming(head, tools.responses.known, exchange.request.method);
     const { status } = head.line;
     if (exchange.parent !== undefined) checkParentAnswer(status);
-    if (status === SWITCHING) checkSwitch(head, exchange.upgrade);
-    if (status >= 200 || status === SWITCHING) this.#decide(head, framing, out);
+    if (status === SWITCHING_PROTOCOLS) checkSwitch(head, exchange.upgrade);
+    if (status >= 200 || status === SWITCHING_PROTOCOLS) this.#decide(head, framing, out);
     else (this.#interim ??= new InterimResponses(this)).take(head, out);
     return next + this.#besideHead;
   }
@@ -253,7 +253,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const strip = this.#asked?.isChanged === true ? [] : connection.strip;
     this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
     // What follows a switch is another protocol's, and no body.
-    const plan = status === SWITCHING ? undefined : stacks?.forResponsesTo(method);
+    const plan = status === SWITCHING_PROTOCOLS ? undefined : stacks?.forResponsesTo(method);
     const accepted = { head, framing, strip, date: missingDate(this, head) };
     if (plan === undefined) this.#sendOn(accepted, out);
     else this.#askForChild(plan, accepted, out);
@@ -324,7 +324,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const bytes = this.#write(accepted, undefined, how, out);
     if (bytes === undefined) return;
     this.keepsClient = keepsClient;
-    if (head.line.status === SWITCHING) {
+    if (head.line.status === SWITCHING_PROTOCOLS) {
       this.switchHead = copyOf(bytes);
       this.phase = 'switched';
       return;

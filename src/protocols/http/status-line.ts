@@ -15,6 +15,9 @@ export interface StatusLine {
   readonly length: number;
 }
 
+/** The status of a switch to another protocol (RFC 9110, 15.2.2). */
+export const SWITCHING_PROTOCOLS = 101;
+
 const VERSION_BEGIN = bytesOf('HTTP/1.');
 const MINOR_AT = VERSION_BEGIN.length;
 const STATUS_AT = MINOR_AT + 2;

@@ -11,6 +11,7 @@ import { viaFields } from '../head-forms.ts';
 import { authorizationOf, parentConnect } from '../parent-proxy.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import type { ResponseTransfer } from '../response-transfer.ts';
+import { SWITCHING_PROTOCOLS } from '../status-line.ts';
 import type { Opening } from '../tunnel.ts';
 import { ESTABLISHED, Tunnel } from '../tunnel.ts';
 import type { TunnelContents } from './connect-option.ts';
@@ -53,7 +54,7 @@ export function switchProtocols(
     exchange.contents === undefined
       ? {
           contents: exchange.upgrade?.contents,
-          opening: { status: 101, head: response.switchHead },
+          opening: { status: SWITCHING_PROTOCOLS, head: response.switchHead },
         }
       : { contents: exchange.contents, opening: ESTABLISHED };
   const tunnel = tunnelOf(dialogue, exchange, parts);
