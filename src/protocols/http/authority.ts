@@ -2,6 +2,7 @@
 
 import { parseDecimal } from '../../address/decimal.ts';
 import { IpAddress } from '../../address/ip-address.ts';
+import { MAX_PORT } from '../../address/port.ts';
 import { Violation } from '../../proxy/violation.ts';
 
 /** A host and the port that was written with it. */
@@ -12,7 +13,6 @@ export interface Authority {
   readonly port: number | undefined;
 }
 
-const MAX_PORT = 65_535;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 // A name whose last label is a number is an address to some readers: 0x7f.1, 127.1, 2130706433 (WHATWG URL, 3.5).
 const NUMERIC_LABEL = /^(?:[0-9]+|0x[0-9a-f]*)$/;
@@ -68,10 +68,25 @@ export function canonicalHost(text: string): string | undefined {
   return labels.every((label) => LABEL.test(label)) ? name : undefined;
 }
 
+/** The same of a host as a policy writes it: an IPv6 address without brackets. */
+export function canonicalGivenHost(host: string): string | undefined {
+  return canonicalHost(bracketed(host));
+}
+
 /** `host` or `host:port`, with brackets around IPv6. */
 export function writeAuthority(host: string, port: number | undefined): string {
-  const text = host.includes(':') ? `[${host}]` : host;
+  const text = bracketed(host);
   return port === undefined ? text : `${text}:${port}`;
+}
+
+/** The authority of a URL: without its port where the scheme implies that one, as `defaultPort` does if it is 80 or 443. */
+export function urlAuthority(host: string, port: number | undefined, defaultPort: number): string {
+  const isImplied = port === defaultPort && (port === 80 || port === 443);
+  return writeAuthority(host, isImplied ? undefined : port);
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** An IPv4 address dressed as IPv6 is IPv4, or it would slip past the zones of IPv4. */

@@ -4,7 +4,7 @@ import type { Target } from '../../proxy/engine.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { Authority } from './authority.ts';
-import { readAuthority, writeAuthority } from './authority.ts';
+import { readAuthority, urlAuthority } from './authority.ts';
 import { isTooLong } from './body-transfer.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 import type { Framing } from './framing.ts';
@@ -158,12 +158,11 @@ export class RequestReader {
     if (this.#lastSite?.of === authority) return this.#lastSite;
     const { host, port } = authority;
     const { defaultPort } = this.#settings;
-    const isImplied = port === defaultPort && (port === 80 || port === 443);
     this.#lastSite = {
       of: authority,
       scheme: defaultPort === 443 ? 'https' : 'http',
       server: { host, port: port ?? defaultPort },
-      text: writeAuthority(host, isImplied ? undefined : port),
+      text: urlAuthority(host, port, defaultPort),
     };
     return this.#lastSite;
   }

@@ -1,5 +1,6 @@
 // parentProxy: requests go on to a further HTTP proxy, which connects to the servers. Who that is may depend on the request.
 
+import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import type { Bytes, Target } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
@@ -9,7 +10,7 @@ import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
-import { canonicalHost, writeAuthority } from './authority.ts';
+import { canonicalGivenHost, writeAuthority } from './authority.ts';
 import { bytesOf } from './byte-text.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { Problem } from './problem.ts';
@@ -58,7 +59,7 @@ const USER_CURE = 'give a user without colon and control characters (RFC 7617)';
 const proxySchema = z.strictObject({
   host: z
     .string({ error: HOST_CURE })
-    .refine((host) => canonicalHost(bracketed(host)) !== undefined, { error: HOST_CURE }),
+    .refine((host) => canonicalGivenHost(host) !== undefined, { error: HOST_CURE }),
   port: z
     .int({ error: PORT_CURE })
     .min(1, { error: PORT_CURE })
@@ -139,14 +140,10 @@ function isExcepted(except: AnyMatcher | undefined, host: string): boolean {
 }
 
 function compiled({ host, port, credentials }: z.output<typeof proxySchema>): Parent {
-  const target = { host: canonicalHost(bracketed(host)) ?? host, port };
+  const target = { host: canonicalGivenHost(host) ?? host, port };
   if (credentials === undefined) return { target, authorization: '' };
   const pair = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
   return { target, authorization: `Proxy-Authorization: Basic ${pair}\r\n` };
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**

@@ -1,10 +1,11 @@
 // The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
 
+import { isPort } from '../../address/port.ts';
 import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
-import { canonicalHost } from './authority.ts';
+import { canonicalGivenHost } from './authority.ts';
 import type { Exchange, ResponseClient } from './exchange.ts';
 import { parentOf } from './parent-proxy.ts';
 import { ResponseOpening } from './old-protocol/response-opening.ts';
@@ -14,8 +15,6 @@ import type { IncomingRequest } from './incoming-request.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import type { HttpSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
-
-const MAX_PORT = 65_535;
 
 /** The timer after which a connection that is shared is given back. */
 export const SHARE_TIMER = 'http.share';
@@ -203,10 +202,8 @@ export class ServerSide {
 /** The server that a function of the policy has chosen, which may have set anything. */
 function checked(target: unknown): Target {
   const [given, port] = [partOf(target, 'host'), partOf(target, 'port')];
-  const text = typeof given === 'string' ? given : '';
-  const host = canonicalHost(text.includes(':') ? `[${text}]` : text);
-  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= MAX_PORT;
-  if (host !== undefined && isPort) return { host, port };
+  const host = canonicalGivenHost(typeof given === 'string' ? given : '');
+  if (host !== undefined && isPort(port)) return { host, port };
   throw new PolicyFault(
     'policy.invalid-result',
     `A function of the policy set request.server to host ${showValue(given)} and port ${showValue(port)}: give { host, port }, a name or an address and a number`,

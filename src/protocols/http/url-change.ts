@@ -1,9 +1,10 @@
 // A URL that a function of the policy gives: read by the parser that reads those of clients, so that it has one canonical
 // form, too, or is refused.
 
+import { isPort } from '../../address/port.ts';
 import { invalidValue } from '../../proxy/policy-call.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { canonicalHost, readAuthority, writeAuthority } from './authority.ts';
+import { canonicalGivenHost, readAuthority, urlAuthority, writeAuthority } from './authority.ts';
 import { bytesOf } from './byte-text.ts';
 import { Head } from './head.ts';
 import type { HttpUrl, UrlParts } from './http-url.ts';
@@ -34,7 +35,6 @@ interface CurrentUrl {
 }
 
 const EXPECTED = 'a URL as text, such as http://host.example/path, or parts of one';
-const MAX_PORT = 65_535;
 
 /** The URL that `current` becomes. Throws a PolicyFault for what is none. */
 export function changedUrl(
@@ -61,12 +61,11 @@ function read(text: string, { method, current }: CurrentUrl, rules: UrlRules): U
     target.authority,
     rules.maxHostnameLength,
   );
-  const isImplied = port === rules.defaultPort && (port === 80 || port === 443);
   return {
     scheme: current.scheme,
     host,
     port,
-    authority: writeAuthority(host, isImplied ? undefined : port),
+    authority: urlAuthority(host, port, rules.defaultPort),
     path: isTunnel ? '' : target.path,
   };
 }
@@ -111,11 +110,8 @@ const CHECKS: Readonly<Record<UrlPart, Check>> = {
   // These are there where somebody writes { ...request.url, host: 'other.example' }.
   scheme: (value, { scheme }) => value === scheme,
   text: (value, { text }) => value === text,
-  host: (value) =>
-    typeof value === 'string' &&
-    canonicalHost(value.includes(':') ? `[${value}]` : value) !== undefined,
-  port: (value) =>
-    typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_PORT,
+  host: (value) => typeof value === 'string' && canonicalGivenHost(value) !== undefined,
+  port: isPort,
   path: (value, { path }) =>
     value === path || (typeof value === 'string' && /^\/[^?#]*$/.test(value)),
   query: (value) => value === undefined || (typeof value === 'string' && !value.includes('#')),
