@@ -10,6 +10,7 @@ import type {
 import type { Bytes } from '../../../proxy/engine.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import type { Exchange } from '../exchange.ts';
+import { HeadFields } from '../head-fields.ts';
 import type { UrlParts } from '../http-url.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import { fieldLines } from '../own-answer.ts';
@@ -149,11 +150,9 @@ function formPurpose(url: UrlParts): string {
  * has no ticket of another client either.
  */
 function checkOrigin({ head, request }: Exchange): void {
-  for (let index = 0; index < head.count; index++) {
-    const name = head.name(index).toLowerCase();
-    if (name === 'origin' && head.value(index).toLowerCase() !== originOf(request.url))
-      throw new Refused(policyProblem('http.login-forged', 'The login comes from another site'));
-  }
+  const origins = new HeadFields(head).getAll('origin');
+  if (origins.some((origin) => origin.toLowerCase() !== originOf(request.url)))
+    throw new Refused(policyProblem('http.login-forged', 'The login comes from another site'));
 }
 
 /** To a page of the same site, and nowhere else: the path was sealed by us, and the origin is that of the request. */

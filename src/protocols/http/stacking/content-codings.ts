@@ -3,6 +3,7 @@
 import type { ContentCoding } from '../../../proxy/content-decoding.ts';
 import { listMembers, withoutBlanks } from '../byte-text.ts';
 import type { Head } from '../head.ts';
+import { HeadFields } from '../head-fields.ts';
 
 /** `x-gzip` is an old name of gzip (RFC 9110, 8.4.1.3). */
 const KNOWN: ReadonlyMap<string, ContentCoding> = new Map([
@@ -15,10 +16,10 @@ const KNOWN: ReadonlyMap<string, ContentCoding> = new Map([
 
 /** The coding of a body: `none`, one that can be undone, or `other`: an unknown one, or several. */
 export function codingOf(head: Head<unknown>): ContentCoding | 'none' | 'other' {
-  const codings: string[] = [];
-  for (let index = 0; index < head.count; index++)
-    if (head.name(index).toLowerCase() === 'content-encoding')
-      codings.push(...tokensOf(head.value(index)).filter((coding) => coding !== 'identity'));
+  const members = new HeadFields(head).members('content-encoding');
+  const codings = members
+    .map((member) => member.toLowerCase())
+    .filter((coding) => coding !== 'identity');
   const [first] = codings;
   if (first === undefined) return 'none';
   return codings.length === 1 ? (KNOWN.get(first) ?? 'other') : 'other';
@@ -37,8 +38,4 @@ export function narrowed(acceptEncoding: string): string {
 
 function nameOf(part: string): string {
   return withoutBlanks(part.split(';')[0] ?? '').toLowerCase();
-}
-
-function tokensOf(value: string): string[] {
-  return listMembers(value.toLowerCase());
 }
