@@ -10,7 +10,7 @@ import { errorCode } from './error-code.ts';
 /** Different questions at once: each takes a socket, and who comes later fails at once with 'EBUSY'. */
 export const MAX_CONCURRENT_QUERIES = 64;
 
-// Aliases of aliases: a chain longer than this is a fault or an attack (reference: host names of zones).
+// Aliases of aliases: a chain longer than this is a fault or an attack (as in the original).
 const MAX_CNAMES = 5;
 
 // How long "there is no such name" and "it has no address" are good: Node does not tell the TTL of these answers

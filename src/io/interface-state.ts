@@ -5,7 +5,7 @@ import { InterfaceTable } from '../address/interface-table.ts';
 import type { IpAddress } from '../address/ip-address.ts';
 import type { AddressMessage, LinkMessage } from './netlink-message.ts';
 
-/** Addresses of one interface that count (reference: binds that follow); a machine with more has a fault or an attacker. */
+/** Addresses of one interface that count; a machine with more has a fault or an attacker. */
 export const MAX_ADDRESSES_PER_INTERFACE = 256;
 
 /** What a message did: `lost` is that an address which was left out for want of room may have room now. */

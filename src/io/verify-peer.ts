@@ -1,4 +1,4 @@
-// Whether the certificate of a peer is good enough for the policy (reference: certificate verification). OpenSSL has
+// Whether the certificate of a peer is good enough for the policy. OpenSSL has
 // checked the chain during the handshake; here is decided what its findings mean.
 
 import { X509Certificate } from 'node:crypto';

@@ -1,4 +1,4 @@
-// What is asked of the certificate of a peer (reference: certificate verification).
+// What is asked of the certificate of a peer.
 
 import { z } from 'zod';
 import { registerLiveInput } from '../proxy/live-input.ts';

@@ -44,7 +44,7 @@ describe('chooseService() of a plain listener', () => {
   });
 });
 
-describe('chooseService() by client zone (reference: dispatcher classes)', () => {
+describe('chooseService() by client zone (as the dispatchers of the original)', () => {
   it('takes the own zone before "*"', () => {
     const made = byClient(false, '*', office);
     assert.deepEqual(choose(made, office), ['office', ['lost all', 'chosen office']]);

@@ -1,5 +1,5 @@
 // The choice of a service by a listener: of its lines that fit, the one with the nearest client zone wins, then the one
-// with the nearest server zone (reference: dispatcher classes).
+// with the nearest server zone (as the dispatchers of the original).
 
 import type { Listener } from './make-listener.ts';
 import type { ZonePairChoice } from './listener-options.ts';

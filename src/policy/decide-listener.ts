@@ -98,7 +98,7 @@ export function findListener(
 
 /**
  * Loop guard: what is meant for a transparent listener itself was meant for nobody else, and a transparent router would
- * lead it back here (reference: dispatching, transparent safety). @returns the refusal, if it is.
+ * lead it back here. @returns the refusal, if it is.
  */
 export function checkDirect(
   subject: Listener,

@@ -28,7 +28,7 @@ export interface Translating extends Pick<ConnectionFacts, 'client' | 'local' | 
 
 /**
  * Translates both ends of a server connection. Both directions see the same untranslated pair: the client's address with
- * the port that the router wants, and the server that is meant (reference: server side, step 4).
+ * the port that the router wants, and the server that is meant (as in the original).
  */
 export function translateEnds(
   connection: Translating,
@@ -133,7 +133,7 @@ function routeFrom(route: Route, local: SocketAddress, before: SocketAddress): R
   };
 }
 
-/** Port 0 stands for the port that the client asked for (reference: server side, step 5). */
+/** Port 0 stands for the port that the client asked for (as in the original). */
 function withPort(server: SocketAddress, port: number): SocketAddress {
   return server.port === 0 ? server.withPort(port) : server;
 }

@@ -57,7 +57,7 @@ function refuse(
 
 type ServerRefusal = Extract<ServerDecision, { outcome: 'refused' }>;
 
-/** A server that the protocol names counts only if the router lets it (reference: routers, inband flag). */
+/** A server that the protocol names counts only if the router lets it (as in the original). */
 function namedServer(
   { connect, route, service }: RoutedConnection,
   trace: Trace,
@@ -89,7 +89,7 @@ function meantServer(
   return value;
 }
 
-/** Port 0 of a router stands for the port that the client asked for (reference: server side, step 5). */
+/** Port 0 of a router stands for the port that the client asked for (as in the original). */
 function routedServer({ route, connect, local }: RoutedConnection): SocketAddress | undefined {
   const server = route.targets[connect?.candidate ?? 0];
   return server?.port === 0 ? server.withPort(local.port) : server;

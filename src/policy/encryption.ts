@@ -1,4 +1,4 @@
-// Encryption policies: on which sides of a service TLS is spoken, and how (reference: encryption policies).
+// Encryption policies: on which sides of a service TLS is spoken, and how.
 
 import { z } from 'zod';
 import type { PeerSide } from '../proxy/engine.ts';

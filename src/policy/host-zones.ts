@@ -36,7 +36,7 @@ export interface HostNames {
 /**
  * The zones of these addresses; undefined where no zone has host names. An address that stands as a subnet of its own in
  * some zone stays there; one that hosts of two zones have is in neither by its name, rather than in one by chance
- * (reference: host name based zones).
+ * (as in the original).
  */
 export function hostZonesOf(policy: HostNames, addresses: HostAddresses): HostZones | undefined {
   if (policy.hostnames.size === 0) return undefined;

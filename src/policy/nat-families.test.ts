@@ -9,7 +9,7 @@ import { nat46, nat64 } from './nat-families.ts';
 
 const prefix = '2001:db8:122:344::';
 
-describe('nat46() and nat64() (reference: NAT test vectors; RFC 6052, 2.4)', () => {
+describe('nat46() and nat64() (as in the original; RFC 6052, 2.4)', () => {
   const table: [prefixLength: EmbeddingLength, plain: string, suffix?: string, with_?: string][] = [
     [32, '2001:db8:c000:221::', '::1', '2001:db8:c000:221::1'],
     [40, '2001:db8:1c0:2:21::', '::2', '2001:db8:1c0:2:21::2'],

@@ -11,7 +11,7 @@ const tenToTwenty = { to: '10.0.0.0/8', translated: '20.0.0.0/8' };
 const eleven = { to: '11.0.0.0/8', translated: '192.168.0.0/24' };
 const small = { to: '10.128.0.0/9', translated: '21.0.0.0/9' };
 
-describe('generalNat() (reference: NAT test vectors)', () => {
+describe('generalNat() (as in the original)', () => {
   const table: [what: string, mapping: GeneralMapping[], vectors: Record<string, string>][] = [
     [
       'one subnet',

@@ -106,7 +106,7 @@ function translateGenerally(
   return translatedInto(placeHost(end.address, inside, translated), end.port);
 }
 
-/** An end that is not known may be anywhere (reference: general NAT). */
+/** An end that is not known may be anywhere (as in the original). */
 function mayBeIn(within: Subnet | undefined, address: IpAddress | undefined): boolean {
   return within === undefined || address === undefined || within.contains(address);
 }

@@ -93,7 +93,7 @@ describe('the functions that make routers', () => {
   }
 });
 
-describe('route(): source address (reference: routers, common logic)', () => {
+describe('route(): source address (as in the original)', () => {
   const table: [forgePort: ForgePort, port: number, loose: boolean, random: boolean][] = [
     ['any', 0, false, false],
     ['group', 40_000, true, false],
@@ -120,7 +120,7 @@ describe('route(): source address (reference: routers, common logic)', () => {
   }
 });
 
-describe('route(): targets (reference: concrete routers)', () => {
+describe('route(): targets (as in the original)', () => {
   const table: [what: string, router: Router, targets: string[], isInband: boolean][] = [
     ['the original destination', transparentRouter(), ['192.0.2.80:80'], false],
     ['another port of it', transparentRouter({ forcedPort: 8080 }), ['192.0.2.80:8080'], false],

@@ -148,7 +148,7 @@ export function inbandRouter(options: RouterOptions = {}): Router {
 /** Routes that are the same for all connections: most are, and each session keeps its own. */
 const fixedRoutes = new WeakMap<Router, Route>();
 
-/** Routes one connection (reference: routers, source address logic). */
+/** Routes one connection (as the routers of the original). */
 export function route(router: Router, client: SocketAddress, local: SocketAddress): Route {
   const isFixed =
     router.type !== 'transparent' && !router.forgeAddress && router.forgePort === 'any';

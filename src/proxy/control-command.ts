@@ -19,7 +19,7 @@ const WORDS: ReadonlyMap<string, ContentWord> = new Map<string, ContentWord>([
 // A description is a sentence for a log line and an error answer; more of it serves nobody.
 const MAX_DESCRIPTION_LENGTH = 1_000;
 
-/** Obeys a command, or refuses it (reference: SETVERDICT). */
+/** Obeys a command, or refuses it (as in the original). */
 export function obeyControl(message: ControlMessage): ControlOutcome {
   const { sessionId, command, headers } = message;
   if (sessionId !== 0) return failure(message, 'There is no session but 0');

@@ -1,13 +1,13 @@
 // The control channel of an external program, as bytes: a line with a session id and a command, headers, an empty line.
-// Reference: zorp-core 20.5 and zorp-proxies 2.6; docs/guide/policy-stacking.md has the grammar and an example.
+// It is that of the original; docs/guide/policy-stacking.md has the grammar and an example.
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from './port.ts';
 
-/** The most headers of a message (reference: limits of the control channel). */
+/** The most headers of a message (as in the original). */
 export const MAX_CONTROL_HEADERS = 256;
 
-/** The most bytes of a line and of a value, without the line end (reference: limits of the control channel). */
+/** The most bytes of a line and of a value, without the line end (as in the original). */
 export const MAX_CONTROL_LINE_BYTES = 16_384;
 
 /** The most bytes of a message: a verdict and its description are some hundreds, and this is held for each program. */

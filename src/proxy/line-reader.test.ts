@@ -122,7 +122,7 @@ describe('LineReader', () => {
     assert.deepEqual(linesOf(['abcdefgh'], options), ['abcd>', 'efgh at the end']);
   });
 
-  // Reference: line stream, test vector. The original pushes an "A" back in front of every line; here it is read first.
+  // The original pushes an "A" back in front of every line; here it is read first.
   it('reads the test vector of the original', () => {
     const reader = new LineReader({ ...OPTIONS, lineEnd: 'lf', longLines: 'truncate' });
     const chunks = ['1\n', '2\n', '3\n', '0123', '4567\n', '0123456789abc\n', 'abc\n', 'abcdef\n'];

@@ -1,4 +1,4 @@
-// How a session ended. The words and their order are the original's (reference: verdict values 0 to 6).
+// How a session ended. The words and their order are the original's.
 
 /** How a session ended, as written into its decision record. */
 export type Verdict =

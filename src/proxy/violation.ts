@@ -25,7 +25,7 @@ export class PolicyFault extends Error {
     this.code = code;
   }
 
-  /** A function that fails aborts the session; one that returns nonsense is an invalid policy call (reference: verdicts 5, 6). */
+  /** A function that fails aborts the session; one that returns nonsense is an invalid policy call (as in the original). */
   get verdict(): Verdict {
     return this.code === 'policy.invalid-result'
       ? 'invalid-policy-call'

@@ -13,7 +13,7 @@ const MAX_REMEMBERED_FAILURES = 1024;
 export class ChainerState {
   /** How many targets were passed so far: the next one in turn, modulo their number. */
   turn = 0;
-  /** When a server failed, by its address without port, oldest first (reference: target iteration). */
+  /** When a server failed, by its address without port, oldest first (as in the original). */
   readonly #failedAt = new Map<string, number>();
 
   /** Remembers that a server failed. */

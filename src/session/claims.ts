@@ -8,7 +8,7 @@ import type { Accepted } from './outside.ts';
 /**
  * The order in which a connection is offered, lower ones first: to a session that expects it, to one that has claimed
  * further connections of its client, and at last to the listener, which takes everything. The numbers are those of the
- * original (reference: dispatching).
+ * original.
  */
 export const PRIORITIES = { related: -100, normal: 0, listen: 100 } as const;
 

@@ -1,4 +1,4 @@
-// For how long credentials are good before their user has to type them anew (reference: max_auth_time).
+// For how long credentials are good before their user has to type them anew (`max_auth_time` of the original).
 
 import { setNewest } from './bounded-map.ts';
 import type { Clock } from './outside.ts';

@@ -89,7 +89,7 @@ class ServerConnect {
   ) {
     this.#runtime = runtime;
     this.#session = session;
-    // A target that the router does not leave to the protocol has no effect (reference: server side, step 1).
+    // A target that the router does not leave to the protocol has no effect (as in the original).
     this.#target = session.targetAddressInband ? target : undefined;
     this.#host = target?.host;
     this.#pool = pool;
@@ -182,7 +182,7 @@ class ServerConnect {
     else this.#decide(index);
   }
 
-  /** A refusal ends the connect at once: another server is no way around it (reference: target iteration). */
+  /** A refusal ends the connect at once: another server is no way around it (as in the original). */
   #decide(candidate: number): void {
     const session = this.#session;
     const { outside } = this.#runtime;

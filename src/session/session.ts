@@ -24,7 +24,7 @@ abstract class Session implements ProxySession {
   abstract readonly owner: Session | undefined;
   readonly connection: Connection;
   abstract readonly sessionId: string;
-  // These are copied from the owner when a session is made (reference: StackedSession).
+  // These are copied from the owner when a session is made (as in the original).
   serverAddress: SocketAddress | undefined;
   serverLocal: SocketAddress | undefined;
   serverZone: Zone | undefined;

@@ -18,7 +18,7 @@ export interface SessionStreams {
   readonly server?: GreetingServer | undefined;
 }
 
-/** Starts a service for a connection that the policy permits (reference: order on accept, steps 9 to 17). */
+/** Starts a service for a connection that the policy permits. */
 export function startInstance(
   runtime: Runtime,
   master: MasterSession,

@@ -1,4 +1,4 @@
-// In which order one connect tries its targets (reference: target iteration). Pure: time comes in as an argument.
+// In which order one connect tries its targets (as in the original). Pure: time comes in as an argument.
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { fingerSchema } from './settings.ts';
 
 describe('fingerSchema', () => {
-  // Reference: finger proxy, attributes.
+  // As in the original.
   it('fills in the defaults of the original', () => {
     assert.deepEqual(fingerSchema.parse({}), {
       timeoutMs: 30_000,

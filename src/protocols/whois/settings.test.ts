@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { whoisSchema } from './settings.ts';
 
 describe('whoisSchema', () => {
-  // Reference: whois proxy, attributes.
+  // As in the original.
   it('fills in the defaults of the original', () => {
     assert.deepEqual(whoisSchema.parse({}), {
       timeoutMs: 30_000,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { takeCookie } from './cookie-pairs.ts';
 
 describe('takeCookie()', () => {
-  // Reference: cookie removal; the name to remove is t.
+  // As in the original; the name to remove is t.
   const vectors: readonly (readonly [field: string, rest: string | undefined])[] = [
     ['', ''],
     ['u=1', 'u=1'],

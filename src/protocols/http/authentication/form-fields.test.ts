@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formText, isFormType, readForm } from './form-fields.ts';
 
 describe('formText()', () => {
-  // Reference: form decoding.
+  // As in the original.
   const vectors: readonly (readonly [text: string, decoded: string])[] = [
     ['7+8', '7 8'],
     ['pq%20r', 'pq r'],
