@@ -1,5 +1,6 @@
 // Version 1 of the PROXY protocol: one line of text (haproxy's proxy-protocol.txt, section 2.1).
 
+import { Buffer } from 'node:buffer';
 import { parseDecimal } from '../address/decimal.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { MAX_PORT } from '../address/port.ts';

@@ -1,5 +1,6 @@
 // Version 2 of the PROXY protocol: binary (haproxy's proxy-protocol.txt, section 2.2).
 
+import { Buffer } from 'node:buffer';
 import { IpAddress } from '../address/ip-address.ts';
 import { crc32c } from './crc32c.ts';
 import type { Bytes } from './engine.ts';

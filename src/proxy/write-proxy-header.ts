@@ -1,5 +1,6 @@
 // Writes the PROXY header that tells a server who the client is (haproxy's proxy-protocol.txt).
 
+import { Buffer } from 'node:buffer';
 import { IpAddress } from '../address/ip-address.ts';
 import type { Bytes } from './engine.ts';
 import type { ProxiedEnds } from './proxy-header-reading.ts';

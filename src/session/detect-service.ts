@@ -1,5 +1,6 @@
 // Lets the detectors of a rule look at the first bytes of a connection, and of the server where that one speaks first.
 
+import { Buffer } from 'node:buffer';
 import type { SocketAddress } from '../address/socket-address.ts';
 import {
   DETECTION_TIMEOUT_MS,

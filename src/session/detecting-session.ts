@@ -1,6 +1,7 @@
 // A connection whose service is still being recognised: it counts as a running session, can be aborted, and leaves a
 // record if its client goes away.
 
+import { Buffer } from 'node:buffer';
 import { decide } from '../policy/decide.ts';
 import type { Permitted, Refused } from '../policy/decide.ts';
 import type { RaceResult } from '../proxy/detection-race.ts';

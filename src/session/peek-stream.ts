@@ -1,5 +1,6 @@
 // A stream whose first bytes are looked at before anybody knows who will get it. Whoever listens later hears them again.
 
+import { Buffer } from 'node:buffer';
 import type { Bytes } from '../proxy/engine.ts';
 import { HoldSet } from './hold-set.ts';
 import type {

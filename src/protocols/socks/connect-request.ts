@@ -1,5 +1,6 @@
 // The CONNECT that a request of SOCKS would be in HTTP. Nothing of the client gets into it that was not checked.
 
+import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { canonicalHost, writeAuthority } from '../http/authority.ts';

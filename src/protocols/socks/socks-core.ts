@@ -1,6 +1,7 @@
 // SOCKS in front of the HTTP engine: the request of a client becomes the CONNECT that it would be in HTTP, and the answer
 // to that becomes a reply. So the same lists, functions, users, ports and services decide, and nothing is decided twice.
 
+import { Buffer } from 'node:buffer';
 import type {
   Bytes,
   ConnectFailure,

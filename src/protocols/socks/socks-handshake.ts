@@ -1,5 +1,6 @@
 // The client's side of SOCKS until its request is known: greeting, user and password, request; pieces of any size.
 
+import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { Message, SocksRequest } from './socks-request.ts';

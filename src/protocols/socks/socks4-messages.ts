@@ -1,5 +1,6 @@
 // The messages of SOCKS 4 and 4a. Nobody has made them a standard: they are as Ying-Da Lee wrote them down for both.
 
+import { Buffer } from 'node:buffer';
 import { IpAddress } from '../../address/ip-address.ts';
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';

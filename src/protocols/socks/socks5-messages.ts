@@ -1,6 +1,7 @@
 // The messages of SOCKS 5 (RFC 1928), and of user name and password within it (RFC 1929). Each reader gets all bytes
 // since the beginning of its message; undefined means that more are needed.
 
+import { Buffer } from 'node:buffer';
 import { IpAddress } from '../../address/ip-address.ts';
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';

@@ -1,5 +1,6 @@
 // Recognises SSH by the version that each side sends first (RFC 4253, 4.2), for rules with `detect`.
 
+import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts';
 import { declare } from '../../proxy/policy-fault.ts';

@@ -1,5 +1,6 @@
 // The first message of a TLS client, taken apart (RFC 8446, 4.1.2): all of it, to the last byte, or not at all.
 
+import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { ByteCursor, Malformed } from './byte-cursor.ts';
 import { helloBytes } from './hello-bytes.ts';

@@ -1,5 +1,6 @@
 // The extension `server_name` of a ClientHello (RFC 6066, 3).
 
+import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { ByteCursor, Malformed } from './byte-cursor.ts';
 
