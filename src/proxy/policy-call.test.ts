@@ -128,6 +128,7 @@ describe('invalidResult()', () => {
 
   it('shows no more than the beginning of a value', () => {
     const { message } = invalidResult('request policy', 'x'.repeat(500), 'accept()');
+    assert.match(message, /^The request policy returned "x{10,80}/);
     assert.ok(message.length < 200);
   });
 });

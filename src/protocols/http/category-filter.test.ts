@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GET, httpEngine, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
 import {
+  close,
   connect,
   connected,
+  elapsed,
   end,
   hold,
   playbook,
@@ -104,13 +106,16 @@ describe('the filter by category', () => {
     refuses({ urlCategory: { '*': reject('Closed') } }, 403, /Closed/);
   });
 
-  it('ends with the verdict of abort()', () => {
-    const actions = httpEngine(filtered({ web: abort() })).handle({
-      type: 'received',
-      from: 'client',
-      bytes: Buffer.from(GET),
-    });
-    assert.ok(actions.some((action) => action.type === 'send'));
+  it('ends with the verdict of what refuses', () => {
+    const verdicts = { web: abort(), eb: reject() };
+    for (const [name, verdict] of [
+      ['web', 'aborted-by-policy-action'],
+      ['eb', 'denied-by-policy'],
+    ] as const)
+      quiet(filtered({ [name]: verdicts[name] }))
+        .given(started(), received('client', GET))
+        .when(elapsed('http'))
+        .expect(close(verdict, 'http.category-refused'));
   });
 
   it('sees what CONNECT asks for as https', () => {
