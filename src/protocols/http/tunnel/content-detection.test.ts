@@ -66,7 +66,16 @@ describe('TunnelDetection', () => {
 
 describe('isForDetection()', () => {
   it('is true for bytes, ends and time', () => {
+    const traffic = {
+      fromClient: 0,
+      fromServer: 0,
+      toClient: 0,
+      clientWaits: false,
+      clientIsFull: false,
+    };
+    assert.ok(isForDetection({ type: 'received', from: 'server', bytes: HELLO }));
     assert.ok(isForDetection({ type: 'ended', from: 'client' }));
+    assert.ok(isForDetection({ type: 'elapsed', timer: 'http', traffic }));
     assert.ok(!isForDetection({ type: 'stacked' }));
   });
 });
