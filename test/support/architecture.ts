@@ -26,17 +26,15 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   protocols: ['proxy', 'address'],
   policy: ['address', 'proxy'],
   log: ['address', 'proxy', 'policy'],
-  szig: ['address', 'proxy', 'policy'],
-  session: ['policy', 'proxy', 'address', 'log', 'szig'],
+  session: ['policy', 'proxy', 'address', 'log'],
   keybridge: ['address'],
   io: ['session', 'address', 'keybridge', 'log'],
   'packet-filter': ['policy', 'address'],
   instance: [
     ...['address', 'proxy', 'protocols', 'policy', 'session'],
-    ...['io', 'keybridge', 'packet-filter', 'szig', 'log'],
+    ...['io', 'keybridge', 'packet-filter', 'log'],
   ],
-  web: ['szig', 'policy'],
-  cli: ['instance', 'web', 'packet-filter', 'policy', 'log', 'address'],
+  cli: ['instance', 'packet-filter', 'policy', 'log', 'address'],
   'index.ts': ['address', 'proxy', 'protocols', 'policy'],
 };
 
