@@ -34,7 +34,7 @@ export type { PortList } from './address/port-range.ts';
 export type { Detection, Detector, DetectorInput } from './proxy/detector.ts';
 export { sshDetector } from './protocols/ssh/index.ts';
 export { certificateDetector, sniDetector, tlsDetector } from './protocols/tls/index.ts';
-export type { SeenCertificate } from './proxy/tls-facts.ts';
+export type { PeerCertificate, SeenCertificate, SessionTls, TlsFacts } from './proxy/tls-facts.ts';
 export type { CertificateDetectorOptions, SniDetectorOptions } from './protocols/tls/index.ts';
 
 export { socksDetector, socksProxy } from './protocols/socks/index.ts';
@@ -198,6 +198,7 @@ export type { ContentHint } from './proxy/content-hint.ts';
 export type { ContentVerdict, ContentWord } from './proxy/content-verdict.ts';
 
 export { urlCategories } from './policy/url-categories.ts';
+export type { UrlCategories } from './proxy/url-categories.ts';
 export { urlListMatcher } from './policy/matcher-url-list.ts';
 export { domainMatcher } from './policy/matcher-domain.ts';
 export type { DomainMatcherOptions } from './policy/matcher-domain.ts';
@@ -285,15 +286,17 @@ export type {
   Answer,
   AnswerOptions,
   AuthenticationOptions,
+  BodyStack,
+  CategoryRule,
   ChangeRegexp,
   ChangeRegexpOptions,
-  ErrorPagesOptions,
   ConnectAnswer,
   ConnectByPort,
   ConnectFunction,
   ConnectOption,
   ContentChoice,
   ContentDetection,
+  ErrorPagesOptions,
   FieldAction,
   ForwardedOption,
   HeaderAction,
@@ -309,14 +312,18 @@ export type {
   HttpResponse,
   HttpUrl,
   LoginFormOptions,
+  ParentChoice,
+  ParentProxy,
   RequestRule,
+  RequestStackRule,
   ResponseRule,
-  UrlChange,
+  ResponseStackRule,
   TunnelContents,
   UpgradeAnswer,
   UpgradeFunction,
   UpgradeRule,
   UpgradeRules,
+  UrlChange,
   UrlFilter,
   ViaOption,
 } from './protocols/http/index.ts';

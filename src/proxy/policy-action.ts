@@ -47,7 +47,7 @@ export function reject(text?: string, status?: number): Reject {
   });
 }
 
-/** The same as `reject`: the original has both words. */
+/** The same as `reject`, for those who know the word. @example request: { POST: deny('No posting from here') } */
 export function deny(text?: string): Reject {
   return reject(text);
 }

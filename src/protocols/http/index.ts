@@ -6,6 +6,7 @@ export { answer, redirect } from './answer.ts';
 export type { Answer, AnswerOptions } from './answer.ts';
 export { changeRegexp } from './change-regexp.ts';
 export type { ChangeRegexp, ChangeRegexpOptions } from './change-regexp.ts';
+export type { CategoryRule } from './category-settings.ts';
 export type { ErrorPagesOptions } from './error-pages.ts';
 export { changeBoth, changeName, changeValue, insert, replace } from './header-action.ts';
 export type {
@@ -26,6 +27,8 @@ export type { HttpRequest, HttpResponse } from './http-request.ts';
 export type { HttpUrl } from './http-url.ts';
 export type { UrlChange } from './url-change.ts';
 export type { HttpAction, HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
+export type { ParentChoice, ParentProxy } from './parent-proxy.ts';
+export type { BodyStack, RequestStackRule, ResponseStackRule } from './stacking/stack-settings.ts';
 export type { UrlFilter } from './url-filter.ts';
 export type { ForwardedOption } from './forwarding/forwarded.ts';
 export type { ViaOption } from './forwarding/via.ts';
