@@ -5,6 +5,7 @@ import type { Log } from '../log/log.ts';
 import type { RuleMatch } from '../policy/rule-index.ts';
 import type { Clock } from './outside.ts';
 
+// Often enough to be seen, and too seldom to fill a log, however many connections it decides.
 const TOLD_AGAIN_AFTER_MS = 60_000;
 
 // Rules whose collisions are remembered; a policy in which more collide has said so often enough.

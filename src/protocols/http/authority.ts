@@ -44,7 +44,7 @@ function readPort(text: string): number {
 
 /** What was read lately: clients ask for few servers, again and again, and whatever was sound still is. */
 const recent = new Map<string, KnownAuthority>();
-const MAX_RECENT = 256;
+const MAX_RECENT = 256; // more than the users of an office ask for in a moment; some 100 KB at most
 const MAX_RECENT_LENGTH = 272; // a name of 255 characters, and a port
 
 interface KnownAuthority {

@@ -32,6 +32,7 @@ export interface ChangeRegexp {
 
 /** Characters that a value may become: replacements of empty matches could make megabytes of a long one. */
 const MAX_CHANGED_LENGTH = 65_536;
+/** Characters of a replacement, as of a pattern: far more than people can read. */
 const MAX_REPLACEMENT_LENGTH = 1_000;
 const NO_CHANGE = 'x'; // stands for a pattern that is wrong; nothing is ever run with it
 

@@ -201,6 +201,7 @@ export class ChunkParser {
   }
 }
 
+/** So many hexadecimal digits, whichever they are, a number holds exactly: 52 bits. */
 const MAX_DIGITS = 13;
 /** A chunk that is passed over is in the bytes of one event, which are never that many. */
 const MAX_SKIPPED_BYTES = 0xffff;

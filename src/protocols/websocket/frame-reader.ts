@@ -13,7 +13,7 @@ import {
   MAX_LENGTH_IN_2,
 } from './frame.ts';
 
-const MAX_HEAD_LENGTH = 14;
+const MAX_HEAD_LENGTH = 14; // two bytes, a length in eight, and a key of four (RFC 6455, 5.2)
 const RESERVED_BITS = 0x70;
 const OPCODE = 0x0f;
 const SHORT_LENGTH = 0x7f;

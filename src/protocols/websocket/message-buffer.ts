@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { mask } from './frame.ts';
 
-const FIRST_SIZE = 1_024;
+const FIRST_SIZE = 1_024; // bytes: most messages of programs are shorter
 
 /** One message; it takes at most twice the memory of what has come. */
 export class MessageBuffer {

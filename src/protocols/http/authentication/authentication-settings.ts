@@ -35,6 +35,7 @@ export interface AuthenticationSettings {
 }
 
 const LIFETIME_CURE = 'give whole milliseconds, at least 1000 and at most 30 days';
+// A cookie cannot be taken back: who is locked out today would still be let in for as long.
 const MAX_LIFETIME_MS = 30 * 86_400_000;
 
 const formOptions = z.strictObject({

@@ -11,7 +11,8 @@ import type { KnownFields } from '../known-fields.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import type { RequestLine } from '../request-line.ts';
 
-const MAX_COUNT = 0xffff_ffff;
+// RFC 9110 knows no bound; no way has as many proxies, and it is the most that `parseDecimal` reads.
+const MAX_COUNT = 999_999_999;
 
 /** What is not sent back to whoever asks for a trace (RFC 9110, 9.3.8). */
 const SECRETS: readonly string[] = ['authorization', 'proxy-authorization', 'cookie'];

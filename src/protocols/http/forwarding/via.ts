@@ -16,6 +16,7 @@ export type ViaOption =
       readonly received?: 'keep' | 'drop' | undefined;
     };
 
+// Each proxy on the way adds one, to a line that the next one may not take when it is long.
 const MAX_PSEUDONYM = 64;
 
 /** The schema of `via`. */
