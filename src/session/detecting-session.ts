@@ -20,6 +20,7 @@ import type { Connection, Revision } from './connection.ts';
 import { writeRecord } from './connection-record.ts';
 import type { DetectionHost, GreetingServer } from './detect-service.ts';
 import { ServiceDetection } from './detect-service.ts';
+import { callSoon } from './hand-over.ts';
 import type { Clock } from './outside.ts';
 import { PeekStream } from './peek-stream.ts';
 import type { RunningSession } from './running-sessions.ts';
@@ -90,18 +91,14 @@ class DetectingSession implements DetectionHost, RunningSession {
   connect({ service }: DetectLine, done: (server: GreetingServer | undefined) => void): () => void {
     const { runtime } = this.#arrival;
     const decision = this.#decide(service);
-    if (decision.outcome === 'refused') {
-      queueMicrotask(() => done(undefined));
-      return () => undefined;
-    }
+    if (decision.outcome === 'refused') return callSoon(() => done(undefined));
     const master = masterOf(this.#arrival, decision);
     this.#greeting = master;
     const session = new StackedSession(master, 'detector');
     session.setRoute(decision.route);
     if (!this.#count(decision)) {
       new AttemptRecord(this.clock, session, null).write('limit.max-instances');
-      queueMicrotask(() => done(undefined));
-      return () => undefined;
+      return callSoon(() => done(undefined));
     }
     return connectServer(runtime, session, {}, (result) => {
       if (!result.ok) this.#uncount();
@@ -119,14 +116,16 @@ class DetectingSession implements DetectionHost, RunningSession {
     const reading = runtime.outside.readHello(hello);
     const service = visitingService(this.#detecting.rule.rule, line);
     const isTcp = arrival.protocol === PROTOCOL_NUMBERS.tcp;
-    if (reading.kind !== 'hello' || service === undefined || !isTcp) return answerLater(done);
+    if (reading.kind !== 'hello' || service === undefined || !isTcp)
+      return callSoon(() => done(undefined));
     // Also where the certificate is known already, this client learns nothing of a server that it may not reach.
     const decision = decide(
       revision.policy,
       { ...arrival, detected: service, connect: {} },
       'untraced',
     );
-    if (decision.outcome !== 'permitted' || decision.server === undefined) return answerLater(done);
+    if (decision.outcome !== 'permitted' || decision.server === undefined)
+      return callSoon(() => done(undefined));
     const { serverName } = reading.hello;
     const key = `${service.name} ${String(decision.server)} ${serverName ?? ''}`;
     return runtime.certificates.ask(key, this.#visitOf(decision, serverName), done);
@@ -223,11 +222,6 @@ class DetectingSession implements DetectionHost, RunningSession {
 /** What was tried for a connection stands in its one record. */
 function tellAttempts(from: MasterSession, to: MasterSession): void {
   for (const attempt of from.connection.connects) to.connection.recordConnect(attempt);
-}
-
-function answerLater(done: (certificate: undefined) => void): () => void {
-  queueMicrotask(() => done(undefined));
-  return () => undefined;
 }
 
 const LOST = 'The client left before its protocol was recognised';

@@ -2,10 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { SocketAddress } from '../address/socket-address.ts';
-import { handOver } from './hand-over.ts';
+import { callSoon, handOver } from './hand-over.ts';
 import type { ServerResult } from './pump-host.ts';
 
 const address = SocketAddress.parse('192.0.2.1:22');
+
+describe('callSoon()', () => {
+  it('calls once it has returned, unless that was given up', async () => {
+    const calls: string[] = [];
+    callSoon(() => calls.push('called'));
+    callSoon(() => calls.push('given up'))();
+    assert.deepEqual(calls, []);
+    await Promise.resolve();
+    assert.deepEqual(calls, ['called']);
+  });
+});
 
 describe('handOver()', () => {
   it('hands a server over once it has returned, or lets it go', async () => {

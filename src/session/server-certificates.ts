@@ -5,6 +5,7 @@ import type { Log } from '../log/log.ts';
 import type { PeerCertificate, SeenCertificate } from '../proxy/tls-facts.ts';
 import { thrownText } from '../proxy/policy-call.ts';
 import { setNewest } from './bounded-map.ts';
+import { callSoon } from './hand-over.ts';
 import type { Clock } from './outside.ts';
 
 /** For a connection and a handshake: below the 5 s of a detection, so that the lines behind it still count. */
@@ -61,11 +62,11 @@ export class ServerCertificates {
   ask(key: string, visit: Visit, done: Told): () => void {
     const waiter: Told = (certificate) => this.#tell(done, certificate);
     const known = this.#known(key);
-    if (known !== undefined) return later(() => waiter(known.certificate));
+    if (known !== undefined) return callSoon(() => waiter(known.certificate));
     const running = this.#running.get(key) ?? this.#begin(key, visit);
     if (running === undefined) {
       this.#note(key, 'detect.too-many-visits');
-      return later(() => waiter(undefined));
+      return callSoon(() => waiter(undefined));
     }
     running.waiters.add(waiter);
     return () => {
@@ -147,14 +148,4 @@ function isTooLong({ encoded }: PeerCertificate): boolean {
 function seenOf(certificate: PeerCertificate): SeenCertificate {
   const { subject, issuer, names, fingerprint, isTrusted } = certificate;
   return { subject, issuer, names, fingerprint, isTrusted };
-}
-
-function later(call: () => void): () => void {
-  let isGivenUp = false;
-  queueMicrotask(() => {
-    if (!isGivenUp) call();
-  });
-  return () => {
-    isGivenUp = true;
-  };
 }
