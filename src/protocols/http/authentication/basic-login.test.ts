@@ -9,7 +9,7 @@ import type { OwnAnswer } from '../own-answer.ts';
 import { PLAIN_AUTHENTICATION } from './authentication-settings.ts';
 import type { BasicSettings } from './basic-login.ts';
 import { BasicLogin } from './basic-login.ts';
-import type { Asked } from './login.ts';
+import type { StepResult } from '../gate.ts';
 
 function basic(value: string): string {
   return `Basic ${Buffer.from(value).toString('base64')}`;
@@ -33,11 +33,11 @@ function exchangeWith(...fields: readonly string[]): ReturnType<typeof exchangeO
   return exchangeOf(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
-function isAnswer(asked: Asked): asked is OwnAnswer {
+function isAnswer(asked: StepResult): asked is OwnAnswer {
   return typeof asked === 'object' && 'status' in asked;
 }
 
-function challengeOf(asked: Asked): string {
+function challengeOf(asked: StepResult): string {
   assert.ok(isAnswer(asked));
   const field = /^(?:WWW|Proxy)-Authenticate: .*$/m.exec(asked.fields)?.[0].trim() ?? '';
   return `${asked.status} ${asked.reason ?? ''} ${field}`;

@@ -9,6 +9,7 @@ import { isPromise } from '../../../proxy/policy-call.ts';
 import { errorPage } from '../error-page.ts';
 import type { ErrorPages } from '../error-pages.ts';
 import type { Exchange } from '../exchange.ts';
+import type { StepResult } from '../gate.ts';
 import { editHead } from '../head-edit.ts';
 import { AUTHORIZATION, PROXY_AUTHORIZATION } from '../header-table.ts';
 import { httpDate } from '../http-date.ts';
@@ -16,7 +17,7 @@ import type { OwnAnswer } from '../own-answer.ts';
 import type { HttpSettings } from '../settings.ts';
 import type { AuthenticationSettings } from './authentication-settings.ts';
 import { readBasic } from './basic-credentials.ts';
-import type { Asked, Login } from './login.ts';
+import type { Login } from './login.ts';
 import { acceptedOf, placeOf } from './login.ts';
 
 /** What it needs of the settings of the proxy. */
@@ -46,7 +47,7 @@ export class BasicLogin implements Login {
     return this.#credentials(head) !== undefined;
   }
 
-  ask(exchange: Exchange, authenticator: Authenticator): Asked {
+  ask(exchange: Exchange, authenticator: Authenticator): StepResult {
     const credentials = this.#credentials(exchange.head);
     if (credentials === undefined) return this.#challenge(exchange, REQUIRED, authenticator);
     const answer = authenticator.check(credentials);
@@ -63,7 +64,11 @@ export class BasicLogin implements Login {
     throw new Error('Basic authentication never asks for a body');
   }
 
-  concluded(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
+  concluded(
+    exchange: Exchange,
+    answer: AuthenticationAnswer,
+    authenticator: Authenticator,
+  ): StepResult {
     if (answer.type === 'rejected') return this.#challenge(exchange, answer, authenticator);
     if (acceptedOf(answer) !== undefined) this.#takeOut(exchange);
     return undefined;

@@ -9,7 +9,7 @@ import { Refused } from '../problem.ts';
 import { PLAIN_AUTHENTICATION } from './authentication-settings.ts';
 import { BasicLogin } from './basic-login.ts';
 import { FormLogin } from './form-login.ts';
-import type { Asked } from './login.ts';
+import type { StepResult } from '../gate.ts';
 
 const settings = {
   mode: 'transparent',
@@ -35,12 +35,16 @@ function post(...fields: readonly string[]): Exchange {
   return exchangeOf(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
-function answerOf(asked: Asked): OwnAnswer {
+function answerOf(asked: StepResult): OwnAnswer {
   assert.ok(typeof asked === 'object' && 'status' in asked);
   return asked;
 }
 
-function pageOf(asked: Asked): { path: string; isRepeated: boolean; reason: string | undefined } {
+function pageOf(asked: StepResult): {
+  path: string;
+  isRepeated: boolean;
+  reason: string | undefined;
+} {
   const { status, body, reason } = answerOf(asked);
   assert.equal(status, 511);
   const text = Buffer.from(body).toString();
@@ -56,7 +60,7 @@ function ticketFor(path: string, site = 'http://web.example'): string {
 function submit(
   fields: Readonly<Record<string, string>>,
   authenticator = new FakeAuthenticator(),
-): Asked {
+): StepResult {
   const exchange = post();
   assert.equal(login.ask(exchange, authenticator), 'body');
   const body = Buffer.from(new URLSearchParams(fields).toString());
@@ -131,7 +135,7 @@ describe('FormLogin', () => {
   });
 
   it('makes no field of a path with a line end in it', () => {
-    const asked = (): Asked => submit({ ...ALICE, ticket: ticketFor('/\r\nSet-Cookie: a=b') });
+    const asked = (): StepResult => submit({ ...ALICE, ticket: ticketFor('/\r\nSet-Cookie: a=b') });
     assert.throws(asked, /control character/);
   });
 

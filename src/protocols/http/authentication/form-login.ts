@@ -10,6 +10,7 @@ import type {
 import type { Bytes } from '../../../proxy/engine.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import type { Exchange } from '../exchange.ts';
+import type { StepResult } from '../gate.ts';
 import { HeadFields } from '../head-fields.ts';
 import type { UrlParts } from '../http-url.ts';
 import type { OwnAnswer } from '../own-answer.ts';
@@ -19,7 +20,7 @@ import { latin1 } from '../byte-text.ts';
 import { CONTENT_TYPE } from '../header-table.ts';
 import type { BasicLogin, BasicSettings } from './basic-login.ts';
 import { isFormType, readForm } from './form-fields.ts';
-import type { Asked, Login } from './login.ts';
+import type { Login } from './login.ts';
 import { acceptedOf, placeOf } from './login.ts';
 import { takeLoginCookie, writeLoginCookie } from './login-cookie.ts';
 import { FORM_FIELDS, LOGIN_PATH, loginPage } from './login-page.ts';
@@ -43,7 +44,7 @@ export class FormLogin implements Login {
     this.#basic = basic;
   }
 
-  ask(exchange: Exchange, authenticator: Authenticator): Asked {
+  ask(exchange: Exchange, authenticator: Authenticator): StepResult {
     const { method, url } = exchange.request;
     if (isLoginPath(url) && method === 'POST') {
       checkOrigin(exchange);
@@ -64,7 +65,7 @@ export class FormLogin implements Login {
     return this.#goOn(exchange, authenticator);
   }
 
-  withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): Asked {
+  withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): StepResult {
     const form = isForm(exchange) ? readForm(latin1(body, 0, body.length)) : undefined;
     const ticket = form?.get(FORM_FIELDS.ticket) ?? '';
     const path = authenticator.seals.open(formPurpose(exchange.request.url), ticket);
@@ -79,7 +80,11 @@ export class FormLogin implements Login {
     return isPromise(answer) ? answer : this.concluded(exchange, answer, authenticator);
   }
 
-  concluded(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked {
+  concluded(
+    exchange: Exchange,
+    answer: AuthenticationAnswer,
+    authenticator: Authenticator,
+  ): StepResult {
     const path = exchange.loginPath;
     // The credentials were those of a program.
     if (path === undefined) {

@@ -12,19 +12,20 @@ import type { Head } from '../head.ts';
 import { Refused } from '../problem.ts';
 import { problemOfAnswer } from './answer-problem.ts';
 
-/** What came of a question: the next step, or a promise for `concluded`. */
-export type Asked = StepResult;
-
-/** A way to ask clients who they are. */
+/** A way to ask clients who they are. A promise that it gives is for `concluded`. */
 export interface Login {
   /** A request has come whose user is not known. */
-  ask(exchange: Exchange, authenticator: Authenticator): Asked;
+  ask(exchange: Exchange, authenticator: Authenticator): StepResult;
   /** A request has come whose user is known. */
-  known(exchange: Exchange, authenticator: Authenticator): Asked;
+  known(exchange: Exchange, authenticator: Authenticator): StepResult;
   /** The body that `ask` wanted has come. */
-  withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): Asked;
+  withBody(exchange: Exchange, body: Bytes, authenticator: Authenticator): StepResult;
   /** The authenticator has answered. */
-  concluded(exchange: Exchange, answer: AuthenticationAnswer, authenticator: Authenticator): Asked;
+  concluded(
+    exchange: Exchange,
+    answer: AuthenticationAnswer,
+    authenticator: Authenticator,
+  ): StepResult;
 }
 
 /** The identity of an answer, or undefined if it is worth asking again. Throws what refuses. */
