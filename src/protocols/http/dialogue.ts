@@ -14,7 +14,7 @@ import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { ServerSide } from './server-side.ts';
 import type { HttpTools } from './tools.ts';
-import type { Tunnel } from './tunnel.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
 
 /** Goes on when a promise is settled. */
 export type Resume = (outcome: Outcome, out: ProxyAction[]) => void;

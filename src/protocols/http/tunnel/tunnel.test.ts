@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { httpEngine, page, quiet } from '../../../test/support/http-dialogue.ts';
+import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -23,10 +23,10 @@ import {
   started,
   timer,
   TUNNEL_OPENS,
-} from '../../../test/support/playbook.ts';
-import { program } from '../../policy/program.ts';
-import type { StackableService } from '../../proxy/engine.ts';
-import { httpProxy } from './http-proxy.ts';
+} from '../../../../test/support/playbook.ts';
+import { program } from '../../../policy/program.ts';
+import type { StackableService } from '../../../proxy/engine.ts';
+import { httpProxy } from '../http-proxy.ts';
 
 describe('httpProxy, CONNECT', () => {
   const inner: StackableService = { kind: 'service', name: 'inner', proxy: httpProxy() };

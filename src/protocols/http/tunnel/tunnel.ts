@@ -1,9 +1,9 @@
 // A tunnel, opened by CONNECT or by a switch to another protocol. The policy has accepted it; what is inside goes to a
 // proxy of its own, which may be chosen by its first bytes, or passes without being looked at where the policy says so.
 
-import { DROP_SERVER, isServerDropped } from '../../proxy/child-ending.ts';
-import type { ContentVerdict } from '../../proxy/content-verdict.ts';
-import { isContentRefused } from '../../proxy/content-verdict.ts';
+import { DROP_SERVER, isServerDropped } from '../../../proxy/child-ending.ts';
+import type { ContentVerdict } from '../../../proxy/content-verdict.ts';
+import { isContentRefused } from '../../../proxy/content-verdict.ts';
 import type {
   Bytes,
   LogAction,
@@ -12,16 +12,16 @@ import type {
   ProxyEvent,
   StackChoice,
   Target,
-} from '../../proxy/engine.ts';
-import { isStackable } from '../../proxy/stackable.ts';
-import { bytesOf, copyOf } from './byte-text.ts';
-import type { Ending } from './ending.ts';
-import { accepted, close } from './ending.ts';
-import type { Exchange } from './exchange.ts';
-import { TIMER } from './phase-timer.ts';
-import { problemOfFailure, Refused, SERVER_CLOSED } from './problem.ts';
-import type { TunnelContents } from './tunnel/connect-option.ts';
-import { isForDetection, TunnelDetection } from './tunnel/content-detection.ts';
+} from '../../../proxy/engine.ts';
+import { isStackable } from '../../../proxy/stackable.ts';
+import { bytesOf, copyOf } from '../byte-text.ts';
+import type { Ending } from '../ending.ts';
+import { accepted, close } from '../ending.ts';
+import type { Exchange } from '../exchange.ts';
+import { TIMER } from '../phase-timer.ts';
+import { problemOfFailure, Refused, SERVER_CLOSED } from '../problem.ts';
+import type { TunnelContents } from './connect-option.ts';
+import { isForDetection, TunnelDetection } from './content-detection.ts';
 
 /** What a client that asked for CONNECT is told. A 2xx to it has neither length nor coding (RFC 9110, 9.3.6). */
 export const ESTABLISHED: Opening = {
