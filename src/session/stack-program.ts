@@ -8,10 +8,9 @@ import { PolicyFault } from '../proxy/violation.ts';
 import type { ProgramExit, ProgramListener, RunningProgram } from './outside.ts';
 import { programEnvironment } from './program-environment.ts';
 import { ProgramLog } from './program-log.ts';
-import type { ChildListener, RunningChild } from './pump-host.ts';
+import type { ChildStart } from './child-start.ts';
+import type { RunningChild } from './pump-host.ts';
 import { PumpTimers } from './pump-timers.ts';
-import type { Runtime } from './runtime.ts';
-import type { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
 
 // A program whose descriptors 0 and 1 are closed has nothing more to say: so long it may take to exit.
@@ -22,16 +21,6 @@ const MAX_COMMANDS = 1_000;
 
 // What a shell says of a command that it could not run (POSIX, Shell Command Language, 2.8.2).
 const SHELL_COULD_NOT_RUN: readonly number[] = [126, 127];
-
-/** What starts a permitted child. */
-export interface ChildStart {
-  readonly runtime: Runtime;
-  /** The child's own session. */
-  readonly session: StackedSession;
-  readonly listener: ChildListener;
-  /** To be called when nothing of the child is left. */
-  finished(): void;
-}
 
 /** A child that was refused: there is nothing to end. */
 export const NOT_RUNNING: RunningChild = { abort: () => undefined };

@@ -1,4 +1,4 @@
-// Stacked children: how they end, what they are given, and which are refused.
+// Services as the children of a proxy: how they end, what they are given, and which are refused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { wrong } from '../../test/support/policy-samples.ts';
