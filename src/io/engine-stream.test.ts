@@ -196,7 +196,6 @@ describe('a stream of the engine', needsOpenSsl(), () => {
 
   it('takes its listener off while it is quiet, and only then', async () => {
     using scene = EngineScene.secured();
-    scene.wire.says(scene.peer.say('half a record').subarray(0, 12)).settle();
     assert.equal(scene.inside.unlisten(), true);
     scene.inside.listen();
     scene.inside.hold('thinking');
@@ -215,6 +214,18 @@ describe('a stream of the engine', needsOpenSsl(), () => {
     using gone = EngineScene.secured();
     gone.inside.destroy();
     assert.equal(gone.inside.unlisten(), false);
+  });
+
+  onEachSide('keeps its listener while a record has come in part', (side) => {
+    for (const partBytes of [1, 4, 5, 6, 12]) {
+      using scene = EngineScene.secured(side);
+      const record = scene.peer.say('an answer that nobody asked for');
+      scene.wire.says(record.subarray(0, partBytes)).settle();
+      assert.equal(scene.inside.unlisten(), false, `after ${partBytes} bytes`);
+      scene.wire.says(record.subarray(partBytes)).settle();
+      assert.equal(scene.text, 'an answer that nobody asked for');
+      assert.equal(scene.inside.unlisten(), true);
+    }
   });
 
   it('has one listener', () => {

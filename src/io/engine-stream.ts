@@ -100,7 +100,9 @@ export class EngineStream implements Stream, StreamListener {
   unlisten(): boolean {
     const isAlive = this.#life === 'open' && this.#incoming === 'open' && !this.#isEnding;
     const isQuiet = this.#unread === undefined && !this.#holds.isHeld && !this.#isFull;
-    if (!isAlive || !isQuiet || this.#beneath.unlisten?.() !== true) return false;
+    // What has come in part of a record was meant for whoever is leaving.
+    if (!isAlive || !isQuiet || this.#connection.isWithinRecord) return false;
+    if (this.#beneath.unlisten?.() !== true) return false;
     this.#listener = undefined;
     this.hold(NO_LISTENER);
     this.#beneath.listen(this);
@@ -269,7 +271,7 @@ export class EngineStream implements Stream, StreamListener {
   }
 
   #keep(bytes: Uint8Array): void {
-    this.#unread = Buffer.concat([this.#unread ?? NOTHING, bytes]);
+    this.#unread = Buffer.concat(this.#unread === undefined ? [bytes] : [this.#unread, bytes]);
   }
 
   get #hasUnread(): boolean {
@@ -396,5 +398,3 @@ export class EngineStream implements Stream, StreamListener {
     this.#listener?.closed(this.#error);
   }
 }
-
-const NOTHING = new Uint8Array();

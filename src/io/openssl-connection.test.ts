@@ -87,6 +87,19 @@ describe('a connection of OpenSSL', needsOpenSsl(), () => {
     });
 
   for (const maxVersion of VERSIONS)
+    it(`knows by ${maxVersion} whether a record has come in part`, () => {
+      using pair = secured({ client: { tls: { maxVersion } } });
+      const { client, server } = pair;
+      const record = server.say('an answer');
+      const isWithin = [...record].map((byte) => {
+        client.take(Buffer.of(byte));
+        return client.connection.isWithinRecord;
+      });
+      assert.deepEqual(isWithin, [...Array<boolean>(record.length - 1).fill(true), false]);
+      assert.equal(client.heard.toString(), 'an answer');
+    });
+
+  for (const maxVersion of VERSIONS)
     it(`says what a handshake of ${maxVersion} came to`, () => {
       const protocols = { applicationProtocols: ['h2', 'http/1.1'] };
       using pair = secured({

@@ -118,6 +118,14 @@ export class OpenSslConnection implements CallbackTaker {
     return this.#unwritten !== undefined;
   }
 
+  /** Whether a record has come in part: what that will say nobody knows yet. */
+  get isWithinRecord(): boolean {
+    const { openSsl } = this.#share;
+    // Of a record whose head alone has come nothing is pending.
+    if (openSsl.SSL_has_pending(this.#ssl) === 1) return true;
+    return openSsl.SSL_rstate_string(this.#ssl) === READING_BODY;
+  }
+
   /** Encrypts bytes, at most so many as are encrypted at once; what must wait is copied. */
   write(bytes: Uint8Array): void {
     if (this.isStuck || !this.#encrypt(bytes)) this.#keep(bytes);
@@ -306,6 +314,7 @@ export class OpenSslConnection implements CallbackTaker {
 
 const NOTHING: Uint8Array = new Uint8Array();
 const POINTER_BYTES = 8;
+const READING_BODY = 'RB'; // SSL_rstate_string(3)
 // A server gives two, as a rule; one that gives thousands shall not fill the memory.
 const MAX_GIVEN = 8;
 // As the longest message of a handshake (SSL_CTX_set_max_cert_list(3)).

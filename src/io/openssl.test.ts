@@ -304,6 +304,8 @@ describe('the OpenSSL of this process', { ...needs('openssl'), ...needsOpenSsl()
   function sayAndEnd(client: number, server: number): void {
     assert.equal(openSsl.SSL_write(client, lab.put(0, 'hello'), 5), 5);
     assert.equal(openSsl.SSL_read(server, memory.address + 64, 100), 5);
+    assert.equal(openSsl.SSL_has_pending(server), 0);
+    assert.equal(openSsl.SSL_rstate_string(server), 'RH'); // what comes next is a head of a record
     assert.equal(lab.bytes(64, 5).toString(), 'hello');
     const nothing = openSsl.SSL_read(client, memory.address, 100); // the tickets
     assert.equal(openSsl.SSL_get_error(client, nothing), constants.SSL_ERROR_WANT_READ);

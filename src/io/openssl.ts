@@ -78,6 +78,8 @@ const SIGNATURES = {
   SSL_set_connect_state: 'void SSL_set_connect_state(uint64 ssl)',
   SSL_do_handshake: 'int SSL_do_handshake(uint64 ssl)',
   SSL_read: 'int SSL_read(uint64 ssl, uint64 into, int length)',
+  SSL_has_pending: 'int SSL_has_pending(uint64 ssl)',
+  SSL_rstate_string: 'str SSL_rstate_string(uint64 ssl)',
   SSL_write: 'int SSL_write(uint64 ssl, uint64 bytes, int length)',
   SSL_shutdown: 'int SSL_shutdown(uint64 ssl)',
   SSL_get_error: 'int SSL_get_error(uint64 ssl, int result)',
@@ -115,7 +117,8 @@ type TextFunction =
   | 'X509_verify_cert_error_string'
   | 'SSL_get_version'
   | 'SSL_CIPHER_get_name'
-  | 'SSL_get_servername';
+  | 'SSL_get_servername'
+  | 'SSL_rstate_string';
 
 /** The foreign functions: numbers and texts in, a number or a text out. */
 type ForeignFunctions = {
