@@ -5,7 +5,7 @@ import { needsDriver } from '../../test/support/driver-needs.ts';
 import { streamPair, testShare } from '../../test/support/driver-pair.ts';
 import { streamMoves } from '../../test/support/stream-moves.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
-import { StreamRecorder } from '../../test/support/stream-recorder.ts';
+import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import type { DriverStream } from './driver-stream.ts';
 
 /** As if each byte were a chunk: a turn of 4 KiB takes 0.4 ms. */
@@ -50,6 +50,24 @@ describe('driver streams', needsDriver(), () => {
   it('give back everything that they had', () => {
     assert.equal(share.pipes.openCount, share.pipes.idleCount);
     assert.equal(share.driver.count, 0);
+  });
+
+  it('keep their listener when something has come that no event has told of', async () => {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    await turns(3);
+    far.write(Buffer.from('unasked'));
+    assert.ok(far.isFlushed);
+    assert.equal(recorder.unlisten(), false);
+    await recorder.untilReceived(7);
+    assert.equal(recorder.unlisten(), true);
+    recorder.listen();
+    far.destroy('reset');
+    assert.equal(recorder.unlisten(), false);
+    await recorder.untilClosed();
+    assert.deepEqual(recorder.events, ['closed ECONNRESET']);
+    assert.deepEqual(recorder.faults, []);
   });
 
   it('name the error that ended it, also when it was held', async () => {

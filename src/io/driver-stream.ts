@@ -86,6 +86,7 @@ export class DriverStream
   unlisten(): boolean {
     const isQuiet = this.isFlushed && this.mayBeWritten && this.#input.isQuiet;
     if (!isQuiet || this.#input.isHeld || this.#moves?.isMoving === true) return false;
+    if (!this.#hasNothingUnread()) return false;
     this.#listener = undefined;
     this.#input.add(NO_LISTENER);
     return true;
@@ -316,8 +317,21 @@ export class DriverStream
   /** Whether the peer has ended and nothing of it is unread: close(2) would reset the connection if there were. */
   #isReadToTheEnd(): boolean {
     if (this.#input.hasEnded || this.#input.isQuiet) return this.#input.hasEnded;
+    return this.#peek() === 0;
+  }
+
+  /** Whether nothing has come that no event has told of yet. To ask for an error takes it away, so it is told. */
+  #hasNothingUnread(): boolean {
+    if (this.#peek() !== -1) return false;
+    const errno = this.share.libc.errno();
+    if (errno !== EAGAIN) this.fail(errorName(errno));
+    return errno === EAGAIN;
+  }
+
+  /** Whether there is a byte to read, 0 at the end, or -1. */
+  #peek(): number {
     const { libc, parameters } = this.share;
-    return libc.recv(this.socket, parameters.address, 1, MSG_PEEK) === 0;
+    return libc.recv(this.socket, parameters.address, 1, MSG_PEEK);
   }
 
   /** Leaves the socket to the next connection, now that both sides have ended. False: it has to be closed. */
