@@ -51,7 +51,7 @@ export interface InbandAuthenticationOptions {
   readonly maxAuthTimeMs?: number;
   /**
    * A file with a secret of at least 32 characters, which signs cookies and forms: then they count in all processes that
-   * have it, and after a restart. Default: a secret of this process.
+   * have it, after a restart and a reload. Default: a secret for each policy.
    */
   readonly keyFile?: string;
 }

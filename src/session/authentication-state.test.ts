@@ -15,6 +15,7 @@ describe('AuthenticationStates', () => {
     const other = inbandAuthentication({ provider, cache: 'none', maxAuthTimeMs: 1_000 });
     assert.equal(states.of(one), states.of(one));
     assert.notEqual(states.of(one), states.of(other));
+    assert.notEqual(states.of(one).sealKey, states.of(other).sealKey);
     assert.notEqual(states.of(one).logins, undefined);
     assert.equal(states.of(one).windows, undefined);
     assert.equal(states.of(other).logins, undefined);

@@ -8,6 +8,7 @@ import { functionProvider } from '../policy/authentication-provider.ts';
 import type { AnyAuthorization } from '../policy/authorization.ts';
 import { permitGroup } from '../policy/authorization.ts';
 import { permitTime } from '../policy/authorization-time.ts';
+import type { Service } from '../policy/service.ts';
 import { StackedSession } from './session.ts';
 import type { SessionAuthenticator } from './session-authenticator.ts';
 import { authenticatorOf } from './session-authenticator.ts';
@@ -19,7 +20,8 @@ const WRONG = { user: 'alice', password: 'wrong' };
 class LoginWorld {
   asked = 0;
   readonly world: SessionWorld;
-  readonly #service;
+  readonly #load: () => Service;
+  #service: Service;
 
   constructor(
     options: Partial<InbandAuthenticationOptions> = {},
@@ -31,16 +33,23 @@ class LoginWorld {
       this.asked++;
       return check(...parameters);
     });
-    this.#service = serviceOf('web', {
-      proxy: proxyOf(() => [], { authentication: 'possible' }),
-      authentication: inbandAuthentication({ provider, ...options }),
-      ...(authorization !== undefined && { authorization }),
-    });
+    this.#load = () =>
+      serviceOf('web', {
+        proxy: proxyOf(() => [], { authentication: 'possible' }),
+        authentication: inbandAuthentication({ provider, ...options }),
+        ...(authorization !== undefined && { authorization }),
+      });
+    this.#service = this.#load();
     this.world = new SessionWorld(revisionOf(this.#service));
   }
 
   session(): StackedSession {
     return this.world.session();
+  }
+
+  /** Another policy that says the same. */
+  reload(): void {
+    this.#service = this.#load();
   }
 
   /** The authenticator of a new connection of the client. */
@@ -61,6 +70,14 @@ describe('SessionAuthenticator', () => {
     const service = serviceOf('web', { proxy: proxyOf(() => []) });
     const world = new SessionWorld(revisionOf(service));
     assert.equal(authenticatorOf(world.runtime, world.session(), service), undefined);
+  });
+
+  it('opens the seals of its own policy, and of none before a reload', () => {
+    const logins = new LoginWorld();
+    const sealed = logins.connection().seals.seal('login', 'alice', 60_000);
+    assert.equal(logins.connection().seals.open('login', sealed), 'alice');
+    logins.reload();
+    assert.equal(logins.connection().seals.open('login', sealed), undefined);
   });
 
   it('accepts who proves a name, and writes it into the session', async () => {

@@ -101,7 +101,7 @@ export class SessionAuthenticator implements Authenticator {
     this.seals = new SessionSeals({
       clock,
       digests,
-      key: () => authentication.key() ?? runtime.authentications.secret,
+      key: () => authentication.key() ?? this.#state.sealKey,
       scope: `${service.name} ${String(session.clientAddress.address)}`,
     });
   }

@@ -192,7 +192,8 @@ export class SessionWorld implements Outside {
     },
   };
   /** Secrets that are always the same, so that what is sealed is, too. */
-  readonly digests = { ...systemDigests, newKey: (): string => 'the secret of a test' };
+  #keys = 0;
+  readonly digests = { ...systemDigests, newKey: (): string => `secret ${++this.#keys} of a test` };
   /** What files and directories say; nobody is there unless the test says so. */
   readonly passwords = {
     check: (): Promise<ProvedUser | undefined> => Promise.resolve(undefined),
