@@ -91,14 +91,18 @@ describe('an outbox', () => {
     assert.equal(writes.length, 2);
   });
 
-  it('drops what goes to no port, and what is cleared', () => {
+  it('drops what goes to no port, and what a failed pump sends, not what another does', () => {
     const { port, writes } = portOf('client');
     const outbox = new Outbox();
     outbox.add(undefined, toBytes('lost'), undefined, 'given');
-    outbox.add(port, toBytes('cleared'), undefined, 'given');
-    outbox.clear();
+    outbox.add(port, toBytes('dropped'), undefined, 'given');
+    outbox.drop([portOf('server').port, port]);
     outbox.flush();
     assert.deepEqual(writes, []);
+    outbox.add(port, toBytes('stays'), undefined, 'given');
+    outbox.drop([portOf('client').port]);
+    outbox.flush();
+    assert.deepEqual(writes, ['stays given']);
   });
 
   it('knows whose the rest is when a write has made somebody else send', () => {

@@ -54,13 +54,17 @@ export class Outbox {
     const [port, feeder, ownership] = [this.#port, this.#feeder, this.#ownership];
     const chunks = this.#chunks;
     const length = this.#length;
-    this.clear(); // before the send: whoever that calls begins with nothing
+    this.#clear(); // before the send: whoever that calls begins with nothing
     if (chunks.length === 1) port?.send(first, ownership, feeder);
     else port?.send(joined(chunks, length), 'given', feeder);
   }
 
-  /** Forgets what was gathered. */
-  clear(): void {
+  /** Forgets what was gathered for one of these ports. What a pump sends that called the owner of these stays. */
+  drop(ports: readonly PumpPort[]): void {
+    if (this.#port !== undefined && ports.includes(this.#port)) this.#clear();
+  }
+
+  #clear(): void {
     this.#port = undefined;
     this.#feeder = undefined;
     this.#chunks = [];

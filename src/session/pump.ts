@@ -152,7 +152,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   /** The boundary of one session: a bug of ours ends it and nothing else. */
   #fail(bug: unknown): void {
-    OUTBOX.clear();
+    OUTBOX.drop(this.#ports.values());
     const stack = bug instanceof Error ? bug.stack : String(bug);
     const code = 'session.internal-error';
     this.#host.log('error', code, 'A session failed on an error of Zorp', { stack });
