@@ -87,6 +87,37 @@ describe('canonicalPath()', () => {
     });
   });
 
+  describe('where paths leave as they were written', () => {
+    const verbatim = {
+      ...DEFAULT_URL_SETTINGS,
+      useCanonicalizedUrls: false,
+      permitUnicodeUrl: true,
+    };
+    // To nginx the first is /admin/x, and the third, too; servers that know no %uXXXX look below /admin for the last.
+    for (const text of [
+      '/admin%2fa/../x',
+      '/admin%5Ca/%2e./x',
+      '/a//../admin/x',
+      '/a/b/..//../admin/x',
+      '/a/;b/../admin/x',
+      '/admin/%u002e%u002E/x',
+    ])
+      it(`refuses ${text}`, () => {
+        assert.throws(() => canonicalPath(text, verbatim), { code: 'http.hidden-dots' });
+        assert.doesNotThrow(() => canonicalPath(text, { ...verbatim, useCanonicalizedUrls: true }));
+      });
+
+    for (const [text, canonical] of [
+      ['/a/../%7e', '/~'],
+      ['/../a//b/./c/../d', '/a//b/d'],
+      ['/a%2Fb/c/../d', '/a%2Fb/d'],
+      ['/a;b/../c/..', '/'],
+    ] as const)
+      it(`sees ${canonical} in ${text}`, () => {
+        assert.equal(canonicalPath(text, verbatim), canonical);
+      });
+  });
+
   it('changes nothing that is canonical', () => {
     const part = fc.constantFrom('/', '.', '..', '%2e', '%41', 'a', '?', '//', '%7f', '<', '{');
     fc.assert(

@@ -17,6 +17,9 @@ const UNSAFE_IN_QUERY = /["'<>]/g;
  * lead them elsewhere than the policy has seen.
  */
 const HIDDEN_DOTS = /(?:%2F|%5C)\.\.?(?:\/|%2F|%5C|;|$)|\/\.\.?(?:%2F|%5C|;)/;
+/** A segment that is none, or several, to some servers: where a path leaves as it was written, `..` behind it parts readers. */
+const UNSURE_SEGMENT = /^(?:;|$)|%2F|%5C/;
+const UNICODE_DOT = /%u002e/i;
 /**
  * Characters that servers of Windows take for dots, slashes and other ASCII when they convert a path to a code page: full
  * width forms, fraction and division slashes, leaders ("best fit").
@@ -32,11 +35,12 @@ export function canonicalPath(text: string, settings: UrlSettings = DEFAULT_URL_
   // Browsers never send it, and some servers read it as a slash.
   if (path.includes('\\')) throw bad('backslash', 'The path has a backslash');
   const segments = canonicalEscapes(path, settings).replace(UNSAFE_IN_PATH, escaped);
-  if (HIDDEN_DOTS.test(segments))
+  const isVerbatim = !settings.useCanonicalizedUrls;
+  if (HIDDEN_DOTS.test(segments) || (isVerbatim && UNICODE_DOT.test(path)))
     throw bad('hidden-dots', 'The path hides "." or ".." behind an escape or a parameter');
-  if (mark === -1) return resolveDots(segments);
-  const query = canonicalEscapes(text.slice(mark), settings).replace(UNSAFE_IN_QUERY, escaped);
-  return resolveDots(segments) + query;
+  const resolved = resolveDots(segments, isVerbatim);
+  if (mark === -1) return resolved;
+  return resolved + canonicalEscapes(text.slice(mark), settings).replace(UNSAFE_IN_QUERY, escaped);
 }
 
 function canonicalEscapes(text: string, settings: UrlSettings): string {
@@ -78,17 +82,22 @@ function hex(code: number, digits: number): string {
 }
 
 /** Removes `.` and `..` segments (RFC 3986, 5.2.4); above the root there is only the root. */
-function resolveDots(path: string): string {
+function resolveDots(path: string, isVerbatim: boolean): string {
   if (!path.includes('/.')) return path;
   const kept: string[] = [];
   const segments = path.slice(1).split('/');
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1;
-    if (segment === '..') kept.pop();
+    if (segment === '..') leave(kept.pop(), isVerbatim);
     else if (segment !== '.') kept.push(segment);
     if (isLast && (segment === '.' || segment === '..')) kept.push('');
   }
   return `/${kept.join('/')}`;
+}
+
+function leave(segment: string | undefined, isVerbatim: boolean): void {
+  if (isVerbatim && segment !== undefined && UNSURE_SEGMENT.test(segment))
+    throw bad('hidden-dots', 'The path has ".." behind an empty segment or an escaped slash');
 }
 
 function bad(rule: string, message: string): Violation {
