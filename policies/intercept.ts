@@ -20,6 +20,7 @@ import {
   twoSidedEncryption,
   zone,
 } from 'zorp';
+import type { ConnectFunction } from 'zorp';
 
 // Pages are read only, whoever serves them, and only servers that an authority of ours vouches for are reached. Clients
 // that go to another one see the page that says so, behind a warning of their browser.
@@ -39,21 +40,23 @@ const pages = service('pages', {
 
 // What must not be looked into passes as it is.
 const untouched = service('untouched', { proxy: plugProxy({ timeoutMs: 600_000 }) });
+const bank = domainMatcher({ domains: ['bank.example'] });
+
+// A client can write any name into its hello: only tunnels that lead to the bank, too, are left alone.
+const chooseContents: ConnectFunction = ({ host }) => {
+  const intercepted = { detector: tlsDetector(), service: pages };
+  if (!bank.matches(host)) return { detect: [intercepted] };
+  const left = { detector: sniDetector({ serverName: bank }), service: untouched };
+  return { detect: [left, intercepted] };
+};
 
 const gateway = service('gateway', {
   router: inbandRouter(),
   proxy: httpProxy({
     mode: 'explicit',
     targetPorts: [443],
-    connect: {
-      detect: [
-        {
-          detector: sniDetector({ serverName: domainMatcher({ domains: ['bank.example'] }) }),
-          service: untouched,
-        },
-        { detector: tlsDetector(), service: pages },
-      ],
-    },
+    connect: chooseContents,
+    stacks: [pages, untouched],
   }),
 });
 

@@ -63,6 +63,15 @@ export async function drive(scene: Scene): Promise<void> {
   const bank = { ...accepted, server: '203.0.113.20:443' } as const;
   await scene.curl(to('bank.example', unknown.certificate), page, bank);
 
+  // Nobody is left alone by its name only, on the way to another server.
+  const posing = await lab.run([
+    'openssl',
+    ...['s_client', '-proxy', GATEWAY, '-connect', 'secure.example:443'],
+    ...['-servername', 'bank.example'],
+  ]);
+  assert.match(posing.stdout, /issuer=CN = Office CA for UNTRUSTED servers\n/, posing.stderr);
+  await scene.expectRecord({ service: 'gateway' }, 'the bank elsewhere');
+
   const record = scene.zorp.records.find(({ serverTls }) => serverTls !== null);
   assert.equal(record?.clientTls?.serverName, 'secure.example');
   assert.equal(record.serverTls?.peer?.subject, 'CN=secure.example');
