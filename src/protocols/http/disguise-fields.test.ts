@@ -9,8 +9,9 @@ import {
   sendLike,
   started,
 } from '../../../test/support/playbook.ts';
-import { accept, drop, reject } from '../../proxy/policy-action.ts';
+import { abort, accept, drop, reject } from '../../proxy/policy-action.ts';
 import { disguiseRules } from './disguise-fields.ts';
+import { replace } from './header-action.ts';
 import type { HttpOptions } from './http-options.ts';
 
 const POST = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 0\r\n';
@@ -82,6 +83,38 @@ describe('fields that take the place of a path or of a proxy', () => {
       request: {
         POST: ({ headers }) => {
           headers.set('X-Original-URL', '/b');
+          return accept();
+        },
+      },
+    });
+  });
+});
+
+describe('a field that some servers take for one of the policy', () => {
+  const fields = 'X_User: root\r\nX-Other_: a\r\n';
+
+  it('does not pass where the policy drops that one, or has its own in its place', () => {
+    const other = 'X-Other_: a\r\n';
+    passes(fields, other, { requestHeader: { 'X-User': drop() } });
+    passes(fields, `${other}X-User: ann\r\n`, { requestHeader: { 'X-User': replace('ann') } });
+    passes('a_b_c_d_e_f_g_h: 1\r\n', '', { requestHeader: { 'A-B-C-D-E-F-G-H': drop() } });
+  });
+
+  it('is refused where that one is', () => {
+    quiet({ requestHeader: { 'X-User': abort() } })
+      .given(started())
+      .when(received('client', `${POST}${fields}\r\n`))
+      .expect(sendLike('client', page(403, 'http.header-refused')), end('client'));
+  });
+
+  it('passes where that one does, and where the policy has a rule for it, or sets it', () => {
+    passes(fields, fields, { requestHeader: { 'X-User': accept() } });
+    passes(fields, fields, { requestHeader: { 'X-User': drop(), X_User: accept() } });
+    passes('', 'X_User: ann\r\n', {
+      requestHeader: { 'X-User': drop() },
+      request: {
+        POST: ({ headers }) => {
+          headers.set('X_User', 'ann');
           return accept();
         },
       },

@@ -1,8 +1,9 @@
 // Fields by which servers take a request for another one than the policy has decided about: for another method, another
-// path, or another proxy of their own. A rule of the policy for their names takes the place of what is done here.
+// path, or another proxy of their own. A rule of the policy for their names takes the place of what is done here. And fields
+// that some servers take for one that the policy keeps away from them.
 
 import { isToken } from './byte-text.ts';
-import type { FieldRules, MethodCheck } from './field-policy.ts';
+import type { FieldRules, HeaderRules, MethodCheck } from './field-policy.ts';
 import { DROP_RECEIVED } from './field-policy.ts';
 import { spellings } from './forwarding/spellings.ts';
 import { ruleForMethod } from './policy-tables.ts';
@@ -26,6 +27,27 @@ export function disguiseRules(rules: HttpSettings['request']): FieldRules {
   const dropped = DROPPED.flatMap(spellings).map((name) => [name, DROP_RECEIVED] as const);
   const checked = METHOD_FIELDS.flatMap(spellings).map((name) => [name, check] as const);
   return Object.fromEntries<FieldRules[string]>([...dropped, ...checked]);
+}
+
+/** Of a name with more hyphens only the spelling without any is known: each doubles the number of spellings. */
+const MAX_HYPHENS = 6;
+
+/** What the policy drops, replaces or refuses does not pass in another spelling either. */
+export function spellingRules(rules: HeaderRules): FieldRules {
+  const others = Object.entries(rules).flatMap(([name, rule]) => {
+    const isKept =
+      typeof rule === 'function' || !['drop', 'replace', 'abort'].includes(rule.action);
+    if (isKept || name === '*') return [];
+    const other = rule.action === 'abort' ? rule : DROP_RECEIVED;
+    return otherSpellings(name).map((text) => [text, other] as const);
+  });
+  return Object.fromEntries<FieldRules[string]>(others);
+}
+
+function otherSpellings(name: string): readonly string[] {
+  const isLong = name.split('-').length - 1 > MAX_HYPHENS;
+  const texts = isLong ? [name.replaceAll('-', '_')] : spellings(name);
+  return texts.filter((text) => text !== name);
 }
 
 /** A function is about a request as it is: what it would say of another one nobody knows. */

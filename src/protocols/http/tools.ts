@@ -1,7 +1,7 @@
 // What all sessions of one httpProxy() share: its settings, compiled. Nothing here changes while sessions run, except
 // scratch space that is used only within one event.
 
-import { disguiseRules } from './disguise-fields.ts';
+import { disguiseRules, spellingRules } from './disguise-fields.ts';
 import { ErrorPages } from './error-pages.ts';
 import { FieldPolicy } from './field-policy.ts';
 import { forwardedRules, withDefaults } from './forwarding/forwarded.ts';
@@ -61,8 +61,9 @@ const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at leas
 /** Compiles settings. */
 export function toolsOf(settings: HttpSettings): HttpTools {
   const { via, forwarded, connect, parentProxy } = settings;
-  const ownRules = [viaRules(via), forwardedRules(forwarded), disguiseRules(settings.request)];
-  const requestRules = withDefaults(settings.requestHeader, ...ownRules);
+  const { request, requestHeader } = settings;
+  const ownRules = [viaRules(via), forwardedRules(forwarded), disguiseRules(request)];
+  const requestRules = withDefaults(requestHeader, ...ownRules, spellingRules(requestHeader));
   const lines = viaLinesOf(via);
   const requestPolicy = new FieldPolicy(requestRules, lines, strictNames('request', settings));
   const responseRules = withDefaults(settings.responseHeader, viaRules(via));
