@@ -39,6 +39,12 @@ describe('loopWarnings()', () => {
     for (const options of elsewhere) assert.deepEqual(found(options), []);
   });
 
+  it('is content with a listener to which a PROXY header says where the client wanted to go', () => {
+    const web = service('web', { proxy: idleProxy() });
+    const listeners = [listener('127.0.0.1:80', web, { proxyProtocol: { from: ['127.0.0.1'] } })];
+    assert.deepEqual(warningsOf(loopWarnings, { zones: [], listeners }), []);
+  });
+
   it('looks at what rules start, too', () => {
     const web = service('web', { proxy: idleProxy() });
     const rules = [rule({ service: web })];

@@ -13,7 +13,7 @@ export function loopWarnings({ instances, rules }: Policy): readonly Warning[] {
   const ruled = servicesOf(rules);
   const found = new Map<AnyService, Listener>();
   for (const listener of listeners) {
-    if (listener.transparent) continue;
+    if (listener.transparent || listener.proxyProtocol !== undefined) continue; // it knows where others are meant for
     const lines = listener.choices.map(({ service }) => service);
     for (const service of listener.type === 'rule' ? ruled : lines)
       if (leadsBack(service) && !found.has(service)) found.set(service, listener);

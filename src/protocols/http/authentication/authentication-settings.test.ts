@@ -22,6 +22,7 @@ describe('authenticationSchema', () => {
     for (const bad of [
       ...[{ realm: '' }, { realm: 'a\r\nb' }, { realm: 'á' }, { forward: 'Cookie' }],
       ...[{ form: { lifetimeMs: 1 } }, { form: 'yes' }, { login: true }],
+      { form: true, forward: 'Authorization' },
     ])
       assert.equal(authenticationSchema.safeParse(bad).success, false, JSON.stringify(bad));
   });

@@ -15,9 +15,9 @@ export interface LoginFormOptions {
 
 /** How the proxy asks for users; that it asks, and whom, the service says with `authentication`. */
 export interface AuthenticationOptions {
-  /** What browsers show beside the question. Default: `Zorp HTTP auth`. */
+  /** What browsers show beside the question: 1 to 100 characters of ASCII. Default: `Zorp HTTP auth`. */
   readonly realm?: string;
-  /** The field in which credentials go on to the server. Default: `none`, they are taken out. */
+  /** The field in which credentials go on to the server; not with `form`. Default: `none`, they are taken out. */
   readonly forward?: 'none' | 'Authorization' | 'Proxy-Authorization';
   /**
    * Ask with a page and remember the login in a cookie, instead of the browser's own question. Only transparent mode can.
@@ -71,6 +71,10 @@ export const authenticationSchema = z
     },
     { error: 'give the options as an object: { realm, forward, form }' },
   )
+  .refine(({ forward, form }) => forward === 'none' || form === false, {
+    path: ['forward'],
+    error: 'remove it: requests that a login by form lets through have a cookie, and no password',
+  })
   .transform(({ realm, forward, form }): AuthenticationSettings => {
     const options = form === true ? formOptions.parse({}) : form;
     return { realm, forward, form: options === false ? undefined : options };
