@@ -22,7 +22,9 @@ describe('makeEngine()', () => {
       contexts.map((context) => context.refusal),
       [undefined, refusal],
     );
-    assert.ok(contexts.every((context) => context.session === session && context.clock === clock));
+    assert.ok(
+      contexts.every((context) => context.session === session.forPolicy && context.clock === clock),
+    );
   });
 
   it('closes the session of a proxy that throws', () => {

@@ -12,7 +12,7 @@ export function makeEngine(
   given: Omit<ProxyContext, 'session' | 'startTls'>,
 ): ProxyEngine {
   const startTls = encryption?.startTls ?? EMPTY_LIST;
-  return guarded(() => proxy.create({ session, startTls, ...given }));
+  return guarded(() => proxy.create({ session: session.forPolicy, startTls, ...given }));
 }
 
 /** The engine that goes on after a rest, guarded in the same way. */

@@ -17,7 +17,7 @@ import type { Service } from '../policy/service.ts';
 import type { SecuredClient, SecuredServer } from './secured-sides.ts';
 import { secureClient, secureServer } from './secured-sides.ts';
 import type { StackedSession } from './session.ts';
-import type { TlsFacts, TlsResult, TlsServer } from './tls-layer.ts';
+import type { PeerCertificate, TlsFacts, TlsResult, TlsServer } from './tls-layer.ts';
 
 const clientCertificate = staticCertificate({ certificate: 'a', privateKey: 'b' });
 const address = SocketAddress.parse('192.0.2.1:443');
@@ -116,6 +116,20 @@ describe('the sides of a session', () => {
     assert.deepEqual(scene.session.connection.tls, { client: facts });
     server(scene);
     assert.deepEqual(scene.session.connection.tls, { client: facts, server: facts });
+  });
+
+  it('are shown to functions of the policy, which can change nothing of what others see', () => {
+    const scene = sceneOf(twoSidedEncryption({ clientCertificate }));
+    const peer: PeerCertificate = {
+      ...{ subject: 'CN=a', issuer: 'CN=b', names: ['a.example'], serialNumber: '1' },
+      ...{ fingerprint: '00', validFrom: 0, validTo: 1, isTrusted: true, isNameChecked: true },
+      ...{ finding: undefined, ocsp: undefined, encoded: new Uint8Array(1) },
+    };
+    scene.result = { ok: true, stream: new FakeStream(), facts: { ...facts, peer } };
+    server(scene);
+    const seen = scene.session.connection.tls?.server;
+    for (const thing of [seen, seen?.peer, seen?.peer?.names])
+      assert.ok(thing !== undefined && Object.isFrozen(thing));
   });
 
   it('know the client by its first hello: a second one may say no other name, and a resumed session none', () => {

@@ -178,7 +178,10 @@ function named(facts: TlsFacts, serverName: string | undefined): TlsFacts {
 }
 
 function note({ connection }: StackedSession, side: 'client' | 'server', facts: TlsFacts): void {
-  connection.tls = { ...connection.tls, [side]: facts };
+  // Functions of the policy see them, and what a server has shown is seen by all who use its connection.
+  const { peer } = facts;
+  if (peer !== undefined) for (const thing of [peer, peer.names]) Object.freeze(thing);
+  connection.tls = { ...connection.tls, [side]: Object.freeze(facts) };
 }
 
 /** Reasons that the policy has, and not the network. */

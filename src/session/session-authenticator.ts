@@ -147,7 +147,11 @@ export class SessionAuthenticator implements Authenticator {
     try {
       const isPermitted =
         authorization === undefined ||
-        askAuthorization(authorization, { identity, session, moment: this.#moment() });
+        askAuthorization(authorization, {
+          identity,
+          session: session.forPolicy,
+          moment: this.#moment(),
+        });
       if (!isPermitted) return NOT_PERMITTED;
     } catch (error) {
       this.#log('error', 'authorization.failed', thrownText(error), identity.user);
@@ -198,7 +202,11 @@ export class SessionAuthenticator implements Authenticator {
     if (running !== undefined) return running;
     const { provider, limits } = this.#policies.authentication;
     const asked = checkProvider(
-      { outside: this.#runtime.outside, session: this.#session, timeoutMs: limits.timeoutMs },
+      {
+        outside: this.#runtime.outside,
+        session: this.#session.forPolicy,
+        timeoutMs: limits.timeoutMs,
+      },
       provider,
       credentials,
     ).finally(() => {

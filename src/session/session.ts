@@ -13,6 +13,7 @@ import type { Attribute, ProxySession } from '../proxy/proxy-session.ts';
 import type { SessionTls } from '../proxy/tls-facts.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionFacts } from './connection.ts';
+import { PolicySession } from './policy-session.ts';
 import { NONE } from './short-list.ts';
 
 const LONGEST_CODE = 100; // characters: it stands in the record
@@ -186,15 +187,22 @@ export class MasterSession extends Session {
 export class StackedSession extends Session {
   readonly owner: MasterSession | StackedSession;
   readonly #proxyName: string;
+  #forPolicy: PolicySession | undefined;
 
   constructor(owner: MasterSession | StackedSession, proxyName: string) {
     super(owner.connection, owner);
     this.owner = owner;
     this.#proxyName = proxyName;
+    this.#forPolicy = undefined;
   }
 
   get master(): MasterSession {
     return this.owner.master;
+  }
+
+  /** What proxies and functions of the policy get in its place; the same object each time. */
+  get forPolicy(): ProxySession {
+    return (this.#forPolicy ??= new PolicySession(this));
   }
 
   /** How many proxies it is stacked in. */

@@ -29,7 +29,7 @@ export const NOT_RUNNING: RunningChild = { abort: () => undefined };
 export function startProgram(program: Program, start: ChildStart): RunningChild {
   let environment: Environment;
   try {
-    environment = programEnvironment(program, start.session);
+    environment = programEnvironment(program, start.session.forPolicy);
   } catch (error) {
     start.finished();
     start.listener.refused(failureOf(error));
