@@ -22,6 +22,14 @@ describe('the actions of a policy', () => {
     assert.equal(reject(wrong(null)).text, undefined);
   });
 
+  it('have no text of more characters than a page should show', () => {
+    assert.equal(reject('x'.repeat(65_536)).text?.length, 65_536);
+    for (const [name, make] of Object.entries({ reject, abort, deny }))
+      assert.throws(() => make('x'.repeat(65_537)), {
+        message: `${name === 'abort' ? name : 'reject'}() takes a text of at most 65536 characters`,
+      });
+  });
+
   it('have deny() as another word for reject()', () => {
     assert.deepEqual(deny('No'), reject('No'));
   });

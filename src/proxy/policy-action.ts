@@ -26,6 +26,9 @@ export interface Drop {
   readonly action: 'drop';
 }
 
+/** Characters of the text of an action: as many as a header field may have, since functions tell of what was sent. */
+export const MAX_ACTION_TEXT = 65_536;
+
 /** What `accept` answers, each time. */
 export const ACCEPT: Accept = Object.freeze({ action: 'accept' });
 const DROP: Drop = Object.freeze({ action: 'drop' });
@@ -77,6 +80,8 @@ export function verdictOf({ action }: Reject | Abort): Verdict {
 /** What a policy gives need not be what its types say: logs and pages need a text. */
 function checked(name: string, text: unknown): string | undefined {
   if (text === undefined || text === null) return undefined;
+  if (typeof text === 'string' && text.length > MAX_ACTION_TEXT)
+    throw new RangeError(`${name}() takes a text of at most ${MAX_ACTION_TEXT} characters`);
   if (typeof text === 'string') return text;
   throw new TypeError(`${name}() takes a text, and was given a value of type ${typeof text}`);
 }

@@ -77,6 +77,15 @@ describe('an answer of a policy function', () => {
       });
   });
 
+  it('is no action with a text that is too long to be shown', () => {
+    const answer = { action: 'reject', text: 'x'.repeat(65_537) };
+    assert.throws(() => callPolicy('connect policy', () => answer), {
+      code: 'policy.invalid-result',
+      message:
+        'The connect policy returned "an action with a text that is too long": return one of at most 65536 characters',
+    });
+  });
+
   it('may be thrown, and a Proxy, too', () => {
     const thrown = new Proxy({}, { get: cannot, getPrototypeOf: cannot });
     assert.throws(() => callPolicy('connect policy', failing(thrown)), {

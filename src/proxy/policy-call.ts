@@ -2,7 +2,7 @@
 // caller, and a promise becomes a `wait`.
 
 import type { Outcome } from './engine.ts';
-import { ACCEPT } from './policy-action.ts';
+import { ACCEPT, MAX_ACTION_TEXT } from './policy-action.ts';
 import { PolicyFault } from './violation.ts';
 
 /** Calls a policy function; `name` tells people which ('request policy for GET'). */
@@ -22,6 +22,8 @@ const ASKED = [
   ...['detect', 'service', 'data', 'mime'],
 ];
 
+const TOO_LONG = 'an action with a text that is too long';
+
 /** @throws whatever the answer throws when it is read; a PolicyFault for an action whose text is none, which logs and pages need. */
 export function checkReadable(name: string, answer: unknown): void {
   // What nearly every function answers to nearly every request is known.
@@ -29,8 +31,14 @@ export function checkReadable(name: string, answer: unknown): void {
   for (const key of ASKED) Reflect.get(answer, key);
   if (!('action' in answer && 'text' in answer)) return;
   const { text } = answer;
-  if (text !== undefined && text !== null && typeof text !== 'string')
+  if (text !== undefined && text !== null) checkText(name, text);
+}
+
+function checkText(name: string, text: unknown): void {
+  if (typeof text !== 'string')
     throw invalidResult(name, `an action with a text of type ${typeof text}`, 'one with a text');
+  if (text.length > MAX_ACTION_TEXT)
+    throw invalidResult(name, TOO_LONG, `one of at most ${MAX_ACTION_TEXT} characters`);
 }
 
 /** The value that a promise of a policy function came to; a rejection is a PolicyFault. */

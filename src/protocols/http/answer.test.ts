@@ -231,6 +231,17 @@ describe('the options of answer() and redirect()', () => {
       assert.equal(faultsOf(redirect(location))[0]?.path, 'location');
     });
 
+  it('have no fields that are longer than any that are read', () => {
+    const long = 'a'.repeat(65_536);
+    for (const made of [
+      redirect(`/${long}`),
+      answer({ headers: { 'X-A': `a${long}` } }),
+      answer({ contentType: `a/${long}` }),
+    ])
+      assert.equal(faultsOf(made).length, 1);
+    assert.deepEqual(faultsOf(answer({ headers: { 'X-A': long } })), []);
+  });
+
   it('take only statuses that redirect', () => {
     for (const status of [200, '302'])
       assert.match(faultsOf(redirect('/', status as number))[0]?.cure ?? '', /^give one of 301, /);

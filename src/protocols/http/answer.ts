@@ -5,8 +5,7 @@ import { z } from 'zod';
 import type { Bytes } from '../../proxy/engine.ts';
 import type { Fault } from '../../proxy/policy-fault.ts';
 import { checkSettings, declare, faultsOf, isDeclared } from '../../proxy/policy-fault.ts';
-import { isFieldValue } from './byte-text.ts';
-import { isHostName, nameCure, valueCure } from './field-check.ts';
+import { isHostName, MAX_FIELD_LENGTH, nameCure, valueCure } from './field-check.ts';
 import type { OwnAnswer } from './own-answer.ts';
 
 /** Options of `answer`. */
@@ -59,7 +58,7 @@ const schema = z
       .default(''),
     contentType: z
       .string()
-      .refine((type) => isFieldValue(type) && type.includes('/'), {
+      .refine((type) => valueCure(CONTENT_TYPE, type) === undefined && type.includes('/'), {
         error: "give a media type, such as 'text/html; charset=utf-8'",
       })
       .optional(),
@@ -168,6 +167,7 @@ function typeOf(body: string | Uint8Array): string | undefined {
  * is made of the path of a request would lead wherever the client, or a link that it followed, wants (open redirect).
  */
 function isLocation(text: string): boolean {
+  if (text.length > MAX_FIELD_LENGTH) return false;
   // Of an IPv6 address without brackets, say, no browser makes a URL.
   if (!text.startsWith('/') && !URL.canParse(text)) return false;
   return /^(?:https?:\/\/(?=[^/?#])|\/(?![/\\]))[\x21-\x5b\x5d-\x7e]*$/i.test(text);

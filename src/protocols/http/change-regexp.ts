@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { patternCure } from '../../proxy/pattern-check.ts';
 import { invalidResult } from '../../proxy/policy-call.ts';
 import type { Fault } from '../../proxy/policy-fault.ts';
+import { MAX_FIELD_LENGTH } from './field-check.ts';
 import {
   checkSettings,
   declare,
@@ -30,8 +31,6 @@ export interface ChangeRegexp {
   readonly apply: (value: string) => string;
 }
 
-/** Characters that a value may become: replacements of empty matches could make megabytes of a long one. */
-const MAX_CHANGED_LENGTH = 65_536;
 /** Characters of a replacement, as of a pattern: far more than people can read. */
 const MAX_REPLACEMENT_LENGTH = 1_000;
 const NO_CHANGE = 'x'; // stands for a pattern that is wrong; nothing is ever run with it
@@ -126,11 +125,12 @@ function change(value: string, compiled: RE2JS, parts: readonly Part[]): string 
   while (matcher.find()) {
     made += value.slice(done, matcher.start()) + expanded(parts, matcher);
     done = matcher.end();
-    if (made.length > MAX_CHANGED_LENGTH)
+    // Replacements of empty matches could make megabytes of a long value.
+    if (made.length > MAX_FIELD_LENGTH)
       throw invalidResult(
         'change by a regular expression',
         made,
-        `at most ${MAX_CHANGED_LENGTH} characters`,
+        `at most ${MAX_FIELD_LENGTH} characters`,
       );
   }
   // What is left of a value may begin or end with a blank, which is no part of a value.

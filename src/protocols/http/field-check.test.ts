@@ -26,6 +26,10 @@ describe('nameCure() and valueCure()', () => {
     assert.equal(valueCure('X-A', 'a\tb \xff'), undefined);
     for (const value of ['a\r\nb', '\0', ' a', 'a ', '\u0151'])
       assert.match(valueCure('X-A', value) ?? '', /control characters/);
+    for (const cure of [nameCure, (value: string) => valueCure('X-A', value)]) {
+      assert.equal(cure('a'.repeat(65_536)), undefined);
+      assert.match(cure('a'.repeat(65_537)) ?? '', /at most 65536 characters/);
+    }
     assert.equal(valueCure('Host', '[2001:db8::1]:80'), undefined);
     for (const value of ['', 'a b', 'a:b', 'a/b'])
       assert.match(valueCure('Host', value) ?? '', /^a host/);

@@ -140,6 +140,9 @@ describe('HttpResponse', () => {
 
   it('refuses reasons that would begin a field', () => {
     assert.throws(() => {
+      responseOf()[0].reason = 'a'.repeat(65_537);
+    }, /The reason cannot become .*: give a text of at most 65536/);
+    assert.throws(() => {
       responseOf()[0].reason = 'OK\r\nSet-Cookie: a';
     }, PolicyFault);
   });

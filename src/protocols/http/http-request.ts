@@ -6,6 +6,7 @@ import type { UrlCategories } from '../../proxy/url-categories.ts';
 import { categoriesOf } from '../../proxy/url-categories.ts';
 import { isFieldValue, isToken, latin1 } from './byte-text.ts';
 import type { Draft, RequestDraft } from './draft.ts';
+import { MAX_FIELD_LENGTH } from './field-check.ts';
 import { hasNoBody } from './framing.ts';
 import type { Head } from './head.ts';
 import { HttpHeaders } from './http-headers.ts';
@@ -24,6 +25,8 @@ const FIXED_METHODS = ['CONNECT', 'HEAD'];
 const METHODS = 'a method; CONNECT, HEAD and OPTIONS * stay what they are';
 const STATUSES =
   'one of 200 to 599; what is to be a 204 or a 304, or no longer one, takes answer()';
+
+const REASONS = `a text of at most ${MAX_FIELD_LENGTH} Latin-1 characters without control characters`;
 
 /** How URLs are read, and what is known of them. */
 export interface RequestRules extends UrlRules {
@@ -131,15 +134,15 @@ export class HttpResponse {
   }
 
   set reason(reason: string) {
-    if (!isFieldValue(reason))
-      throw invalidValue(
-        'reason',
-        reason,
-        'a text of Latin-1 characters without control characters',
-      );
+    if (!isReason(reason)) throw invalidValue('reason', reason, REASONS);
     this.#draft.change('reason');
     this.#reason = reason;
   }
+}
+
+/** A policy may give anything. */
+function isReason(reason: unknown): boolean {
+  return typeof reason === 'string' && reason.length <= MAX_FIELD_LENGTH && isFieldValue(reason);
 }
 
 function isFinal(status: number): boolean {

@@ -3,8 +3,11 @@ import { describe, it } from 'node:test';
 import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
 import { toText } from '../../../test/support/latin1.ts';
 import { FIELD_SLOTS } from './field-texts.ts';
+import type { Head } from './head.ts';
 import { HOST, UNKNOWN } from './header-table.ts';
+import type { HttpField } from './http-field.ts';
 import { makeHead } from './made-head.ts';
+import type { RequestLine } from './request-line.ts';
 
 describe('makeHead()', () => {
   it('makes the same head as the parser does', () => {
@@ -41,6 +44,20 @@ describe('makeHead()', () => {
     const content = { line, lineText: 'GET / HTTP/1.1', fields };
     const made = makeHead(content, names, ([name], id) => name === 'Via' && id >= 0);
     assert.deepEqual([made.id(0), made.id(1)], [HOST, UNKNOWN]);
+  });
+
+  it('makes none that is longer than any that is read', () => {
+    const { requests } = httpTools();
+    const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n');
+    const fieldsOf = (count: number): HttpField[] =>
+      Array.from({ length: count }, () => ['X-A', 'v'.repeat(65_536)]);
+    const make = (count: number): Head<RequestLine> =>
+      makeHead(
+        { line, lineText: 'GET / HTTP/1.1', fields: fieldsOf(count) },
+        requests.policy.names,
+      );
+    assert.equal(make(15).count, 15);
+    assert.throws(() => make(16), { code: 'policy.invalid-result', message: /are too long/ });
   });
 
   it('makes a head without fields', () => {
