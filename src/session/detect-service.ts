@@ -113,11 +113,15 @@ export class ServiceDetection {
     });
   }
 
-  /** What a function of the policy fails on ends the session: the service of those that none recognises could be the wrong one. */
   #show(side: 'client' | 'server', bytes: Bytes, input: DetectorInput): void {
+    this.#takeOf(() => this.#race.show(side, bytes, input));
+  }
+
+  /** What a function of the policy fails on ends the session: the service of those that none recognises could be the wrong one. */
+  #takeOf(ask: () => RaceResult<DetectLine>): void {
     let result: RaceResult<DetectLine>;
     try {
-      result = this.#race.show(side, bytes, input);
+      result = ask();
     } catch (error) {
       if (!(error instanceof PolicyFault)) throw error;
       this.#fail(error);
@@ -146,7 +150,7 @@ export class ServiceDetection {
     this.#awaited = choice;
     const hello = Buffer.concat(this.#client.unheard);
     this.#giveUpCertificate = this.#host.certificateOf(choice, hello, (certificate) => {
-      if (!this.#isOver) this.#take(this.#race.showCertificate(choice, certificate));
+      if (!this.#isOver) this.#takeOf(() => this.#race.showCertificate(choice, certificate));
     });
   }
 
