@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { playProxy } from '../../proxy/play-proxy.ts';
 import type { Play } from '../../proxy/play-proxy.ts';
 import { accept, reject } from '../../proxy/policy-action.ts';
@@ -185,5 +186,13 @@ describe('a conversation', () => {
     await session.settle();
     assert.match(session.ending()?.message ?? '', /acted while it did not run/);
     assert.equal(session.client.heard(), '');
+  });
+});
+
+describe('wait() without yield*', () => {
+  it('ends the session, and the promise may fail unheard', async () => {
+    const failed = Promise.reject(new Error('no database'));
+    assert.match(endingOf(({ wait }) => wait(failed)) ?? '', /did not wait for it: write yield\*/);
+    await setImmediate(); // an unhandled rejection would fail the test
   });
 });

@@ -1,7 +1,7 @@
 // Makes the conversation that a script gets: the two peers, and what is about both.
 
 import { isPort } from '../../address/port.ts';
-import { isPromise } from '../../proxy/policy-call.ts';
+import { disregard, isPromise } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { ConnectFailure, Target } from '../../proxy/engine.ts';
@@ -130,6 +130,8 @@ function wait<Value>({ referee, wire }: Parts, promise: PromiseLike<Value>): Wai
   return referee.waiting(() => {
     if (!isPromise(promise))
       referee.fail(`called wait(${showValue(promise)}): give it a promise, not a function`);
+    // A script that forgets the `yield*` waits for nothing. What only looks like a promise may begin its work when it is asked.
+    if (promise instanceof Promise) disregard(promise);
     const begin = () => {
       wire.wait(promise);
     };

@@ -1,5 +1,6 @@
 // Holds a script to the rules. A rule that it broke stays broken: a script that catches the error does not go on.
 
+import { disregard, isPromise } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import { TooManySteps } from './ending.ts';
@@ -91,8 +92,10 @@ export class Referee {
 
   /** The step that the script yielded, if it is the one that it made. */
   yielded(value: unknown): Step {
-    if (!(value instanceof Step) || value !== this.#made)
+    if (!(value instanceof Step) || value !== this.#made) {
+      if (isPromise(value)) disregard(value);
       this.fail(`yielded ${showValue(value)}: write yield* client.readLine() and the like`);
+    }
     this.#made = undefined;
     return value;
   }

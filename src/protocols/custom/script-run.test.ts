@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { accept, drop } from '../../proxy/policy-action.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { Conversation, Script } from './conversation.ts';
@@ -81,6 +82,13 @@ describe('the run of a script', () => {
       assert.equal(fault.code, code);
       assert.match(fault.message, message);
     }
+  });
+
+  it('leaves no promise alone with its failure that nobody waits for', async () => {
+    const failed = async (): Promise<never> => Promise.reject(new Error('no database'));
+    assert.match(faultOf(failed).message, /write it as function\*/);
+    assert.match(faultOf(() => ({ next: () => ({ value: failed() }) })).message, /yielded/);
+    await setImmediate(); // an unhandled rejection would fail the test
   });
 
   it('keeps the trace of what a script threw', () => {

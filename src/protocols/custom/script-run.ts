@@ -1,7 +1,13 @@
 // Runs a script step by step. Whatever it throws, yields or returns comes out as a step, a result or a fault.
 
 import { actionOf } from '../../proxy/policy-action.ts';
-import { callPolicy, checkReadable, invalidResult } from '../../proxy/policy-call.ts';
+import {
+  callPolicy,
+  checkReadable,
+  disregard,
+  invalidResult,
+  isPromise,
+} from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { Conversation, Script, ScriptResult } from './conversation.ts';
@@ -65,6 +71,7 @@ export class ScriptRun {
   #makeIterator(): Iterator<unknown> {
     const made = this.#start();
     if (isIterator(made)) return made;
+    if (isPromise(made)) disregard(made);
     return this.#referee.fail(`returned ${showValue(made)}: write it as function* (...) { ... }`);
   }
 }
