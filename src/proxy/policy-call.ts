@@ -19,7 +19,7 @@ export function callPolicy(name: string, call: () => unknown): unknown {
 /** What is asked of answers: what any of them, a getter or a Proxy, throws is thrown here, where it is the function's fault. */
 const ASKED = [
   ...['then', 'action', 'status', 'request', 'kind', 'name', 'proxy'],
-  ...['detect', 'service', 'data', 'mime'],
+  ...['detect', 'service', 'data', 'mime', 'value'],
 ];
 
 const TOO_LONG = 'an action with a text that is too long';

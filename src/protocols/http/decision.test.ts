@@ -31,7 +31,8 @@ import {
   wait,
 } from '../../../test/support/playbook.ts';
 import { abort, accept, reject } from '../../proxy/policy-action.ts';
-import type { HttpOptions } from './http-options.ts';
+import type { HttpAction, HttpOptions } from './http-options.ts';
+import type { HttpRequest } from './http-request.ts';
 
 describe('httpProxy, the policy over requests and responses', () => {
   it('refuses methods that are not listed', () => {
@@ -166,6 +167,23 @@ describe('httpProxy, the policy over requests and responses', () => {
         .given(started())
         .when(received('client', GET))
         .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
+  });
+
+  it('holds a server that throws when it is read against the function that set it', () => {
+    const server = {
+      port: 80,
+      get host(): never {
+        throw new Error('no host');
+      },
+    };
+    const GET_IT = (request: HttpRequest): HttpAction => {
+      request.server = server;
+      return accept();
+    };
+    quiet({ request: { GET: GET_IT } }, { targetAddressInband: true })
+      .given(started())
+      .when(received('client', GET))
+      .expect(sendLike('client', page(500, 'policy.function-failed')), end('client'));
   });
 
   it('applies the response policy, the most specific rule first', () => {

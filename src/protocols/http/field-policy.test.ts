@@ -100,6 +100,7 @@ describe('FieldPolicy', () => {
 
   const invalid: readonly (readonly [string, HeaderRules])[] = [
     ['a line break', { A: changeValue(() => 'x\r\ny') }],
+    ['a name that is no text', { A: () => changeName(5 as never) }],
     ['a name that is no token', { A: () => changeName('a b') }],
     ['a reserved name', { A: () => changeName('Content-Length') }],
     ['a second Host', { A: () => changeName('Host') }],

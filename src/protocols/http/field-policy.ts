@@ -266,7 +266,8 @@ function refusal(text = 'The policy does not permit a header field'): Problem {
 
 /** A second Host would make the request mean two servers. */
 function otherThanHost(name: string): string {
-  if (!isHostName(name)) return name;
+  // A function may give anything, which is looked at where the field is written.
+  if (typeof name !== 'string' || !isHostName(name)) return name;
   throw invalidResult('header policy', name, 'another name: there is one Host');
 }
 
@@ -318,7 +319,7 @@ function callRule(
   { head, index }: FieldPlace,
   context: FieldContext,
 ): FieldAction | undefined {
-  const header = { name: head.name(index), value: head.value(index) };
+  const header = Object.freeze({ name: head.name(index), value: head.value(index) });
   const name = `header policy for ${header.name}`;
   const made = ask(`rule ${index}`, name, () => rule(header, context.session), context);
   if (made === LATER) return undefined;

@@ -46,6 +46,23 @@ describe('HttpHeaders', () => {
     assert.deepEqual([draft.isChanged, draft.hasOwnHost], [true, false]);
   });
 
+  it('are changed by no way round the checks', () => {
+    const headers = headersOf();
+    for (const change of [
+      (): void => undefined,
+      (): void => {
+        headers.set('X-New', 'new');
+      },
+    ]) {
+      change();
+      const fields = headers.entries();
+      const count = fields.length;
+      for (const field of fields) assert.ok(!Reflect.set(field, 1, 'a\r\nX-Injected: b'));
+      Reflect.set(fields, count, ['Content-Length', '100']);
+      assert.equal(headers.entries().length, count);
+    }
+  });
+
   it('have one Host, which may be set', () => {
     const draft = new Draft();
     const headers = headersOf(draft);

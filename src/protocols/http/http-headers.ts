@@ -47,9 +47,9 @@ export class HttpHeaders {
     return this.#received.find(name, 0) !== -1;
   }
 
-  /** All fields in order. */
+  /** All fields in order: a list of its own, so that nothing becomes a field that was not checked. */
   entries(): readonly HttpField[] {
-    return this.#changed ?? this.#all();
+    return this.#changed === undefined ? this.#all() : [...this.#changed];
   }
 
   /** Gives the first field of this name a value and removes the others, or adds one at the end. */
@@ -89,7 +89,7 @@ export class HttpHeaders {
   }
 
   #make(name: string, value: string): HttpField {
-    const made: HttpField = [name, value];
+    const made: HttpField = Object.freeze<HttpField>([name, value]);
     this.#draft.ownFields ??= new Set();
     this.#draft.ownFields.add(made);
     return made;
@@ -97,10 +97,9 @@ export class HttpHeaders {
 
   #all(): HttpField[] {
     const received = this.#received;
-    return Array.from({ length: received.count }, (_, index): HttpField => [
-      received.name(index),
-      received.value(index),
-    ]);
+    return Array.from({ length: received.count }, (_, index) =>
+      Object.freeze<HttpField>([received.name(index), received.value(index)]),
+    );
   }
 }
 

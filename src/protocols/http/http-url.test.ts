@@ -27,6 +27,11 @@ describe('urlOf() and urlText()', () => {
     assert.equal(urlText({ ...PARTS, host: 'a', authority: 'a', path: '*' }), 'http://a');
   });
 
+  it('tell who would change a part of it that this changes nothing', () => {
+    for (const part of ['path', 'host', 'text', 'other'])
+      assert.ok(!Reflect.set(urlOf(PARTS), part, '/other'), part);
+  });
+
   it('are shown as a host and a port where a tunnel is asked for', () => {
     const url = { ...PARTS, path: '' };
     assert.equal(shownUrl({ method: 'GET', url: PARTS }), 'http://[2001:db8::5]:8080/a?b?c');

@@ -62,6 +62,7 @@ class CanonicalUrl implements HttpUrl {
     this.path = mark === -1 ? parts.path : parts.path.slice(0, mark);
     this.query = mark === -1 ? undefined : parts.path.slice(mark + 1);
     this.text = urlText(parts);
+    Object.freeze(this); // who writes `request.url.path = ...` is told that this changes nothing
   }
 
   queryValue(key: string): string | undefined {

@@ -2,6 +2,7 @@
 
 import { isPort } from '../../address/port.ts';
 import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
+import { callPolicy } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
@@ -201,7 +202,7 @@ export class ServerSide {
 
 /** The server that a function of the policy has chosen, which may have set anything. */
 function checked(target: unknown): Target {
-  const [given, port] = [partOf(target, 'host'), partOf(target, 'port')];
+  const [given, port] = partsOf(target);
   const host = canonicalGivenHost(typeof given === 'string' ? given : '');
   if (host !== undefined && isPort(port)) return { host, port };
   throw new PolicyFault(
@@ -210,8 +211,14 @@ function checked(target: unknown): Target {
   );
 }
 
-function partOf(target: unknown, key: string): unknown {
-  return Reflect.get(Object(target) as object, key);
+/** What throws when it is read is the fault of whoever set it. */
+function partsOf(target: unknown): readonly [host: unknown, port: unknown] {
+  const object = Object(target) as object;
+  let parts: readonly [host: unknown, port: unknown] = [undefined, undefined];
+  callPolicy('request.server', () => {
+    parts = [Reflect.get(object, 'host'), Reflect.get(object, 'port')];
+  });
+  return parts;
 }
 
 /** Whether it is known before its body has come that the whole request may be sent again. */
