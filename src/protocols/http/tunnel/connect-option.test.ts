@@ -109,6 +109,17 @@ describe('ConnectPlan', () => {
     );
   });
 
+  it('lets no function change where the tunnel goes', () => {
+    const target = { host: 'a.example', port: 443 };
+    const plan = new ConnectPlan((asked) => {
+      assert.deepEqual(asked, target);
+      assert.ok(!Reflect.set(asked, 'port', 22));
+      return web;
+    });
+    assert.equal(plan.choose(target, testSession()), web);
+    assert.deepEqual(target, { host: 'a.example', port: 443 });
+  });
+
   it('explains itself', () => {
     const explain = (option: ConnectOption): string => new ConnectPlan(option).explain();
     assert.equal(explain(web), 'to web');

@@ -150,7 +150,9 @@ export class ConnectPlan {
 
   /** What the policy says of a tunnel: undefined if it has nothing for it. Not checked where a function says it. */
   choose(target: Target, session: ProxySession): unknown {
-    if (typeof this.#option === 'function') return this.#option(target, session);
+    // A copy: where the tunnel goes has been checked, and is not the function's to change.
+    if (typeof this.#option === 'function')
+      return this.#option(Object.freeze({ ...target }), session);
     if (isContents(this.#option)) return this.#option;
     return this.#byPort(target.port);
   }
