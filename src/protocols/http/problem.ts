@@ -1,6 +1,7 @@
 // Why a request is not answered by the server: the status and the words that its client is told.
 
 import type { ConnectFailure, Refusal } from '../../proxy/engine.ts';
+import { MAX_ACTION_TEXT } from '../../proxy/policy-action.ts';
 import type { Verdict } from '../../proxy/verdict.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
 import type { Violation } from '../../proxy/violation.ts';
@@ -71,26 +72,27 @@ export class Refused extends Error {
   }
 }
 
-/** The fields without which an answer of a status says nothing (RFC 9110, 15.5.2, 15.5.6, 15.5.8 and 15.5.22). */
+/** The fields without which an answer of a status says nothing (RFC 9110, 15.5.2 and 15.5.6; 15.5.8 and 15.5.22 below). */
 const NEEDED_FIELDS: ReadonlyMap<unknown, string> = new Map([
   [401, 'WWW-Authenticate'],
   [405, 'Allow'],
-  [407, 'Proxy-Authenticate'],
-  [426, 'Upgrade'],
 ]);
 
 /** What is wrong with the status of a refusal: what is below 400 lets something pass, or means another request. */
 export function statusCure(status: unknown): string | undefined {
   const isError = Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599;
   if (!isError) return 'give a status of 400 to 599';
+  if (status === 407 || status === 426)
+    return 'give another status: the field that this one needs is written by the proxy itself';
   const field = NEEDED_FIELDS.get(status);
   return field && `give answer() for this status, with the field that it needs: ${field}`;
 }
 
-/** What is wrong with the status of a refusal, where it has one. */
-export function refusalCure(value: unknown): string | undefined {
-  const status =
-    typeof value === 'object' && value !== null && 'status' in value ? value.status : undefined;
+/** What is wrong with a refusal in a table: nobody need have checked the types of a policy before it is loaded. */
+export function refusalCure(refusal: unknown): string | undefined {
+  const { status, text = null } = Object(refusal) as Readonly<Record<string, unknown>>;
+  const isText = typeof text === 'string' && text.length <= MAX_ACTION_TEXT;
+  if (text !== null && !isText) return `give a text of at most ${MAX_ACTION_TEXT} characters`;
   return status === undefined ? undefined : statusCure(status);
 }
 

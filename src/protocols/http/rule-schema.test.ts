@@ -37,6 +37,19 @@ describe('the rules of the tables', () => {
     assert.match(messages(requestRules, { GET: drop() }), /^give accept\(\), reject/);
   });
 
+  it('have no text that no page could show', () => {
+    for (const text of [5, 'x'.repeat(65_537)]) {
+      const refusals = [
+        messages(requestRules, { GET: { action: 'reject', text } }),
+        messages(responseFieldRules, { A: { action: 'abort', text } }),
+      ];
+      for (const message of refusals)
+        assert.equal(message, 'give a text of at most 65536 characters');
+    }
+    for (const text of [undefined, null, 'x'])
+      assert.equal(messages(requestRules, { GET: { action: 'reject', text } }), '');
+  });
+
   it('open no tunnel with an answer', () => {
     assert.match(messages(requestRules, { CONNECT: answer({}) }), /^give a status of 300 to 599/);
     assert.equal(messages(requestRules, { CONNECT: redirect('/') }), '');

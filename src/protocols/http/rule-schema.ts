@@ -47,9 +47,13 @@ const headerRule = z
   .custom<HeaderRule>(
     (value) =>
       typeof value === 'function' ||
-      FIELD_ACTIONS.includes(actionOf(value)) ||
+      (FIELD_ACTIONS.includes(actionOf(value)) && refusalCure(value) === undefined) ||
       (isRegexpChange(value) && changeCure(value) === undefined),
-    { error: ({ input }) => regexpCure(input) ?? FIELD_ACTION_CURE },
+    {
+      error: ({ input }) =>
+        (FIELD_ACTIONS.includes(actionOf(input)) ? refusalCure(input) : regexpCure(input)) ??
+        FIELD_ACTION_CURE,
+    },
   )
   .refine(hasSoundTexts, {
     error: 'give names that are tokens and values without control characters',
