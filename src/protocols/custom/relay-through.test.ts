@@ -1,6 +1,7 @@
 // What a script may say to run a child, and the preamble that it writes itself.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Playbook } from '../../../test/support/playbook.ts';
 import {
   close,
@@ -213,7 +214,7 @@ describe('a preamble of the script', () => {
       );
   });
 
-  it('has to say whether the body goes out, and moves nothing else meanwhile', () => {
+  it('has to say whether the body goes out, and moves nothing else meanwhile', async () => {
     const wrong: Announce[] = [
       () =>
         // eslint-disable-next-line require-yield -- it has nothing to wait for
@@ -230,6 +231,9 @@ describe('a preamble of the script', () => {
           yield* server.relayThrough(filter);
           return true;
         },
+      () => () => Promise.reject(new Error('async')) as never,
+      () => () => true as never,
+      () => () => 'yes' as never,
     ];
     for (const announce of wrong)
       uploading(announce)
@@ -239,5 +243,6 @@ describe('a preamble of the script', () => {
           log('policy.invalid-result'),
           close('invalid-policy-call', 'policy.invalid-result', 'reset'),
         );
+    await setImmediate(); // an unhandled rejection would fail the test
   });
 });

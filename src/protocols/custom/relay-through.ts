@@ -1,6 +1,7 @@
 // What a script writes to run a child on what passes: on everything, or on one body.
 
 import type { Stackable } from '../../proxy/engine.ts';
+import { disregard, isPromise } from '../../proxy/policy-call.ts';
 import { showValue } from '../../proxy/policy-fault.ts';
 import { isStackable } from '../../proxy/stackable.ts';
 import type { BodyOptions, BodyOutcome, Preamble } from './body.ts';
@@ -103,7 +104,7 @@ function* goOn(
   yield* beginning;
   const { transfer, preamble } = made() ?? parts.referee.fail(`has no body`);
   if (preamble !== undefined && !transfer.isOver) {
-    const isAnnounced: unknown = yield* preamble(transfer.outputLength);
+    const isAnnounced: unknown = yield* runOf(preamble, transfer.outputLength, parts);
     if (typeof isAnnounced !== 'boolean')
       parts.referee.fail(`returned ${showValue(isAnnounced)} from preamble: return true or false`);
     transfer.announced(isAnnounced ? 'announced' : 'declined');
@@ -112,6 +113,21 @@ function* goOn(
     const attempt = () => transfer.outcome && given(transfer.outcome);
     return new Step({ call: `${transfer.from}.${CALL}`, reads: [], attempt });
   });
+}
+
+/** A preamble that was begun; an async function, say, makes none. */
+function runOf(
+  preamble: Preamble,
+  length: number | undefined,
+  { referee }: Parts,
+): Waiting<boolean> {
+  const made: unknown = preamble(length);
+  if (typeof made === 'object' && made !== null && Symbol.iterator in made)
+    return made as Waiting<boolean>; // what it yields is looked at each time
+  if (isPromise(made)) disregard(made);
+  return referee.fail(
+    `returned ${showValue(made)} as preamble: write it as function* (length) { ... }`,
+  );
 }
 
 function checkChild({ referee, settings }: Parts, child: unknown): void {
