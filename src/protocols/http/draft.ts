@@ -20,14 +20,19 @@ export class Draft {
     this.#isSealed = true;
   }
 
-  /** Notes a change. Throws a PolicyFault for one that comes too late to count. */
+  /** Notes a change of the message. Throws a PolicyFault for one that comes too late to count. */
   change(what: string): void {
+    this.checkTime(what);
+    this.isChanged = true;
+  }
+
+  /** Throws a PolicyFault where it is too late for a change. */
+  checkTime(what: string): void {
     if (this.#isSealed)
       throw new PolicyFault(
         'policy.invalid-result',
         `The ${what} was changed too late: change it before the function answers`,
       );
-    this.isChanged = true;
   }
 }
 

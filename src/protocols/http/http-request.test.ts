@@ -89,6 +89,17 @@ describe('HttpRequest', () => {
         assert.throws(change, PolicyFault);
   });
 
+  it('takes a server until the policy has decided', () => {
+    const [request, draft] = requestOf();
+    request.server = { host: 'b', port: 81 };
+    request.server = undefined;
+    assert.throws(() => (request.server = wrong('b')), PolicyFault);
+    assert.equal(request.server, undefined);
+    draft.seal();
+    assert.throws(() => (request.server = { host: 'b', port: 81 }), /server was changed too late/);
+    assert.deepEqual([request.server, draft.isChanged], [undefined, false]);
+  });
+
   it('stays as it was when it takes no value', () => {
     const [request, draft] = requestOf();
     assert.throws(() => {

@@ -5,6 +5,7 @@ import { invalidValue } from '../../proxy/policy-call.ts';
 import type { UrlCategories } from '../../proxy/url-categories.ts';
 import { categoriesOf } from '../../proxy/url-categories.ts';
 import { isFieldValue, isToken, latin1 } from './byte-text.ts';
+import { chosenServer } from './chosen-server.ts';
 import type { Draft, RequestDraft } from './draft.ts';
 import { MAX_FIELD_LENGTH } from './field-check.ts';
 import { hasNoBody } from './framing.ts';
@@ -42,16 +43,16 @@ const NO_CATEGORIES: readonly string[] = Object.freeze([]);
 export class HttpRequest {
   readonly version: '1.0' | '1.1';
   readonly headers: HttpHeaders;
-  /** Where to connect instead of the host of the URL; counts only where the router lets the proxy choose. */
-  server: Target | undefined;
   readonly #rules: RequestRules;
   readonly #draft: RequestDraft;
+  #server: Target | undefined;
 
   constructor(head: Head<RequestLine>, draft: RequestDraft, rules: RequestRules) {
     this.version = head.line.minor === 1 ? '1.1' : '1.0';
     this.headers = new HttpHeaders(head, draft);
     this.#rules = rules;
     this.#draft = draft;
+    this.#server = undefined;
   }
 
   get method(): string {
@@ -65,6 +66,16 @@ export class HttpRequest {
     if (!isToken(method) || method.length > MAX_METHOD_LENGTH || isFixed || url.path === '*')
       throw invalidValue('method', method, METHODS);
     this.#retarget('method').method = method;
+  }
+
+  /** Where to connect instead of the host of the URL; counts only where the router lets the proxy choose. */
+  get server(): Target | undefined {
+    return this.#server;
+  }
+
+  set server(server: Target | undefined) {
+    this.#draft.checkTime('server');
+    this.#server = server === undefined ? undefined : chosenServer(server);
   }
 
   /** The categories of the URL as it is now, in the order of the policy; none where the proxy has no `urlCategories`. */

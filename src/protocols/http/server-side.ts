@@ -1,12 +1,7 @@
 // The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
 
-import { isPort } from '../../address/port.ts';
 import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
-import { callPolicy } from '../../proxy/policy-call.ts';
-import { showValue } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
-import { PolicyFault } from '../../proxy/violation.ts';
-import { canonicalGivenHost } from './authority.ts';
 import type { Exchange, ResponseClient } from './exchange.ts';
 import { parentOf } from './parent-proxy.ts';
 import { ResponseOpening } from './old-protocol/response-opening.ts';
@@ -78,7 +73,7 @@ export class ServerSide {
     const { settings } = this.#tools;
     const { server, method } = exchange.request;
     const chosen = exchange.chosenServer;
-    if (chosen !== undefined && session.targetAddressInband) return checked(chosen);
+    if (chosen !== undefined && session.targetAddressInband) return chosen;
     const isClientsChoice =
       settings.mode === 'explicit' || method === 'CONNECT' || session.targetAddressInband;
     if (isClientsChoice && server !== undefined && !settings.targetPorts.contains(server.port))
@@ -198,27 +193,6 @@ export class ServerSide {
     this.phase = 'none';
     out.push({ type: 'disconnect', port: 'server', keep: true });
   }
-}
-
-/** The server that a function of the policy has chosen, which may have set anything. */
-function checked(target: unknown): Target {
-  const [given, port] = partsOf(target);
-  const host = canonicalGivenHost(typeof given === 'string' ? given : '');
-  if (host !== undefined && isPort(port)) return { host, port };
-  throw new PolicyFault(
-    'policy.invalid-result',
-    `A function of the policy set request.server to host ${showValue(given)} and port ${showValue(port)}: give { host, port }, a name or an address and a number`,
-  );
-}
-
-/** What throws when it is read is the fault of whoever set it. */
-function partsOf(target: unknown): readonly [host: unknown, port: unknown] {
-  const object = Object(target) as object;
-  let parts: readonly [host: unknown, port: unknown] = [undefined, undefined];
-  callPolicy('request.server', () => {
-    parts = [Reflect.get(object, 'host'), Reflect.get(object, 'port')];
-  });
-  return parts;
 }
 
 /** Whether it is known before its body has come that the whole request may be sent again. */
