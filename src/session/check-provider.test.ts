@@ -62,7 +62,8 @@ describe('identityOf()', () => {
 
   it('takes nothing else from a function', () => {
     for (const bad of [
-      ...[true, 'yes', 1, { user: 7 }, { user: '' }, { user: 'a\nb' }, { groups: 'staff' }],
+      ...[true, 'yes', 1, { user: 7 }, { user: '' }, { user: 'a\nb' }, { user: 'a\x85' }],
+      ...[{ user: 'a\ud800' }, { groups: ['\udc00'] }, { groups: 'staff' }],
       ...[{ groups: [''] }, { groups: [7] }, { groups: Array(1_001).fill('a') }, null],
     ])
       assert.throws(() => identityOf(bad as never, 'alice'), /The provider returned/);

@@ -65,6 +65,8 @@ function isName(value: unknown): value is string {
     typeof value === 'string' &&
     value !== '' &&
     value.length <= MAX_NAME_LENGTH &&
-    !/[\0-\x1f\x7f]/.test(value)
+    // Half of a character becomes another one in a cookie, and then a name is that of somebody else.
+    value.isWellFormed() &&
+    !/\p{Cc}/u.test(value)
   );
 }
