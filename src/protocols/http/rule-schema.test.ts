@@ -70,6 +70,15 @@ describe('the rules of the tables', () => {
     );
   });
 
+  it('leave a message with one field of a name that may be there once', () => {
+    for (const schema of [requestFieldRules, responseFieldRules])
+      for (const name of ['Content-Type', 'authorization', 'Max-Forwards', 'EXPECT']) {
+        assert.match(messages(schema, { [name]: insert('a') }), /^give replace\(\), or let/);
+        assert.equal(messages(schema, { [name]: replace('a') }), '');
+      }
+    assert.equal(messages(requestFieldRules, { Cookie: insert('a=b') }), '');
+  });
+
   it('leave a request with one Host', () => {
     for (const rule of [drop(), insert('a'), () => accept()])
       assert.match(messages(requestFieldRules, { host: rule }), /^for Host give/);

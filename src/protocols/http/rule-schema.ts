@@ -5,7 +5,7 @@ import { actionOf } from '../../proxy/policy-action.ts';
 import { answerCure, isAnswer } from './answer.ts';
 import { isToken } from './byte-text.ts';
 import { changeCure, isRegexpChange } from './change-regexp.ts';
-import { isHostName, isReserved, nameCure, valueCure } from './field-check.ts';
+import { isHostName, isReserved, isSingleton, nameCure, valueCure } from './field-check.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
 import { methodOrStar } from './option-schemas.ts';
@@ -25,6 +25,8 @@ const FIELD_ACTION_CURE =
 const HOST_ACTIONS = ['accept', 'abort', 'change-value', 'change-regexp'];
 const ONE_HOST =
   'for Host give accept(), abort(), changeValue() or changeRegexp(): a request has exactly one';
+const ONE_FIELD =
+  'give replace(), or let a function of request or response set it: a message has one field of this name';
 const REPEATED = 'remove it: another spelling of this name has a rule, and case does not count';
 const RESPONSE_CURE = "give a table by method and status: { GET: { '404': reject() } }";
 
@@ -109,7 +111,7 @@ function fieldTable(
     .check(({ value, issues }) => {
       const names = new Set<string>();
       for (const [name, rule] of Object.entries(value)) {
-        const message = names.has(name.toLowerCase()) ? REPEATED : starCure(name, rule);
+        const message = names.has(name.toLowerCase()) ? REPEATED : addedCure(name, rule);
         const cure = message ?? moreCure(name, rule);
         names.add(name.toLowerCase());
         if (cure !== undefined)
@@ -119,8 +121,11 @@ function fieldTable(
 }
 
 /** A field that is added needs a name; `*` would add none, and `replace()` would discard all. */
-function starCure(name: string, rule: HeaderRule): string | undefined {
-  if (name !== '*' || typeof rule === 'function') return undefined;
+function addedCure(name: string, rule: HeaderRule): string | undefined {
+  if (typeof rule === 'function') return undefined;
+  // Which of two counts would be the choice of whoever reads them, and of whoever sent the first.
+  const isSecond = rule.action === 'insert' && isSingleton(name) && !isHostName(name);
+  if (name !== '*') return isSecond ? ONE_FIELD : undefined;
   const isAdded = rule.action === 'insert' || rule.action === 'replace';
   return isAdded ? 'give insert() and replace() to the name of the field that they add' : undefined;
 }
