@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
-import { queryValue } from '../../src/protocols/http/query-value.ts';
+import { queryValue } from '../../src/protocols/http/urls/query-value.ts';
 import { readUrl } from '../support/http-urls.ts';
 
 type Flags = '' | 'U' | 'I' | 'UI' | 'raw';

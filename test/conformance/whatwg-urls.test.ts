@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { canonicalPath } from '../../src/protocols/http/url-path.ts';
+import { canonicalPath } from '../../src/protocols/http/urls/url-path.ts';
 import type { ReadUrl } from '../support/http-urls.ts';
 import { readPath, readUrl } from '../support/http-urls.ts';
 

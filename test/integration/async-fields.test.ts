@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { program } from '../../src/policy/program.ts';
-import { changeValue, insert } from '../../src/protocols/http/header-action.ts';
+import { changeValue, insert } from '../../src/protocols/http/rules/header-action.ts';
 import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
 import { drop } from '../../src/proxy/policy-action.ts';
 import { needs } from '../support/needs.ts';

@@ -1,13 +1,13 @@
 // Heads for the tests of the parts of the HTTP engine.
 
 import { Exchange } from '../../src/protocols/http/exchange.ts';
-import type { Head } from '../../src/protocols/http/head.ts';
-import { HeadParser } from '../../src/protocols/http/head-parser.ts';
+import type { Head } from '../../src/protocols/http/heads/head.ts';
+import { HeadParser } from '../../src/protocols/http/heads/head-parser.ts';
 import { RequestReader } from '../../src/protocols/http/incoming-request.ts';
-import type { RequestLine } from '../../src/protocols/http/request-line.ts';
+import type { RequestLine } from '../../src/protocols/http/heads/request-line.ts';
 import { readSettings } from '../../src/protocols/http/settings.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
-import type { StatusLine } from '../../src/protocols/http/status-line.ts';
+import type { StatusLine } from '../../src/protocols/http/heads/status-line.ts';
 import type { HttpTools } from '../../src/protocols/http/tools.ts';
 import { toolsOf } from '../../src/protocols/http/tools.ts';
 import type { Wire } from './latin1.ts';

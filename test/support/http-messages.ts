@@ -2,13 +2,13 @@
 
 import type { ProxyAction } from '../../src/proxy/engine.ts';
 import { Violation } from '../../src/proxy/violation.ts';
-import { BodyTransfer } from '../../src/protocols/http/body-transfer.ts';
-import { latin1 } from '../../src/protocols/http/byte-text.ts';
-import { isPersistent, readConnection } from '../../src/protocols/http/connection-options.ts';
-import type { Framing } from '../../src/protocols/http/framing.ts';
-import { responseFraming } from '../../src/protocols/http/framing.ts';
-import type { Head } from '../../src/protocols/http/head.ts';
-import { HeadParser } from '../../src/protocols/http/head-parser.ts';
+import { BodyTransfer } from '../../src/protocols/http/bodies/body-transfer.ts';
+import { latin1 } from '../../src/protocols/http/heads/byte-text.ts';
+import { isPersistent, readConnection } from '../../src/protocols/http/heads/connection-options.ts';
+import type { Framing } from '../../src/protocols/http/bodies/framing.ts';
+import { responseFraming } from '../../src/protocols/http/bodies/framing.ts';
+import type { Head } from '../../src/protocols/http/heads/head.ts';
+import { HeadParser } from '../../src/protocols/http/heads/head-parser.ts';
 import { RequestReader } from '../../src/protocols/http/incoming-request.ts';
 import { httpTools } from './http-heads.ts';
 import type { Wire } from './latin1.ts';

@@ -1,14 +1,14 @@
 // A response that a function of the policy decides about: what it is given, and what it makes of it.
 
 import { callPolicy } from '../../proxy/policy-call.ts';
-import { Draft } from './draft.ts';
-import type { Framing } from './framing.ts';
-import type { Head } from './head.ts';
+import { Draft } from './rules/draft.ts';
+import type { Framing } from './bodies/framing.ts';
+import type { Head } from './heads/head.ts';
 import type { ResponseRule } from './http-options.ts';
-import { HttpResponse } from './http-request.ts';
-import { changedResponse } from './policy-changes.ts';
-import type { ResponseSurroundings } from './response-form.ts';
-import type { StatusLine } from './status-line.ts';
+import { HttpResponse } from './rules/http-request.ts';
+import { changedResponse } from './rules/policy-changes.ts';
+import type { ResponseSurroundings } from './heads/response-form.ts';
+import type { StatusLine } from './heads/status-line.ts';
 
 /** A rule that is a function. */
 export type AskedRule = Extract<ResponseRule, (...parameters: never[]) => unknown>;

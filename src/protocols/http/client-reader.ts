@@ -2,12 +2,12 @@
 // and what comes then waits.
 
 import type { Bytes, ProxyAction } from '../../proxy/engine.ts';
-import type { BodyTransfer } from './body-transfer.ts';
+import type { BodyTransfer } from './bodies/body-transfer.ts';
 import type { ClientSide } from './client-side.ts';
-import type { Head } from './head.ts';
-import type { HeadParser } from './head-parser.ts';
+import type { Head } from './heads/head.ts';
+import type { HeadParser } from './heads/head-parser.ts';
 import type { Direction } from './tools.ts';
-import type { RequestLine } from './request-line.ts';
+import type { RequestLine } from './heads/request-line.ts';
 
 /** Who is told what was read. */
 export interface RequestConsumer {

@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import { abort, accept, drop, reject } from '../../proxy/policy-action.ts';
 import { disguiseRules } from './disguise-fields.ts';
-import { replace } from './header-action.ts';
+import { replace } from './rules/header-action.ts';
 import type { HttpOptions } from './http-options.ts';
 
 const POST = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 0\r\n';

@@ -2,11 +2,11 @@
 // path, or another proxy of their own. A rule of the policy for their names takes the place of what is done here. And fields
 // that some servers take for one that the policy keeps away from them.
 
-import { isToken } from './byte-text.ts';
-import type { FieldRules, HeaderRules, MethodCheck } from './field-policy.ts';
-import { DROP_RECEIVED } from './field-policy.ts';
+import { isToken } from './heads/byte-text.ts';
+import type { FieldRules, HeaderRules, MethodCheck } from './rules/field-policy.ts';
+import { DROP_RECEIVED } from './rules/field-policy.ts';
 import { spellings } from './forwarding/spellings.ts';
-import { ruleForMethod } from './policy-tables.ts';
+import { ruleForMethod } from './rules/policy-tables.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** Frameworks read the method from these where a form, or a browser, could only write POST. */

@@ -1,20 +1,20 @@
 // One request and its response.
 
 import type { Bytes, ProxyAction, ProxyContext, Target, WallClock } from '../../proxy/engine.ts';
-import type { BodyTransfer } from './body-transfer.ts';
-import { bytesOf } from './byte-text.ts';
-import { RequestDraft } from './draft.ts';
-import { hasBody } from './framing.ts';
-import type { Head } from './head.ts';
-import type { RequestRules } from './http-request.ts';
-import { HttpRequest } from './http-request.ts';
-import { shownUrl } from './http-url.ts';
+import type { BodyTransfer } from './bodies/body-transfer.ts';
+import { bytesOf } from './heads/byte-text.ts';
+import { RequestDraft } from './rules/draft.ts';
+import { hasBody } from './bodies/framing.ts';
+import type { Head } from './heads/head.ts';
+import type { RequestRules } from './rules/http-request.ts';
+import { HttpRequest } from './rules/http-request.ts';
+import { shownUrl } from './urls/http-url.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { Parent } from './parent-proxy.ts';
 import type { ResponseOpening } from './old-protocol/response-opening.ts';
-import type { FieldKnowledge } from './policy-changes.ts';
-import { changedRequest } from './policy-changes.ts';
-import type { RequestLine } from './request-line.ts';
+import type { FieldKnowledge } from './rules/policy-changes.ts';
+import { changedRequest } from './rules/policy-changes.ts';
+import type { RequestLine } from './heads/request-line.ts';
 import type { HttpSettings } from './settings.ts';
 import type { TunnelContents } from './tunnel/connect-option.ts';
 import type { BodySpool } from './rerequest/body-spool.ts';

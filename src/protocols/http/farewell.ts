@@ -5,9 +5,9 @@
 import type { ProxyAction, ProxyEvent, WallClock } from '../../proxy/engine.ts';
 import type { Ending } from './ending.ts';
 import { CLIENT_GONE, close, endingOf, SLOW_READER } from './ending.ts';
-import { errorPage } from './error-page.ts';
+import { errorPage } from './pages/error-page.ts';
 import type { Exchange } from './exchange.ts';
-import { httpDate } from './http-date.ts';
+import { httpDate } from './heads/http-date.ts';
 import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { TIMER } from './phase-timer.ts';

@@ -3,21 +3,21 @@
 import type { Outcome, ProxyContext } from '../../proxy/engine.ts';
 import { settledValue } from '../../proxy/policy-call.ts';
 import { authenticationStep } from './authentication/authentication-step.ts';
-import { checkCategory } from './category-filter.ts';
-import type { CategorySettings } from './category-settings.ts';
-import { asAction, decideRequest, obey } from './decision.ts';
-import type { ErrorPages } from './error-pages.ts';
+import { checkCategory } from './filters/category-filter.ts';
+import type { CategorySettings } from './filters/category-settings.ts';
+import { asAction, decideRequest, obey } from './rules/decision.ts';
+import type { ErrorPages } from './pages/error-pages.ts';
 import type { Exchange } from './exchange.ts';
 import { maxForwardsStep } from './forwarding/max-forwards.ts';
 import { loopStep } from './forwarding/via-loop.ts';
 import type { GateStep, PatientStep, PromptStep, StepResult } from './gate.ts';
 import { Gate } from './gate.ts';
-import type { FieldKnowledge } from './policy-changes.ts';
+import type { FieldKnowledge } from './rules/policy-changes.ts';
 import { problemOfFailure, Refused } from './problem.ts';
 import type { HttpSettings } from './settings.ts';
 import { upgradeStep } from './upgrade/upgrade-step.ts';
-import type { CheckedUrlFilter } from './url-filter.ts';
-import { checkUrl } from './url-filter.ts';
+import type { CheckedUrlFilter } from './filters/url-filter.ts';
+import { checkUrl } from './filters/url-filter.ts';
 
 /** What the steps need to know beside the settings. */
 export interface GateNeeds {

@@ -17,16 +17,16 @@ import { isPromise } from '../../proxy/policy-call.ts';
 import type { PolicyFault } from '../../proxy/violation.ts';
 import { Violation } from '../../proxy/violation.ts';
 import { RATE_TIMER } from './bodies/body-rate.ts';
-import type { BodyTransfer } from './body-transfer.ts';
+import type { BodyTransfer } from './bodies/body-transfer.ts';
 import type { RequestConsumer } from './client-reader.ts';
 import { ClientReader } from './client-reader.ts';
-import { CollectedBody, MAX_COLLECTED_BYTES } from './collected-body.ts';
+import { CollectedBody, MAX_COLLECTED_BYTES } from './bodies/collected-body.ts';
 import { Dialogue } from './dialogue.ts';
 import { CLIENT_GONE, close, IDLE, STOOD_STILL } from './ending.ts';
 import { Exchange } from './exchange.ts';
 import { forwardRequest, sendRequest } from './forward-request.ts';
 import type { StepResult } from './gate.ts';
-import type { Head } from './head.ts';
+import type { Head } from './heads/head.ts';
 import type { WaitingServer } from './server-side.ts';
 import { SHARE_TIMER } from './server-side.ts';
 import { RequestReader } from './incoming-request.ts';
@@ -38,7 +38,7 @@ import {
   serverEnded,
   takeChildEvent,
 } from './receive-response.ts';
-import type { RequestLine } from './request-line.ts';
+import type { RequestLine } from './heads/request-line.ts';
 import type { HttpTools } from './tools.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
 

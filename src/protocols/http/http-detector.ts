@@ -3,9 +3,9 @@
 import type { Bytes } from '../../proxy/engine.ts';
 import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts';
 import { declare } from '../../proxy/policy-fault.ts';
-import { CR, LF, SP, TARGET, TOKEN } from './byte-class.ts';
-import { latin1 } from './byte-text.ts';
-import { MAX_LINE_LENGTH, MAX_METHOD_LENGTH } from './request-line.ts';
+import { CR, LF, SP, TARGET, TOKEN } from './heads/byte-class.ts';
+import { latin1 } from './heads/byte-text.ts';
+import { MAX_LINE_LENGTH, MAX_METHOD_LENGTH } from './heads/request-line.ts';
 
 // A client may send an empty line before its request (RFC 9112, 2.2); more of them say nothing about the protocol.
 const MAX_EMPTY_LINES = 2;

@@ -15,7 +15,7 @@ import type { HttpTools } from './tools.ts';
 import { bodyChildren, explainBodyStacks } from './stacking/stack-settings.ts';
 import { toolsOf } from './tools.ts';
 import { explainUpgrade, stacksOfUpgrade } from './upgrade/upgrade-option.ts';
-import { explainUrlFilter } from './url-filter.ts';
+import { explainUrlFilter } from './filters/url-filter.ts';
 
 const HTTPS_PORT = 443;
 

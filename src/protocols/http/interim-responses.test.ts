@@ -13,7 +13,7 @@ import {
   started,
 } from '../../../test/support/playbook.ts';
 import { accept, drop } from '../../proxy/policy-action.ts';
-import type { HttpRequest } from './http-request.ts';
+import type { HttpRequest } from './rules/http-request.ts';
 
 describe('httpProxy, interim responses', () => {
   const post = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 2\r\n';

@@ -2,13 +2,13 @@
 
 import type { ProxyAction } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { readConnection } from './connection-options.ts';
-import { NO_BODY } from './framing.ts';
-import type { Head } from './head.ts';
-import { writeResponse } from './head-forms.ts';
-import type { ResponseSurroundings } from './response-form.ts';
-import { responseForm } from './response-form.ts';
-import type { StatusLine } from './status-line.ts';
+import { readConnection } from './heads/connection-options.ts';
+import { NO_BODY } from './bodies/framing.ts';
+import type { Head } from './heads/head.ts';
+import { writeResponse } from './heads/head-forms.ts';
+import type { ResponseSurroundings } from './heads/response-form.ts';
+import { responseForm } from './heads/response-form.ts';
+import type { StatusLine } from './heads/status-line.ts';
 
 /** A server that sends interim responses without end keeps a connection busy at no cost (1xx flood). */
 const MAX_INTERIM = 16;

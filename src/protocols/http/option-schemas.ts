@@ -1,7 +1,7 @@
 // Schemas that the options of httpProxy() have in common.
 
 import { z } from 'zod';
-import { isToken } from './byte-text.ts';
+import { isToken } from './heads/byte-text.ts';
 
 /** Yes or no. */
 export const yesOrNo: z.ZodBoolean = z.boolean({ error: 'give true or false' });

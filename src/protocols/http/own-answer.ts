@@ -2,10 +2,10 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes, WallClock } from '../../proxy/engine.ts';
-import { isFieldValue, isToken } from './byte-text.ts';
-import { hasNoBody } from './framing.ts';
-import { dateField } from './http-date.ts';
-import { phraseOf } from './status-phrase.ts';
+import { isFieldValue, isToken } from './heads/byte-text.ts';
+import { hasNoBody } from './bodies/framing.ts';
+import { dateField } from './heads/http-date.ts';
+import { phraseOf } from './heads/status-phrase.ts';
 
 /** An answer of our own. Whoever makes one has checked that its fields are fields. */
 export interface OwnAnswer {

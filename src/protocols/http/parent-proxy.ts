@@ -10,9 +10,9 @@ import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { PolicyFault } from '../../proxy/violation.ts';
-import { canonicalGivenHost, writeAuthority } from './authority.ts';
-import { bytesOf } from './byte-text.ts';
-import type { HttpRequest } from './http-request.ts';
+import { canonicalGivenHost, writeAuthority } from './urls/authority.ts';
+import { bytesOf } from './heads/byte-text.ts';
+import type { HttpRequest } from './rules/http-request.ts';
 import type { Problem } from './problem.ts';
 import { policyProblem, Refused } from './problem.ts';
 

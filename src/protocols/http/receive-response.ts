@@ -2,7 +2,7 @@
 
 import type { Bytes, ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
 import { TRUNCATED } from '../../proxy/truncation.ts';
-import { bytesOf, copyOf } from './byte-text.ts';
+import { bytesOf, copyOf } from './heads/byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
 import { FINISHED, SERVER_GONE, SERVER_TRUNCATED } from './ending.ts';
 import type { Exchange } from './exchange.ts';

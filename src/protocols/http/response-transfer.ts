@@ -6,33 +6,44 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { AskedRule } from './asked-response.ts';
 import { AskedResponse } from './asked-response.ts';
-import type { BodyRoute } from './body-transfer.ts';
-import { BodyTransfer, isTooLong } from './body-transfer.ts';
-import { copyOf } from './byte-text.ts';
-import { isPersistent, readConnection } from './connection-options.ts';
-import { asAction, obey } from './decision.ts';
+import type { BodyRoute } from './bodies/body-transfer.ts';
+import { BodyTransfer, isTooLong } from './bodies/body-transfer.ts';
+import { copyOf } from './heads/byte-text.ts';
+import { isPersistent, readConnection } from './heads/connection-options.ts';
+import { asAction, obey } from './rules/decision.ts';
 import type { Exchange, ResponseClient, ResponseProgress } from './exchange.ts';
-import { FieldAnswers } from './field-answers.ts';
-import type { Framing } from './framing.ts';
-import { hasBody, leavingFraming, NO_BODY, opensTunnel, responseFraming } from './framing.ts';
-import type { Head } from './head.ts';
-import type { HeadParser } from './head-parser.ts';
-import { writeResponse } from './head-forms.ts';
+import { FieldAnswers } from './rules/field-answers.ts';
+import type { Framing } from './bodies/framing.ts';
+import {
+  hasBody,
+  leavingFraming,
+  NO_BODY,
+  opensTunnel,
+  responseFraming,
+} from './bodies/framing.ts';
+import type { Head } from './heads/head.ts';
+import type { HeadParser } from './heads/head-parser.ts';
+import { writeResponse } from './heads/head-forms.ts';
 import type { HttpAction } from './http-options.ts';
 import { InterimResponses } from './interim-responses.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { checkParentAnswer } from './parent-proxy.ts';
-import { responseRuleFor } from './policy-tables.ts';
+import { responseRuleFor } from './rules/policy-tables.ts';
 import { Refused } from './problem.ts';
-import type { HowBodyLeaves, ResponseSurroundings } from './response-form.ts';
-import { bytesBesideHead, missingDate, responseForm, responseTrailers } from './response-form.ts';
+import type { HowBodyLeaves, ResponseSurroundings } from './heads/response-form.ts';
+import {
+  bytesBesideHead,
+  missingDate,
+  responseForm,
+  responseTrailers,
+} from './heads/response-form.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { ChosenStack, StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
 import { StackedResponse } from './stacking/stacked-response.ts';
 import { OutputBody } from './stacking/output-body.ts';
-import type { StatusLine } from './status-line.ts';
-import { SWITCHING_PROTOCOLS } from './status-line.ts';
+import type { StatusLine } from './heads/status-line.ts';
+import { SWITCHING_PROTOCOLS } from './heads/status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
 
@@ -295,20 +306,12 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const bytes = writeResponse(head, form);
     const pending = answers?.pending;
     if (pending === undefined) return bytes;
-    this.#waitForAnswers(pending, { ...accepted, head: head.snapshot() }, stack, out);
-    return undefined;
-  }
-
-  #waitForAnswers(
-    pending: PromiseLike<unknown>,
-    kept: AcceptedResponse,
-    stack: ChosenStack | undefined,
-    out: ProxyAction[],
-  ): void {
+    const kept = { ...accepted, head: head.snapshot() };
     this.#wait(pending, out, (outcome, actions) => {
-      this.#answers?.settle(outcome);
+      answers?.settle(outcome);
       this.#deliver(kept, stack, actions);
     });
+    return undefined;
   }
 
   #sendOn(accepted: AcceptedResponse, out: ProxyAction[]): void {
@@ -391,9 +394,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #beginBody(route: Pick<BodyRoute, 'framing' | 'coding' | 'trailers' | 'sink'>): void {
-    const { framing, coding, trailers, sink } = route;
-    const limits = this.tools.settings;
-    this.#body = new BodyTransfer({ from, to, framing, limits, coding, trailers, sink });
+    this.#body = new BodyTransfer({ ...route, from, to, limits: this.tools.settings });
     this.phase = 'body';
   }
 }

@@ -11,23 +11,23 @@ import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { AuthenticationSettings } from './authentication/authentication-settings.ts';
 import { authenticationSchema } from './authentication/authentication-settings.ts';
-import type { CategorySettings } from './category-settings.ts';
-import { categoryShape, checkCategories } from './category-settings.ts';
-import type { ErrorPagesOptions, PageLanguageName } from './error-pages.ts';
-import { errorPagesSchema } from './error-pages.ts';
+import type { CategorySettings } from './filters/category-settings.ts';
+import { categoryShape, checkCategories } from './filters/category-settings.ts';
+import type { ErrorPagesOptions, PageLanguageName } from './pages/error-pages.ts';
+import { errorPagesSchema } from './pages/error-pages.ts';
 import type { BodySettings } from './bodies/body-settings.ts';
 import { bodyShape } from './bodies/body-settings.ts';
-import type { HeaderRules } from './field-policy.ts';
+import type { HeaderRules } from './rules/field-policy.ts';
 import type { HttpOptions, RequestRule, ResponseRule } from './http-options.ts';
 import { whole, yesOrNo } from './option-schemas.ts';
-import { MAX_LINE_LENGTH } from './request-line.ts';
+import { MAX_LINE_LENGTH } from './heads/request-line.ts';
 import {
   needsService,
   requestFieldRules,
   requestRules,
   responseFieldRules,
   responseRules,
-} from './rule-schema.ts';
+} from './rules/rule-schema.ts';
 import type { ForwardedOption } from './forwarding/forwarded.ts';
 import { forwardedSchema } from './forwarding/forwarded.ts';
 import type { ViaOption } from './forwarding/via.ts';
@@ -46,10 +46,10 @@ import type { StrictHeaderSettings } from './strict-header/strict-settings.ts';
 import { strictHeaderShape } from './strict-header/strict-settings.ts';
 import type { StackSettings } from './stacking/stack-settings.ts';
 import { stackShape } from './stacking/stack-settings.ts';
-import type { CheckedUrlFilter } from './url-filter.ts';
-import { urlFilterSchema } from './url-filter.ts';
-import type { UrlSettings } from './url-settings.ts';
-import { urlShape } from './url-settings.ts';
+import type { CheckedUrlFilter } from './filters/url-filter.ts';
+import { urlFilterSchema } from './filters/url-filter.ts';
+import type { UrlSettings } from './urls/url-settings.ts';
+import { urlShape } from './urls/url-settings.ts';
 import type { ServerNameCheck } from './server-name-settings.ts';
 import { serverNameCheck } from './server-name-settings.ts';
 

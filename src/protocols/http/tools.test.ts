@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { exchangeOf, httpTools } from '../../../test/support/http-heads.ts';
 import { testContext } from '../../../test/support/playbook.ts';
 import { accept } from '../../proxy/policy-action.ts';
-import { insert } from './header-action.ts';
+import { insert } from './rules/header-action.ts';
 import type { HttpOptions } from './http-options.ts';
 
 /** Whether the request is kept for functions that may ask for it later. */

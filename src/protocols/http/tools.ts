@@ -2,26 +2,26 @@
 // scratch space that is used only within one event.
 
 import { disguiseRules, spellingRules } from './disguise-fields.ts';
-import { ErrorPages } from './error-pages.ts';
-import { FieldPolicy } from './field-policy.ts';
+import { ErrorPages } from './pages/error-pages.ts';
+import { FieldPolicy } from './rules/field-policy.ts';
 import { forwardedRules, withDefaults } from './forwarding/forwarded.ts';
 import { viaLinesOf, viaRules } from './forwarding/via.ts';
 import type { Gate } from './gate.ts';
 import { gateOf } from './gate-steps.ts';
-import type { HeadGrammar } from './head-grammar.ts';
-import { HeadWriter } from './head-writer.ts';
-import { KnownFields } from './known-fields.ts';
+import type { HeadGrammar } from './heads/head-grammar.ts';
+import { HeadWriter } from './heads/head-writer.ts';
+import { KnownFields } from './heads/known-fields.ts';
 import type { ParentPlan } from './parent-proxy.ts';
 import { parentPlan } from './parent-proxy.ts';
 import { PhaseTimer } from './phase-timer.ts';
-import type { RequestLine } from './request-line.ts';
-import { readRequestLine } from './request-line.ts';
+import type { RequestLine } from './heads/request-line.ts';
+import { readRequestLine } from './heads/request-line.ts';
 import type { HttpSettings } from './settings.ts';
-import { SpareParser } from './spare-parser.ts';
+import { SpareParser } from './heads/spare-parser.ts';
 import type { StackPlan } from './stacking/stack-plan.ts';
 import { stackPlanOf } from './stacking/stack-plan.ts';
-import type { StatusLine } from './status-line.ts';
-import { readStatusLine } from './status-line.ts';
+import type { StatusLine } from './heads/status-line.ts';
+import { readStatusLine } from './heads/status-line.ts';
 import { ConnectPlan } from './tunnel/connect-option.ts';
 import type { StrictHeader } from './strict-header/strict-header.ts';
 import { strictHeaderOf, strictNames } from './strict-header/strict-header.ts';

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
-import { copyOf } from './byte-text.ts';
+import { copyOf } from './heads/byte-text.ts';
 
 /** Keeps the rest of a read and counts what has come and what has been read. */
 export class Unread {

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../proxy/engine.ts';
 import { Violation } from '../../proxy/violation.ts';
-import { canonicalHost, writeAuthority } from '../http/authority.ts';
+import { canonicalHost, writeAuthority } from '../http/urls/authority.ts';
 import type { AskedConnection } from './socks-handshake.ts';
 
 /** The head of the request. */

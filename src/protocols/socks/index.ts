@@ -7,7 +7,7 @@ import { HttpCore } from '../http/http-core.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import type { HttpTools } from '../http/tools.ts';
 import { toolsOf } from '../http/tools.ts';
-import { explainUrlFilter } from '../http/url-filter.ts';
+import { explainUrlFilter } from '../http/filters/url-filter.ts';
 import type { SocksOptions } from './settings.ts';
 import { readSettings } from './settings.ts';
 import { SocksCore } from './socks-core.ts';

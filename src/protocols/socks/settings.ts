@@ -9,7 +9,7 @@ import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { HttpOptions, RequestRule } from '../http/http-options.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { readSettings as readHttpSettings } from '../http/settings.ts';
-import type { UrlFilter } from '../http/url-filter.ts';
+import type { UrlFilter } from '../http/filters/url-filter.ts';
 
 /** Settings of `socksProxy`. */
 export interface SocksOptions {

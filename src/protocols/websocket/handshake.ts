@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { Violation } from '../../proxy/violation.ts';
-import { isToken, listMembers } from '../http/byte-text.ts';
+import { isToken, listMembers } from '../http/heads/byte-text.ts';
 import { sha1 } from './sha1.ts';
 
 /** The fields of a head. */

@@ -3,11 +3,11 @@
 import type { AuthenticationAnswer, Authenticator } from '../../../proxy/authentication.ts';
 import type { Bytes, Outcome, ProxyContext } from '../../../proxy/engine.ts';
 import { settledValue } from '../../../proxy/policy-call.ts';
-import type { ErrorPages } from '../error-pages.ts';
+import type { ErrorPages } from '../pages/error-pages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { PatientStep, StepResult } from '../gate.ts';
-import type { KnownFields } from '../known-fields.ts';
-import type { FieldKnowledge } from '../policy-changes.ts';
+import type { KnownFields } from '../heads/known-fields.ts';
+import type { FieldKnowledge } from '../rules/policy-changes.ts';
 import type { HttpSettings } from '../settings.ts';
 import { PLAIN_AUTHENTICATION } from './authentication-settings.ts';
 import { BasicLogin } from './basic-login.ts';

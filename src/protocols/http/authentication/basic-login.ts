@@ -6,13 +6,13 @@ import type {
   Credentials,
 } from '../../../proxy/authentication.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
-import { errorPage } from '../error-page.ts';
-import type { ErrorPages } from '../error-pages.ts';
+import { errorPage } from '../pages/error-page.ts';
+import type { ErrorPages } from '../pages/error-pages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { StepResult } from '../gate.ts';
-import { editHead } from '../head-edit.ts';
-import { AUTHORIZATION, PROXY_AUTHORIZATION } from '../header-table.ts';
-import { httpDate } from '../http-date.ts';
+import { editHead } from '../heads/head-edit.ts';
+import { AUTHORIZATION, PROXY_AUTHORIZATION } from '../heads/header-table.ts';
+import { httpDate } from '../heads/http-date.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import type { HttpSettings } from '../settings.ts';
 import type { AuthenticationSettings } from './authentication-settings.ts';

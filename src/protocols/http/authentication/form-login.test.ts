@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeAuthenticator, openSeals } from '../../../../test/support/fake-authenticator.ts';
 import { exchangeOf } from '../../../../test/support/http-heads.ts';
-import { ErrorPages } from '../error-pages.ts';
+import { ErrorPages } from '../pages/error-pages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import { Refused } from '../problem.ts';

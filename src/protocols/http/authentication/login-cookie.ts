@@ -2,10 +2,10 @@
 
 import type { Identity, Seals } from '../../../proxy/authentication.ts';
 import type { Exchange } from '../exchange.ts';
-import type { EditedValue } from '../head-edit.ts';
-import { editHead } from '../head-edit.ts';
-import { COOKIE } from '../header-table.ts';
-import type { UrlParts } from '../http-url.ts';
+import type { EditedValue } from '../heads/head-edit.ts';
+import { editHead } from '../heads/head-edit.ts';
+import { COOKIE } from '../heads/header-table.ts';
+import type { UrlParts } from '../urls/http-url.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import { takeCookie } from './cookie-pairs.ts';
 

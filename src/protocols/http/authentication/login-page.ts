@@ -1,7 +1,7 @@
 // The login page: a form without scripts, in the languages of the error pages.
 
 import { Buffer } from 'node:buffer';
-import { escapeHtml } from '../page-template.ts';
+import { escapeHtml } from '../pages/page-template.ts';
 import type { OwnAnswer } from '../own-answer.ts';
 import { fieldLines } from '../own-answer.ts';
 import type { LoginTemplate } from './login-template.ts';

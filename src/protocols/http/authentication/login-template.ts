@@ -1,7 +1,7 @@
 // A login page that an administrator writes: HTML with placeholders, as the error pages have, and a form that can work.
 
 import type { LiveFault, LiveFile } from '../../../proxy/live-input.ts';
-import { fillTemplate, readTemplate, templateFault } from '../page-template.ts';
+import { fillTemplate, readTemplate, templateFault } from '../pages/page-template.ts';
 
 /** What placeholders stand for. */
 export interface LoginValues {

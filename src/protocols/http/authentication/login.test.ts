@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parsedRequest } from '../../../../test/support/http-heads.ts';
-import { AUTHORIZATION, HOST } from '../header-table.ts';
+import { AUTHORIZATION, HOST } from '../heads/header-table.ts';
 import { Refused } from '../problem.ts';
 import { acceptedOf, placeOf } from './login.ts';
 

@@ -8,7 +8,7 @@ import type {
 import type { Bytes } from '../../../proxy/engine.ts';
 import type { Exchange } from '../exchange.ts';
 import type { StepResult } from '../gate.ts';
-import type { Head } from '../head.ts';
+import type { Head } from '../heads/head.ts';
 import { Refused } from '../problem.ts';
 import { problemOfAnswer } from './answer-problem.ts';
 

@@ -2,7 +2,7 @@ import { describe, it } from 'node:test';
 import { asked } from '../../../../test/support/http-dialogue.ts';
 import { close, hold, received, release, send } from '../../../../test/support/playbook.ts';
 import { abort, drop } from '../../../proxy/policy-action.ts';
-import { changeValue, insert } from '../header-action.ts';
+import { changeValue, insert } from '../rules/header-action.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';

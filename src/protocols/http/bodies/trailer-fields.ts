@@ -2,11 +2,11 @@
 // receiver would have needed before the body, or takes for a field of the head. What frames messages, the parser refuses.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import type { FieldContext, FieldPolicy } from '../field-policy.ts';
-import type { Head } from '../head.ts';
-import type { HeadWriter } from '../head-writer.ts';
-import type { HeaderTable } from '../header-table.ts';
-import { flagsOf, HOP_BY_HOP } from '../header-table.ts';
+import type { FieldContext, FieldPolicy } from '../rules/field-policy.ts';
+import type { Head } from '../heads/head.ts';
+import type { HeadWriter } from '../heads/head-writer.ts';
+import type { HeaderTable } from '../heads/header-table.ts';
+import { flagsOf, HOP_BY_HOP } from '../heads/header-table.ts';
 import type { StrictHeader } from '../strict-header/strict-header.ts';
 
 /** Fields that count before the body, or never (RFC 9110, 6.5.1): requests' modifiers, authentication, control of answers. */

@@ -6,7 +6,7 @@ import { SocketAddress } from '../../../address/socket-address.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { accept, drop } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
-import type { HttpRequest } from '../http-request.ts';
+import type { HttpRequest } from '../rules/http-request.ts';
 import type { ForwardedOption } from './forwarded.ts';
 import { forwardedSchema, withDefaults } from './forwarded.ts';
 

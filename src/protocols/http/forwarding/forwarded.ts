@@ -4,13 +4,13 @@
 import { z } from 'zod';
 import type { IpAddress } from '../../../address/ip-address.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
-import { writeAuthority } from '../authority.ts';
-import { isToken } from '../byte-text.ts';
-import type { FieldRules, HeaderRules } from '../field-policy.ts';
-import { DROP_RECEIVED } from '../field-policy.ts';
-import { insert, replace } from '../header-action.ts';
-import type { HttpRequest } from '../http-request.ts';
-import type { HttpUrl } from '../http-url.ts';
+import { writeAuthority } from '../urls/authority.ts';
+import { isToken } from '../heads/byte-text.ts';
+import type { FieldRules, HeaderRules } from '../rules/field-policy.ts';
+import { DROP_RECEIVED } from '../rules/field-policy.ts';
+import { insert, replace } from '../rules/header-action.ts';
+import type { HttpRequest } from '../rules/http-request.ts';
+import type { HttpUrl } from '../urls/http-url.ts';
 import { spellings } from './spellings.ts';
 
 /** What becomes of the fields that tell a server of the client. */

@@ -5,11 +5,11 @@ import { parseDecimal } from '../../../address/decimal.ts';
 import { Violation } from '../../../proxy/violation.ts';
 import type { Exchange } from '../exchange.ts';
 import type { PromptStep } from '../gate.ts';
-import type { Head } from '../head.ts';
-import { MAX_FORWARDS } from '../header-table.ts';
-import type { KnownFields } from '../known-fields.ts';
+import type { Head } from '../heads/head.ts';
+import { MAX_FORWARDS } from '../heads/header-table.ts';
+import type { KnownFields } from '../heads/known-fields.ts';
 import type { OwnAnswer } from '../own-answer.ts';
-import type { RequestLine } from '../request-line.ts';
+import type { RequestLine } from '../heads/request-line.ts';
 
 // RFC 9110 knows no bound; no way has as many proxies, and it is the most that `parseDecimal` reads.
 const MAX_COUNT = 999_999_999;

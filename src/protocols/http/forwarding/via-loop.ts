@@ -1,9 +1,9 @@
 // The step of the gate for requests that come round in a circle: our own name is in their Via (RFC 9110, 7.6.3).
 
 import type { PromptStep } from '../gate.ts';
-import { HeadFields } from '../head-fields.ts';
-import { VIA } from '../header-table.ts';
-import type { KnownFields } from '../known-fields.ts';
+import { HeadFields } from '../heads/head-fields.ts';
+import { VIA } from '../heads/header-table.ts';
+import type { KnownFields } from '../heads/known-fields.ts';
 import { policyProblem, Refused } from '../problem.ts';
 
 /** Makes the step; `known` has the fields of the head at the gate. */

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { drop } from '../../../proxy/policy-action.ts';
-import { isToken } from '../byte-text.ts';
-import type { HeaderRules, ViaLines } from '../field-policy.ts';
+import { isToken } from '../heads/byte-text.ts';
+import type { HeaderRules, ViaLines } from '../rules/field-policy.ts';
 
 /** What becomes of Via: received ones pass or not, and with a pseudonym this proxy adds its own. */
 export type ViaOption =

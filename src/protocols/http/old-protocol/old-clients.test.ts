@@ -18,7 +18,7 @@ import {
   started,
 } from '../../../../test/support/playbook.ts';
 import { accept, reject } from '../../../proxy/policy-action.ts';
-import { answer } from '../answer.ts';
+import { answer } from '../rules/answer.ts';
 import type { HttpOptions } from '../http-options.ts';
 
 const OLD: HttpOptions = { permitHttp09Requests: true, requireHostHeader: false };

@@ -2,7 +2,7 @@
 // all that is done with requests is done with it.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import { bytesOf, latin1, withTextBefore } from '../byte-text.ts';
+import { bytesOf, latin1, withTextBefore } from '../heads/byte-text.ts';
 
 const BEGINNING = 'GET /';
 const HEAD_END = ' HTTP/1.0\r\n\r\n';

@@ -2,7 +2,7 @@
 // answers is done with it.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import { latin1, withTextBefore } from '../byte-text.ts';
+import { latin1, withTextBefore } from '../heads/byte-text.ts';
 
 const BEGINNING = 'HTTP/';
 /** Its body ends with the connection, as in HTTP/1.0 without a length. */

@@ -1,7 +1,7 @@
 // What the server got of the body of a request, kept to be sent again when the server goes without an answer.
 
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
-import type { BodySink } from '../body-transfer.ts';
+import type { BodySink } from '../bodies/body-transfer.ts';
 import { Refused, SERVER_CLOSED } from '../problem.ts';
 
 // Room for the form of a login page: most bodies are not longer.

@@ -6,7 +6,7 @@ import { httpTools } from '../../../../test/support/http-heads.ts';
 import { toBytes, toText } from '../../../../test/support/latin1.ts';
 import type { ProxyAction } from '../../../proxy/engine.ts';
 import { stacked } from '../../../../test/support/playbook-events.ts';
-import type { Framing } from '../framing.ts';
+import type { Framing } from '../bodies/framing.ts';
 import { childBody } from './child-body.ts';
 import type { ChosenStack } from './stack-plan.ts';
 

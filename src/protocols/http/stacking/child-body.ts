@@ -1,7 +1,7 @@
 // The body of a message that a child looks at, made of what the policy chose and what the message says of it.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import type { Framing } from '../framing.ts';
+import type { Framing } from '../bodies/framing.ts';
 import type { HttpTools } from '../tools.ts';
 import { headerOf } from './message-header.ts';
 import type { ChosenStack } from './stack-plan.ts';

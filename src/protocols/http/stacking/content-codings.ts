@@ -1,9 +1,9 @@
 // Content codings in header fields: which one a body has, and which ones a server may use for a body that is looked at.
 
 import type { ContentCoding } from '../../../proxy/content-decoding.ts';
-import { listMembers, withoutBlanks } from '../byte-text.ts';
-import type { Head } from '../head.ts';
-import { HeadFields } from '../head-fields.ts';
+import { listMembers, withoutBlanks } from '../heads/byte-text.ts';
+import type { Head } from '../heads/head.ts';
+import { HeadFields } from '../heads/head-fields.ts';
 
 /** `x-gzip` is an old name of gzip (RFC 9110, 8.4.1.3). */
 const KNOWN: ReadonlyMap<string, ContentCoding> = new Map([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parsedRequest, parsedResponse } from '../../../../test/support/http-heads.ts';
-import type { Head } from '../head.ts';
+import type { Head } from '../heads/head.ts';
 import type { FieldEdit } from './field-edits.ts';
 import { requestEdits, responseEdits } from './field-edits.ts';
 

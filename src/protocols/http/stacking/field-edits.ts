@@ -1,7 +1,7 @@
 // What becomes of the fields that speak of a body as it was, when a child stands between: its length, its digests, its
 // coding, parts of it. And what a server must not be asked for, because the child would see a part, or nothing.
 
-import type { Head } from '../head.ts';
+import type { Head } from '../heads/head.ts';
 import { narrowed } from './content-codings.ts';
 
 /** Changes fields: the whole line in their place, `''` to leave them out, undefined to let them be. */

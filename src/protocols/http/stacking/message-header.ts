@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../../proxy/engine.ts';
-import { bytesOf } from '../byte-text.ts';
+import { bytesOf } from '../heads/byte-text.ts';
 
 const CRLF = bytesOf('\r\n');
 

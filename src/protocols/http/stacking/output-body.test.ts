@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toBytes, toText } from '../../../../test/support/latin1.ts';
 import type { ProxyAction } from '../../../proxy/engine.ts';
-import type { Framing } from '../framing.ts';
+import type { Framing } from '../bodies/framing.ts';
 import { OutputBody } from './output-body.ts';
 
 /** What goes out for pieces, and which of them were refused. */

@@ -3,9 +3,9 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
-import type { BodySink } from '../body-transfer.ts';
-import { bytesOf } from '../byte-text.ts';
-import type { Framing } from '../framing.ts';
+import type { BodySink } from '../bodies/body-transfer.ts';
+import { bytesOf } from '../heads/byte-text.ts';
+import type { Framing } from '../bodies/framing.ts';
 
 const CRLF = bytesOf('\r\n');
 const LAST_CHUNK = bytesOf('0\r\n\r\n');

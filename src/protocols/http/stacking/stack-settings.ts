@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Stackable } from '../../../proxy/engine.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
-import type { HttpRequest, HttpResponse } from '../http-request.ts';
+import type { HttpRequest, HttpResponse } from '../rules/http-request.ts';
 import { methodOrStar, whole, yesOrNo } from '../option-schemas.ts';
 
 /** Who looks at a body, and in which form: the body alone, or its header, an empty line and the body. */

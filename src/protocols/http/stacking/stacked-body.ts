@@ -4,7 +4,7 @@ import type { ContentDecoding } from '../../../proxy/content-decoding.ts';
 import type { Bytes, ProxyAction, ProxyEvent, Stackable } from '../../../proxy/engine.ts';
 import type { TransferFailure, TransferNews } from '../../../proxy/stack-transfer.ts';
 import { StackTransfer } from '../../../proxy/stack-transfer.ts';
-import type { BodySink } from '../body-transfer.ts';
+import type { BodySink } from '../bodies/body-transfer.ts';
 import type { OutputBody } from './output-body.ts';
 
 /** Who announces a body, and is told of its end. */

@@ -3,12 +3,12 @@
 
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
 import type { TransferFailure } from '../../../proxy/stack-transfer.ts';
-import { BodyTransfer } from '../body-transfer.ts';
-import { bytesOf } from '../byte-text.ts';
+import { BodyTransfer } from '../bodies/body-transfer.ts';
+import { bytesOf } from '../heads/byte-text.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Framing } from '../framing.ts';
-import { framingField } from '../head-forms.ts';
+import type { Framing } from '../bodies/framing.ts';
+import { framingField } from '../heads/head-forms.ts';
 import { Refused } from '../problem.ts';
 import { childBody } from './child-body.ts';
 import { problemOfContent } from './content-problem.ts';

@@ -3,11 +3,11 @@
 
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
 import type { TransferFailure } from '../../../proxy/stack-transfer.ts';
-import type { Framing } from '../framing.ts';
-import type { Head } from '../head.ts';
-import { headEnd } from '../head-forms.ts';
+import type { Framing } from '../bodies/framing.ts';
+import type { Head } from '../heads/head.ts';
+import { headEnd } from '../heads/head-forms.ts';
 import { Refused } from '../problem.ts';
-import type { StatusLine } from '../status-line.ts';
+import type { StatusLine } from '../heads/status-line.ts';
 import type { HttpTools } from '../tools.ts';
 import { childBody } from './child-body.ts';
 import { problemOfContent } from './content-problem.ts';

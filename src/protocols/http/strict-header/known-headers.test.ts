@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isToken } from '../byte-text.ts';
+import { isToken } from '../heads/byte-text.ts';
 import { GRAMMARS } from './field-grammar.ts';
 import { knownHeaders } from './known-headers.ts';
 

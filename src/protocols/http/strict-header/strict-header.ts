@@ -1,11 +1,11 @@
 // Strict header checking, compiled for one direction: the grammar of each name that the head parser knows.
 
 import { Violation } from '../../../proxy/violation.ts';
-import { latin1 } from '../byte-text.ts';
-import type { Head } from '../head.ts';
-import type { HeaderTable } from '../header-table.ts';
-import type { HttpField } from '../http-field.ts';
-import { makeHead } from '../made-head.ts';
+import { latin1 } from '../heads/byte-text.ts';
+import type { Head } from '../heads/head.ts';
+import type { HeaderTable } from '../heads/header-table.ts';
+import type { HttpField } from '../rules/http-field.ts';
+import { makeHead } from '../heads/made-head.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import type { FieldGrammar } from './field-grammar.ts';
 import { GRAMMARS } from './field-grammar.ts';

@@ -4,14 +4,14 @@ import type { Bytes, ProxyAction, ProxyEvent, Target } from '../../../proxy/engi
 import { callPolicy, invalidResult, isPromise, settledValue } from '../../../proxy/policy-call.ts';
 import type { Reject } from '../../../proxy/policy-action.ts';
 import { actionOf } from '../../../proxy/policy-action.ts';
-import { methodRefused, statusOf } from '../decision.ts';
+import { methodRefused, statusOf } from '../rules/decision.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
-import { viaFields } from '../head-forms.ts';
+import { viaFields } from '../heads/head-forms.ts';
 import { authorizationOf, parentConnect } from '../parent-proxy.ts';
 import { policyProblem, Refused } from '../problem.ts';
 import type { ResponseTransfer } from '../response-transfer.ts';
-import { SWITCHING_PROTOCOLS } from '../status-line.ts';
+import { SWITCHING_PROTOCOLS } from '../heads/status-line.ts';
 import type { Opening } from './tunnel.ts';
 import { ESTABLISHED, Tunnel } from './tunnel.ts';
 import type { TunnelContents } from './connect-option.ts';

@@ -14,7 +14,7 @@ import type {
   Target,
 } from '../../../proxy/engine.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
-import { bytesOf, copyOf } from '../byte-text.ts';
+import { bytesOf, copyOf } from '../heads/byte-text.ts';
 import type { Ending } from '../ending.ts';
 import { accepted, close } from '../ending.ts';
 import type { Exchange } from '../exchange.ts';

@@ -2,9 +2,9 @@
 
 import { Violation } from '../../../proxy/violation.ts';
 import { checkAnswer } from '../../websocket/handshake.ts';
-import type { Head } from '../head.ts';
-import { HeadFields } from '../head-fields.ts';
-import type { StatusLine } from '../status-line.ts';
+import type { Head } from '../heads/head.ts';
+import { HeadFields } from '../heads/head-fields.ts';
+import type { StatusLine } from '../heads/status-line.ts';
 import type { Upgrade } from './upgrade.ts';
 
 /** Throws for a 101 that does not fit. */

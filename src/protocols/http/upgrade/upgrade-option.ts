@@ -6,8 +6,8 @@ import type { Abort, Accept, Drop, Reject } from '../../../proxy/policy-action.t
 import { actionOf } from '../../../proxy/policy-action.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
-import { isToken } from '../byte-text.ts';
-import type { HttpRequest } from '../http-request.ts';
+import { isToken } from '../heads/byte-text.ts';
+import type { HttpRequest } from '../rules/http-request.ts';
 
 /**
  * `accept()`: what follows passes without being looked at. A service or a program: it gets what follows. `drop()`: the

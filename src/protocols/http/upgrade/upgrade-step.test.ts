@@ -16,7 +16,7 @@ import {
 import { service } from '../../../policy/service.ts';
 import { abort, accept, drop, reject } from '../../../proxy/policy-action.ts';
 import { webSocketProxy } from '../../websocket/index.ts';
-import type { HttpRequest } from '../http-request.ts';
+import type { HttpRequest } from '../rules/http-request.ts';
 import type { UpgradeRules } from './upgrade-option.ts';
 
 const chat = service('chat', { proxy: webSocketProxy() });
