@@ -5,7 +5,7 @@
 import type { LineOutput } from '../../src/log/bounded-output.ts';
 import { jsonFormat } from '../../src/log/json-format.ts';
 import { LineBytes } from '../../src/log/line-bytes.ts';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import { insert } from '../../src/protocols/http/rules/header-action.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';

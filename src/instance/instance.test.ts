@@ -16,7 +16,7 @@ import { directedRouter } from '../policy/router.ts';
 import type { ServiceOptions } from '../policy/service.ts';
 import { service } from '../policy/service.ts';
 import { zone } from '../policy/zone.ts';
-import { httpProxy } from '../protocols/http/http-proxy.ts';
+import { httpProxy } from '../protocols/http/index.ts';
 import { plugProxy } from '../protocols/plug/index.ts';
 import { REST_AFTER_MS } from '../session/pump-timers.ts';
 import { runInstance } from './instance.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { idleProxy } from '../../test/support/policy-samples.ts';
 import { warningsOf } from '../../test/support/policy-warnings.ts';
-import { httpProxy } from '../protocols/http/http-proxy.ts';
+import { httpProxy } from '../protocols/http/index.ts';
 import { sideStackChainer } from './chainer-side-stack.ts';
 import { listener } from './listener.ts';
 import { staticNat } from './nat-addresses.ts';

@@ -12,7 +12,7 @@ import {
 import { over, plug } from '../../test/support/stacked-world.ts';
 import { sideStackChainer } from '../policy/chainer-side-stack.ts';
 import type { AnyService } from '../policy/service.ts';
-import { httpProxy } from '../protocols/http/http-proxy.ts';
+import { httpProxy } from '../protocols/http/index.ts';
 import type { ProxyFactory } from '../proxy/engine.ts';
 import type { Revision } from './connection.ts';
 import { LiveRevision } from './live-revision.ts';

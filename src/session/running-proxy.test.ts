@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
-import { httpProxy } from '../protocols/http/http-proxy.ts';
+import { httpProxy } from '../protocols/http/index.ts';
 import { plugProxy } from '../protocols/plug/index.ts';
 import { inbandAuthentication } from '../policy/authentication.ts';
 import { functionProvider } from '../policy/authentication-provider.ts';

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { program } from '../../src/policy/program.ts';
 import { changeValue, insert } from '../../src/protocols/http/rules/header-action.ts';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import { drop } from '../../src/proxy/policy-action.ts';
 import { needs } from '../support/needs.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import { startInstance } from '../support/system-instance.ts';
 import { talk } from '../support/system-tcp.ts';
 

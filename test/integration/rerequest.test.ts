@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { accept } from '../../src/proxy/policy-action.ts';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
 import { serve, talk } from '../support/system-tcp.ts';

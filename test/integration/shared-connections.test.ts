@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { serverOnlyEncryption } from '../../src/policy/encryption.ts';
 import { freePort } from '../support/free-port.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import { needs } from '../support/needs.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import { run } from '../support/system-process.ts';

@@ -1,6 +1,6 @@
 // Dialogues with a child that looks at the body of a message: who it is, and how it ends.
 
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import { disconnect, ended, stackVerdict } from './playbook.ts';
 
 /** Who looks at bodies. */

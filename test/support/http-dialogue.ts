@@ -2,7 +2,7 @@
 
 import type { ProxyEngine } from '../../src/proxy/engine.ts';
 import type { ProxySession } from '../../src/proxy/proxy-session.ts';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
 import type { Playbook } from './playbook.ts';
 import { connected, playbook, received, started, testContext } from './playbook.ts';

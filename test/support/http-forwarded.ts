@@ -3,7 +3,7 @@
 
 import type { ProxyAction, ProxyEngine, ProxyEvent } from '../../src/proxy/engine.ts';
 import { accept } from '../../src/proxy/policy-action.ts';
-import { httpProxy } from '../../src/protocols/http/http-proxy.ts';
+import { httpProxy } from '../../src/protocols/http/index.ts';
 import type { Wire } from './latin1.ts';
 import { toText } from './latin1.ts';
 import { connected, ended, received, started, testContext } from './playbook.ts';

@@ -12,7 +12,7 @@ import {
   started,
 } from '../../../test/support/playbook.ts';
 import type { ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
-import { httpProxy } from './http-proxy.ts';
+import { httpProxy } from './index.ts';
 import type { HttpOptions } from './http-options.ts';
 
 const CONNECT = 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n';

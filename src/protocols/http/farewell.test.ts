@@ -17,7 +17,7 @@ import {
   testContext,
 } from '../../../test/support/playbook.ts';
 import { accept } from '../../proxy/policy-action.ts';
-import { httpProxy } from './http-proxy.ts';
+import { httpProxy } from './index.ts';
 
 describe('httpProxy, refusing', () => {
   it('drains the client after a page, for a while', () => {

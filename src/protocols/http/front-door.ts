@@ -10,7 +10,7 @@ import type {
 import type { ProxyCore } from '../../proxy/guard.ts';
 import type { PolicyFault, Violation } from '../../proxy/violation.ts';
 import { isSocks } from '../socks/socks-handshake.ts';
-import { SocksCore } from '../socks/socks-core.ts';
+import { SocksCore } from '../socks/socks-proxy.ts';
 
 /** The HTTP engine, or the SOCKS engine before it. */
 export class FrontDoor implements ProxyCore {

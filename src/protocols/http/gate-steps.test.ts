@@ -14,7 +14,7 @@ import {
   wait,
 } from '../../../test/support/playbook.ts';
 import { accept, reject } from '../../proxy/policy-action.ts';
-import { httpProxy } from './http-proxy.ts';
+import { httpProxy } from './index.ts';
 
 describe('the steps of the gate', () => {
   it('begin with the refusal of the session', () => {

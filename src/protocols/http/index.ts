@@ -1,7 +1,23 @@
-// What policies see of the HTTP proxy.
+// The HTTP proxy: HTTP/1.0 and 1.1, strict on both sides. Refuse in doubt; one canonical form leaves.
+
+import type { ProxyContext, ProxyFactory, StackChoice } from '../../proxy/engine.ts';
+import type { ProxyCore } from '../../proxy/guard.ts';
+import { guard } from '../../proxy/guard.ts';
+import { registerLiveInput } from '../../proxy/live-input.ts';
+import { declare } from '../../proxy/policy-fault.ts';
+import { FrontDoor } from './front-door.ts';
+import { HttpCore } from './http-proxy.ts';
+import type { HttpOptions } from './http-options.ts';
+import { OldClients } from './old-protocol/old-clients.ts';
+import type { HttpSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
+import type { HttpTools } from './tools.ts';
+import { bodyChildren, explainBodyStacks } from './stacking/stack-settings.ts';
+import { toolsOf } from './tools.ts';
+import { explainUpgrade, stacksOfUpgrade } from './upgrade/upgrade-option.ts';
+import { explainUrlFilter } from './filters/url-filter.ts';
 
 export { httpDetector } from './http-detector.ts';
-export { httpProxy } from './http-proxy.ts';
 export { answer, redirect } from './rules/answer.ts';
 export type { Answer, AnswerOptions } from './rules/answer.ts';
 export { changeRegexp } from './rules/change-regexp.ts';
@@ -48,3 +64,66 @@ export type {
   UpgradeRules,
 } from './upgrade/upgrade-option.ts';
 export { webdavMethods } from './webdav.ts';
+
+const HTTPS_PORT = 443;
+
+/**
+ * A proxy for HTTP.
+ * @example httpProxy({ request: { GET: accept(), POST: (request) => request.url.host === 'forms.example' ? accept() : reject() } })
+ */
+export function httpProxy(options: HttpOptions = {}): ProxyFactory {
+  const { settings, faults } = readSettings(options);
+  const tools = toolsOf(settings);
+  const made: ProxyFactory = {
+    name: 'http',
+    tellsRefusals: true,
+    authentication: settings.authentication === undefined ? 'possible' : 'expected',
+    needsServerTls: takesHttpsUrls(settings),
+    // A function may find that there is none.
+    hasParent: settings.parentProxy !== undefined && typeof settings.parentProxy !== 'function',
+    stacks: stacksOf(settings, tools),
+    create: creatorOf(settings, tools),
+    explain: () => explain(settings, tools),
+  };
+  if (faults.length === 0)
+    for (const file of tools.pages.files) registerLiveInput(declare(file, httpProxy));
+  return declare(made, httpProxy, faults);
+}
+
+/** What makes the engine of a session: what a policy does not use stands before none. */
+function creatorOf(settings: HttpSettings, tools: HttpTools): ProxyFactory['create'] {
+  const http: (context: ProxyContext) => ProxyCore = settings.permitHttp09Requests
+    ? (context) => new OldClients(new HttpCore(tools, context), settings)
+    : (context) => new HttpCore(tools, context);
+  return settings.socks
+    ? (context) => guard(new FrontDoor(http(context), context))
+    : (context) => guard(http(context));
+}
+
+/** Whether clients that know the proxy ask it for https URLs, which go to their servers themselves. */
+function takesHttpsUrls(settings: HttpSettings): boolean {
+  const { mode, defaultPort, permitProxyRequests, parentProxy } = settings;
+  const isAsked = mode === 'explicit' && permitProxyRequests && defaultPort === HTTPS_PORT;
+  return isAsked && parentProxy === undefined;
+}
+
+/** What this proxy may stack, for the checks of the policy. */
+function stacksOf(settings: HttpSettings, { connect }: HttpTools): readonly StackChoice[] {
+  const upgrades = stacksOfUpgrade(settings.upgrade);
+  return [...new Set([...(connect?.stacks ?? []), ...upgrades, ...bodyChildren(settings)])];
+}
+
+function explain(settings: HttpSettings, { connect, parent }: HttpTools): string {
+  const methods = Object.entries(settings.request).map(([method, rule]) =>
+    typeof rule === 'function' ? `${method} by a function` : `${method} ${rule.action}`,
+  );
+  const tunnel = connect === undefined ? '' : `; CONNECT ${connect.explain()}`;
+  const socks = settings.socks ? '; SOCKS as CONNECT' : '';
+  const through = parent === undefined ? '' : `; ${parent.explain()}`;
+  const fields = Object.keys({ ...settings.requestHeader, ...settings.responseHeader });
+  const headers = fields.length === 0 ? '' : `; rules for the headers ${fields.join(', ')}`;
+  const { mode, urlFilter } = settings;
+  const filter = urlFilter === undefined ? '' : `; ${explainUrlFilter(urlFilter)}`;
+  const others = `${explainUpgrade(settings.upgrade)}${filter}${through}${headers}`;
+  return `HTTP, ${mode}: ${methods.join(', ')}${tunnel}${socks}${others}${explainBodyStacks(settings)}`;
+}

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { onlyFault, wrong } from '../../../test/support/policy-samples.ts';
 import { testSession } from '../../../test/support/test-session.ts';
 import { faultsOf } from '../../proxy/policy-fault.ts';
-import { httpProxy } from './http-proxy.ts';
+import { httpProxy } from './index.ts';
 import { authorizationOf, parentConnect, parentPlan, parentProxySchema } from './parent-proxy.ts';
 
 describe('the settings of parentProxy', () => {

@@ -4,7 +4,7 @@ import { page, quiet } from '../../../test/support/http-dialogue.ts';
 import { end, received, sendLike, started } from '../../../test/support/playbook.ts';
 import { accept, drop } from '../../proxy/policy-action.ts';
 import { changeName, changeValue, insert } from './rules/header-action.ts';
-import { httpProxy } from './http-proxy.ts';
+import { httpProxy } from './index.ts';
 import type { HttpOptions } from './http-options.ts';
 import { readSettings } from './settings.ts';
 

@@ -3,14 +3,14 @@
 import type { ProxyFactory } from '../../proxy/engine.ts';
 import { guard } from '../../proxy/guard.ts';
 import { declare } from '../../proxy/policy-fault.ts';
-import { HttpCore } from '../http/http-core.ts';
+import { HttpCore } from '../http/http-proxy.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import type { HttpTools } from '../http/tools.ts';
 import { toolsOf } from '../http/tools.ts';
 import { explainUrlFilter } from '../http/filters/url-filter.ts';
 import type { SocksOptions } from './settings.ts';
 import { readSettings } from './settings.ts';
-import { SocksCore } from './socks-core.ts';
+import { SocksCore } from './socks-proxy.ts';
 
 export type { SocksOptions } from './settings.ts';
 export { socksDetector } from './socks-detector.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultsOf } from '../../../proxy/policy-fault.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import { authenticationSchema, PLAIN_AUTHENTICATION } from './authentication-settings.ts';
 
 describe('authenticationSchema', () => {

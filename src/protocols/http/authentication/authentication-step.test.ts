@@ -23,7 +23,7 @@ import { accept } from '../../../proxy/policy-action.ts';
 import type { ProxyEngine } from '../../../proxy/engine.ts';
 import { plugProxy } from '../../plug/index.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 
 const WEB = { host: 'web.example', port: 80 };
 const BASIC = `Basic ${Buffer.from('alice:secret').toString('base64')}`;

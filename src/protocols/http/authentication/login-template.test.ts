@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readAtOnce } from '../../../../test/support/read-at-once.ts';
 import { takeLiveInputs } from '../../../proxy/live-input.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import { LoginTemplate } from './login-template.ts';
 
 const PAGE = `<h1>@TITLE@</h1><p title="@REALM@">@MESSAGE@ @OTHER@</p>

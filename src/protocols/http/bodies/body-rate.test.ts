@@ -20,7 +20,7 @@ import {
 } from '../../../../test/support/playbook.ts';
 import type { Traffic } from '../../../proxy/engine.ts';
 import { accept } from '../../../proxy/policy-action.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import { BodyRate } from './body-rate.ts';
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: web.example\r\nContent-Length: 9000\r\n\r\n';

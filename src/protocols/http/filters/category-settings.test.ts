@@ -5,7 +5,7 @@ import { declare, faultsOf } from '../../../proxy/policy-fault.ts';
 import type { UrlCategories } from '../../../proxy/url-categories.ts';
 import { answer } from '../rules/answer.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 
 function factory(): void {
   assert.fail('only its name counts');

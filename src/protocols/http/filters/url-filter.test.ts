@@ -20,7 +20,7 @@ import {
 import type { Matcher } from '../../../proxy/matcher.ts';
 import { declare, faultsOf } from '../../../proxy/policy-fault.ts';
 import { plugProxy } from '../../plug/index.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import type { HttpOptions } from '../http-options.ts';
 import type { UrlFilter } from './url-filter.ts';
 

@@ -17,7 +17,7 @@ import { answer } from '../rules/answer.ts';
 import { changeBoth, changeName, insert } from '../rules/header-action.ts';
 import { dateField, httpDate } from './http-date.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 
 // The time of RFC 9110, 5.6.7, and what is left of its second does not count.
 const NOW = Date.UTC(1994, 10, 6, 8, 49, 37) + 999;

@@ -14,7 +14,7 @@ import {
 import { reject } from '../../../proxy/policy-action.ts';
 import { takeLiveInputs } from '../../../proxy/live-input.ts';
 import { ErrorPages } from './error-pages.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 
 const OPTIONS = { directory: 'pages' };
 

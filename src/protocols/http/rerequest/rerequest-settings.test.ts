@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { faultsOf } from '../../../proxy/policy-fault.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import { rerequestShape } from './rerequest-settings.ts';
 
 describe('what a policy says about requests that are sent again', () => {

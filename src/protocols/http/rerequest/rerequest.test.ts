@@ -31,7 +31,7 @@ import {
 } from '../../../../test/support/playbook.ts';
 import { accept } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 
 const ALL: HttpOptions = { request: { '*': accept() } };
 const TWICE: HttpOptions = { ...ALL, rerequestAttempts: 2 };

@@ -5,7 +5,7 @@ import { testSession } from '../../../../test/support/test-session.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import { PolicyFault } from '../../../proxy/violation.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import { Refused } from '../problem.ts';
 import type { ChosenStack, StackPlan } from './stack-plan.ts';
 

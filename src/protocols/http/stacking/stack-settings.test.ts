@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultsOf } from '../../../proxy/policy-fault.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 import { readSettings } from '../settings.ts';
 import { bodyChildren, explainBodyStacks, isBodyStack } from './stack-settings.ts';
 

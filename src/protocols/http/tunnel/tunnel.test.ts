@@ -26,7 +26,7 @@ import {
 } from '../../../../test/support/playbook.ts';
 import { program } from '../../../policy/program.ts';
 import type { StackableService } from '../../../proxy/engine.ts';
-import { httpProxy } from '../http-proxy.ts';
+import { httpProxy } from '../index.ts';
 
 describe('httpProxy, CONNECT', () => {
   const inner: StackableService = { kind: 'service', name: 'inner', proxy: httpProxy() };
