@@ -82,10 +82,23 @@ const NEEDED_FIELDS: ReadonlyMap<unknown, string> = new Map([
 export function statusCure(status: unknown): string | undefined {
   const isError = Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599;
   if (!isError) return 'give a status of 400 to 599';
-  if (status === 407 || status === 426)
-    return 'give another status: the field that this one needs is written by the proxy itself';
   const field = NEEDED_FIELDS.get(status);
-  return field && `give answer() for this status, with the field that it needs: ${field}`;
+  return field === undefined
+    ? unwritableCure(status)
+    : `give answer() for this status, with the field that it needs: ${field}`;
+}
+
+/** What is wrong with the status of an answer that has fields with these names. */
+export function answerStatusCure(status: number, names: readonly string[]): string | undefined {
+  const field = NEEDED_FIELDS.get(status);
+  if (field === undefined) return unwritableCure(status);
+  const isThere = names.some((name) => name.toLowerCase() === field.toLowerCase());
+  return isThere ? undefined : `give the field that this status needs: ${field}`;
+}
+
+function unwritableCure(status: unknown): string | undefined {
+  if (status !== 407 && status !== 426) return undefined;
+  return 'give another status: the field that this one needs is written by the proxy itself';
 }
 
 /** What is wrong with a refusal in a table: nobody need have checked the types of a policy before it is loaded. */

@@ -188,12 +188,22 @@ describe('the options of answer() and redirect()', () => {
     assert.deepEqual([...made.body], [1]);
   });
 
+  it('take a status with the field that it needs', () => {
+    const allowed = answer({ status: 405, headers: { allow: 'GET' } });
+    const asked = answer({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm="a"' } });
+    assert.deepEqual([faultsOf(allowed), faultsOf(asked)], [[], []]);
+  });
+
   const faulty: [options: unknown, path: string, cure: RegExp][] = [
     [{ status: 199 }, 'status', /200 to 599/],
     [{ status: 600 }, 'status', /200 to 599/],
     [{ body: 5 }, 'body', /text or bytes/],
     [{ status: 204, body: 'x' }, 'body', /remove it/],
     [{ status: 205, body: 'x' }, 'body', /remove it/],
+    [{ status: 401 }, 'status', /the field that this status needs: WWW-Authenticate/],
+    [{ status: 405, headers: { Vary: '*' } }, 'status', /the field that this status needs: Allow/],
+    [{ status: 407 }, 'status', /give another status/],
+    [{ status: 426 }, 'status', /give another status/],
     [{ contentType: 'text/html\r\nA: b' }, 'contentType', /media type/],
     [{ headers: { 'X-A': 'b\r\nSet-Cookie: c' } }, 'headers.X-A', /without control characters/],
     [{ headers: { 'X-A': ['b', 'c\n'] } }, 'headers.X-A', /without control characters/],

@@ -7,10 +7,11 @@ import type { Fault } from '../../../proxy/policy-fault.ts';
 import { checkSettings, declare, faultsOf, isDeclared } from '../../../proxy/policy-fault.ts';
 import { isHostName, MAX_FIELD_LENGTH, nameCure, valueCure } from './field-check.ts';
 import type { OwnAnswer } from '../own-answer.ts';
+import { answerStatusCure } from '../problem.ts';
 
 /** Options of `answer`. */
 export interface AnswerOptions {
-  /** 200 to 599. Default: 200. */
+  /** 200 to 599; 401 needs the field WWW-Authenticate, 405 Allow, and 407 and 426 are the proxy's own. Default: 200. */
   readonly status?: number;
   /** Fields by name; several of one name as a list. Length and connection are the proxy's affair. Default: none. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -66,6 +67,12 @@ const schema = z
   .refine(({ status, body }) => body.length === 0 || !BODILESS.includes(status), {
     path: ['body'],
     error: 'remove it: an answer of this status has none',
+  })
+  .check(({ value, issues }) => {
+    const { status, headers } = value;
+    const message = answerStatusCure(status, Object.keys(headers));
+    if (message !== undefined)
+      issues.push({ code: 'custom', path: ['status'], input: status, message });
   });
 
 /**
