@@ -6,7 +6,7 @@ import type { Bytes } from '../../../proxy/engine.ts';
 import { Violation } from '../../../proxy/violation.ts';
 import { COLON, CR, FIELD_TEXT, LF, TOKEN } from './byte-class.ts';
 import { copyOf } from './byte-text.ts';
-import { FIELD_SLOTS } from './field-texts.ts';
+import { COLON_SLOT, FIELD_SLOTS, ID_SLOT, VALUE_END_SLOT, VALUE_SLOT } from './field-texts.ts';
 import { Head } from './head.ts';
 import type { HeadGrammar, HeadLimits } from './head-grammar.ts';
 import { hashAt } from './header-table.ts';
@@ -186,10 +186,10 @@ export class HeadParser<Line> {
     const slot = this.#count++ * FIELD_SLOTS;
     const table = this.#table;
     table[slot] = line - base;
-    table[slot + 1] = colon - base;
-    table[slot + 2] = start - base;
-    table[slot + 3] = lastText(this.#bytes, start, lineEnd) - base;
-    table[slot + 4] = id;
+    table[slot + COLON_SLOT] = colon - base;
+    table[slot + VALUE_SLOT] = start - base;
+    table[slot + VALUE_END_SLOT] = lastText(this.#bytes, start, lineEnd) - base;
+    table[slot + ID_SLOT] = id;
   }
 
   #name(stop: number): boolean {

@@ -5,7 +5,7 @@
 import type { Bytes } from '../../../proxy/engine.ts';
 import { COLON, CR, FIELD_TEXT, HTAB, LF, SP, TOKEN } from './byte-class.ts';
 import type { HeadGrammar } from './head-grammar.ts';
-import { FIELD_SLOTS } from './field-texts.ts';
+import { COLON_SLOT, FIELD_SLOTS, ID_SLOT, VALUE_END_SLOT, VALUE_SLOT } from './field-texts.ts';
 import { Head } from './head.ts';
 import { nextHash } from './header-table.ts';
 
@@ -71,10 +71,10 @@ function wholeFields(
     odd += oddBlanks(bytes, colon, text) + end - last;
     const slot = count * FIELD_SLOTS;
     table[slot] = start - from;
-    table[slot + 1] = colon - from;
-    table[slot + 2] = text - from;
-    table[slot + 3] = last - from;
-    table[slot + 4] = names.find(hash, bytes, start, colon);
+    table[slot + COLON_SLOT] = colon - from;
+    table[slot + VALUE_SLOT] = text - from;
+    table[slot + VALUE_END_SLOT] = last - from;
+    table[slot + ID_SLOT] = names.find(hash, bytes, start, colon);
     start = end + 2;
   }
   table[count * FIELD_SLOTS] = start - from;
