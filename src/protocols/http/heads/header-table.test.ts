@@ -33,6 +33,13 @@ describe('HeaderTable', () => {
     assert.equal(find(table, 'x-500'), -1);
   });
 
+  it('finds all of more names than 16 bits can count: each rule is about many spellings', () => {
+    const names = Array.from({ length: 70_000 }, (_, index) => `x-${index}`);
+    const table = new HeaderTable(names);
+    assert.ok(names.every((name) => table.names[find(table, name)] === name));
+    assert.equal(find(table, 'x-70000'), -1);
+  });
+
   it('is not deceived by an equal hash', () => {
     const table = new HeaderTable(['a~']);
     const hashOf = (name: string): number => hashAt(bytesOf(name), 0, name.length);

@@ -94,7 +94,7 @@ export class HeaderTable {
   readonly #bytes: Bytes;
   readonly #starts: Int32Array;
   readonly #hashes: Int32Array;
-  readonly #slots: Int16Array;
+  readonly #slots: Int32Array;
 
   /** A table of the known names and these. */
   constructor(names: Iterable<string> = []) {
@@ -146,9 +146,9 @@ export class HeaderTable {
 }
 
 /** Open addressing with room for four times as many names as there are. */
-function placeAll(hashes: Int32Array): Int16Array {
+function placeAll(hashes: Int32Array): Int32Array {
   const size = 2 ** Math.ceil(Math.log2(hashes.length * 4));
-  const slots = new Int16Array(size).fill(UNKNOWN);
+  const slots = new Int32Array(size).fill(UNKNOWN);
   for (const [id, hash] of hashes.entries()) {
     let slot = hash & (size - 1);
     while (slots[slot] !== UNKNOWN) slot = (slot + 1) & (size - 1);
