@@ -87,7 +87,7 @@ export class Connection {
   expectedCount = 0;
   /** Who proved last to be its client. */
   identity: Identity | undefined = undefined;
-  tls: ConnectionTls | undefined = undefined;
+  #tls: ConnectionTls | undefined = undefined;
   // There may be many thousand that do nothing: what most have alike, or one of, or nothing, they share or do without.
   #connects: ConnectAttempt | readonly ConnectAttempt[] = NONE;
   #notes = NO_NOTES;
@@ -95,6 +95,15 @@ export class Connection {
 
   constructor(facts: ConnectionFacts) {
     this.facts = facts;
+  }
+
+  get tls(): ConnectionTls | undefined {
+    return this.#tls;
+  }
+
+  /** Functions of the policy see it, and do not change what sides are checked by and what stands in the record. */
+  set tls(tls: ConnectionTls | undefined) {
+    this.#tls = Object.freeze(tls);
   }
 
   get connects(): readonly ConnectAttempt[] {

@@ -127,8 +127,9 @@ describe('the sides of a session', () => {
     };
     scene.result = { ok: true, stream: new FakeStream(), facts: { ...facts, peer } };
     server(scene);
-    const seen = scene.session.connection.tls?.server;
-    for (const thing of [seen, seen?.peer, seen?.peer?.names])
+    const { tls } = scene.session.forPolicy;
+    const seen = tls?.server;
+    for (const thing of [tls, seen, seen?.peer, seen?.peer?.names])
       assert.ok(thing !== undefined && Object.isFrozen(thing));
   });
 
