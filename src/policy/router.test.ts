@@ -148,6 +148,7 @@ describe('route(): targets (as in the original)', () => {
     it(`leads to ${what}`, () => {
       const chosen = route(router, CLIENT, LOCAL);
       assert.deepEqual([chosen.targets.map(String), chosen.isInband], [targets, isInband]);
+      assert.ok(Object.isFrozen(chosen.targets)); // functions of the policy see them
     });
   }
 });

@@ -172,7 +172,9 @@ function routeOf(router: Router, client: SocketAddress, local: SocketAddress): R
 
 function targetsOf(router: Router, local: SocketAddress): readonly SocketAddress[] {
   if (router.type !== 'transparent') return router.destinations;
-  return [router.forcedPort === undefined ? local : local.withPort(router.forcedPort)];
+  return Object.freeze([
+    router.forcedPort === undefined ? local : local.withPort(router.forcedPort),
+  ]);
 }
 
 function localOf(router: Router, client: SocketAddress): SocketAddress | undefined {
