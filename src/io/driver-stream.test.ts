@@ -70,6 +70,21 @@ describe('driver streams', needsDriver(), () => {
     assert.deepEqual(recorder.faults, []);
   });
 
+  it('leave what no event has told of to the next listener, where that one wants it', async () => {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    recorder.listen();
+    await turns(3);
+    far.write(Buffer.from('for the next'));
+    assert.ok(far.isFlushed);
+    assert.equal(recorder.unlisten('left'), true);
+    recorder.listen();
+    await recorder.untilReceived(12);
+    assert.deepEqual(recorder.faults, []);
+    near.destroy();
+    far.destroy();
+  });
+
   it('name the error that ended it, also when it was held', async () => {
     const [near, far] = streamPair(share);
     const recorder = new StreamRecorder('near', near);

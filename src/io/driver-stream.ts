@@ -83,10 +83,10 @@ export class DriverStream
     if (this.#life === 'closing') this.#ask('soon');
   }
 
-  unlisten(): boolean {
+  unlisten(unread?: 'left'): boolean {
     const isQuiet = this.isFlushed && this.mayBeWritten && this.#input.isQuiet;
     if (!isQuiet || this.#input.isHeld || this.#moves?.isMoving === true) return false;
-    if (!this.#hasNothingUnread()) return false;
+    if (unread !== 'left' && !this.#hasNothingUnread()) return false;
     this.#listener = undefined;
     this.#input.add(NO_LISTENER);
     return true;

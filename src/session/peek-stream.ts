@@ -101,9 +101,9 @@ export class PeekStream implements Stream, StreamListener {
   }
 
   /** Not before all that was looked at has been heard, and then as what is beneath can. */
-  unlisten(): boolean {
+  unlisten(unread?: 'left'): boolean {
     if (!this.#isPassing || this.#hasEnded || this.#closed !== undefined) return false;
-    if (this.#inner.unlisten?.() !== true) return false;
+    if (this.#inner.unlisten?.(unread) !== true) return false;
     this.#listener = undefined;
     this.#hears = false;
     return true;

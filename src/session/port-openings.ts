@@ -95,7 +95,8 @@ export class PortOpenings {
     if (port === undefined) return; // it is lost, and its engine is told so, or knows it
     const attempt = this.#begin(name);
     const isTwice = port.isSecured;
-    if (isTwice || !this.#ports.detach(port)) {
+    // A quick peer has answered the word that was sent just now with its first of TLS; plain text is no TLS, and fails there.
+    if (isTwice || !this.#ports.detach(port, 'left')) {
       this.#finish(attempt);
       this.#ports.disconnect(port);
       const failure = isTwice ? TWICE : NOT_QUIET;

@@ -52,8 +52,8 @@ export class PumpPorts {
   }
 
   /** Lets a port's stream go as it is, for somebody else; false if that is not possible now. */
-  detach(port: PumpPort): boolean {
-    if (!port.detach()) return false;
+  detach(port: PumpPort, unread?: 'left'): boolean {
+    if (!port.detach(unread)) return false;
     for (const other of this.#current) other.stopRelayTo(port);
     this.forget(port);
     return true;

@@ -101,9 +101,10 @@ export interface Stream {
   /**
    * Takes the listener off a quiet stream, so that it may get another one: all that came was handed on, all that was written
    * is with the kernel, neither direction has ended, and nothing but the call itself holds it. Then it is as before
-   * `listen`, and may be asked that from within a call of its listener. False, or no such method: it stays as it is.
+   * `listen`, and may be asked that from within a call of its listener. False, or no such method: it stays as it is. With
+   * 'left', what has come and no event has told of yet does not matter: the next listener gets it.
    */
-  unlisten?(): boolean;
+  unlisten?(unread?: 'left'): boolean;
   /**
    * Gives up all of a stream that could do `unlisten`, but what wakes it. It is of no use any more then; what wakes is another
    * object. Undefined, or no such method: it stays as it is.

@@ -49,6 +49,8 @@ export class FakeStream implements Stream {
   readonly descriptor = undefined;
   /** What was asked of it, in order: 'end', 'destroy', 'reset', 'keep-alive'. */
   readonly calls: string[] = [];
+  /** Whether the last `unlisten` was one that leaves what is unread to the next listener. */
+  leavesUnread = false;
   /** Makes the next `write` throw. */
   writeError: Error | undefined;
   readonly #highWaterMark: number;
@@ -191,7 +193,8 @@ export class FakeStream implements Stream {
   }
 
   /** As a real one: only while it is quiet. */
-  unlisten(): boolean {
+  unlisten(unread?: 'left'): boolean {
+    this.leavesUnread = unread === 'left';
     const isBusy = this.#incoming.length > 0 || this.#outgoingBytes > 0 || this.#move !== undefined;
     const isOver = this.#isEnded || this.#isEndTold || this.#isDestroyed || this.#isClosed;
     if (isBusy || isOver || this.#owesDrained || this.#holds.isHeld) return false;

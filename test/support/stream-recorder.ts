@@ -106,8 +106,8 @@ export class StreamRecorder implements StreamListener {
   }
 
   /** Takes the listener off, if the stream is quiet; `listen` sets the next one. */
-  unlisten(): boolean | undefined {
-    const isOff = this.#call(() => this.#stream.unlisten?.());
+  unlisten(unread?: 'left'): boolean | undefined {
+    const isOff = this.#call(() => this.#stream.unlisten?.(unread));
     if (isOff === true) this.isListening = false;
     return isOff;
   }
