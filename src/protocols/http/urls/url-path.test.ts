@@ -107,6 +107,18 @@ describe('canonicalPath()', () => {
         assert.doesNotThrow(() => canonicalPath(text, { ...verbatim, useCanonicalizedUrls: true }));
       });
 
+    for (const text of [
+      '/admin%u002Fa/../x',
+      '/admin%u005ca/%2e./x',
+      '/a/..%u002fx',
+      '/a%u002F../x',
+    ])
+      it(`refuses ${text} also where %u is an escape that is none`, () => {
+        const loose = { ...verbatim, permitUnicodeUrl: false, permitInvalidHexEscape: true };
+        assert.throws(() => canonicalPath(text, loose), { code: 'http.hidden-dots' });
+        assert.equal(canonicalPath('/a%u002Fb', loose), '/a%25u002Fb');
+      });
+
     for (const [text, canonical] of [
       ['/a/../%7e', '/~'],
       ['/../a//b/./c/../d', '/a//b/d'],

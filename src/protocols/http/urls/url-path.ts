@@ -20,6 +20,8 @@ const HIDDEN_DOTS = /(?:%2F|%5C)\.\.?(?:\/|%2F|%5C|;|$)|\/\.\.?(?:%2F|%5C|;)/;
 /** A segment that is none, or several, to some servers: where a path leaves as it was written, `..` behind it parts readers. */
 const UNSURE_SEGMENT = /^(?:;|$)|%2F|%5C/;
 const UNICODE_DOT = /%u002e/i;
+/** Where `%u` is no escape to us: the slashes that it is to servers of Windows. */
+const UNICODE_SLASH = /%25u00(2F|5C)/gi;
 /**
  * Characters that servers of Windows take for dots, slashes and other ASCII when they convert a path to a code page: full
  * width forms, fraction and division slashes, leaders ("best fit").
@@ -36,11 +38,19 @@ export function canonicalPath(text: string, settings: UrlSettings = DEFAULT_URL_
   if (path.includes('\\')) throw bad('backslash', 'The path has a backslash');
   const segments = canonicalEscapes(path, settings).replace(UNSAFE_IN_PATH, escaped);
   const isVerbatim = !settings.useCanonicalizedUrls;
-  if (HIDDEN_DOTS.test(segments) || (isVerbatim && UNICODE_DOT.test(path)))
+  if (HIDDEN_DOTS.test(segments) || (isVerbatim && hasUnicodeDots(path, segments)))
     throw bad('hidden-dots', 'The path hides "." or ".." behind an escape or a parameter');
   const resolved = resolveDots(segments, isVerbatim);
   if (mark === -1) return resolved;
   return resolved + canonicalEscapes(text.slice(mark), settings).replace(UNSAFE_IN_QUERY, escaped);
+}
+
+function hasUnicodeDots(path: string, segments: string): boolean {
+  return UNICODE_DOT.test(path) || HIDDEN_DOTS.test(readOnWindows(segments));
+}
+
+function readOnWindows(text: string): string {
+  return text.replace(UNICODE_SLASH, (_, digits: string) => `%${digits.toUpperCase()}`);
 }
 
 function canonicalEscapes(text: string, settings: UrlSettings): string {
@@ -96,7 +106,7 @@ function resolveDots(path: string, isVerbatim: boolean): string {
 }
 
 function leave(segment: string | undefined, isVerbatim: boolean): void {
-  if (isVerbatim && segment !== undefined && UNSURE_SEGMENT.test(segment))
+  if (isVerbatim && segment !== undefined && UNSURE_SEGMENT.test(readOnWindows(segment)))
     throw bad('hidden-dots', 'The path has ".." behind an empty segment or an escaped slash');
 }
 
