@@ -168,7 +168,8 @@ describe('a stream that is looked into', () => {
     peek.release('busy');
     await step(far);
     assert.equal(first.bytes().toString(), 'EHLO');
-    assert.equal(peek.unlisten(), true);
+    assert.equal(peek.unlisten('left'), true);
+    assert.ok(far.leavesUnread);
     assert.equal(peek.unlisten(), false, 'nobody listens');
     const outer = new PeekStream(peek, 100);
     outer.watch(idle);
