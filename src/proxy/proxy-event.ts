@@ -97,7 +97,8 @@ export type ProxyEvent =
   | { readonly type: 'resolved'; readonly outcome: Outcome }
   /**
    * Another policy has come, or the instance ends and waits for its sessions for a while: whoever goes from one request to
-   * the next ends between two. It may come at any time after `started`, more than once too.
+   * the next ends between two. It may come at any time after `started`, more than once too. `wasResting`: nothing had happened
+   * for a while, so that hardly anybody is about to ask for something.
    */
-  | { readonly type: 'retired' }
+  | { readonly type: 'retired'; readonly wasResting: boolean }
   | { readonly type: 'elapsed'; readonly timer: string; readonly traffic: Traffic };

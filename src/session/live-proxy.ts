@@ -12,7 +12,7 @@ import type { GreetingServer } from './detect-service.ts';
 import { Pump } from './pump.ts';
 import type { ByteCounts } from './pump-host.ts';
 import type { RestingPump } from './resting-pump.ts';
-import { RETIRED, startPump } from './retirement.ts';
+import { RETIRED, RETIRED_AT_REST, startPump } from './retirement.ts';
 import type { Runtime } from './runtime.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
@@ -100,9 +100,10 @@ export class LiveProxy implements SessionEnd {
     this.finished(undefined);
   }
 
-  /** Its policy is retired: asks its proxies to end when nothing is in work. They see it at their start, too. */
-  retire(): void {
-    if (this.#giveUp === undefined && this.#pump instanceof Pump) this.#pump.post(RETIRED);
+  /** Its policy is retired: asks its proxies to end when nothing is in work. They see it at their start, too. `wasResting`: it was woken for this. */
+  retire(wasResting: boolean): void {
+    const event = wasResting ? RETIRED_AT_REST : RETIRED;
+    if (this.#giveUp === undefined && this.#pump instanceof Pump) this.#pump.post(event);
     this.#beside?.retire();
   }
 

@@ -100,13 +100,16 @@ describe('a policy that is retired', () => {
     world.connected();
     await world.settle();
     retire(live, world);
-    assert.deepEqual([outer.at(-1), inner.at(-1)], ['retired', 'retired']);
+    assert.deepEqual(
+      [outer.at(-1), inner.at(-1)],
+      ['retired wasResting=false', 'retired wasResting=false'],
+    );
     for (const heardBefore of [outer, inner]) heardBefore.length = 0;
     world.accept();
     world.connected();
     await world.settle();
-    assert.deepEqual(outer.slice(0, 2), ['started', 'retired']);
-    assert.deepEqual(inner.slice(0, 2), ['started', 'retired']);
+    assert.deepEqual(outer.slice(0, 2), ['started', 'retired wasResting=false']);
+    assert.deepEqual(inner.slice(0, 2), ['started', 'retired wasResting=false']);
   });
 
   it('is told to what stands beside a session', async () => {
@@ -117,12 +120,12 @@ describe('a policy that is retired', () => {
     world.connected();
     await world.settle();
     retire(live, world);
-    assert.equal(events.at(-1), 'retired');
+    assert.equal(events.at(-1), 'retired wasResting=false');
     events.length = 0;
     world.accept();
     world.connected();
     await world.settle();
-    assert.deepEqual(events.slice(0, 2), ['started', 'retired']);
+    assert.deepEqual(events.slice(0, 2), ['started', 'retired wasResting=false']);
   });
 
   it('ends HTTP sessions at rest; who waits for a first request stays awake, and has no second one', async () => {

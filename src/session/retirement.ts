@@ -8,8 +8,10 @@ import type { RunningSession } from './running-sessions.ts';
 import type { StackedSession } from './session.ts';
 import type { Stream } from './stream.ts';
 
-/** What an engine is told. */
-export const RETIRED: ProxyEvent = { type: 'retired' };
+/** What an engine is told that is awake. */
+export const RETIRED: ProxyEvent = { type: 'retired', wasResting: false };
+/** What an engine is told that has been woken for this. */
+export const RETIRED_AT_REST: ProxyEvent = { type: 'retired', wasResting: true };
 
 // Ten thousand idle clients that are sent away come back at once, and each costs a turn of the loop that others wait for:
 // so many are told at a time, which is 20,000 in a second.

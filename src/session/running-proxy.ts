@@ -77,7 +77,8 @@ export class RunningProxy implements RunningSession, LiveOwner, RestOwner {
   }
 
   retire(): void {
-    this.live().retire();
+    const wasResting = this.#now instanceof RestingPump;
+    this.live().retire(wasResting);
   }
 
   abort(reason: string): void {

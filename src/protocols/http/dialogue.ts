@@ -38,7 +38,8 @@ export class Dialogue {
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   #resume: Resume | undefined;
-  #isRetired = false;
+  /** Whether another request may come. `last-call`: one that is on its way already, and it is not waited for for long. */
+  #further: 'yes' | 'last-call' | 'no' = 'yes';
   /** While a body comes, or is read. */
   #rate: Measure | undefined;
 
@@ -76,7 +77,7 @@ export class Dialogue {
     const { method, isPersistent } = exchange.request;
     const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
     // What follows a CONNECT was meant for the tunnel, and may be anybody's words, whoever has refused it.
-    const isEnd = isLast || this.#isRetired || method === 'CONNECT';
+    const isEnd = isLast || this.#further !== 'yes' || method === 'CONNECT';
     return isPersistent && exchange.isRequestComplete && !isEnd;
   }
 
@@ -161,15 +162,34 @@ export class Dialogue {
     return client.isQuiet && server.isQuiet;
   }
 
-  /** No request comes after the one in work; who has asked nothing yet has one. */
-  retire(isInsideHead: boolean, out: ProxyAction[]): void {
-    this.#isRetired = true;
-    if (this.isAtRest && this.isBetweenRequests && !isInsideHead) this.finish(out);
+  /**
+   * No request comes after the one in work, or on its way: to close a connection in the moment in which its client asks for
+   * something would leave that unanswered, and a POST nobody sends again. Who has asked nothing yet has one request, too.
+   */
+  retire(isInsideHead: boolean, wasResting: boolean, out: ProxyAction[]): void {
+    this.#further = 'no';
+    if (!this.isAtRest || !this.isBetweenRequests || isInsideHead) return;
+    if (wasResting) {
+      this.finish(out);
+      return;
+    }
+    this.#further = 'last-call';
+    this.tools.timer.forLastCall(out);
+  }
+
+  /** The time is over in which the last request had to begin. False: nobody waited for that. */
+  endLastCall(isInsideHead: boolean, out: ProxyAction[]): boolean {
+    const isWaiting = this.client.state === 'head' && this.exchange === undefined;
+    if (this.#further !== 'last-call' || !isWaiting) return false;
+    this.#further = 'no';
+    if (isInsideHead) this.tools.timer.forRequest(out);
+    else this.finish(out);
+    return true;
   }
 
   /** Reads the next request, where one may come. */
   nextRequest(out: ProxyAction[]): void {
-    if (this.#isRetired && this.client.unread.count === 0) {
+    if (this.#further !== 'yes' && this.client.unread.count === 0) {
       this.finish(out); // though the answer has promised another one: it had begun before
       return;
     }

@@ -127,7 +127,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   #isBeside(event: ProxyEvent, out: ProxyAction[]): boolean {
     if (event.type === 'elapsed') return this.#hasElapsed(event, out);
     if (event.type !== 'retired') return false;
-    this.#dialogue.retire(this.#reader.isInsideHead, out);
+    this.#dialogue.retire(this.#reader.isInsideHead, event.wasResting, out);
     return true;
   }
 
@@ -226,6 +226,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   #elapsed(out: ProxyAction[]): void {
     const { exchange, client } = this.#dialogue;
+    if (this.#dialogue.endLastCall(this.#reader.isInsideHead, out)) return;
     if (exchange?.response?.hasBegun === true) this.#dialogue.cut(STOOD_STILL, out);
     else if (client.state === 'busy')
       throw new Violation('http.response-timeout', 'server', 'The server did not answer in time');

@@ -7,6 +7,9 @@ import type { HttpSettings } from './settings.ts';
 /** The name of the timer. */
 export const TIMER = 'http';
 
+// Long enough for a request that was on its way, and for what a browser asks for behind a page that it has just got.
+const LAST_CALL_MS = 1_000;
+const LAST_CALL = armed(LAST_CALL_MS, 'total');
 const DISARMED = armed(undefined, 'total');
 const RATE = armed(RATE_WINDOW_MS, 'total', RATE_TIMER);
 const NO_RATE = armed(undefined, 'total', RATE_TIMER);
@@ -26,6 +29,11 @@ export class PhaseTimer {
   /** A whole request head: in all, so that a byte now and then does not help (slowloris). */
   forRequest(out: ProxyAction[]): void {
     out.push(this.#request);
+  }
+
+  /** The beginning of a request that would be the last one. */
+  forLastCall(out: ProxyAction[]): void {
+    out.push(LAST_CALL);
   }
 
   /** A whole response head. */

@@ -1,26 +1,62 @@
-// An instance that ends waits for its sessions: connections that are kept must not make it wait for nothing.
+// Another policy has come, or the instance ends and waits for its sessions: connections that are kept end between two requests.
 import { describe, it } from 'node:test';
-import { GET, OK, quiet } from '../../../test/support/http-dialogue.ts';
+import { GET, httpEngine, OK, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connected,
+  disconnect,
+  elapsed,
+  end,
+  playbook,
   received,
   send,
   sendLike,
   started,
+  timer,
 } from '../../../test/support/playbook.ts';
 import type { ProxyEvent } from '../../proxy/engine.ts';
 
-const RETIRED: ProxyEvent = { type: 'retired' };
+const RETIRED: ProxyEvent = { type: 'retired', wasResting: false };
+const RETIRED_AT_REST: ProxyEvent = { type: 'retired', wasResting: true };
+const LAST_CALL = timer('http', 1_000, 'total');
 const FINISHED = close('accepted', 'http.finished');
 const LAST = /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n\r\n/;
 
-describe('httpProxy, when the instance ends', () => {
-  it('ends a connection that is kept, with that to the server', () => {
+describe('httpProxy, when its policy is retired', () => {
+  it('ends a connection that was at rest, with that to the server', () => {
     quiet()
       .given(started(), received('client', GET), connected(), received('server', OK))
-      .when(RETIRED)
+      .when(RETIRED_AT_REST)
       .expect(FINISHED);
+  });
+
+  it('waits a moment for a request that is on its way, and says in its answer that it was the last', () => {
+    const kept = [started(), received('client', GET), connected(), received('server', OK)];
+    playbook(httpEngine(), { ignoring: ['log'] })
+      .given(...kept)
+      .when(RETIRED)
+      .expect(LAST_CALL);
+    quiet()
+      .given(...kept, RETIRED, received('client', GET))
+      .when(received('server', OK))
+      .expect(sendLike('client', LAST), FINISHED);
+  });
+
+  it('ends when no request is on its way, and lets one that has begun come whole', () => {
+    const kept = [started(), received('client', GET), connected(), received('server', OK), RETIRED];
+    quiet()
+      .given(...kept)
+      .when(elapsed('http'))
+      .expect(FINISHED);
+    quiet()
+      .given(...kept, received('client', GET.slice(0, 9)), elapsed('http'))
+      .given(received('client', GET.slice(9)))
+      .when(received('server', OK))
+      .expect(sendLike('client', LAST), FINISHED);
+    quiet()
+      .given(...kept, received('client', GET.slice(0, 9)), elapsed('http'))
+      .when(elapsed('http'))
+      .expect(disconnect(), sendLike('client', /^HTTP\/1\.1 408 /), end('client'));
   });
 
   it('waits for the first request, and says in its answer that it was the last', () => {
