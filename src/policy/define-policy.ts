@@ -15,6 +15,7 @@ import type { Policy } from './policy.ts';
 import { PolicyError } from './policy-error.ts';
 import { PolicyFaults } from './policy-faults.ts';
 import { checkGuards, checkLists, checkTargetZones } from './policy-lists.ts';
+import { exportable } from './policy-export.ts';
 import { checkInstances } from './policy-listeners.ts';
 import { checkRuleListeners, checkRules, servicesOf } from './policy-rules.ts';
 import { checkMarks, checkServices } from './policy-services.ts';
@@ -104,7 +105,7 @@ export function definePolicy(options: PolicyOptions): Policy {
     zoneResolver,
   };
   const indexed = { zoneTree, hostZones, ruleIndex, lists, targetZones, guards, liveInputs };
-  return declare<Policy>({ kind: 'policy', ...said, ...indexed }, definePolicy);
+  return exportable(declare<Policy>({ kind: 'policy', ...said, ...indexed }, definePolicy));
 }
 
 /** Whether a value, such as the default export of a file, is a checked policy. */
