@@ -18,14 +18,17 @@ export const RETIRED_AT_REST: ProxyEvent = { type: 'retired', wasResting: true }
 const TOLD_AT_ONCE = 100;
 const PAUSE_MS = 5;
 
-/** Tells the sessions whose policy is retired, some at a time. */
+/**
+ * Tells the sessions whose policy is retired, some at a time. To load a policy has kept the loop busy: what clients have asked
+ * meanwhile is read first, or a connection that seems to be idle would be closed upon its next request.
+ */
 export function retireSessions(sessions: Iterable<RunningSession>, clock: Clock): void {
   const waiting = [...sessions].filter(({ loaded }) => loaded.isRetired === true);
   const tell = (): void => {
     for (const session of waiting.splice(-TOLD_AT_ONCE)) session.retire?.();
     if (waiting.length > 0) clock.after(PAUSE_MS, tell);
   };
-  tell();
+  clock.after(PAUSE_MS, tell);
 }
 
 /** Starts a pump. One whose policy is retired meanwhile is told so at once. */
