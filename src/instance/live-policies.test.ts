@@ -5,6 +5,7 @@ import { FakeDns } from '../../test/support/fake-dns.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import { idleProxy } from '../../test/support/policy-samples.ts';
+import { untilCollected } from '../../test/support/until-collected.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import { listener } from '../policy/listener.ts';
@@ -13,6 +14,7 @@ import { dnsResolver } from '../policy/resolver.ts';
 import { service } from '../policy/service.ts';
 import { zone } from '../policy/zone.ts';
 import type { Revision } from '../session/connection.ts';
+import type { LiveRevision } from '../session/live-revision.ts';
 import { FIRST_ANSWERS_MS, LivePolicies } from './live-policies.ts';
 
 const MINUTE = 60_000;
@@ -108,6 +110,20 @@ describe('LivePolicies', () => {
     const third = policies.prepare(revisionOf('c'));
     policies.take(await third);
     assert.deepEqual([clock.armed, dns.open], [0, []]);
+  });
+
+  it('lets go of an older policy when its last session is over', async () => {
+    const { sessions, policies } = worldOf();
+    const beginAndReplace = async (): Promise<WeakRef<LiveRevision>> => {
+      const old = await policies.prepare(revisionOf('a'));
+      policies.take(old);
+      sessions.add({ loaded: old });
+      policies.take(await policies.prepare(revisionOf('b')));
+      return new WeakRef(old);
+    };
+    const old = await beginAndReplace();
+    sessions.clear();
+    await untilCollected(old);
   });
 
   it('says once what is in no zone', async () => {

@@ -39,8 +39,8 @@ export class LivePolicies {
   #current: LiveRevision | undefined;
   /** Policies that are being prepared. */
   readonly #candidates = new Set<LiveRevision>();
-  /** Policies before the current one, as long as they have sessions. */
-  #older: readonly LiveRevision[] = [];
+  /** Policies before the current one, as long as they have sessions: it is these that keep them. */
+  #older: readonly WeakRef<LiveRevision>[] = [];
   #state: 'running' | 'stopped' = 'running';
 
   constructor(options: LivePoliciesOptions) {
@@ -71,7 +71,7 @@ export class LivePolicies {
   /** From now on new connections get this policy, which was prepared. */
   take(live: LiveRevision): void {
     this.#candidates.delete(live);
-    if (this.#current !== undefined) this.#older = [...this.#older, this.#current];
+    if (this.#current !== undefined) this.#older = [...this.#older, new WeakRef(this.#current)];
     this.retire();
     this.#current = live;
     this.#follow();
@@ -96,15 +96,20 @@ export class LivePolicies {
 
   /** Asks for the names of all policies in use; those of older ones are in use as long as they have sessions. */
   #follow(): void {
-    const used = new Set([...this.#options.sessions].map(({ loaded }) => loaded));
-    this.#older = this.#older.filter((live) => used.has(live));
+    const used = new Set<Revision | undefined>();
+    for (const { loaded } of this.#options.sessions) used.add(loaded);
+    this.#older = this.#older.filter((one) => used.has(one.deref()));
     const questions = this.#used().flatMap((live) => live.questions);
     this.#watch.follow(this.#state === 'stopped' ? [] : questions);
   }
 
   #used(): readonly LiveRevision[] {
     const current = this.#current === undefined ? [] : [this.#current];
-    return [...this.#older, ...current, ...this.#candidates];
+    return [...this.#living(), ...current, ...this.#candidates];
+  }
+
+  #living(): readonly LiveRevision[] {
+    return this.#older.flatMap((one) => one.deref() ?? []);
   }
 
   #refresh(): void {
@@ -113,7 +118,7 @@ export class LivePolicies {
 
   #refreshOne(live: LiveRevision): void {
     for (const { host, address, because } of live.refresh(this.#watch)) {
-      if (this.#older.includes(live)) continue; // it was said of the policy that came after it, or before
+      if (this.#living().includes(live)) continue; // it was said of the policy that came after it, or before
       const message = `Address ${String(address)} of host name ${host} is in no zone by that name: ${because}`;
       const fields = { host, address: String(address), because };
       this.#options.log.line('policy', 'policy.names-dropped', message, fields);

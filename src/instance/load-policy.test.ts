@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { relative } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
-import { collectGarbage } from '../io/collect-garbage.ts';
+import { untilCollected } from '../../test/support/until-collected.ts';
 import { PolicyLoadError } from './load-fault.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import { loadPolicy } from './load-policy.ts';
@@ -64,14 +63,7 @@ describe('loadPolicy()', () => {
 
   it('keeps nothing of a policy that nobody uses any more, though Node keeps its module', async () => {
     const path = files.write('policy.ts', GOOD_POLICY);
-    const loaded = new WeakRef(await loadPolicy(path));
-    const policy = new WeakRef((await loadPolicy(path)).policy);
-    const isGone = (): boolean => loaded.deref() === undefined && policy.deref() === undefined;
-    for (let i = 0; i < 100 && !isGone(); i++) {
-      collectGarbage();
-      await sleep(50);
-    }
-    assert.ok(isGone());
+    await untilCollected(new WeakRef((await loadPolicy(path)).policy));
   });
 
   it('takes a path relative to the current folder', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { collectGarbage } from '../io/collect-garbage.ts';
+import { untilCollected } from '../../test/support/until-collected.ts';
 import { sourceOf } from '../proxy/source-location.ts';
 import { definePolicy, isPolicy } from './define-policy.ts';
 import { listener } from './listener.ts';
@@ -12,15 +11,6 @@ import { denyService } from './service.ts';
 function makePolicy(): Policy {
   const refuse = denyService('refuse');
   return definePolicy({ zones: [], listeners: [listener('127.0.0.1:80', refuse)] });
-}
-
-/** Collects garbage until a condition holds; gives up after some seconds. */
-async function collectUntil(isDone: () => boolean): Promise<void> {
-  for (let i = 0; i < 100 && !isDone(); i++) {
-    collectGarbage();
-    await sleep(50);
-  }
-  assert.ok(isDone());
 }
 
 describe('what a policy file exports', () => {
@@ -39,7 +29,7 @@ describe('what a policy file exports', () => {
   it('holds the policy until it is taken, and then no longer', async () => {
     const [exported, other] = [makePolicy(), makePolicy()];
     const taken = new WeakRef(takePolicy(exported));
-    await collectUntil(() => taken.deref() === undefined);
+    await untilCollected(taken);
     assert.equal(isPolicy(exported), false);
     assert.deepEqual([...other.instances.keys()], ['zorp']);
   });
