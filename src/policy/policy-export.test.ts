@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { readAtOnce } from '../../test/support/read-at-once.ts';
 import { untilCollected } from '../../test/support/until-collected.ts';
 import { sourceOf } from '../proxy/source-location.ts';
 import { definePolicy, isPolicy } from './define-policy.ts';
 import { listener } from './listener.ts';
+import { domainMatcher } from './matcher-domain.ts';
 import type { Policy } from './policy.ts';
 import { takePolicy } from './policy-export.ts';
 import { denyService } from './service.ts';
@@ -32,5 +35,20 @@ describe('what a policy file exports', () => {
     await untilCollected(taken);
     assert.equal(isPolicy(exported), false);
     assert.deepEqual([...other.instances.keys()], ['zorp']);
+  });
+
+  it('has the lists of a policy forgotten that nobody uses any more', async () => {
+    const matcher = domainMatcher({ file: 'hosts.txt' });
+    const exported = makePolicy();
+    const readAndTake = (): WeakRef<Policy> => {
+      const policy = takePolicy(exported);
+      for (const input of policy.liveInputs)
+        if (input.kind === 'live-file') readAtOnce(input, 'a.example');
+      assert.equal(matcher.matches('a.example'), true);
+      return new WeakRef(policy);
+    };
+    await untilCollected(readAndTake());
+    await setImmediate(); // what is registered for it comes in a task of its own
+    assert.throws(() => matcher.matches('a.example'), /was not read/);
   });
 });

@@ -1,6 +1,7 @@
 // What a policy file exports. Node keeps every module that it ever loaded, with all that it exports, so a policy that a
 // reload has replaced would stay in memory for ever, with its lists and certificates. What is exported lets go of it.
 
+import type { LiveInput } from '../proxy/live-input.ts';
 import { redeclare } from '../proxy/policy-fault.ts';
 import type { Policy } from './policy.ts';
 
@@ -27,5 +28,12 @@ export function takePolicy(exported: Policy): Policy {
   if (holder?.policy === undefined) throw new Error('the policy was taken before');
   const { policy } = holder;
   holder.policy = undefined;
+  // Policies that differ in the addresses of host names only share this list.
+  unused.register(policy.liveInputs, [...policy.liveInputs]);
   return policy;
 }
+
+/** A module keeps the variables that functions of the policy mention: their lists go when nobody has the policy any more. */
+const unused = new FinalizationRegistry((inputs: readonly LiveInput[]) => {
+  for (const input of inputs) if (input.kind === 'live-file') input.forget?.();
+});

@@ -28,6 +28,13 @@ describe('filedList()', () => {
     assert.deepEqual(list.placeOf('h1.x'), { file: 'hosts.txt', line: 2 });
   });
 
+  it('has nothing any more when it is told to forget', () => {
+    const list = filedList('hosts.txt', () => new HostList());
+    readAtOnce(list.file, 'a.example');
+    list.file.forget?.();
+    assert.throws(() => list.placeOf('a.example'), /was not read/);
+  });
+
   it('does not look at a million faulty lines', () => {
     const list = filedList('hosts.txt', () => new HostList());
     const told = readAtOnce(list.file, '*.x\n'.repeat(100_000));

@@ -39,6 +39,9 @@ export function filedList(path: string, makeList: () => EntryList): FiledList {
         list = fresh;
         return [];
       },
+      forget: () => {
+        list = undefined;
+      },
     },
     placeOf: (text) => {
       if (list === undefined) throw new Error(`the list ${path} was not read`);
