@@ -131,7 +131,7 @@ describe(
       copyFileSync(authority.certificate, join(folder, 'trusted.pem'));
       writeFileSync(file, policyOf(port, 'the first'));
       const site = new Site(await RunningZorp.start(test, file), authority);
-      const long = await site.begin();
+      let long = await site.begin();
       await site.ask(long);
 
       let left = CONNECTIONS;
@@ -145,6 +145,8 @@ describe(
         writeFileSync(file, policyOf(port, `another, ${++reloads}`));
         site.zorp.process.signal('SIGHUP');
         await site.zorp.says('policy.reloaded');
+        await until('the end of what is kept', () => long.destroyed || undefined);
+        long = await site.begin();
         await site.ask(long);
       }
       await Promise.all(visits);
@@ -152,7 +154,7 @@ describe(
 
       assert.deepEqual(site.failures, []);
       const last = await site.visit();
-      const count = CONNECTIONS + 1 + 1 + 3 * others.length;
+      const count = CONNECTIONS + 1 + 1 + 4 * others.length;
       const { zorp } = site;
       await until('all records', () => zorp.records.length >= count || undefined);
       assert.equal(zorp.records.length, count);
