@@ -11,6 +11,7 @@ import type { ExitCode, Tools } from './command.ts';
 import { CommandError, countFaults, wrongUse } from './command.ts';
 import type { ProcessEvents } from './process-events.ts';
 import { thingsToTry } from './things-to-try.ts';
+import type { UncaughtWatch } from './uncaught.ts';
 import { watchUncaught } from './uncaught.ts';
 
 /** Options of the command, as they stand on the command line. */
@@ -51,6 +52,27 @@ export async function run(path: string, options: RunOptions, tools: RunTools): P
   become(path, options, tools); // first of all: nothing is open yet, and no code of the policy has run
   const uncaught = watchUncaught(tools.process, 'Cannot start');
   const hangup = watchHangup(tools.process);
+  const { instance, log, running } = await begin(path, options, { tools, uncaught });
+  hangup.onHangup(reloader(tools, { path, instance, log, running }));
+  await drainOnSignal(tools.process, log, running);
+  tellEnd(log, instance);
+  await log.flush(FLUSH_MS);
+  return 0;
+}
+
+/** An instance that was started. */
+interface Begun {
+  readonly instance: string;
+  readonly log: ProcessLog;
+  readonly running: Running;
+}
+
+/** A function of its own: one that waits for the end keeps whatever it has held, such as the policy of the start. */
+async function begin(
+  path: string,
+  options: RunOptions,
+  { tools, uncaught }: { readonly tools: RunTools; readonly uncaught: UncaughtWatch },
+): Promise<Begun> {
   const loaded = await uncaught.unlessUncaught(tools.loadPolicy(path));
   const instance = chooseInstance(loaded.policy, options.instance);
   const log = tools.openLog({ json: options.json });
@@ -58,11 +80,7 @@ export async function run(path: string, options: RunOptions, tools: RunTools): P
   const running = await uncaught.unlessUncaught(start({ loaded, instance, log }, tools));
   uncaught.logTo(log);
   tellStart(log, instance, loaded, running);
-  hangup.onHangup(reloader(tools, { path, instance, log, running }));
-  await drainOnSignal(tools.process, log, running);
-  tellEnd(log, instance);
-  await log.flush(FLUSH_MS);
-  return 0;
+  return { instance, log, running };
 }
 
 function become(path: string, { user, group }: RunOptions, tools: RunTools): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MemoryLog } from '../../test/support/memory-log.ts';
+import { untilCollected } from '../../test/support/until-collected.ts';
 import { watchUncaught } from './uncaught.ts';
 
 /** A watch, and a way to throw where nobody catches. */
@@ -30,6 +31,13 @@ describe('watchUncaught()', () => {
   it('leaves alone what comes first', async () => {
     const { watched } = watch();
     assert.equal(await watched.unlessUncaught(Promise.resolve(7)), 7);
+  });
+
+  it('keeps nothing of what has come, once there is a log', async () => {
+    const { watched } = watch();
+    const come = new WeakRef(await watched.unlessUncaught(Promise.resolve({})));
+    watched.logTo(new MemoryLog());
+    await untilCollected(come);
   });
 
   it('logs and counts once there is a log', () => {

@@ -20,23 +20,22 @@ export function watchUncaught(
 ): UncaughtWatch {
   let log: Log | undefined;
   let count = 0;
-  let fail: (error: unknown) => void;
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
-  failed.catch(() => undefined); // it may come when nobody waits
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined); // it may come when nobody waits
   events.onUncaught((error) => {
     if (log === undefined) {
-      fail(new CommandError('run.exception', `${failure}: ${describeError(error)}`));
+      failed.reject(new CommandError('run.exception', `${failure}: ${describeError(error)}`));
       return;
     }
     count += 1;
     log.line('error', 'bug.uncaught', describeError(error), { stack: stackOf(error), count });
   });
   return {
-    unlessUncaught: (promise) => Promise.race([promise, failed]),
+    unlessUncaught: (promise) => Promise.race([promise, failed.promise]),
     logTo: (opened) => {
       log = opened;
+      // Nobody waits any more. Left open, it would keep what came in its place, such as the policy of the start.
+      failed.reject(undefined);
     },
   };
 }
