@@ -12,6 +12,7 @@ import { ChainerStates } from '../session/chainer-state.ts';
 import { dispatch } from '../session/dispatch.ts';
 import { Expectations } from '../session/expectations.ts';
 import type { Outside } from '../session/outside.ts';
+import { PolicyGarbage } from '../session/policy-garbage.ts';
 import { RestGarbage } from '../session/rest-garbage.ts';
 import { retireSessions } from '../session/retirement.ts';
 import { RuleCollisions } from '../session/rule-collisions.ts';
@@ -73,6 +74,7 @@ class Instance implements RunningInstance {
   readonly #checkServices: World['checkServices'];
   readonly #interfaces: World['interfaces'];
   readonly #policies: LivePolicies;
+  readonly #garbage: PolicyGarbage;
   #state: 'running' | 'draining' = 'running';
   #stopLists = (): void => undefined;
 
@@ -82,7 +84,9 @@ class Instance implements RunningInstance {
     const sessions = new RunningSessions();
     const { log, names } = options;
     this.#clock = clock;
-    this.#policies = new LivePolicies({ clock, dns, log, sessions, settings: names });
+    this.#garbage = new PolicyGarbage(clock, () => world.outside.collectGarbage());
+    const replaced = (): void => this.#garbage.note();
+    this.#policies = new LivePolicies({ clock, dns, log, sessions, replaced, settings: names });
     this.#runtime = {
       instance: options.instance,
       outside: world.outside,
@@ -147,6 +151,7 @@ class Instance implements RunningInstance {
 
   async drain(timeoutMs: number): Promise<void> {
     this.#state = 'draining';
+    this.#garbage.stop();
     this.#closeIfDraining();
     this.#policies.retire();
     retireSessions(this.#runtime.sessions, this.#clock);

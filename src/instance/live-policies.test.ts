@@ -25,13 +25,17 @@ interface World {
   readonly dns: FakeDns;
   readonly log: MemoryLog;
   readonly sessions: Set<{ readonly loaded: Revision }>;
+  /** How many policies were replaced. */
+  readonly replaced: { readonly count: number };
   readonly policies: LivePolicies;
 }
 
 function worldOf(): World {
   const [clock, dns, log] = [new ManualClock(), new FakeDns(), new MemoryLog()];
   const sessions: World['sessions'] = new Set();
-  return { clock, dns, log, sessions, policies: new LivePolicies({ clock, dns, log, sessions }) };
+  const replaced = { count: 0 };
+  const options = { clock, dns, log, sessions, replaced: () => (replaced.count += 1) };
+  return { clock, dns, log, sessions, replaced, policies: new LivePolicies(options) };
 }
 
 /** A policy whose zones have one host name each, asked for IPv4 only. */
@@ -76,16 +80,16 @@ describe('LivePolicies', () => {
   });
 
   it('retires the policy that another one replaces, and the last one at the end', async () => {
-    const { policies } = worldOf();
+    const { policies, replaced } = worldOf();
     policies.retire();
     const [first, second] = [
       await policies.prepare(revisionOf('a')),
       await policies.prepare(revisionOf('b')),
     ];
     policies.take(first);
-    assert.deepEqual([first.isRetired, second.isRetired], [false, false]);
+    assert.deepEqual([first.isRetired, second.isRetired, replaced.count], [false, false, 0]);
     policies.take(second);
-    assert.deepEqual([first.isRetired, second.isRetired], [true, false]);
+    assert.deepEqual([first.isRetired, second.isRetired, replaced.count], [true, false, 1]);
     policies.retire();
     assert.equal(second.isRetired, true);
   });

@@ -29,6 +29,8 @@ export interface LivePoliciesOptions {
   readonly log: Log;
   /** The sessions that run: the policy of each of them stays in use. */
   readonly sessions: Iterable<Pick<RunningSession, 'loaded'>>;
+  /** Another policy has come in the place of one. */
+  readonly replaced?: () => void;
   readonly settings?: NameSettings | undefined;
 }
 
@@ -71,8 +73,11 @@ export class LivePolicies {
   /** From now on new connections get this policy, which was prepared. */
   take(live: LiveRevision): void {
     this.#candidates.delete(live);
-    if (this.#current !== undefined) this.#older = [...this.#older, new WeakRef(this.#current)];
-    this.retire();
+    if (this.#current !== undefined) {
+      this.#older = [...this.#older, new WeakRef(this.#current)];
+      this.#current.retire();
+      this.#options.replaced?.();
+    }
     this.#current = live;
     this.#follow();
   }
