@@ -24,6 +24,7 @@ export const PORT_NAMES = [
   'httpOnce',
   'policy',
   'forward',
+  'forwardPolicy',
   'plug',
   'httpOnceLogged',
   'plugLogged',
@@ -41,6 +42,7 @@ export type PortName = (typeof PORT_NAMES)[number];
  * httpOnce: a new connection to the server for each of the client.
  * policy: as http, with a policy over method, host and headers (policy-under-test.ts).
  * forward: an explicit proxy, which clients ask for whole URLs.
+ * forwardPolicy: as forward, with the policy of `policy`.
  * plug: bytes, unseen.
  * httpOnceLogged, plugLogged: as httpOnce and plug, for clients of listed networks only and with a line in the log for each
  * connection.

@@ -3,7 +3,7 @@
 import type { Name, PortName } from './contender.ts';
 import { fetchLarge } from './load/large.ts';
 import { checkRefusals } from './load/refusals.ts';
-import { PERMITTED, requestText } from './load/request-text.ts';
+import { policyRequests, requestText } from './load/request-text.ts';
 import { connectAndRequest, openIdle, requestOnKeptConnections } from './load/small.ts';
 import { withLines } from './log-lines.ts';
 import { CONNECTING, cpuRow, FETCHING, IDLE, measureMemory, MEMORY_ROW } from './measure-cost.ts';
@@ -31,8 +31,9 @@ export const ROWS: readonly Row[] = [
     title: 'the same, method, 10,000 domains and 4 fields checked',
     ...cpuRow('request', 'requests', async (subject, count) => {
       const load = { ...loadOf(subject, 'policy', count), connections: CONNECTIONS };
-      await checkRefusals(load.port, subject.signal);
-      await requestOnKeptConnections({ ...load, request: PERMITTED });
+      const { permitted, refused } = policyRequests('origin', 'www.bench.example');
+      await checkRefusals(refused, load.port, subject.signal);
+      await requestOnKeptConnections({ ...load, request: permitted });
     }),
     needs: 'policy',
   },
@@ -48,6 +49,18 @@ export const ROWS: readonly Row[] = [
       return requestOnKeptConnections({ ...load, request });
     }),
     needs: 'forward',
+  },
+  {
+    id: 'http-forward-policy',
+    table: 'plain',
+    title: 'explicit proxy with the whole policy',
+    ...cpuRow('request', 'requests', async (subject, count) => {
+      const load = { ...loadOf(subject, 'forwardPolicy', count), connections: CONNECTIONS };
+      const requests = policyRequests('absolute', `localhost:${subject.serverPort}`);
+      await checkRefusals(requests.refused, load.port, subject.signal);
+      await requestOnKeptConnections({ ...load, request: requests.permitted });
+    }),
+    needs: 'forwardPolicy',
   },
   {
     id: 'http-connect',

@@ -1,11 +1,14 @@
 // Whether a proxy refuses what its policy must not let through: a figure of one that checks nothing would be worth nothing.
 
 import { connect } from 'node:net';
-import { REFUSED } from './request-text.ts';
 
-/** Sends each request that must be refused; rejects for one that got another answer than 403 or 405. */
-export async function checkRefusals(port: number, signal: AbortSignal): Promise<void> {
-  for (const request of REFUSED) {
+/** Sends requests that must be refused; rejects for one that got another answer than 403 or 405. */
+export async function checkRefusals(
+  requests: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const request of requests) {
     const status = await statusOf(port, request, signal);
     if (!/^HTTP\/1\.[01] 40[35] /.test(status))
       throw new Error(`Not refused but answered ${status.slice(0, 40)}: ${request.slice(0, 60)}`);

@@ -40,19 +40,28 @@ export function requestText({
 const COOKIE = 'Cookie: session=0f8b1c6e-4c1e-4e8f; theme=dark';
 const REFERER = 'Referer: http://www.bench.example/index.html';
 
-/** A request that the policy under test permits; its Referer is to be dropped. */
-export const PERMITTED = requestText({
-  connection: 'keep-alive',
-  host: 'www.bench.example',
-  more: [REFERER, COOKIE],
-});
+/** The requests for the policy under test, in the form that a server or an explicit proxy gets. */
+export interface PolicyRequests {
+  /** It is permitted; its Referer is to be dropped. */
+  readonly permitted: string;
+  /** Each is refused, for a reason of its own. */
+  readonly refused: readonly string[];
+}
 
-/** Requests that the policy under test refuses, each for a reason of its own. */
-export const REFUSED: readonly string[] = [
-  requestText({ connection: 'close', host: BLOCKED_DOMAIN, more: [COOKIE] }),
-  requestText({ connection: 'close', host: 'www.bench.example', more: ['Cookie: theme=dark'] }),
-  PERMITTED.replace('GET', 'DELETE'),
-  PERMITTED.replace('Mozilla/5.0', 'Mozilla/4.0'),
-  PERMITTED.replace('*/*', 'image/png'),
-  PERMITTED.replace('Accept-Language: en', 'Accept-Language: de'),
-];
+/** `form`: of the target. `host`: where what is permitted is to be had. */
+export function policyRequests(form: 'origin' | 'absolute', host: string): PolicyRequests {
+  const request = (connection: 'keep-alive' | 'close', of: string, more: readonly string[]) => {
+    const target = form === 'absolute' ? `http://${of}/small` : '/small';
+    return requestText({ connection, target, host: of, more });
+  };
+  const permitted = request('keep-alive', host, [REFERER, COOKIE]);
+  const refused = [
+    request('close', BLOCKED_DOMAIN, [COOKIE]),
+    request('close', host, ['Cookie: theme=dark']),
+    permitted.replace('GET', 'DELETE'),
+    permitted.replace('Mozilla/5.0', 'Mozilla/4.0'),
+    permitted.replace('*/*', 'image/png'),
+    permitted.replace('Accept-Language: en', 'Accept-Language: de'),
+  ];
+  return { permitted, refused };
+}

@@ -1,5 +1,5 @@
-// The program of the peer http-proxy. Arguments: the port of the server, the ports http, policy and forward, and the file
-// with the domains that are blocked.
+// The program of the peer http-proxy. Arguments: the port of the server, the ports http, policy, forward and
+// forwardPolicy, and the file with the domains that are blocked.
 
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -7,8 +7,14 @@ import { Agent, createServer } from 'node:http';
 import httpProxy from 'http-proxy';
 import { REQUIRED } from '../policy-under-test.ts';
 
-const [serverPort = '', http = '', policy = '', forward = '', blockedDomains = ''] =
-  process.argv.slice(2);
+const [
+  serverPort = '',
+  http = '',
+  policy = '',
+  forward = '',
+  forwardPolicy = '',
+  blockedDomains = '',
+] = process.argv.slice(2);
 const blocked = new Set(readFileSync(blockedDomains, 'utf8').trim().split('\n'));
 const target = `http://127.0.0.1:${serverPort}`;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -19,11 +25,15 @@ proxy.on('error', (error) => {
 
 serve(http, () => target);
 serve(forward, ({ url = '' }) => new URL(url).origin);
-serve(policy, (request) => {
-  if (!permits(request)) return undefined;
+serve(policy, (request) => (isPermitted(request) ? target : undefined));
+serve(forwardPolicy, (request) =>
+  isPermitted(request) ? new URL(request.url ?? '').origin : undefined,
+);
+
+function isPermitted(request: IncomingMessage): boolean {
   delete request.headers.referer;
-  return target;
-});
+  return permits(request);
+}
 
 /** Passes requests on to where `choose` says; undefined refuses them. */
 function serve(port: string, choose: (request: IncomingMessage) => string | undefined): void {

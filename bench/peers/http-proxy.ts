@@ -11,20 +11,20 @@ const SHARE = 0.1;
 export function httpProxy(place: Place): FoundPeer {
   const version = installedVersion();
   if (version === undefined) return { missing: [{ what: 'http-proxy', cure: 'npm install' }] };
-  const { http, policy, forward } = place.ports;
+  const { http, policy, forward, forwardPolicy } = place.ports;
   const program = join(import.meta.dirname, 'http-proxy-program.ts');
-  const parameters = [place.serverPort, http, policy, forward].map(String);
+  const parameters = [place.serverPort, http, policy, forward, forwardPolicy].map(String);
   return {
     contender: {
       name: 'http-proxy',
       version,
-      ports: { http, policy, forward },
+      ports: { http, policy, forward, forwardPolicy },
       share: SHARE,
       command: {
         name: 'http-proxy',
         file: process.execPath,
         args: ['--no-deprecation', program, ...parameters, place.blockedDomains],
-        ports: [http, policy, forward],
+        ports: [http, policy, forward, forwardPolicy],
         log: join(place.folder, 'http-proxy.log'),
       },
     },

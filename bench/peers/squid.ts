@@ -22,18 +22,18 @@ export function squid(place: Place): FoundPeer {
   const path = join(own, 'squid.conf');
   writeFileSync(path, configOf(place, own));
   const version = spawnSync(file, ['-v'], { encoding: 'utf8' }).stdout;
-  const { http, policy, forward } = place.ports;
+  const { http, policy, forward, forwardPolicy } = place.ports;
   return {
     contender: {
       name: 'squid',
       version: /Version ([\d.]+)/.exec(version)?.[1] ?? 'of an unknown version',
-      ports: { http, policy, forward },
+      ports: { http, policy, forward, forwardPolicy },
       share: SHARE,
       command: {
         name: 'squid',
         file,
         args: ['-N', '-f', path],
-        ports: [http, policy, forward],
+        ports: [http, policy, forward, forwardPolicy],
         log: join(place.folder, 'squid.log'),
       },
     },
@@ -46,6 +46,7 @@ function configOf({ ports, serverPort, blockedDomains }: Place, folder: string):
 http_port 127.0.0.1:${ports.http} accel defaultsite=bench.example name=http
 http_port 127.0.0.1:${ports.policy} accel vhost name=policy
 http_port 127.0.0.1:${ports.forward} name=forward
+http_port 127.0.0.1:${ports.forwardPolicy} name=forward-policy
 cache_peer 127.0.0.1 parent ${serverPort} 0 no-query no-digest originserver name=back
 cache_mem 0
 cache deny all
@@ -59,8 +60,8 @@ pconn_lifetime 1 hour
 server_idle_pconn_timeout 5 minutes
 client_idle_pconn_timeout 5 minutes
 shutdown_lifetime 0 seconds
-acl on_policy myportname policy
-acl on_forward myportname forward
+acl on_policy myportname policy forward-policy
+acl on_forward myportname forward forward-policy
 acl get method GET
 acl blocked dstdomain "${blockedDomains}"
 acl agent req_header User-Agent ${REQUIRED.userAgent}

@@ -16,7 +16,9 @@ export interface ZorpOptions {
 
 /** Zorp. */
 export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions = {}): Contender {
-  const { http, httpOnce, policy: whole, forward, plug, tls, tlsNames, tlsPlug } = place.ports;
+  const { ports } = place;
+  const { http, httpOnce, policy: whole, forward, forwardPolicy, plug } = ports;
+  const { tls, tlsNames, tlsPlug } = ports;
   const { proxyAuthority, serverAuthority, serverPort, namesPort } = place.tls;
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
@@ -26,7 +28,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
     name,
     version: versionOf(readFileSync(join(ROOT, 'package.json'), 'utf8')),
     // Every connection that it passes on has been decided by a rule, and has a record.
-    ports: { ...place.ports, httpOnceLogged: httpOnce, plugLogged: plug },
+    ports: { ...ports, httpOnceLogged: httpOnce, plugLogged: plug },
     command: {
       name,
       file: process.execPath,
@@ -37,6 +39,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
         BENCH_ONCE: `127.0.0.1:${httpOnce}`,
         BENCH_POLICY: `127.0.0.1:${whole}`,
         BENCH_FORWARD: `127.0.0.1:${forward}`,
+        BENCH_FORWARD_POLICY: `127.0.0.1:${forwardPolicy}`,
         BENCH_PLUG: `127.0.0.1:${plug}`,
         BENCH_BLOCKED: place.blockedDomains,
         BENCH_SERVER: `127.0.0.1:${place.serverPort}`,
@@ -49,7 +52,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
         BENCH_PROXY_KEY: proxyAuthority.privateKey,
         BENCH_SERVER_AUTHORITY: serverAuthority.certificate,
       },
-      ports: [http, httpOnce, whole, forward, plug, tls, tlsNames, tlsPlug],
+      ports: [http, httpOnce, whole, forward, forwardPolicy, plug, tls, tlsNames, tlsPlug],
       log: join(place.folder, `${name}.log`),
     },
   };

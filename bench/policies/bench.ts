@@ -19,7 +19,7 @@ import {
   twoSidedEncryption,
   zone,
 } from 'zorp';
-import type { Service, StaticCertificateOptions } from 'zorp';
+import type { HttpOptions, Service, StaticCertificateOptions } from 'zorp';
 
 const {
   BENCH_HTTP = '127.0.0.1:20080',
@@ -28,6 +28,7 @@ const {
   BENCH_ONCE = '127.0.0.1:20085',
   BENCH_POLICY = '127.0.0.1:20083',
   BENCH_FORWARD = '127.0.0.1:20084',
+  BENCH_FORWARD_POLICY = '127.0.0.1:20091',
   BENCH_BLOCKED,
   BENCH_TLS = '127.0.0.1:20086',
   BENCH_TLS_NAMES = '127.0.0.1:20087',
@@ -60,37 +61,41 @@ const web = service('web', {
 const once = service('once', { proxy: httpProxy({ ...plain, requestHeader: added }), router });
 
 /** The policy under test, as bench/policy-under-test.ts has it in words. */
-const whole = service('whole', {
-  proxy: httpProxy({
-    ...plain,
-    shareServerConnections: true,
-    urlFilter: {
-      blockHosts: domainMatcher(
-        BENCH_BLOCKED === undefined ? { domains: ['blocked.example'] } : { file: BENCH_BLOCKED },
-      ),
-    },
-    request: {
-      GET: ({ headers }) =>
-        headers.get('User-Agent')?.includes('Mozilla/5.0') === true &&
-        headers.get('Accept')?.includes('*/*') === true &&
-        headers.get('Accept-Language')?.startsWith('en') === true &&
-        headers.get('Cookie')?.includes('session=') === true
-          ? accept()
-          : reject('This is no browser'),
-    },
-    requestHeader: { Referer: drop(), ...added },
-  }),
-  router,
-});
+const policy: HttpOptions = {
+  ...plain,
+  shareServerConnections: true,
+  urlFilter: {
+    blockHosts: domainMatcher(
+      BENCH_BLOCKED === undefined ? { domains: ['blocked.example'] } : { file: BENCH_BLOCKED },
+    ),
+  },
+  request: {
+    GET: ({ headers }) =>
+      headers.get('User-Agent')?.includes('Mozilla/5.0') === true &&
+      headers.get('Accept')?.includes('*/*') === true &&
+      headers.get('Accept-Language')?.startsWith('en') === true &&
+      headers.get('Cookie')?.includes('session=') === true
+        ? accept()
+        : reject('This is no browser'),
+  },
+  requestHeader: { Referer: drop(), ...added },
+};
+
+const whole = service('whole', { proxy: httpProxy(policy), router });
+
+const explicit = {
+  mode: 'explicit',
+  shareServerConnections: true,
+  targetPorts: BENCH_SERVER.split(':').slice(1).join(),
+} as const;
 
 const forward = service('forward', {
-  proxy: httpProxy({
-    ...plain,
-    mode: 'explicit',
-    shareServerConnections: true,
-    targetPorts: BENCH_SERVER.split(':').slice(1).join(),
-    requestHeader: added,
-  }),
+  proxy: httpProxy({ ...plain, ...explicit, requestHeader: added }),
+  router: inbandRouter(),
+});
+
+const forwardWhole = service('forward-whole', {
+  proxy: httpProxy({ ...policy, ...explicit }),
   router: inbandRouter(),
 });
 
@@ -125,7 +130,8 @@ function intercept(
   ];
 }
 
-const services = [web, once, whole, forward, plug, ...intercepting.map(([, made]) => made)];
+const plaintext = [web, once, whole, forward, forwardWhole, plug];
+const services = [...plaintext, ...intercepting.map(([, made]) => made)];
 const machine = zone('machine', {
   subnets: ['127.0.0.0/8'],
   outboundServices: services,
@@ -139,6 +145,7 @@ export default definePolicy({
     listener(BENCH_ONCE, once, { name: 'once' }),
     listener(BENCH_POLICY, whole, { name: 'policy' }),
     listener(BENCH_FORWARD, forward, { name: 'forward' }),
+    listener(BENCH_FORWARD_POLICY, forwardWhole, { name: 'forward-policy' }),
     listener(BENCH_PLUG, plug, { name: 'plug' }),
     ...intercepting.map(([address, made]) => listener(address, made, { name: made.name })),
   ],
