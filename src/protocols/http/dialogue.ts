@@ -167,7 +167,7 @@ export class Dialogue {
    * something would leave that unanswered, and a POST nobody sends again. Who has asked nothing yet has one request, too.
    */
   retire(isInsideHead: boolean, wasResting: boolean, out: ProxyAction[]): void {
-    this.#further = 'no';
+    if (this.#further === 'yes') this.#further = 'no'; // whoever has had a last call keeps it
     if (!this.isAtRest || !this.isBetweenRequests || isInsideHead) return;
     if (wasResting) {
       this.finish(out);

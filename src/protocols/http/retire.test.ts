@@ -59,6 +59,15 @@ describe('httpProxy, when its policy is retired', () => {
       .expect(disconnect(), sendLike('client', /^HTTP\/1\.1 408 /), end('client'));
   });
 
+  it('gives a request that has begun its time, also when yet another policy comes', () => {
+    quiet()
+      .given(started(), received('client', GET), connected(), received('server', OK), RETIRED)
+      .given(received('client', GET.slice(0, 9)), RETIRED, elapsed('http'))
+      .given(received('client', GET.slice(9)))
+      .when(received('server', OK))
+      .expect(sendLike('client', LAST), FINISHED);
+  });
+
   it('waits for the first request, and says in its answer that it was the last', () => {
     quiet()
       .given(started())
