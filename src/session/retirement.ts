@@ -1,4 +1,4 @@
-// How the sessions of a policy end that new connections do not get any more: each is told once, and ends when nothing is in
+// How the sessions of a policy end that new connections do not get any more: each is told, and ends when nothing is in
 // work, if it knows when that is.
 
 import type { ProxyEvent } from '../proxy/engine.ts';
