@@ -19,7 +19,7 @@ export function datagramDriver(): DatagramDriver {
   return system;
 }
 
-const DEADLINE_MS = 10_000; // for a loaded machine; what is waited for takes microseconds
+const DEADLINE_MS = 30_000; // for a loaded machine; what is waited for takes microseconds
 
 /** Waits until something holds that comes of the world outside. */
 export async function until(what: string, holds: () => boolean): Promise<void> {

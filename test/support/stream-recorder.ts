@@ -16,7 +16,7 @@ export interface Reactions {
   closed?(): void;
 }
 
-const DEADLINE_MS = 10_000; // for a loaded machine; each wait ends with its event, usually in microseconds
+const DEADLINE_MS = 30_000; // for a loaded machine; each wait ends with its event, usually in microseconds
 
 /** Waits some turns of the event loop: how a test shows that something does not happen. */
 export async function turns(count: number): Promise<void> {
