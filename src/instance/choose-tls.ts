@@ -22,6 +22,12 @@ export interface TlsSurroundings {
   readonly load?: () => OpenSslReading;
 }
 
+/** TLS for the sessions of policies that come and go. */
+export interface ChosenTls extends TlsLayer {
+  /** Lets go of what was made for policies so far. A session that still needs it has it made anew. */
+  forgetPolicies(): void;
+}
+
 type ShareReading =
   | { readonly share: OpenSslShare; readonly missing?: never }
   | { readonly share?: never; readonly missing: string };
@@ -30,7 +36,7 @@ type ShareReading =
  * Chooses, and says in the log what is missing for the engine. Throws an Error with the cure for another value of ZORP_TLS, and
  * where the engine is asked for but cannot be had.
  */
-export function chooseTls(surroundings: TlsSurroundings): TlsLayer {
+export function chooseTls(surroundings: TlsSurroundings): ChosenTls {
   const { wanted, clock, log, filesKept, load = loadOpenSsl } = surroundings;
   if (wanted === 'node') return new NodeTls(clock, filesKept);
   if (wanted !== undefined && wanted !== 'engine') {

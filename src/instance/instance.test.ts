@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../test/support/system-wait.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
+import { KeptCertificates } from '../io/kept-certificates.ts';
+import { TlsContexts } from '../io/tls-contexts.ts';
 import { availabilityChainer } from '../policy/chainer-availability.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import { listener } from '../policy/listener.ts';
@@ -158,6 +160,19 @@ describe('runInstance()', () => {
     await instance.drain(0);
     assert.ok(count > 0);
     assert.equal(asked.length, count);
+  });
+
+  it('forgets at a reload what TLS was made of for the policies before', async (t) => {
+    const forgotten = [TlsContexts, KeptCertificates].map(({ prototype }) =>
+      t.mock.method(prototype, 'forget'),
+    );
+    const counts = (): readonly number[] => forgotten.map(({ mock }) => mock.callCount());
+    const options = { loaded: plugTo(1, 'a'), instance: 'zorp', log: new MemoryLog() };
+    const instance = await runInstance(options);
+    assert.deepEqual(counts(), [0, 0]);
+    await instance.reload(plugTo(1, 'b'));
+    assert.deepEqual(counts(), [1, 1]);
+    await instance.drain(0);
   });
 
   it('names the instances of a policy when the asked one is not there', async () => {

@@ -85,7 +85,10 @@ class Instance implements RunningInstance {
     const { log, names } = options;
     this.#clock = clock;
     this.#garbage = new PolicyGarbage(clock, () => world.outside.collectGarbage());
-    const replaced = (): void => this.#garbage.note();
+    const replaced = (): void => {
+      world.forgetPolicies();
+      this.#garbage.note();
+    };
     this.#policies = new LivePolicies({ clock, dns, log, sessions, replaced, settings: names });
     this.#runtime = {
       instance: options.instance,

@@ -17,7 +17,7 @@ import type { Log } from '../log/log.ts';
 import type { AnyService } from '../policy/service.ts';
 import { readClientHello } from '../protocols/tls/client-hello.ts';
 import { AlarmQueue } from '../session/alarm-queue.ts';
-import type { Connector, DnsClient, Outside } from '../session/outside.ts';
+import type { Clock, Connector, DnsClient, Outside } from '../session/outside.ts';
 import { chooseIo } from './choose-io.ts';
 import type { ShareReading } from './choose-io.ts';
 import { chooseTls } from './choose-tls.ts';
@@ -43,6 +43,8 @@ export interface World {
   readonly openListener: OpenListener;
   /** Throws an Error with the cure if a service wants what this machine cannot do. */
   readonly checkServices: (services: readonly AnyService[]) => void;
+  /** Lets go of what was made for policies so far. A session that still needs it has it made anew. */
+  readonly forgetPolicies: () => void;
   /** Follows the interfaces of this machine; to be closed at the end. */
   readonly interfaces: InterfaceMonitor;
 }
@@ -56,18 +58,7 @@ export function realWorld(log: Log): World {
   const interfaces = monitorInterfaces(loadLibc().libc, { clock, log });
   const udp = datagramWorld(driverOf(io), budget, log);
   const tcp = connectionWorld(io, { budget, clock, alarms, log });
-  const filesKept = (message: string): void =>
-    log.line(
-      'error',
-      'tls.files-kept',
-      `The files of a certificate have changed and do not fit: what was read before stays: ${message}`,
-    );
-  const notStored = (message: string): void =>
-    log.line(
-      'error',
-      'tls.certificate-not-stored',
-      `Certificates cannot be written to their folder, and are made anew when they are needed: ${message}`,
-    );
+  const { tls, certificates, forgetPolicies } = tlsWorld(clock, log);
   const outside: Outside = {
     clock,
     interfaces,
@@ -82,8 +73,8 @@ export function realWorld(log: Log): World {
     linkPair: () => linkPair(LINK_HIGH_WATER_MARK),
     collectGarbage,
     makeDecoder: contentDecoders(),
-    tls: chooseTls({ wanted: process.env['ZORP_TLS'], clock, log, filesKept }),
-    certificates: new KeptCertificates(clock, { filesKept, notStored }),
+    tls,
+    certificates,
     readHello: readClientHello,
   };
   const openListener: OpenListener = (request, accepted) =>
@@ -92,7 +83,33 @@ export function realWorld(log: Log): World {
       : tcp.openListener(request, accepted);
   const { checkServices } = tcp;
   const policyDns = new NodeDnsClient(clock);
-  return { outside, alarms, policyDns, openListener, checkServices, interfaces };
+  return { outside, alarms, policyDns, openListener, checkServices, forgetPolicies, interfaces };
+}
+
+/** The part of the world that is TLS. */
+function tlsWorld(
+  clock: Clock,
+  log: Log,
+): Pick<Outside, 'tls' | 'certificates'> & Pick<World, 'forgetPolicies'> {
+  const filesKept = (message: string): void =>
+    log.line(
+      'error',
+      'tls.files-kept',
+      `The files of a certificate have changed and do not fit: what was read before stays: ${message}`,
+    );
+  const notStored = (message: string): void =>
+    log.line(
+      'error',
+      'tls.certificate-not-stored',
+      `Certificates cannot be written to their folder, and are made anew when they are needed: ${message}`,
+    );
+  const tls = chooseTls({ wanted: process.env['ZORP_TLS'], clock, log, filesKept });
+  const certificates = new KeptCertificates(clock, { filesKept, notStored });
+  const forgetPolicies = (): void => {
+    tls.forgetPolicies();
+    certificates.forget();
+  };
+  return { tls, certificates, forgetPolicies };
 }
 
 function driverOf({ share, missing }: ShareReading): DriverReading {

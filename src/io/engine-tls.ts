@@ -52,6 +52,10 @@ export class EngineTls implements TlsLayer {
     this.#contexts = new TlsContexts(share.contexts, problem);
   }
 
+  forgetPolicies(): void {
+    this.#contexts.forget();
+  }
+
   accept(
     stream: Stream,
     encryption: ClientEncryption,

@@ -149,6 +149,17 @@ describe('KeptCertificates', needs('openssl'), () => {
     assert.notEqual(kept.forServer(source, { name: 'first.example', address }), first);
   });
 
+  it('forgets what it has made, and makes another for whoever asks still', () => {
+    const { source, kept } = made();
+    const encoded = original();
+    const first = kept.carryOver(source, { encoded, isTrusted: true });
+    kept.forget();
+    const second = kept.carryOver(source, { encoded, isTrusted: true });
+    assert.notEqual(second, first);
+    assert.equal(certificateOf(second).issuer, 'CN=trusted');
+    assert.equal(kept.carryOver(source, { encoded, isTrusted: true }), second);
+  });
+
   it('shows the same after a start where the source has a folder, and to clients of other processes', async (t) => {
     const cacheDirectory = mkdtempSync(join(tmpdir(), 'zorp-kept-'));
     t.after(() => rmSync(cacheDirectory, { recursive: true }));

@@ -66,11 +66,16 @@ interface FolderMaking extends Making {
 export class KeptCertificates implements CertificateMaker {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #problems: CertificateProblems;
-  readonly #sources = new WeakMap<DynamicCertificate, SourceState>();
+  #sources = new WeakMap<DynamicCertificate, SourceState>();
 
   constructor(clock: Pick<Clock, 'now'>, problems: CertificateProblems) {
     this.#clock = clock;
     this.#problems = problems;
+  }
+
+  /** Lets go of what was made for policies, as TlsContexts do; the folders of sources keep what is in them. */
+  forget(): void {
+    this.#sources = new WeakMap();
   }
 
   carryOver(

@@ -65,6 +65,19 @@ describe('TlsContexts', needs('openssl'), () => {
     assert.equal(problems.length, 1);
   });
 
+  it('forgets them, and makes them anew for whoever asks still', () => {
+    const contexts = new TlsContexts(nodeContexts, (message) => assert.fail(message));
+    const { side, inputs } = made();
+    const certificate = side.certificate.type === 'static' ? side.certificate : undefined;
+    read(inputs[0], one.certificate);
+    read(inputs[1], one.privateKey);
+    const first = contexts.ofClients(side, certificate);
+    contexts.forget();
+    const second = contexts.ofClients(side, certificate);
+    assert.notEqual(second, first);
+    assert.equal(contexts.ofClients(side, certificate), second);
+  });
+
   it('has one without a certificate, for clients that are shown none', () => {
     const contexts = new TlsContexts(nodeContexts, () => undefined);
     const { side } = made();

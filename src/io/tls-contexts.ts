@@ -53,10 +53,10 @@ const NO_CERTIFICATE: ShownCertificate = {
 /** Contexts by the side of an encryption policy that they belong to. */
 export class TlsContexts<Context extends WeakKey> {
   readonly #library: ContextLibrary<Context>;
-  readonly #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide<Context>>();
+  #sides = new WeakMap<ClientEncryption | ServerEncryption, ContextsOfSide<Context>>();
   /** Of each side, by key and chain. */
-  readonly #exchangeable = new WeakMap<ClientEncryption, Map<string, MadeExchangeable<Context>>>();
-  readonly #lists = new WeakMap<CertificateVerifier, MadeLists>();
+  #exchangeable = new WeakMap<ClientEncryption, Map<string, MadeExchangeable<Context>>>();
+  #lists = new WeakMap<CertificateVerifier, MadeLists>();
   /** Files that have changed make another context, and what was agreed under the old one is forgotten with it. */
   readonly #sessions = new WeakMap<Context, TlsSessions>();
   readonly #problem: ContextProblem;
@@ -78,6 +78,16 @@ export class TlsContexts<Context extends WeakKey> {
   ofClient(side: ClientEncryption, certificate: ShownCertificate): Context {
     const isMade = side.certificate.type === 'dynamic';
     return isMade ? this.#ofMade(side, certificate) : this.ofClients(side, certificate);
+  }
+
+  /**
+   * Lets go of what was made for policies; whoever asks for it still has it made anew. For a policy that is replaced: Node never lets
+   * go of a module, and so not of a side that a function of the policy mentions.
+   */
+  forget(): void {
+    this.#sides = new WeakMap();
+    this.#exchangeable = new WeakMap();
+    this.#lists = new WeakMap();
   }
 
   #ofMade(side: ClientEncryption, certificate: ShownCertificate): Context {

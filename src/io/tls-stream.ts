@@ -68,6 +68,10 @@ export class NodeTls implements TlsLayer {
     this.#contexts = new TlsContexts(nodeContexts, problem);
   }
 
+  forgetPolicies(): void {
+    this.#contexts.forget();
+  }
+
   accept(
     stream: Stream,
     encryption: ClientEncryption,

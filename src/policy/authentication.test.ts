@@ -50,6 +50,8 @@ describe('inbandAuthentication()', () => {
     assert.doesNotMatch(JSON.stringify(fault), /sesame/);
     assert.deepEqual(readAtOnce(file, `${'k'.repeat(32)}\n`), []);
     assert.equal(made.key(), 'k'.repeat(32));
+    file.forget();
+    assert.throws(() => made.key(), /was not read/);
   });
 });
 

@@ -152,6 +152,9 @@ class KeyFile {
         const cure = `write at least ${MIN_KEY_LENGTH} characters, such as: openssl rand -hex 32`;
         return take(text) ? [] : [{ line: undefined, value: 'the secret is too short', cure }];
       },
+      forget: () => {
+        this.#key = undefined;
+      },
     };
   }
 

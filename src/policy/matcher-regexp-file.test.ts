@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { onlyFault, textAt, wrong } from '../../test/support/policy-samples.ts';
-import type { LiveFault } from '../proxy/live-input.ts';
+import type { LiveFault, LiveInput } from '../proxy/live-input.ts';
 import { readAtOnce } from '../../test/support/read-at-once.ts';
 import { takeLiveInputs } from '../proxy/live-input.ts';
 import type { Matcher } from '../proxy/matcher.ts';
@@ -15,6 +15,7 @@ afterEach(takeMatchers); // a faulty one would be a fault of the next policy tha
 
 interface Made {
   readonly matcher: Matcher;
+  readonly files: readonly LiveInput[];
   /** Gives a file, 0 or 1, a content. */
   readonly read: (file: number, text: string) => readonly LiveFault[];
 }
@@ -24,6 +25,7 @@ function make(options: Partial<RegexpFileMatcherOptions> = {}): Made {
   const files = takeLiveInputs();
   return {
     matcher,
+    files,
     read: (index, text) => {
       const file = files[index];
       assert.ok(file?.kind === 'live-file');
@@ -52,6 +54,14 @@ describe('regexpFileMatcher()', () => {
     assert.throws(() => matcher.matches('x'), /the list match\.txt was not read/);
     read(0, 'x');
     assert.throws(() => matcher.matches('x'), /the list ignore\.txt was not read/);
+  });
+
+  it('throws again when what was read is given up', () => {
+    const { matcher, files, read } = make();
+    read(0, 'x');
+    assert.ok(matcher.matches('x'));
+    for (const input of files) if (input.kind === 'live-file') input.forget();
+    assert.throws(() => matcher.matches('x'), /the list match\.txt was not read/);
   });
 
   it('goes over to a new content, and keeps the old one if the new one is faulty', () => {

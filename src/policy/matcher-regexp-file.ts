@@ -85,6 +85,9 @@ function patternFile(path: string, ignoreCase: boolean): PatternFile {
         list = result;
         return [];
       },
+      forget: () => {
+        list = undefined;
+      },
     },
     list: () => {
       if (list === undefined) throw new Error(`the list ${path} was not read`);

@@ -17,6 +17,13 @@ describe('PemFile', () => {
     assert.deepEqual([file.text(), file.version], [CERTIFICATE, 1]);
   });
 
+  it('gives up what was read when nobody uses its policy any more', () => {
+    const file = new PemFile('a.pem', 'certificate');
+    readAtOnce(file.input, CERTIFICATE);
+    file.input.forget();
+    assert.throws(() => file.text(), { message: 'the file a.pem was not read' });
+  });
+
   it('refuses what is something else, and keeps what was good', () => {
     const file = new PemFile('a.pem', 'certificate');
     readAtOnce(file.input, CERTIFICATE);

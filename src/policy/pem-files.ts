@@ -85,7 +85,11 @@ export class PemFile {
   /** What reads it, for `registerLiveInput`. */
   get input(): LiveFile {
     const read = (text: string): ReturnType<LiveFile['read']> => this.#read(text);
-    const file: LiveFile = { kind: 'live-file', path: this.path, read, noun: this.#block.noun };
+    const forget = (): void => {
+      this.#files = undefined;
+    };
+    const { noun } = this.#block;
+    const file: LiveFile = { kind: 'live-file', path: this.path, read, forget, noun };
     const { inFolder } = this.#block;
     if (!this.#mayBeFolder || inFolder === undefined) return file;
     const { names, cure } = inFolder;

@@ -35,5 +35,5 @@ export function takePolicy(exported: Policy): Policy {
 
 /** A module keeps the variables that functions of the policy mention: their lists go when nobody has the policy any more. */
 const unused = new FinalizationRegistry((inputs: readonly LiveInput[]) => {
-  for (const input of inputs) if (input.kind === 'live-file') input.forget?.();
+  for (const input of inputs) if (input.kind === 'live-file') input.forget();
 });

@@ -43,6 +43,17 @@ describe('htpasswdProvider()', () => {
     assert.notEqual(provider.version(), first);
   });
 
+  it('knows nobody when what was read is given up', () => {
+    const { provider, files } = made();
+    const [users, groups] = files;
+    assert.ok(users && groups);
+    readAtOnce(users, `alice:${HASH}`);
+    readAtOnce(groups, 'staff: alice');
+    for (const file of files) file.forget();
+    assert.throws(() => provider.passwords(), /was not read/);
+    assert.deepEqual(provider.groupsOf('alice'), []);
+  });
+
   it('tells what is wrong, and then reads nothing', () => {
     takeLiveInputs();
     for (const bad of [{}, { file: '' }, { file: 'x', hash: 'md5' }, undefined])

@@ -77,7 +77,7 @@ export function htpasswdProvider(options: HtpasswdProviderOptions): HtpasswdProv
 function liveFile<Content extends object>(
   path: string,
   read: (text: string) => Generator<undefined, FileResult<Content>, undefined>,
-  take: (content: Content) => void,
+  take: (content: Content | undefined) => void,
 ): LiveFile {
   return {
     kind: 'live-file',
@@ -88,5 +88,6 @@ function liveFile<Content extends object>(
       take(result.content);
       return [];
     },
+    forget: () => take(undefined),
   };
 }

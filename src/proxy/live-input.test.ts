@@ -11,6 +11,7 @@ function liveFile(path: string, pauses = 0): LiveFile {
       for (let pause = 0; pause < pauses; pause++) yield;
       return [{ line: 1, value: text, cure: 'none' }];
     },
+    forget: () => undefined,
   };
 }
 

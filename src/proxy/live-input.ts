@@ -25,7 +25,7 @@ export interface LiveFile {
   /** For a file that need not be there: it is not, or not any more. Without this, a missing file is a fault. */
   readonly missing?: () => void;
   /** Gives up what was read: nobody uses the policy any more, though its functions may still refer to this part of it. */
-  readonly forget?: () => void;
+  readonly forget: () => void;
   /** What it is to people. Default: list. */
   readonly noun?: string;
   /** Where the path may be that of a folder: what of it counts. Without this, a folder is a fault. */

@@ -44,6 +44,13 @@ describe('LoginTemplate', () => {
     assert.match(text, /value="a&quot;b"/);
   });
 
+  it('is the built-in one again when what was read is given up', () => {
+    const { template } = read(PAGE);
+    assert.notEqual(template.fill(VALUES), undefined);
+    template.files[0]?.forget();
+    assert.equal(template.fill(VALUES), undefined);
+  });
+
   it('has faults with which nobody could log in', () => {
     for (const [from, to, cure] of [
       ['action="@ACTION@"', 'action="/login"', /sent to where the login is taken/],

@@ -55,7 +55,7 @@ export class LoginTemplate {
   }
 
   #file(path: string): LiveFile {
-    const taken = (parts: readonly string[]): void => {
+    const taken = (parts: readonly string[] | undefined): void => {
       this.#parts = parts;
     };
     return {
@@ -70,6 +70,7 @@ export class LoginTemplate {
         if (faults.length === 0) taken(reading.parts);
         return faults;
       },
+      forget: () => taken(undefined),
     };
   }
 }

@@ -64,6 +64,8 @@ describe('ErrorPages', () => {
     assert.notEqual(pages.templateFor('policy'), first);
     policy.missing?.();
     assert.equal(pages.templateFor('policy'), first);
+    for (const file of pages.files) file.forget();
+    assert.equal(pages.templateFor('policy'), undefined);
   });
 
   it('are shown by the proxy that has them', () => {

@@ -66,6 +66,9 @@ export class ErrorPages {
   /** Only the common page must be there: without it a wrong path would be noticed by nobody. */
   #file(name: string, path: string): LiveFile {
     const templates = this.#templates;
+    const forget = (): void => {
+      templates.delete(name);
+    };
     const file: LiveFile = {
       kind: 'live-file',
       noun: NOUN,
@@ -77,10 +80,8 @@ export class ErrorPages {
         templates.set(name, template);
         return [];
       },
+      forget,
     };
-    const missing = (): void => {
-      templates.delete(name);
-    };
-    return name === COMMON ? file : { ...file, missing };
+    return name === COMMON ? file : { ...file, missing: forget };
   }
 }
