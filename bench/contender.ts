@@ -23,6 +23,7 @@ export const PORT_NAMES = [
   'http',
   'httpOnce',
   'policy',
+  'policyOnce',
   'forward',
   'forwardPolicy',
   'plug',
@@ -41,6 +42,7 @@ export type PortName = (typeof PORT_NAMES)[number];
  * http: connections to the server are used again, as far as the proxy does that.
  * httpOnce: a new connection to the server for each of the client.
  * policy: as http, with a policy over method, host and headers (policy-under-test.ts).
+ * policyOnce: as httpOnce, with the same policy.
  * forward: an explicit proxy, which clients ask for whole URLs.
  * forwardPolicy: as forward, with the policy of `policy`.
  * plug: bytes, unseen.

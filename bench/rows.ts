@@ -3,6 +3,7 @@
 import type { Name, PortName } from './contender.ts';
 import { fetchLarge } from './load/large.ts';
 import { checkRefusals } from './load/refusals.ts';
+import type { PolicyRequestOptions } from './load/request-text.ts';
 import { policyRequests, requestText } from './load/request-text.ts';
 import { connectAndRequest, openIdle, requestOnKeptConnections } from './load/small.ts';
 import { withLines } from './log-lines.ts';
@@ -11,6 +12,8 @@ import type { Measured, Row, Subject } from './row.ts';
 import { TLS_ROWS } from './tls-rows.ts';
 
 const CONNECTIONS = 64;
+/** How a server is asked under the policy. */
+const ORIGIN = { form: 'origin', host: 'www.bench.example' } as const;
 // They keep as much for a connection as all others together, and opening thousands takes them long.
 const WITHOUT_SLOW: readonly Name[] = ['squid', 'http-proxy'];
 
@@ -31,9 +34,11 @@ export const ROWS: readonly Row[] = [
     title: 'the same, method, 10,000 domains and 4 fields checked',
     ...cpuRow('request', 'requests', async (subject, count) => {
       const load = { ...loadOf(subject, 'policy', count), connections: CONNECTIONS };
-      const { permitted, refused } = policyRequests('origin', 'www.bench.example');
-      await checkRefusals(refused, load.port, subject.signal);
-      await requestOnKeptConnections({ ...load, request: permitted });
+      const request = await permittedRequest(subject, load.port, {
+        ...ORIGIN,
+        connection: 'keep-alive',
+      });
+      await requestOnKeptConnections({ ...load, request });
     }),
     needs: 'policy',
   },
@@ -56,9 +61,10 @@ export const ROWS: readonly Row[] = [
     title: 'explicit proxy with the whole policy',
     ...cpuRow('request', 'requests', async (subject, count) => {
       const load = { ...loadOf(subject, 'forwardPolicy', count), connections: CONNECTIONS };
-      const requests = policyRequests('absolute', `localhost:${subject.serverPort}`);
-      await checkRefusals(requests.refused, load.port, subject.signal);
-      await requestOnKeptConnections({ ...load, request: requests.permitted });
+      const host = `localhost:${subject.serverPort}`;
+      const options = { form: 'absolute', host, connection: 'keep-alive' } as const;
+      const request = await permittedRequest(subject, load.port, options);
+      await requestOnKeptConnections({ ...load, request });
     }),
     needs: 'forwardPolicy',
   },
@@ -73,6 +79,20 @@ export const ROWS: readonly Row[] = [
       ),
     ),
     needs: 'httpOnce',
+  },
+  {
+    id: 'http-connect-policy',
+    table: 'plain',
+    title: 'HTTP, a connection a request, with the whole policy',
+    ...cpuRow('connection', 'connections', async (subject, count) => {
+      const load = { ...loadOf(subject, 'policyOnce', count), connections: CONNECTING };
+      const request = await permittedRequest(subject, load.port, {
+        ...ORIGIN,
+        connection: 'close',
+      });
+      await connectAndRequest({ ...load, request }, 'server');
+    }),
+    needs: 'policyOnce',
   },
   {
     id: 'http-connect-logged',
@@ -151,6 +171,17 @@ export const ROWS: readonly Row[] = [
   },
   ...TLS_ROWS,
 ];
+
+/** What the policy under test permits, once everything was refused that it must not let through. */
+async function permittedRequest(
+  { signal }: Subject,
+  port: number,
+  options: PolicyRequestOptions,
+): Promise<string> {
+  const { permitted, refused } = policyRequests(options);
+  await checkRefusals(refused, port, signal);
+  return permitted;
+}
 
 function measureIdle(subject: Subject, name: PortName): Promise<Measured> {
   const load = loadOf(subject, name, IDLE);

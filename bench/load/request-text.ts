@@ -48,13 +48,23 @@ export interface PolicyRequests {
   readonly refused: readonly string[];
 }
 
-/** `form`: of the target. `host`: where what is permitted is to be had. */
-export function policyRequests(form: 'origin' | 'absolute', host: string): PolicyRequests {
-  const request = (connection: 'keep-alive' | 'close', of: string, more: readonly string[]) => {
+/** What such requests vary in. */
+export interface PolicyRequestOptions {
+  /** Of the target. */
+  readonly form: 'origin' | 'absolute';
+  /** Where what is permitted is to be had. */
+  readonly host: string;
+  /** Whether the connection stays after what is permitted. */
+  readonly connection: 'keep-alive' | 'close';
+}
+
+/** Makes them. */
+export function policyRequests({ form, host, connection }: PolicyRequestOptions): PolicyRequests {
+  const request = (after: 'keep-alive' | 'close', of: string, more: readonly string[]) => {
     const target = form === 'absolute' ? `http://${of}/small` : '/small';
-    return requestText({ connection, target, host: of, more });
+    return requestText({ connection: after, target, host: of, more });
   };
-  const permitted = request('keep-alive', host, [REFERER, COOKIE]);
+  const permitted = request(connection, host, [REFERER, COOKIE]);
   const refused = [
     request('close', BLOCKED_DOMAIN, [COOKIE]),
     request('close', host, ['Cookie: theme=dark']),

@@ -14,7 +14,7 @@ export interface SmallLoad extends Dialing {
   /** How many connections there are at the same time. */
   readonly connections: number;
   readonly hasAddedField: boolean;
-  /** What is asked on connections that stay. Default: a plain request for /small. */
+  /** What is asked. Default: a plain request for /small. */
   readonly request?: string;
 }
 
@@ -34,7 +34,7 @@ export async function connectAndRequest(
   closer: 'client' | 'server',
 ): Promise<void> {
   let left = load.count;
-  const request = closer === 'server' ? ONCE : KEPT;
+  const { request = closer === 'server' ? ONCE : KEPT } = load;
   const atEnd = closer === 'server' ? 'wait-for-close' : 'close';
   const oneAfterTheOther = async (): Promise<void> => {
     while (left-- > 0) await runDialogue({ ...load, request, mayAsk: once(), atEnd });

@@ -20,13 +20,13 @@ export function haproxy(place: Place, list: ListMatch = 'tree'): FoundPeer {
   writeFileSync(path, configOf(place, list) + loggedPart(place, networks));
   writeFileSync(networks, `${CLIENTS}\n`);
   const version = spawnSync(file, ['-v'], { encoding: 'utf8' }).stdout;
-  const { http, httpOnce, policy, plug, httpOnceLogged, plugLogged } = place.ports;
-  const all = { http, httpOnce, policy, plug, httpOnceLogged, plugLogged };
+  const { http, httpOnce, policy, policyOnce, plug, httpOnceLogged, plugLogged } = place.ports;
+  const all = { http, httpOnce, policy, policyOnce, plug, httpOnceLogged, plugLogged };
   return {
     contender: {
       name,
       version: /version ([\d.]+)/.exec(version)?.[1] ?? 'of an unknown version',
-      ports: list === 'tree' ? all : { policy },
+      ports: list === 'tree' ? all : { policy, policyOnce },
       share: list === 'tree' ? 1 : DOM_SHARE,
       command: {
         name,
@@ -71,20 +71,31 @@ listen http-once
 listen policy
   mode http
   bind 127.0.0.1:${ports.policy}
-  http-request deny unless METH_GET
-${listRules(list, blockedDomains)}
-  http-request deny unless { req.fhdr(user-agent) -m sub ${REQUIRED.userAgent} }
-  http-request deny unless { req.fhdr(accept) -m sub ${REQUIRED.accept} }
-  http-request deny unless { req.fhdr(accept-language) -m beg ${REQUIRED.acceptLanguage} }
-  http-request deny unless { req.fhdr(cookie) -m sub ${REQUIRED.cookie} }
-  http-request del-header Referer
-  http-request add-header X-Bench added
+${policyRules(list, blockedDomains)}
+  server back 127.0.0.1:${serverPort}
+listen policy-once
+  mode http
+  bind 127.0.0.1:${ports.policyOnce}
+  http-reuse never
+${policyRules(list, blockedDomains)}
   server back 127.0.0.1:${serverPort}
 listen plug
   mode tcp
   bind 127.0.0.1:${ports.plug}
   server back 127.0.0.1:${serverPort}
 `;
+}
+
+/** The policy under test, but for its name. */
+function policyRules(list: ListMatch, blockedDomains: string): string {
+  return `  http-request deny unless METH_GET
+${listRules(list, blockedDomains)}
+  http-request deny unless { req.fhdr(user-agent) -m sub ${REQUIRED.userAgent} }
+  http-request deny unless { req.fhdr(accept) -m sub ${REQUIRED.accept} }
+  http-request deny unless { req.fhdr(accept-language) -m beg ${REQUIRED.acceptLanguage} }
+  http-request deny unless { req.fhdr(cookie) -m sub ${REQUIRED.cookie} }
+  http-request del-header Referer
+  http-request add-header X-Bench added`;
 }
 
 /** What Zorp cannot leave out: a rule about who may connect, and a line about each connection, to the same kind of file. */

@@ -17,8 +17,9 @@ export function nginx(place: Place): FoundPeer {
     return { missing: [{ what: 'nginx', cure: 'apt install nginx-light libnginx-mod-stream' }] };
   const built = spawnSync(file, ['-V'], { encoding: 'utf8' }).stderr;
   const stream = findStream(built);
-  const { http, httpOnce, policy, plug } = place.ports;
-  const ports = { http, httpOnce, policy, plug: stream === undefined ? undefined : plug };
+  const { http, httpOnce, policy, policyOnce, plug } = place.ports;
+  const web = { http, httpOnce, policy, policyOnce };
+  const ports = { ...web, plug: stream === undefined ? undefined : plug };
   const config = nginxConfig({
     main: stream === 'module' ? `load_module ${STREAM_MODULE};` : '',
     http: httpPart(place) + policyPart(place),
@@ -28,7 +29,7 @@ export function nginx(place: Place): FoundPeer {
     name: 'nginx',
     file,
     args: writeNginxConfig(place.folder, 'nginx', config),
-    ports: stream === undefined ? [http, httpOnce, policy] : [http, httpOnce, policy, plug],
+    ports: [...Object.values(web), ...(stream === undefined ? [] : [plug])],
     log: join(place.folder, 'nginx.log'),
   };
   const version = /nginx\/([\d.]+)/.exec(built)?.[1] ?? 'of an unknown version';
@@ -72,7 +73,7 @@ function httpPart({ ports: { http, httpOnce }, serverPort: server }: Place): str
 }
 
 /** A map of host names is a hash with all names above a host asked, too. */
-function policyPart({ ports, folder }: Place): string {
+function policyPart({ ports, folder, serverPort }: Place): string {
   const path = join(folder, 'nginx-blocked.map');
   writeFileSync(
     path,
@@ -84,8 +85,19 @@ function policyPart({ ports, folder }: Place): string {
   map_hash_max_size ${BLOCKED_COUNT * 8};
   map_hash_bucket_size 128;
   map $host $blocked { hostnames; default 0; include ${path}; }
-  server {
-    listen 127.0.0.1:${ports.policy} backlog=4096;
+${policyServer(ports.policy, { pass: 'http://kept', connection: '""' })}
+${policyServer(ports.policyOnce, { pass: `http://127.0.0.1:${serverPort}`, connection: 'close' })}`;
+}
+
+interface ServerSide {
+  readonly pass: string;
+  /** The value of the field, as nginx writes it. */
+  readonly connection: string;
+}
+
+function policyServer(port: number, { pass, connection }: ServerSide): string {
+  return `  server {
+    listen 127.0.0.1:${port} backlog=4096;
     if ($request_method != GET) { return 405; }
     if ($blocked) { return 403; }
     if ($http_user_agent !~ "${REQUIRED.userAgent}") { return 403; }
@@ -93,8 +105,8 @@ function policyPart({ ports, folder }: Place): string {
     if ($http_accept_language !~ "^${REQUIRED.acceptLanguage}") { return 403; }
     if ($http_cookie !~ "${REQUIRED.cookie}") { return 403; }
     location / {
-      proxy_pass http://kept;
-      proxy_set_header Connection "";
+      proxy_pass ${pass};
+      proxy_set_header Connection ${connection};
       proxy_set_header Host $http_host;
       proxy_set_header Referer "";
       proxy_set_header X-Bench added;

@@ -17,7 +17,7 @@ export interface ZorpOptions {
 /** Zorp. */
 export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions = {}): Contender {
   const { ports } = place;
-  const { http, httpOnce, policy: whole, forward, forwardPolicy, plug } = ports;
+  const { http, httpOnce, policy: whole, policyOnce, forward, forwardPolicy, plug } = ports;
   const { tls, tlsNames, tlsPlug } = ports;
   const { proxyAuthority, serverAuthority, serverPort, namesPort } = place.tls;
   const profile =
@@ -38,6 +38,7 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
         BENCH_HTTP: `127.0.0.1:${http}`,
         BENCH_ONCE: `127.0.0.1:${httpOnce}`,
         BENCH_POLICY: `127.0.0.1:${whole}`,
+        BENCH_POLICY_ONCE: `127.0.0.1:${policyOnce}`,
         BENCH_FORWARD: `127.0.0.1:${forward}`,
         BENCH_FORWARD_POLICY: `127.0.0.1:${forwardPolicy}`,
         BENCH_PLUG: `127.0.0.1:${plug}`,
@@ -52,7 +53,10 @@ export function zorp(place: Place, { io = 'driver', profileFolder }: ZorpOptions
         BENCH_PROXY_KEY: proxyAuthority.privateKey,
         BENCH_SERVER_AUTHORITY: serverAuthority.certificate,
       },
-      ports: [http, httpOnce, whole, forward, forwardPolicy, plug, tls, tlsNames, tlsPlug],
+      ports: [
+        ...[http, httpOnce, whole, policyOnce, forward, forwardPolicy, plug],
+        ...[tls, tlsNames, tlsPlug],
+      ],
       log: join(place.folder, `${name}.log`),
     },
   };

@@ -27,6 +27,7 @@ const {
   BENCH_SERVER = '127.0.0.1:20082',
   BENCH_ONCE = '127.0.0.1:20085',
   BENCH_POLICY = '127.0.0.1:20083',
+  BENCH_POLICY_ONCE = '127.0.0.1:20092',
   BENCH_FORWARD = '127.0.0.1:20084',
   BENCH_FORWARD_POLICY = '127.0.0.1:20091',
   BENCH_BLOCKED,
@@ -63,7 +64,6 @@ const once = service('once', { proxy: httpProxy({ ...plain, requestHeader: added
 /** The policy under test, as bench/policy-under-test.ts has it in words. */
 const policy: HttpOptions = {
   ...plain,
-  shareServerConnections: true,
   urlFilter: {
     blockHosts: domainMatcher(
       BENCH_BLOCKED === undefined ? { domains: ['blocked.example'] } : { file: BENCH_BLOCKED },
@@ -81,7 +81,12 @@ const policy: HttpOptions = {
   requestHeader: { Referer: drop(), ...added },
 };
 
-const whole = service('whole', { proxy: httpProxy(policy), router });
+const whole = service('whole', {
+  proxy: httpProxy({ ...policy, shareServerConnections: true }),
+  router,
+});
+
+const wholeOnce = service('whole-once', { proxy: httpProxy(policy), router });
 
 const explicit = {
   mode: 'explicit',
@@ -130,7 +135,7 @@ function intercept(
   ];
 }
 
-const plaintext = [web, once, whole, forward, forwardWhole, plug];
+const plaintext = [web, once, whole, wholeOnce, forward, forwardWhole, plug];
 const services = [...plaintext, ...intercepting.map(([, made]) => made)];
 const machine = zone('machine', {
   subnets: ['127.0.0.0/8'],
@@ -144,6 +149,7 @@ export default definePolicy({
     listener(BENCH_HTTP, web, { name: 'http' }),
     listener(BENCH_ONCE, once, { name: 'once' }),
     listener(BENCH_POLICY, whole, { name: 'policy' }),
+    listener(BENCH_POLICY_ONCE, wholeOnce, { name: 'policy-once' }),
     listener(BENCH_FORWARD, forward, { name: 'forward' }),
     listener(BENCH_FORWARD_POLICY, forwardWhole, { name: 'forward-policy' }),
     listener(BENCH_PLUG, plug, { name: 'plug' }),
