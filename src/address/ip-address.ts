@@ -2,6 +2,7 @@
 
 import { readIpText, writeIpv4, writeIpv6 } from './ip-text.ts';
 import type { AddressFamily, IpWords } from './ip-text.ts';
+import { SHOWN } from './shown.ts';
 
 export type { AddressFamily } from './ip-text.ts';
 
@@ -153,6 +154,10 @@ export class IpAddress {
   toString(): string {
     if (this.family === 'ipv4') return writeIpv4(this.word0);
     return writeIpv6([this.word0, this.word1, this.word2, this.word3]);
+  }
+
+  [SHOWN](): string {
+    return `IpAddress ${this.toString()}`;
   }
 }
 

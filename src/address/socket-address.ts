@@ -4,6 +4,7 @@ import { parseDecimal } from './decimal.ts';
 import { IpAddress } from './ip-address.ts';
 import { readIpText } from './ip-text.ts';
 import { MAX_PORT } from './port.ts';
+import { SHOWN } from './shown.ts';
 
 /** An IP address and a port. Immutable. Port 0 means "any", as it does to bind(2). */
 export class SocketAddress {
@@ -63,6 +64,10 @@ export class SocketAddress {
   toString(): string {
     const address = this.address.toString();
     return this.address.family === 'ipv4' ? `${address}:${this.port}` : `[${address}]:${this.port}`;
+  }
+
+  [SHOWN](): string {
+    return `SocketAddress ${this.toString()}`;
   }
 }
 

@@ -3,6 +3,7 @@
 import { parseDecimal } from './decimal.ts';
 import { IpAddress } from './ip-address.ts';
 import { readIpText } from './ip-text.ts';
+import { SHOWN } from './shown.ts';
 
 const MAPPED_PREFIX_LENGTH = 96; // ::ffff:0:0/96 holds the IPv4-mapped addresses (RFC 4291, 2.5.5.2)
 
@@ -87,6 +88,10 @@ export class Subnet {
   /** The canonical text, host bits cleared: `192.168.0.0/24` of `192.168.0.1/24`. Hosts keep their /32 or /128. */
   toString(): string {
     return `${this.network.toString()}/${this.prefixLength}`;
+  }
+
+  [SHOWN](): string {
+    return `Subnet ${this.toString()}`;
   }
 }
 

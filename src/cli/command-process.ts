@@ -14,6 +14,7 @@ import { DEFAULT_STATE_FOLDER, openMachine } from '../packet-filter/machine.ts';
 import type { ProcessLog } from '../log/process-log.ts';
 import { openProcessLog } from '../log/process-log.ts';
 import { reportError } from './command.ts';
+import { policyConsole } from './policy-console.ts';
 import { watchPolicyExit } from './policy-exit.ts';
 import { runProgram } from './program.ts';
 
@@ -23,6 +24,7 @@ const paints = {
   paintOut: paintFor(isatty(1), process.env),
   paintErr: paintFor(isatty(2), process.env),
 };
+globalThis.console = policyConsole({ log: () => log, err: (text) => write('stderr', text) });
 const policyExit = watchPolicyExit(process, (error) => {
   const output = {
     out: (text: string) => writeNow(1, text),

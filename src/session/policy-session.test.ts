@@ -1,6 +1,7 @@
 // What a function of the policy gets shows the session, follows it, and is no way behind it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { attribute } from '../proxy/proxy-session.ts';
@@ -34,6 +35,12 @@ describe('a session of the policy', () => {
       assert.equal(Reflect.get(seen, name), Reflect.get(given, name), name);
     }
     assert.equal(given.forPolicy, seen);
+  });
+
+  it('is shown by the console with its facts', () => {
+    const shown = inspect(session().forPolicy);
+    assert.match(shown, /clientAddress: SocketAddress [\d.]+:\d+,/);
+    assert.match(shown, /user: undefined/);
   });
 
   it('notes what is to be noted, and finds zones', () => {

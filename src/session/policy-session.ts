@@ -1,6 +1,7 @@
 // A session as functions of the policy get it: what they may read and note, and no way to what other sessions, or the record,
 // depend on.
 
+import { SHOWN, shownValues } from '../address/shown.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Transport } from '../address/transport.ts';
 import type { IpAddress } from '../address/ip-address.ts';
@@ -89,6 +90,10 @@ export class PolicySession implements ProxySession {
 
   zoneOf(address: IpAddress): NamedZone | undefined {
     return this.#session.zoneOf(address);
+  }
+
+  [SHOWN](): object {
+    return shownValues(this);
   }
 }
 

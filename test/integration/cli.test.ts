@@ -152,6 +152,13 @@ describe('what a command prints', () => {
     assert.doesNotMatch(plain, /\u001b/);
   });
 
+  it('has nothing among it of what the policy writes to the console', async (context) => {
+    const path = files.write('talking.ts', `console.log('hello', { a: 1 });\n${GOOD_POLICY}`);
+    const { code, out, err } = await zorp(context, 'check', path, '--json');
+    assert.deepEqual([code, err], [0, 'hello { a: 1 }\n']);
+    assert.equal((JSON.parse(out) as { ok: boolean }).ok, true);
+  });
+
   it('may have no reader', async (context) => {
     const command = `${zorpCommand('explain', good, ...question, '--json').join(' ')} | head -c 1`;
     const end = await SystemProcess.start(context, ['sh', '-c', command]).end(DEADLINE_MS);
@@ -278,6 +285,20 @@ describe('zorp run', () => {
     assert.equal(running.process.isRunning, true);
     running.process.signal('SIGINT');
     assert.equal((await running.process.end(2_000)).status, 0);
+  });
+
+  it('has a line in its log for what the policy writes to the console', async (context) => {
+    const path = files.write(
+      'talking-later.ts',
+      `${GOOD_POLICY}process.once('SIGUSR2', () => console.error('late', 1));\n`,
+    );
+    const running = await RunningZorp.start(context, path);
+    running.process.signal('SIGUSR2');
+    const { level, message } = await running.says('policy.console');
+    assert.deepEqual([level, message], ['error', 'late 1']);
+    running.process.signal('SIGTERM');
+    const end = await running.process.end();
+    assert.deepEqual([end.status, end.stdout], [0, '']);
   });
 
   it('runs on when the policy throws where nobody catches it', async (context) => {

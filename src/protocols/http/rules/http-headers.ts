@@ -1,6 +1,7 @@
 // The fields of a head as functions of the policy see and change them: text is made of a field when it is asked for, and
 // a copy of all of them when the first one is changed.
 
+import { SHOWN } from '../../../address/shown.ts';
 import { invalidValue } from '../../../proxy/policy-call.ts';
 import type { Draft } from './draft.ts';
 import { isHostName, isSingleton, nameCure, valueCure } from './field-check.ts';
@@ -80,6 +81,10 @@ export class HttpHeaders {
     if (cure !== undefined) throw invalidValue('header', name, cure);
     const isSame = isNamed(name);
     this.#changed = this.#change().filter((field) => !isSame(field));
+  }
+
+  [SHOWN](): object {
+    return this.entries();
   }
 
   #change(): HttpField[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { parsedRequest, parsedResponse } from '../../../../test/support/http-heads.ts';
 import { wrong } from '../../../../test/support/policy-samples.ts';
 import { PolicyFault } from '../../../proxy/violation.ts';
@@ -35,6 +36,14 @@ describe('HttpRequest', () => {
       ['GET', '1.0', 'b', 8080],
     );
     assert.equal(draft.isChanged, false);
+  });
+
+  it('is shown by the console as it is now', () => {
+    const [request] = requestOf();
+    request.method = 'POST';
+    const shown = inspect(request);
+    assert.match(shown, /headers: \[.*\[ 'A', 'b' \].*\],\n {2}method: 'POST'/s);
+    assert.match(shown, /path: '\/a'/);
   });
 
   it('shows what it was changed to', () => {
@@ -125,6 +134,12 @@ describe('HttpResponse', () => {
     response.reason = 'Mine';
     assert.equal(response.reason, 'Mine');
     assert.equal(draft.isChanged, true);
+  });
+
+  it('is shown by the console as it is now', () => {
+    const [response] = responseOf(404);
+    response.reason = 'Lost';
+    assert.match(inspect(response), /status: 404,\n {2}reason: 'Lost'/);
   });
 
   it('refuses statuses under which its body would be another one', () => {

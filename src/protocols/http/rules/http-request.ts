@@ -1,5 +1,6 @@
 // A request and a response as functions of the policy see and change them.
 
+import { SHOWN, shownValues } from '../../../address/shown.ts';
 import type { Target } from '../../../proxy/engine.ts';
 import { invalidValue } from '../../../proxy/policy-call.ts';
 import type { UrlCategories } from '../../../proxy/url-categories.ts';
@@ -97,6 +98,10 @@ export class HttpRequest {
     this.#retarget('URL').url = changed;
   }
 
+  [SHOWN](): object {
+    return shownValues(this);
+  }
+
   #retarget(what: string): RequestDraft {
     this.#draft.change(what);
     this.#draft.isRetargeted = true;
@@ -148,6 +153,10 @@ export class HttpResponse {
     if (!isReason(reason)) throw invalidValue('reason', reason, REASONS);
     this.#draft.change('reason');
     this.#reason = reason;
+  }
+
+  [SHOWN](): object {
+    return shownValues(this);
   }
 }
 
