@@ -35,6 +35,11 @@ describe('methodOrStar()', () => {
       assert.equal(cureOf(methodOrStar('GET'), name), undefined);
   });
 
+  it('takes none that no request can have', () => {
+    assert.equal(cureOf(methodOrStar('GET'), 'A'.repeat(32)), undefined);
+    assert.match(cureOf(methodOrStar('GET'), 'A'.repeat(33)) ?? '', /at most 32 characters/);
+  });
+
   it('says how a method is written', () => {
     for (const name of ['', 'GET ', 'G,T'])
       assert.equal(

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { isToken } from './heads/byte-text.ts';
+import { MAX_METHOD_LENGTH } from './heads/request-line.ts';
 
 /** Yes or no. */
 export const yesOrNo: z.ZodBoolean = z.boolean({ error: 'give true or false' });
@@ -15,7 +16,12 @@ export function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.Zod
 
 /** A key of a table by method, or `*` for all others; `example` is a method, for people. */
 export function methodOrStar(example: string): z.ZodString {
-  return z.string().refine((name) => name === '*' || isToken(name), {
-    error: `write a method as it is sent, such as ${example}, or *`,
-  });
+  return z
+    .string()
+    .refine((name) => name === '*' || isToken(name), {
+      error: `write a method as it is sent, such as ${example}, or *`,
+    })
+    .max(MAX_METHOD_LENGTH, {
+      error: `remove it: a method has at most ${MAX_METHOD_LENGTH} characters`,
+    });
 }

@@ -37,6 +37,11 @@ describe('readSettings()', () => {
         .expect(sendLike('client', page(414, code)), end('client'));
   });
 
+  it('takes a shorter line than the longest URL, unless both were asked for', () => {
+    assert.deepEqual(readSettings({ maxLineLength: 1_024 }).faults, []);
+    assert.deepEqual(readSettings({ maxUrlLength: 16_384, maxLineLength: 32_768 }).faults, []);
+  });
+
   it('says for each option what to write', () => {
     for (const option of Object.keys(readSettings({}).settings)) {
       const [fault] = readSettings({ [option]: null }).faults;
@@ -51,6 +56,8 @@ describe('readSettings()', () => {
     [{ timeoutMs: 0 }, 'timeoutMs'],
     [{ logRequests: 'no' }, 'logRequests'],
     [{ maxLineLength: 32_769 }, 'maxLineLength'],
+    [{ maxUrlLength: 8_192 }, 'maxUrlLength'],
+    [{ maxUrlLength: 1_024, maxLineLength: 1_024 }, 'maxUrlLength'],
     [{ targetPorts: '0' }, 'targetPorts'],
     [{ targetPorts: null }, 'targetPorts'],
     [{ request: { 'GET ': accept() } }, 'request.GET '],

@@ -102,6 +102,8 @@ export interface HttpSettings
   readonly language: PageLanguageName;
 }
 
+const DEFAULT_URL_LENGTH = 4_096;
+
 const portSet = z.custom<PortList>(isPortList, {
   error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
 });
@@ -145,7 +147,7 @@ const schema = z
     checkServerName: serverNameCheck.default('refuse'),
     maxLineLength: whole(64, MAX_LINE_LENGTH).default(8_192),
     maxHeadBytes: whole(256, 1_048_576).default(65_536),
-    maxUrlLength: whole(1, MAX_LINE_LENGTH).default(4_096),
+    maxUrlLength: whole(1, MAX_LINE_LENGTH).default(DEFAULT_URL_LENGTH),
     maxHostnameLength: whole(1, 1_024).default(256),
     maxHeaderLines: whole(1, 1_000).default(50),
     maxKeepaliveRequests: whole(0).default(0),
@@ -166,6 +168,14 @@ const schema = z
     path: ['socks'],
     error: 'say with connect which service gets the contents of the connections, or remove it',
   })
+  .refine(
+    ({ maxUrlLength: url, maxLineLength }) => url < maxLineLength || url === DEFAULT_URL_LENGTH,
+    {
+      path: ['maxUrlLength'],
+      error:
+        'raise maxLineLength, too: the line of a request has its method and its version as well',
+    },
+  )
   .refine((old) => !old.permitHttp09Requests || !old.requireHostHeader, {
     path: ['permitHttp09Requests'],
     error: 'set requireHostHeader to false, too: such requests have no Host',
