@@ -26,6 +26,19 @@ describe('readSettings()', () => {
     assert.ok('CONNECT' in readSettings({ connect }).settings.request);
   });
 
+  it('takes no table of requests that lets nothing come to connect', () => {
+    const connect = { kind: 'service', name: 'inner', proxy: httpProxy() } as const;
+    const faultsOf = (request: HttpOptions['request']): readonly string[] =>
+      readSettings({ connect, request: request ?? {} }).faults.map(
+        ({ path, cure }) => `${path}: ${cure}`,
+      );
+    assert.deepEqual(faultsOf({ GET: accept() }), [
+      'request: write CONNECT: accept() into it, too, or remove connect: what is not listed is refused',
+    ]);
+    assert.deepEqual(faultsOf({ GET: accept(), CONNECT: accept() }), []);
+    assert.deepEqual(faultsOf({ '*': accept() }), []);
+  });
+
   it('tells a long URL from a long line', () => {
     for (const [length, code] of [
       [4_097, 'http.url-too-long'],
@@ -63,6 +76,7 @@ describe('readSettings()', () => {
     [{ request: { 'GET ': accept() } }, 'request.GET '],
     [{ request: { GET: drop() } }, 'request.GET'],
     [{ request: { CONNECT: accept() } }, 'request.CONNECT'],
+    [{ response: { 404: accept() } }, 'response.404'],
     [{ response: { GET: { '4x': accept() } } }, 'response.GET.4x'],
     [{ requestHeader: { 'A B': drop() } }, 'requestHeader.A B'],
     [{ requestHeader: { 'content-length': drop() } }, 'requestHeader.content-length'],

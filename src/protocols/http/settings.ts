@@ -164,6 +164,15 @@ const schema = z
     path: ['request', 'CONNECT'],
     error: 'say with connect which service gets the contents, or remove it',
   })
+  .refine(
+    ({ request, connect }) =>
+      connect === undefined || request === undefined || 'CONNECT' in request || '*' in request,
+    {
+      path: ['request'],
+      error:
+        'write CONNECT: accept() into it, too, or remove connect: what is not listed is refused',
+    },
+  )
   .refine(({ socks, connect }) => !socks || connect !== undefined, {
     path: ['socks'],
     error: 'say with connect which service gets the contents of the connections, or remove it',
