@@ -167,11 +167,13 @@ describe('definePolicy() with users', () => {
   });
 
   it('refuses a service that would never ask its clients', () => {
-    const fault = (path: string): readonly string[] => [`service "asking" ${path} proxy idle`];
+    const fault = (path: string, value = 'proxy idle'): readonly string[] => [
+      `service "asking" ${path} ${value}`,
+    ];
     assert.deepEqual(faultsWith(plain, { authentication }), fault('authentication'));
     assert.deepEqual(
       faultsWith(able, { authorization: permitUser('alice') }),
-      fault('authorization'),
+      fault('authorization', 'user alice'),
     );
     assert.deepEqual(faultsWith(expecting, {}), fault('authentication'));
   });

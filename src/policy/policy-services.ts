@@ -4,7 +4,7 @@ import { showValue } from '../proxy/policy-fault.ts';
 import type { Program } from '../proxy/program.ts';
 import type { Chainer } from './chainer.ts';
 import { proxiesBeside } from './chainer.ts';
-import { authorizationsIn } from './authorization.ts';
+import { authorizationsIn, explainAuthorization } from './authorization.ts';
 import type { Encryption } from './encryption.ts';
 import { dynamicSource, explainEncryption, ownCertificates } from './encryption.ts';
 import { explainAuthentication } from './authentication.ts';
@@ -138,7 +138,12 @@ function checkUsers(service: Service, faults: PolicyFaults): void {
   }
   if (authentication !== undefined) return;
   const cure = 'give authentication: inbandAuthentication({ provider }), or nobody is asked';
-  if (authorization !== undefined) faults.add(service, { path: 'authorization', value, cure });
+  if (authorization !== undefined)
+    faults.add(service, {
+      path: 'authorization',
+      value: explainAuthorization(authorization),
+      cure: `${cure}; where it is the same for all users, decide in a function of the proxy`,
+    });
   if (proxy.authentication === 'expected')
     faults.add(service, { path: 'authentication', value, cure });
 }

@@ -41,6 +41,7 @@ describe('zone()', () => {
     [{ subnets: [], parent: { ...parent } }, 'parent', '"parent"', /made by zone\(\)/],
     [{ subnets: [], umbrella: 'yes', parent }, 'umbrella', '"yes"', /true or false/],
     [{ subnets: [], umbrella: true }, 'umbrella', 'true', /name a parent, or remove it/],
+    [{ subnets: [], outboundServices: '*' }, 'outboundServices', '"*"', /or \['\*'\] for all/],
     [{ subnets: [], outboundServices: ['web'] }, 'outboundServices[0]', '"web"', /by service\(\)/],
     [{ subnets: [], inboundServices: 'web' }, 'inboundServices', '"web"', /list of services/],
     [{ subnets: [], outbound: [] }, 'outbound', '"outbound"', /no such option; there are subnets,/],

@@ -73,7 +73,7 @@ const serviceList = z.union(
       .readonly(),
     functionOf<ServiceList>(),
   ],
-  { error: 'give a list of services, or a function that returns one' },
+  { error: "give a list of services, or ['*'] for all, or a function that returns one" },
 );
 
 const schema = z.strictObject({

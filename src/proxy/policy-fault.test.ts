@@ -133,6 +133,7 @@ describe('showValue()', () => {
       [{ name: 'intranet', subnets: [] }, '"intranet"'],
       [{ a: 1 }, '{"a":1}'],
       [[1, 'x'], '[1, "x"]'],
+      [/a+/i, '/a+/i'],
       [new TypeError('no'), '"TypeError: no"'],
       [circle, 'something that cannot be shown'],
       [

@@ -175,6 +175,7 @@ export function showValue(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name}`;
+  if (value instanceof RegExp) return String(value);
   if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
   if (typeof value !== 'object' || value === null)
     return typeof value === 'string'

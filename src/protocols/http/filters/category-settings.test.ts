@@ -30,7 +30,7 @@ describe('the settings of categories', () => {
   it('tell what they cannot take', () => {
     const urlCategories = CATEGORIES;
     assert.deepEqual(faults({ urlCategories, urlCategory: { adds: reject() } }), [
-      'urlCategory.adds: name one of the categories of urlCategories, or remove it',
+      'urlCategory.adds: name one of the categories of urlCategories (ads), or remove it',
     ]);
     assert.deepEqual(faults({ urlCategory: { ads: reject() } }), [
       'urlCategory.ads: name one of the categories of urlCategories, or remove it',

@@ -60,7 +60,8 @@ export function checkCategories({
   issues,
 }: z.core.ParsePayload<GivenCategories>): void {
   const known = urlCategories?.names ?? [];
-  const message = 'name one of the categories of urlCategories, or remove it';
+  const names = known.length === 0 ? '' : ` (${known.join(', ')})`;
+  const message = `name one of the categories of urlCategories${names}, or remove it`;
   for (const name of Object.keys(urlCategory))
     if (name !== REST && !known.includes(name))
       issues.push({ code: 'custom', path: ['urlCategory', name], input: name, message });

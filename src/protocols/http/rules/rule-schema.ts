@@ -89,9 +89,13 @@ export function needsService(rule: RequestRule | undefined): boolean {
   return rule !== undefined && (typeof rule === 'function' || rule.action === 'accept');
 }
 
+const methodBeforeStatus = method.regex(/[^0-9]/, {
+  error: "write the method, or *, before the status: { '*': { '404': reject() } }",
+});
+
 /** The table `response`. */
 export const responseRules = z.record(
-  method,
+  methodBeforeStatus,
   z.record(status, ruleOf<ResponseRule>(), { error: RESPONSE_CURE }),
   { error: RESPONSE_CURE },
 );

@@ -64,6 +64,9 @@ describe('connectSchema', () => {
     assert.deepEqual(faults('web'), [
       ': give a service made by service(), a program, { detect: [...] }, a table by port such as { 443: tls }, or a function',
     ]);
+    assert.deepEqual(faults(plugProxy()), [
+      ": give a service that has this proxy, such as service('tunnel', { proxy: plugProxy() })",
+    ]);
     assert.deepEqual(faults({ detect: [] }), [
       'detect: give at least one detector, or the service alone',
     ]);

@@ -46,6 +46,9 @@ const CONTENTS_CURE =
 const CONNECT_CURE =
   'give a service made by service(), a program, { detect: [...] }, a table by port such as { 443: tls }, or a function';
 
+const PROXY_CURE =
+  "give a service that has this proxy, such as service('tunnel', { proxy: plugProxy() })";
+
 const choice = z.strictObject({
   detector: z
     .custom<Detector>((value) => isKind(value, 'detector'), {
@@ -79,6 +82,10 @@ const contents = z.union([stackableSchema, detection], { error: CONTENTS_CURE })
 export const connectSchema = z.unknown().transform((given, context): ConnectOption => {
   if (typeof given === 'function') return given as ConnectFunction; // what it answers is checked when it does
   if (isStackable(given)) return given;
+  if (isProxy(given)) {
+    context.addIssue({ code: 'custom', message: PROXY_CURE, input: given });
+    return z.NEVER;
+  }
   const result = schemaFor(given).safeParse(given, { reportInput: true });
   if (result.success) return result.data;
   for (const { message, path, input, ...issue } of result.error.issues) {
@@ -87,6 +94,11 @@ export const connectSchema = z.unknown().transform((given, context): ConnectOpti
   }
   return z.NEVER;
 });
+
+/** A proxy by itself, where a service is meant, would be taken for a table by port. */
+function isProxy(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'create' in given && 'explain' in given;
+}
 
 function schemaFor(given: unknown): z.ZodType<ContentDetection | ConnectByPort> {
   const isTable = typeof given === 'object' && given !== null && !('detect' in given);
