@@ -33,6 +33,8 @@ describe('zone()', () => {
     [{ subnets: ['::ffff:10.0.0.0/104'] }, 'subnets[0]', '"::ffff:10.0.0.0/104"', /as IPv4/],
     [{ subnets: [7] }, 'subnets[0]', '7', /subnet as text/],
     [{ subnets: '10.0.0.0/8' }, 'subnets', '"10.0.0.0/8"', /list of subnets/],
+    [{ subnets: ['a.example'] }, 'subnets[0]', '"a.example"', /write it into hostnames/],
+    [{ subnets: ['10.0.0.1-10.0.0.9'] }, 'subnets[0]', '"10.0.0.1-10.0.0.9"', /made of$/],
     [{ hostnames: 'www.example.org' }, 'hostnames', '"www.example.org"', /list of host names/],
     [{ hostnames: ['a.example', '*.example'] }, 'hostnames[1]', '"*.example"', /give a host name/],
     [{ hostnames: ['192.0.2.1'] }, 'hostnames[0]', '"192.0.2.1"', /give a host name/],

@@ -76,14 +76,21 @@ const serviceList = z.union(
   { error: "give a list of services, or ['*'] for all, or a function that returns one" },
 );
 
+/** Reads a subnet; what is none, but has a place elsewhere or can be written otherwise, is told that. */
+function readSubnet(text: string): Subnet {
+  const subject = `Cannot parse subnet ${JSON.stringify(text)}`;
+  if (hostName.safeParse(text).success)
+    throw new SyntaxError(`${subject}: write it into hostnames, if it is the name of a host`);
+  if (/^[0-9.]+ *- *[0-9.]+$/.test(text))
+    throw new SyntaxError(`${subject}: write the subnets that the range is made of`);
+  return Subnet.parse(text);
+}
+
 const schema = z.strictObject({
   subnets: z
-    .array(
-      parsed((text) => Subnet.parse(text), 'give a subnet as text, such as "10.0.0.0/8"'),
-      {
-        error: 'give a list of subnets, such as ["10.0.0.0/8"]',
-      },
-    )
+    .array(parsed(readSubnet, 'give a subnet as text, such as "10.0.0.0/8"'), {
+      error: 'give a list of subnets, such as ["10.0.0.0/8"]',
+    })
     .default([])
     .readonly(),
   hostnames: z
