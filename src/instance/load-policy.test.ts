@@ -61,6 +61,33 @@ describe('loadPolicy()', () => {
     assert.notEqual((await loadPolicy(path)).revision, revision);
   });
 
+  it('reads the lists of another policy file whose parts it is made of', async () => {
+    files.write('hosts.txt', 'a.example\n');
+    const zones = "const zones = [zone('machine', { subnets: ['127.0.0.0/8'] })];";
+    const listeners = "[listener('127.0.0.1:80', denyService('refuse'))]";
+    files.write(
+      'base.ts',
+      `import { definePolicy, denyService, domainMatcher, listener, zone } from 'zorp';
+export const hosts = domainMatcher({ file: 'hosts.txt' });
+${zones}
+export default definePolicy({ zones, listeners: ${listeners} });`,
+    );
+    const path = files.write(
+      'of-base.ts',
+      `import { definePolicy, denyService, listener, zone } from 'zorp';
+import { hosts } from './base.ts';
+${zones}
+export const isListed = (name: string): boolean => hosts.matches(name);
+export default definePolicy({ zones, listeners: ${listeners} });`,
+    );
+    const { lists } = await loadPolicy(path);
+    assert.deepEqual(
+      lists.map((list) => list.path),
+      [files.path('hosts.txt')],
+    );
+    assert.deepEqual((await loadPolicy(path)).lists.length, 1);
+  });
+
   it('keeps nothing of a policy that nobody uses any more, though Node keeps its module', async () => {
     const path = files.write('policy.ts', GOOD_POLICY);
     await untilCollected(new WeakRef((await loadPolicy(path)).policy));

@@ -7,7 +7,7 @@ import { isPolicy } from '../policy/define-policy.ts';
 import { takeMatchers } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import { takePolicy } from '../policy/policy-export.ts';
-import { takeLiveInputs } from '../proxy/live-input.ts';
+import { beginLiveInputs, endLiveInputs } from '../proxy/live-input.ts';
 import type { Matcher } from '../proxy/matcher.ts';
 import { sourceOf } from '../proxy/source-location.ts';
 import { checkCacheFolders } from './check-cache-folders.ts';
@@ -55,13 +55,14 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   // Without symbolic links: Node imports the real file, and names in the revision are relative to its folder.
   const file = await realpath(given);
   const load = beginLoad(file);
-  forgetParts(); // of what was made outside of any policy
+  takeMatchers(); // what was made outside of any policy
+  beginLiveInputs();
   let late: readonly Matcher[] = [];
   const timeoutMs = options.timeoutMs ?? LOAD_TIMEOUT_MS;
   const module = await importWithin(load, file, timeoutMs).finally(() => {
     // What a file made that does not load is none of the next one's.
     late = takeMatchers();
-    takeLiveInputs();
+    endLiveInputs();
   });
   const exported = module['default'];
   if (!isPolicy(exported)) throw new PolicyLoadError([noPolicy(file, module)]);
@@ -73,11 +74,6 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   await checkPrograms(policy);
   const inputs = [...load.inputs.keys()];
   return { policy, revision: revisionOf(file, load), file, inputs, lists };
-}
-
-function forgetParts(): void {
-  takeMatchers();
-  takeLiveInputs();
 }
 
 async function checkFile(file: string): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveFile } from './live-input.ts';
-import { registerLiveInput, takeLiveInputs } from './live-input.ts';
+import { beginLiveInputs, endLiveInputs, registerLiveInput, takeLiveInputs } from './live-input.ts';
 
 function liveFile(path: string, pauses = 0): LiveFile {
   return {
@@ -21,6 +21,19 @@ describe('live inputs', () => {
     const made = [liveFile('a'), liveFile('b')];
     made.forEach(registerLiveInput);
     assert.deepEqual(takeLiveInputs(), made);
+    assert.deepEqual(takeLiveInputs(), []);
+  });
+
+  it('count for all policies of a file while it is loaded, and none of them afterwards', () => {
+    const [before, first, second] = [liveFile('a'), liveFile('b'), liveFile('c')];
+    registerLiveInput(before);
+    beginLiveInputs();
+    registerLiveInput(first);
+    assert.deepEqual(takeLiveInputs(), [first]);
+    registerLiveInput(second);
+    assert.deepEqual(takeLiveInputs(), [first, second]);
+    registerLiveInput(before);
+    endLiveInputs();
     assert.deepEqual(takeLiveInputs(), []);
   });
 

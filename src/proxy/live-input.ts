@@ -68,12 +68,32 @@ const MAX_WAITING = 10_000;
 
 const waiting: LiveInput[] = [];
 
+/** While a policy file is loaded: those of the policies that were defined so far. Another one may be made of their parts. */
+let defined: readonly LiveInput[] | undefined;
+
 /** Remembers an input for the policy that is being made; the functions of the vocabulary that make one call it. */
 export function registerLiveInput(input: LiveInput): void {
   if (waiting.length < MAX_WAITING) waiting.push(input);
 }
 
-/** All inputs that were made since the last call: those of the policy that is being defined. */
+/**
+ * All inputs that were made since the last call: those of the policy that is being defined. While a policy file is loaded, those since
+ * the loading began.
+ */
 export function takeLiveInputs(): readonly LiveInput[] {
-  return Object.freeze(waiting.splice(0));
+  const taken = Object.freeze([...(defined ?? []), ...waiting.splice(0)]);
+  if (defined !== undefined) defined = taken;
+  return taken;
+}
+
+/** A policy file is loaded from here on: what was made before is none of its policies'. */
+export function beginLiveInputs(): void {
+  waiting.length = 0;
+  defined = [];
+}
+
+/** The file is loaded: what it made behind its policies, or without any, is none of the next one's. */
+export function endLiveInputs(): void {
+  waiting.length = 0;
+  defined = undefined;
 }
