@@ -69,6 +69,24 @@ describe('identityOf()', () => {
       assert.throws(() => identityOf(bad as never, 'alice'), /The provider returned/);
   });
 
+  it('takes nothing for a proof that says nothing of a user, such as rows of which there are none', () => {
+    for (const bad of [[], ['alice'], { ok: false }, new Error('wrong'), new Map(), new Date(0)])
+      assert.throws(() => identityOf(bad as never, 'alice'), /The provider returned a/);
+    class Entry {
+      readonly groups = ['staff'];
+    }
+    assert.deepEqual(identityOf(new Entry(), 'alice').groups, ['staff']);
+    assert.deepEqual(identityOf({ user: 'bob', id: 7 } as object, 'alice').user, 'bob');
+  });
+
+  it('tells no password that a function gives back', () => {
+    for (const bad of ['sesame', ['sesame'], { password: 'sesame' }, { groups: 1, hash: 'sesame' }])
+      assert.throws(
+        () => identityOf(bad as never, 'alice'),
+        (error: Error) => !error.message.includes('sesame'),
+      );
+  });
+
   it('checks the groups that it keeps', () => {
     const changing = new Proxy(['a'], {
       get: (list, key) =>

@@ -41,14 +41,18 @@ export async function checkProvider(
 const MAX_GROUPS = 1_000;
 const MAX_NAME_LENGTH = 256;
 
-/** The identity that a provider proved. Throws if what it said is none: a function may return anything. */
+/**
+ * The identity that a provider proved. Throws if what it said is none: a function may return anything. What it says then shows no value
+ * in which a password may be.
+ */
 export function identityOf(proved: ProvedUser, typed: string): Identity {
-  const { user = typed, groups = [] } = (isObject(proved) ? proved : { user: '' }) as {
-    user?: unknown;
-    groups?: unknown;
-  };
-  if (!isName(user) || !Array.isArray(groups))
-    throw new Error(`The provider returned ${showValue(proved)}: return { groups: ["..."] }`);
+  if (!isProvedUser(proved))
+    throw new Error(`The provider returned ${kindOf(proved)}: return ${EXPECTED}`);
+  const { user = typed, groups = [] } = proved as { user?: unknown; groups?: unknown };
+  if (!isName(user))
+    throw new Error(`The provider returned ${showValue(user)} as user: return a name`);
+  if (!Array.isArray(groups))
+    throw new Error(`The provider returned ${showValue(groups)} as groups: return a list of names`);
   // What is checked is what is kept: a list with gaps, or one that answers otherwise the next time, is no list of names.
   const names: readonly unknown[] = groups.length > MAX_GROUPS ? [] : [...(groups as unknown[])];
   if (groups.length > MAX_GROUPS || !names.every(isName))
@@ -56,8 +60,20 @@ export function identityOf(proved: ProvedUser, typed: string): Identity {
   return Object.freeze({ user, groups: Object.freeze(names) });
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+const EXPECTED = '{ groups: ["..."] } if name and password fit, otherwise undefined';
+
+/** As TypeScript has it: an empty list of rows or `{ ok: false }` proves nobody. */
+function isProvedUser(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if ('user' in value || 'groups' in value) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Object.keys(value).length === 0 && (prototype === Object.prototype || prototype === null);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object without user and groups';
+  return value === null ? 'null' : `a ${typeof value}`;
 }
 
 function isName(value: unknown): value is string {
