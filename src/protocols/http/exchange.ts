@@ -76,6 +76,8 @@ export class Exchange {
   attempts = 0;
   /** Another connection is made for it: one was lost before the response. */
   isRepeated = false;
+  /** What it says on its way to the server makes the connection that of one user, whatever the client has said. */
+  isSentAsUser = false;
   /** Keeps the body to be sent again. */
   spool: BodySpool | undefined;
   /** Who proved to have sent it. */
@@ -172,6 +174,11 @@ export class Exchange {
   /** The server that a function of the policy has chosen. */
   get chosenServer(): Target | undefined {
     return this.#policyRequest?.server;
+  }
+
+  /** Whether the server knows a user by the connection over which it has gone. */
+  get bindsConnection(): boolean {
+    return this.isSentAsUser || this.#request.bindsConnection;
   }
 
   /** Lower-case names of fields that do not go to the server. */

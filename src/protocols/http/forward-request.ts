@@ -12,9 +12,11 @@ import { FieldAnswers } from './rules/field-answers.ts';
 import type { RequestForm } from './heads/head-forms.ts';
 import { ownCredentials, writeRequest } from './heads/head-forms.ts';
 import { BodySpool } from './rerequest/body-spool.ts';
+import { OF_REQUEST } from './incoming-request.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import { checkServerCertificate } from './server-name-check.ts';
 import { mayShareServer } from './server-side.ts';
+import type { HttpSettings } from './settings.ts';
 import type { ChosenStack } from './stacking/stack-plan.ts';
 import { StackedRequest } from './stacking/stacked-request.ts';
 import { openTunnel } from './tunnel/open-tunnel.ts';
@@ -74,7 +76,7 @@ function formOf({ tools, context }: Dialogue, exchange: Exchange): RequestForm {
     added: exchange.added,
     parent: exchange.parent,
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
-    closesServer: !request.isPersistent && !mayShareServer(settings, request),
+    closesServer: !request.isPersistent && !mayShareServer(settings, exchange),
   };
 }
 
@@ -98,6 +100,7 @@ function depart(
     return;
   }
   exchange.outgoing = bytes;
+  exchange.isSentAsUser = isSentAsUser(bytes, settings);
   if (stack !== undefined) exchange.stackedRequest = throughChild(dialogue, exchange, stack, bytes);
   exchange.spool = spoolFor(exchange, settings);
   const next = exchange.parent?.target ?? server;
@@ -109,6 +112,16 @@ function depart(
   timer.disarm(out);
   dialogue.server.connect(next, exchange, out);
 }
+
+/** The policy, too, may write credentials that the server takes for those of the connection. It matters only where that is shared. */
+function isSentAsUser(
+  head: Bytes,
+  { shareServerConnections }: Pick<HttpSettings, 'shareServerConnections'>,
+): boolean {
+  return shareServerConnections && OF_CONNECTION.test(latin1(head, 0, head.length));
+}
+
+const OF_CONNECTION = new RegExp(`\\r\\nauthorization:(?![ \\t]*${OF_REQUEST})`, 'i');
 
 interface PendingDeparture {
   readonly departure: Departure;

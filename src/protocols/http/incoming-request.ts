@@ -216,10 +216,14 @@ function bad(rule: string, message: string): Violation {
   return new Violation(`http.${rule}`, 'client', message);
 }
 
-// With these every request says who it is from. NTLM and Negotiate say it once for the whole connection (RFC 4559, 6), and
-// of others nobody knows.
-const OF_REQUEST = /^(?:basic|bearer|digest) /i;
+/**
+ * The schemes with which every request says who it is from, as a pattern. NTLM and Negotiate say it once for the whole connection (RFC
+ * 4559, 6), and of others nobody knows.
+ */
+export const OF_REQUEST = '(?:basic|bearer|digest) ';
+
+const SAYS_OF_REQUEST = new RegExp(`^${OF_REQUEST}`, 'i');
 
 function bindsConnection(head: Head<RequestLine>, place: number): boolean {
-  return place !== -1 && !OF_REQUEST.test(head.value(place));
+  return place !== -1 && !SAYS_OF_REQUEST.test(head.value(place));
 }

@@ -7,7 +7,6 @@ import { parentOf } from './parent-proxy.ts';
 import { ResponseOpening } from './old-protocol/response-opening.ts';
 import { policyProblem, Refused } from './problem.ts';
 import { ResponseTransfer } from './response-transfer.ts';
-import type { IncomingRequest } from './incoming-request.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import type { HttpSettings } from './settings.ts';
 import type { HttpTools } from './tools.ts';
@@ -84,11 +83,11 @@ export class ServerSide {
   }
 
   /** Whether the connection that stands leads to this target and waits for a request such as this one. */
-  isReady(target: Target | undefined, { request }: Exchange): boolean {
+  isReady(target: Target | undefined, { bindsConnection }: Exchange): boolean {
     return (
       this.phase === 'idle' &&
       // Whoever gets a shared connection next would be taken for this user.
-      !(this.#isShared && request.bindsConnection) &&
+      !(this.#isShared && bindsConnection) &&
       this.#target?.host === target?.host &&
       this.#target?.port === target?.port
     );
@@ -117,7 +116,7 @@ export class ServerSide {
    * be closed by its server just now. One that the server has come to know the user by is never shared.
    */
   #poolFor(exchange: Exchange): { readonly pool: 'new' | 'any' } | undefined {
-    if (!mayShareServer(this.#tools.settings, exchange.request)) return undefined;
+    if (!mayShareServer(this.#tools.settings, exchange)) return undefined;
     return isRepeatableWhole(exchange, this.#tools.settings) && !exchange.isRepeated ? ANY : NEW;
   }
 
@@ -207,7 +206,7 @@ function isRepeatableWhole(exchange: Exchange, settings: RerequestSettings): boo
 /** Whether a request may go over a connection that other clients use, too. */
 export function mayShareServer(
   { shareServerConnections }: Pick<HttpSettings, 'shareServerConnections'>,
-  { bindsConnection }: Pick<IncomingRequest, 'bindsConnection'>,
+  { bindsConnection }: Pick<Exchange, 'bindsConnection'>,
 ): boolean {
   return shareServerConnections && !bindsConnection;
 }

@@ -20,6 +20,10 @@ import {
   sendLike,
   started,
 } from '../../../test/support/playbook.ts';
+import type { Accept } from '../../proxy/policy-action.ts';
+import { accept } from '../../proxy/policy-action.ts';
+import { changeName, replace } from './rules/header-action.ts';
+import type { HttpRequest } from './rules/http-request.ts';
 
 const POST = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 2\r\n\r\nhi';
 
@@ -132,6 +136,27 @@ describe('httpProxy with shareServerConnections', () => {
       .expect();
   });
 
+  for (const [by, options] of Object.entries({
+    'a field rule': { requestHeader: { Authorization: replace('NTLM TlRMTVNTUAAB') } },
+    'a name that a rule gives': { requestHeader: { 'X-Token': changeName('Authorization') } },
+    'a function of the policy': { request: { GET: withNegotiate } },
+  }))
+    it(`shares no connection over which credentials of the connection go by ${by}`, () => {
+      const asked = withField('X-Token: Kerberos x');
+      quiet({ shareServerConnections: true, ...options })
+        .given(started())
+        .when(received('client', asked))
+        .expect(hold('client'), connect(WEB));
+    });
+
+  it('shares connections over which the policy says who each request is from', () => {
+    const requestHeader = { Authorization: replace('Basic YTpi') };
+    quiet({ shareServerConnections: true, requestHeader })
+      .given(started())
+      .when(received('client', GET))
+      .expect(hold('client'), connectShared(WEB, 'any'));
+  });
+
   for (const scheme of ['Basic YTpi', 'bearer t', 'Digest username="a"'])
     it(`shares connections over which "${scheme}" goes, as it says who each request is from`, () => {
       sharing()
@@ -192,6 +217,11 @@ describe('httpProxy with shareServerConnections', () => {
       );
   });
 });
+
+function withNegotiate({ headers }: HttpRequest): Accept {
+  headers.set('Authorization', 'Negotiate YIIB');
+  return accept();
+}
 
 function withField(field: string): string {
   return GET.replace('\r\n\r\n', `\r\n${field}\r\n\r\n`);
