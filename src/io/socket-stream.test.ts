@@ -47,6 +47,23 @@ describe('a socket stream', () => {
     far.destroy();
   });
 
+  it('hands on what had come when a write fails, as the answer to an upload that the peer does not read', async () => {
+    for (const isHeld of [false, true]) {
+      const [near, far] = await socketPair();
+      const stream = new SocketStream(near);
+      const recorder = new StreamRecorder('near', stream);
+      recorder.listen();
+      if (isHeld) recorder.hold('busy');
+      far.write('answer');
+      far.resetAndDestroy();
+      stream.write(Buffer.alloc(100_000), 'left'); // before Node has looked for what came
+      await recorder.untilClosed();
+      assert.equal(String(recorder.bytes()), isHeld ? '' : 'answer');
+      assert.match(String(recorder.events), /closed E/);
+      assert.deepEqual([recorder.hasEnded, recorder.faults], [false, []]);
+    }
+  });
+
   it('has one listener', async () => {
     const [near, far] = await socketPair();
     const recorder = new StreamRecorder('near', new SocketStream(near));

@@ -1,5 +1,6 @@
 // A Stream over a socket of node:net: what carries a connection wherever Node runs.
 
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { HoldSet } from '../session/hold-set.ts';
 import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
@@ -59,6 +60,8 @@ export class SocketStream implements Stream {
   #isFull = false;
   #isDestroyed = false;
   #error: string | undefined;
+  /** What waited in the kernel when a write failed. */
+  #unread: Uint8Array | undefined;
 
   constructor(socket: Socket, options: SocketOptions = {}) {
     const { kind = 'tcp', writeFailed } = options;
@@ -66,9 +69,10 @@ export class SocketStream implements Stream {
     this.#kind = kind;
     this.#end = options.end;
     this.#resetOnClose = options.resetOnClose;
-    if (writeFailed !== undefined)
+    const failed = kind === 'tcp' ? (): void => this.#keepUnread() : writeFailed;
+    if (failed !== undefined)
       this.#written = (error) => {
-        if (error instanceof Error) writeFailed();
+        if (error instanceof Error) failed();
       };
     this.#holds.add(NO_LISTENER);
     socket.allowHalfOpen = true;
@@ -161,6 +165,21 @@ export class SocketStream implements Stream {
     this.#socket.unshift(bytes);
   }
 
+  /**
+   * Whoever refuses an upload answers it, and closes with the rest unread: that resets the connection, and a write fails while
+   * the answer waits here (RFC 9112, 9.6). Node throws it away.
+   */
+  #keepUnread(): void {
+    const isRead = this.#ending !== 'not-yet' || this.#socket.readableLength > 0;
+    if (isRead || this.#isDestroyed || this.#holds.isHeld || this.#unread !== undefined) return;
+    this.#unread = readDirectly(this.#socket);
+  }
+
+  #handOnUnread(listener: StreamListener): void {
+    const isHeard = !this.#holds.isHeld && !this.#isDestroyed;
+    if (this.#unread !== undefined && isHeard) listener.received(this.#unread);
+  }
+
   #hasEnded(): void {
     this.#ending = 'due';
     this.#sayWhatIsDue();
@@ -189,6 +208,7 @@ export class SocketStream implements Stream {
     }
     if (this.#closing !== 'due' || this.#owesEnded()) return;
     this.#closing = 'said';
+    this.#handOnUnread(this.#listener);
     this.#listener.closed(this.#isDestroyed ? undefined : this.#error);
   }
 
@@ -211,6 +231,19 @@ export class SocketStream implements Stream {
   /** A close without an error waits for the end that comes before it; any other one does not. */
   #owesEnded(): boolean {
     return this.#ending === 'due' && !this.#isDestroyed && this.#error === undefined;
+  }
+}
+
+/** What the kernel has of a socket that Node gives up. Node tells nobody the descriptor: where it changes its mind, there is nothing. */
+function readDirectly(socket: Socket): Uint8Array | undefined {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } };
+  if (handle?.fd === undefined) return undefined;
+  const bytes = Buffer.alloc(SOCKET_HIGH_WATER_MARK);
+  try {
+    const length = readSync(handle.fd, bytes);
+    return length === 0 ? undefined : bytes.subarray(0, length);
+  } catch {
+    return undefined; // nothing, or the reset
   }
 }
 
