@@ -156,6 +156,11 @@ export class Exchange {
     this.#head = changed.head;
   }
 
+  /** Whether functions of the policy have changed anything of it. */
+  get isChanged(): boolean {
+    return this.#draft?.isChanged === true;
+  }
+
   /** Whether the policy has made it a request for something else. */
   get isRetargeted(): boolean {
     return this.#draft?.isRetargeted === true;

@@ -16,9 +16,9 @@ import { OF_REQUEST } from './incoming-request.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import { checkServerCertificate } from './server-name-check.ts';
 import { mayShareServer } from './server-side.ts';
-import type { HttpSettings } from './settings.ts';
 import type { ChosenStack } from './stacking/stack-plan.ts';
 import { StackedRequest } from './stacking/stacked-request.ts';
+import type { HttpTools } from './tools.ts';
 import { openTunnel } from './tunnel/open-tunnel.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
@@ -100,7 +100,7 @@ function depart(
     return;
   }
   exchange.outgoing = bytes;
-  exchange.isSentAsUser = isSentAsUser(bytes, settings);
+  exchange.isSentAsUser = isSentAsUser(bytes, dialogue.tools, exchange);
   if (stack !== undefined) exchange.stackedRequest = throughChild(dialogue, exchange, stack, bytes);
   exchange.spool = spoolFor(exchange, settings);
   const next = exchange.parent?.target ?? server;
@@ -116,9 +116,11 @@ function depart(
 /** The policy, too, may write credentials that the server takes for those of the connection. It matters only where that is shared. */
 function isSentAsUser(
   head: Bytes,
-  { shareServerConnections }: Pick<HttpSettings, 'shareServerConnections'>,
+  { settings, mayWriteAuthorization }: HttpTools,
+  { isChanged }: Exchange,
 ): boolean {
-  return shareServerConnections && OF_CONNECTION.test(latin1(head, 0, head.length));
+  const isInDoubt = settings.shareServerConnections && (mayWriteAuthorization || isChanged);
+  return isInDoubt && OF_CONNECTION.test(latin1(head, 0, head.length));
 }
 
 const OF_CONNECTION = new RegExp(`\\r\\nauthorization:(?![ \\t]*${OF_REQUEST})`, 'i');

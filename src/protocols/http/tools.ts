@@ -44,6 +44,8 @@ export interface HttpTools {
   readonly parent: ParentPlan | undefined;
   readonly requests: Direction<RequestLine>;
   readonly responses: Direction<StatusLine>;
+  /** Whether rules for fields may write credentials by which the server knows a user. */
+  readonly mayWriteAuthorization: boolean;
   /** Whether the policy says anything about responses as such. */
   readonly hasResponseRules: boolean;
   /** Scratch: heads are written one after the other. */
@@ -79,6 +81,7 @@ export function toolsOf(settings: HttpSettings): HttpTools {
     connect: connect && new ConnectPlan(connect),
     parent: parentProxy && parentPlan(parentProxy),
     stacks,
+    mayWriteAuthorization: requestPolicy.mayWrite('authorization'),
     hasResponseRules: Object.keys(settings.response).length > 0,
     writer: new HeadWriter(),
     timer: new PhaseTimer(settings),

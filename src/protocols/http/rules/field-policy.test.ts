@@ -48,6 +48,22 @@ describe('FieldPolicy', () => {
   ] as const)
     it(`obeys ${what}`, () => assert.equal(write(fields, rules), expected));
 
+  it('knows whether a field may be of its own making', () => {
+    const mayWrite = (rules: HeaderRules): boolean => new FieldPolicy(rules).mayWrite('a');
+    const judged: readonly HeaderRules[] = [
+      {},
+      { '*': drop() },
+      { '*': abort() },
+      { B: insert('x') },
+    ];
+    const written: readonly HeaderRules[] = [
+      ...[{ A: insert('x') }, { a: changeValue('x') }, { '*': changeValue('x') }],
+      ...[{ B: changeName('A') }, { B: () => changeName('A') }, { '*': () => accept() }],
+    ];
+    for (const rules of judged) assert.equal(mayWrite(rules), false, JSON.stringify(rules));
+    for (const rules of written) assert.equal(mayWrite(rules), true, JSON.stringify(rules));
+  });
+
   it('knows which fields pass as they stand', () => {
     const passing = (rules: HeaderRules, names: readonly string[]): readonly string[] => {
       const policy = new FieldPolicy(rules);

@@ -81,6 +81,11 @@ function isProxysOwn(id: number): boolean {
   return EXEMPT.has(id) || (flagsOf(id) & HOP_BY_HOP) !== 0;
 }
 
+/** Whether fields under a rule stay what they are, or go. */
+function isOnlyJudged(rule: HeaderRule): boolean {
+  return typeof rule !== 'function' && ['accept', 'drop', 'abort'].includes(rule.action);
+}
+
 /** Discards a field that came; one of this name that a function of the policy set passes. */
 export const DROP_RECEIVED: Drop = Object.freeze({ action: 'drop' });
 
@@ -142,6 +147,12 @@ export class FieldPolicy {
   permits(id: number): boolean {
     const rule = this.#rules[id];
     return rule === undefined || (typeof rule !== 'function' && rule.action === 'accept');
+  }
+
+  /** Whether a field of this name, in lower case, may be the policy's own, or have a value of its own: where that cannot be ruled out. */
+  mayWrite(name: string): boolean {
+    const isOfAll = this.#other !== undefined && !isOnlyJudged(this.#other);
+    return isOfAll || this.hasFunctions || this.ownNames.has(name) || this.givenNames.has(name);
   }
 
   /** Whether fields with this id are discarded only if they came. */
