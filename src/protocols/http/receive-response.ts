@@ -2,7 +2,7 @@
 
 import type { Bytes, ProxyAction, ProxyEvent } from '../../proxy/engine.ts';
 import { TRUNCATED } from '../../proxy/truncation.ts';
-import { bytesOf, copyOf } from './heads/byte-text.ts';
+import { copyOf, CRLF } from './heads/byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
 import { FINISHED, SERVER_GONE, SERVER_TRUNCATED } from './ending.ts';
 import type { Exchange } from './exchange.ts';
@@ -10,8 +10,6 @@ import type { OwnAnswer } from './own-answer.ts';
 import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
 import { switchProtocols } from './tunnel/open-tunnel.ts';
-
-const EMPTY_LINE = bytesOf('\r\n');
 
 /** Takes bytes of the server. */
 export function receiveResponse(dialogue: Dialogue, received: Bytes, out: ProxyAction[]): void {
@@ -171,7 +169,7 @@ function endsHead(dialogue: Dialogue, error: string | undefined, out: ProxyActio
   const { response } = dialogue.server;
   const { permitNullResponse } = dialogue.tools.settings;
   if (!permitNullResponse || error !== undefined || response?.isInsideHead !== true) return false;
-  takeResponse(dialogue, EMPTY_LINE, out);
+  takeResponse(dialogue, CRLF, out);
   if (response.phase !== 'deciding') return dialogue.server.response !== response;
   whenDecided(dialogue, response, (actions) => {
     serverEnded(dialogue, undefined, actions);

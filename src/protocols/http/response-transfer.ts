@@ -8,7 +8,7 @@ import type { AskedRule } from './asked-response.ts';
 import { AskedResponse } from './asked-response.ts';
 import type { BodyRoute } from './bodies/body-transfer.ts';
 import { BodyTransfer, isTooLong } from './bodies/body-transfer.ts';
-import { copyOf } from './heads/byte-text.ts';
+import { copyOf, NO_BYTES } from './heads/byte-text.ts';
 import { isPersistent, readConnection } from './heads/connection-options.ts';
 import { asAction, obey } from './rules/decision.ts';
 import type { Exchange, ResponseClient, ResponseProgress } from './exchange.ts';
@@ -47,7 +47,6 @@ import { SWITCHING_PROTOCOLS } from './heads/status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
 
-const NOTHING: Bytes = new Uint8Array(0);
 const [from, to] = ['server', 'client'] as const; // where a body comes from, and where it goes
 
 /** Goes on with what a promise came to. */
@@ -70,7 +69,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   keepsServer = false;
   keepsClient = false;
   /** The head of a 101 for the client, in bytes of its own. */
-  switchHead: Bytes = NOTHING;
+  switchHead: Bytes = NO_BYTES;
   readonly #client: ResponseClient;
   /** Taken when a head begins: while a body passes there is none. */
   #parser: HeadParser<StatusLine> | undefined;

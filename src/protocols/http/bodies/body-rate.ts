@@ -13,6 +13,11 @@ export const MAX_CREDIT_WINDOWS = 15;
 
 const MS_PER_SECOND = 1_000;
 
+/** What a window must bring at `minRate` bytes a second. */
+export function bytesPerWindow(minRate: number): number {
+  return minRate * (RATE_WINDOW_MS / MS_PER_SECOND);
+}
+
 /** The measure of one body. */
 export class BodyRate {
   readonly #perWindow: number;
@@ -22,7 +27,7 @@ export class BodyRate {
 
   /** `minRate` is in bytes a second; `from` counts the bytes of the client that came before the body. */
   constructor(minRate: number, from: number) {
-    this.#perWindow = minRate * (RATE_WINDOW_MS / MS_PER_SECOND);
+    this.#perWindow = bytesPerWindow(minRate);
     this.#from = from;
     this.#seen = from;
   }

@@ -2,13 +2,13 @@
 
 import type { Bytes, Port, ProxyAction } from '../../../proxy/engine.ts';
 import { Violation } from '../../../proxy/violation.ts';
-import { bytesOf } from '../heads/byte-text.ts';
+import { CRLF } from '../heads/byte-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
 import type { ChunkLimits } from './chunk-parser.ts';
 import type { Framing } from './framing.ts';
 import { hasBody } from './framing.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
-import { sizeLine } from './size-line.ts';
+import { LAST_CHUNK, sizeLine } from './size-line.ts';
 import type { Trailers } from './trailer-fields.ts';
 
 /** Bounds on a body; 0 is no bound. */
@@ -50,9 +50,6 @@ export function isTooLong(framing: Framing, { maxBodyLength, bodyTooLong }: Body
 
 /** From here on a relay is cheaper than sends: it saves every further look at the bytes. */
 const RELAY_FROM_BYTES = 16_384;
-
-const CRLF = bytesOf('\r\n');
-const LAST_CHUNK = bytesOf('0\r\n\r\n');
 
 /** The movement of one body. */
 export class BodyTransfer {

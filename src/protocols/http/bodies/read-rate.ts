@@ -2,9 +2,7 @@
 // little; many of them do.
 
 import type { Traffic } from '../../../proxy/engine.ts';
-import { MAX_CREDIT_WINDOWS, RATE_WINDOW_MS } from './body-rate.ts';
-
-const MS_PER_SECOND = 1_000;
+import { bytesPerWindow, MAX_CREDIT_WINDOWS } from './body-rate.ts';
 
 /** The measure of one client that reads. */
 export class ReadRate {
@@ -16,7 +14,7 @@ export class ReadRate {
 
   /** `minRate` is in bytes a second. */
   constructor(minRate: number) {
-    this.#perWindow = minRate * (RATE_WINDOW_MS / MS_PER_SECOND);
+    this.#perWindow = bytesPerWindow(minRate);
     this.#maxCredit = MAX_CREDIT_WINDOWS * this.#perWindow;
     this.#credit = this.#maxCredit;
   }

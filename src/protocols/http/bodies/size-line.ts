@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../../proxy/engine.ts';
+import { bytesOf } from '../heads/byte-text.ts';
 
 const DIGITS = Buffer.from('0123456789abcdef', 'latin1');
 /** 14 digits hold 2^53. */
@@ -10,6 +11,9 @@ const MAX_DIGITS = 14;
 const LINES = Array.from({ length: MAX_DIGITS }, (_, index) =>
   Buffer.from(`${'0'.repeat(index + 1)}\r\n`, 'latin1'),
 );
+
+/** The end of a chunked body that has no trailers. */
+export const LAST_CHUNK: Bytes = bytesOf('0\r\n\r\n');
 
 /** The line for a chunk of `size` bytes, valid until the next call. */
 export function sizeLine(size: number): Bytes {

@@ -3,6 +3,12 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../../proxy/engine.ts';
 
+/** No bytes at all. */
+export const NO_BYTES: Bytes = new Uint8Array(0);
+
+/** What ends a line. */
+export const CRLF: Bytes = bytesOf('\r\n');
+
 /** The text of the bytes from `start` to `end`, one character a byte. */
 export function latin1(bytes: Bytes, start: number, end: number): string {
   return bufferOf(bytes).toString('latin1', start, end);

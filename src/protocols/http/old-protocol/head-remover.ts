@@ -1,9 +1,9 @@
 // Takes the head off an answer: a client of HTTP/0.9 gets the body, and nothing else.
 
 import type { Bytes } from '../../../proxy/engine.ts';
+import { NO_BYTES } from '../heads/byte-text.ts';
 
 const HEAD_END = '\r\n\r\n';
-const NOTHING: Bytes = new Uint8Array(0);
 
 /** Looks at the bytes of one answer. */
 export class HeadRemover {
@@ -23,6 +23,6 @@ export class HeadRemover {
       else this.#matched = bytes[at] === HEAD_END.charCodeAt(0) ? 1 : 0;
       if (this.#matched === HEAD_END.length) return bytes.subarray(at + 1);
     }
-    return NOTHING;
+    return NO_BYTES;
   }
 }

@@ -2,14 +2,11 @@
 // all that is done with requests is done with it.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import { bytesOf, latin1, withTextBefore } from '../heads/byte-text.ts';
+import { CR, LF, SP } from '../heads/byte-class.ts';
+import { bytesOf, latin1, NO_BYTES, withTextBefore } from '../heads/byte-text.ts';
 
 const BEGINNING = 'GET /';
 const HEAD_END = ' HTTP/1.0\r\n\r\n';
-const NOTHING: Bytes = new Uint8Array(0);
-const CR = 0x0d;
-const LF = 0x0a;
-const BLANK = 0x20;
 const LAST_PRINTABLE = 0x7e;
 
 /** Looks at the beginning of what one client sends. */
@@ -36,7 +33,7 @@ export class RequestOpening {
     const at = this.#scan(bytes);
     if (this.kind === 'unknown') {
       this.#begun += latin1(bytes, 0, bytes.length);
-      return NOTHING;
+      return NO_BYTES;
     }
     this.#begun = '';
     if (this.kind === 'http-1') return withTextBefore(begun, bytes);
@@ -46,7 +43,7 @@ export class RequestOpening {
 
   /** Gives what has come: nothing more will tell what it is. */
   giveUp(): Bytes {
-    if (this.kind !== 'unknown') return NOTHING;
+    if (this.kind !== 'unknown') return NO_BYTES;
     this.kind = 'http-1';
     return bytesOf(this.#begun);
   }
@@ -67,7 +64,7 @@ export class RequestOpening {
       this.kind = byte === LF ? 'http-0.9' : 'http-1';
     } else if (byte === CR) {
       this.#hasCr = true;
-    } else if (byte <= BLANK || byte > LAST_PRINTABLE || place >= this.#maxLength) {
+    } else if (byte <= SP || byte > LAST_PRINTABLE || place >= this.#maxLength) {
       this.kind = 'http-1';
     }
   }

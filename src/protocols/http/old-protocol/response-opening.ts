@@ -2,12 +2,11 @@
 // answers is done with it.
 
 import type { Bytes } from '../../../proxy/engine.ts';
-import { latin1, withTextBefore } from '../heads/byte-text.ts';
+import { latin1, NO_BYTES, withTextBefore } from '../heads/byte-text.ts';
 
 const BEGINNING = 'HTTP/';
 /** Its body ends with the connection, as in HTTP/1.0 without a length. */
 const HEAD = 'HTTP/1.0 200 OK\r\n\r\n';
-const NOTHING: Bytes = new Uint8Array(0);
 
 /** Looks at the beginning of one answer. */
 export class ResponseOpening {
@@ -24,7 +23,7 @@ export class ResponseOpening {
     const isOld = !BEGINNING.startsWith(begun);
     this.#isKnown = isOld || begun === BEGINNING;
     this.#matched = begun.length;
-    if (!this.#isKnown) return NOTHING;
+    if (!this.#isKnown) return NO_BYTES;
     return withTextBefore(isOld ? HEAD + before : before, bytes);
   }
 }

@@ -2,17 +2,16 @@
 
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
 import type { BodySink } from '../bodies/body-transfer.ts';
+import { NO_BYTES } from '../heads/byte-text.ts';
 import { Refused, SERVER_CLOSED } from '../problem.ts';
 
 // Room for the form of a login page: most bodies are not longer.
 const FIRST_BYTES = 1_024;
 
-const NOTHING: Bytes = new Uint8Array(0);
-
 /** Sends a body to the server, and keeps it while that makes sense. One buffer: chunks may be of one byte each. */
 export class BodySpool implements BodySink {
   readonly #maxBytes: number;
-  #kept: Bytes = NOTHING;
+  #kept: Bytes = NO_BYTES;
   #length = 0;
   #isGivenUp = false;
   #isConnected = true;
@@ -55,7 +54,7 @@ export class BodySpool implements BodySink {
   /** It will not be sent again. */
   giveUp(): void {
     this.#isGivenUp = true;
-    this.#kept = NOTHING;
+    this.#kept = NO_BYTES;
     this.#length = 0;
   }
 

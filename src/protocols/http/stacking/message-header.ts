@@ -2,9 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../../../proxy/engine.ts';
-import { bytesOf } from '../heads/byte-text.ts';
-
-const CRLF = bytesOf('\r\n');
+import { CRLF } from '../heads/byte-text.ts';
 
 /** The fields of a head and an empty line, without the first line. */
 export function headerOf(head: Bytes): Bytes {

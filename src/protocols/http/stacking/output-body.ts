@@ -4,11 +4,9 @@
 import { Buffer } from 'node:buffer';
 import type { Bytes, ProxyAction } from '../../../proxy/engine.ts';
 import type { BodySink } from '../bodies/body-transfer.ts';
-import { bytesOf } from '../heads/byte-text.ts';
+import { CRLF } from '../heads/byte-text.ts';
 import type { Framing } from '../bodies/framing.ts';
-
-const CRLF = bytesOf('\r\n');
-const LAST_CHUNK = bytesOf('0\r\n\r\n');
+import { LAST_CHUNK } from '../bodies/size-line.ts';
 
 /** One body on its way out. */
 export class OutputBody implements BodySink {

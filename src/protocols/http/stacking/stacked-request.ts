@@ -8,6 +8,7 @@ import { bytesOf } from '../heads/byte-text.ts';
 import type { Dialogue } from '../dialogue.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Framing } from '../bodies/framing.ts';
+import { NO_BODY } from '../bodies/framing.ts';
 import { framingField } from '../heads/head-forms.ts';
 import { Refused } from '../problem.ts';
 import { childBody } from './child-body.ts';
@@ -105,11 +106,11 @@ export class StackedRequest implements Announcer {
     this.#state = 'flowing';
     this.#sendHead(out);
     const { spool } = this.#parts.exchange;
-    this.#body.resume(new OutputBody('server', this.#framing ?? NONE, spool), out);
+    this.#body.resume(new OutputBody('server', this.#framing ?? NO_BODY, spool), out);
   }
 
   #sendHead(out: ProxyAction[]): void {
-    const end = framingField(this.#framing ?? NONE);
+    const end = framingField(this.#framing ?? NO_BODY);
     this.#parts.sendHead(bytesOf(`${end}\r\n`), out);
     if (this.#state === 'finished') this.#parts.dialogue.tools.timer.forResponse(out);
   }
@@ -127,9 +128,8 @@ export class StackedRequest implements Announcer {
 
 /** A request without a body has none afterwards. */
 function framingOf(exchange: Exchange, length: number | undefined): Framing {
-  if (exchange.hasNoBody) return exchange.request.framing.kind === 'none' ? NONE : EMPTY;
+  if (exchange.hasNoBody) return exchange.request.framing.kind === 'none' ? NO_BODY : EMPTY;
   return length === undefined ? { kind: 'chunked' } : { kind: 'length', length };
 }
 
-const NONE: Framing = { kind: 'none' };
 const EMPTY: Framing = { kind: 'length', length: 0 };

@@ -14,7 +14,7 @@ import type {
   Target,
 } from '../../../proxy/engine.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
-import { bytesOf, copyOf } from '../heads/byte-text.ts';
+import { bytesOf, copyOf, NO_BYTES } from '../heads/byte-text.ts';
 import type { Ending } from '../ending.ts';
 import { accepted, close } from '../ending.ts';
 import type { Exchange } from '../exchange.ts';
@@ -173,7 +173,7 @@ export class Tunnel {
       return;
     }
     for (const side of ['client', 'server'] as const) {
-      this.keep(side, this.#detection?.bytesOf(side) ?? new Uint8Array(0));
+      this.keep(side, this.#detection?.bytesOf(side) ?? NO_BYTES);
       out.push({ type: 'hold', from: side });
     }
     out.push({ type: 'timer', timer: TIMER, afterMs: undefined, mode: 'total' });
