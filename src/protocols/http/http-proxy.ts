@@ -159,7 +159,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
         sendRequest(this.#dialogue, out);
         return;
       case 'connect-failed':
-        this.#dialogue.server.phase = 'none';
+        this.#dialogue.server.connectFailed();
         throw new Refused(problemOfFailure(event.failure));
       default:
     }

@@ -32,18 +32,19 @@ export interface WaitingServer {
   readonly isShared: boolean;
 }
 
+/** How far the connection is. `lost`: it is gone, and its response is still on its way through a child. */
+type ServerPhase = 'none' | 'connecting' | 'idle' | 'busy' | 'lost';
+
 /** The server side of one client connection. */
 export class ServerSide {
-  phase: 'none' | 'connecting' | 'idle' | 'busy' = 'none';
-  /** The response that is awaited or passing while the phase is `busy`. */
+  /** The response that is awaited or passing while the connection is busy or lost. */
   response: ResponseTransfer | undefined;
   readonly #tools: HttpTools;
+  #phase: ServerPhase = 'none';
   #target: Target | undefined;
   #isReused = false;
   /** The connection is given back when the client does not need it. */
   #isShared = false;
-  /** The connection is gone, and its response is still on its way through a child. */
-  #isLost = false;
 
   constructor(tools: HttpTools) {
     this.#tools = tools;
@@ -51,18 +52,22 @@ export class ServerSide {
 
   /** Whether there is no connection, or one that waits for a request. */
   get isQuiet(): boolean {
-    return (this.phase === 'none' || this.phase === 'idle') && !this.#isLost;
+    return this.#phase === 'none' || this.#phase === 'idle';
+  }
+
+  get phase(): ServerPhase {
+    return this.#phase;
   }
 
   /** The connection that waits, if there is one. */
   get waiting(): WaitingServer | undefined {
-    if (this.phase !== 'idle') return undefined;
+    if (this.#phase !== 'idle') return undefined;
     return { target: this.#target, isShared: this.#isShared };
   }
 
   /** Goes on with a connection that has waited. */
   goOn({ target, isShared }: WaitingServer): void {
-    this.phase = 'idle';
+    this.#phase = 'idle';
     this.#target = target;
     this.#isShared = isShared;
   }
@@ -85,7 +90,7 @@ export class ServerSide {
   /** Whether the connection that stands leads to this target and waits for a request such as this one. */
   isReady(target: Target | undefined, { bindsConnection }: Exchange): boolean {
     return (
-      this.phase === 'idle' &&
+      this.#phase === 'idle' &&
       // Whoever gets a shared connection next would be taken for this user.
       !(this.#isShared && bindsConnection) &&
       this.#target?.host === target?.host &&
@@ -97,7 +102,7 @@ export class ServerSide {
   connect(target: Target | undefined, exchange: Exchange, out: ProxyAction[]): void {
     this.giveBack(out);
     this.disconnect(out);
-    this.phase = 'connecting';
+    this.#phase = 'connecting';
     this.#target = target;
     this.#isReused = false;
     const where = target === undefined ? undefined : { target };
@@ -111,6 +116,21 @@ export class ServerSide {
     this.#isReused = pool === 'reused';
   }
 
+  /** There is no connection to be had. */
+  connectFailed(): void {
+    this.#phase = 'none';
+  }
+
+  /** What is connected waits: the server hears nothing of the request for now. */
+  standBy(): void {
+    this.#phase = 'idle';
+  }
+
+  /** What is connected carries a tunnel. */
+  carryTunnel(): void {
+    this.#phase = 'busy';
+  }
+
   /**
    * Whether the connection for a request may be shared. What cannot be repeated goes over a new one: one that has waited may
    * be closed by its server just now. One that the server has come to know the user by is never shared.
@@ -120,12 +140,12 @@ export class ServerSide {
     return isRepeatableWhole(exchange, this.#tools.settings) && !exchange.isRepeated ? ANY : NEW;
   }
 
+  /** Drops the connection, if there is one, and the response that was awaited on it. */
   disconnect(out: ProxyAction[]): void {
-    if (this.phase === 'none') return;
-    this.phase = 'none';
+    if (this.#phase === 'none') return;
+    if (this.#phase !== 'lost') out.push({ type: 'disconnect', port: 'server' });
+    this.#phase = 'none';
     this.response = undefined;
-    if (!this.#isLost) out.push({ type: 'disconnect', port: 'server' });
-    this.#isLost = false;
   }
 
   /** The connection is of no use any more. A response that has come goes on to the client all the same. */
@@ -134,16 +154,16 @@ export class ServerSide {
       this.disconnect(out);
       return;
     }
-    if (this.#isLost) return;
-    this.#isLost = true;
+    if (this.#phase === 'lost') return;
+    this.#phase = 'lost';
     this.response.forgetServer();
     out.push({ type: 'disconnect', port: 'server' });
   }
 
   /** The request was sent: its response is awaited. */
   begin(exchange: Exchange, client: ResponseClient): void {
-    if (this.phase === 'idle') this.#isReused = true;
-    this.phase = 'busy';
+    if (this.#phase === 'idle') this.#isReused = true;
+    this.#phase = 'busy';
     this.response = new ResponseTransfer(this.#tools, exchange, client);
     exchange.response = this.response;
     // Behind another answer it would be what is left of that one, or what somebody has slipped in.
@@ -169,6 +189,7 @@ export class ServerSide {
     return exchange.spool?.isWhole !== false;
   }
 
+  /** Connects anew, to where the request went before. */
   retry(exchange: Exchange, out: ProxyAction[]): void {
     exchange.isRepeated = true;
     this.connect(this.#target, exchange, out);
@@ -177,19 +198,19 @@ export class ServerSide {
   /** The response is over: its connection is of further use, or not. */
   finish(how: 'keep' | 'drop', out: ProxyAction[]): void {
     this.response = undefined;
-    if (how === 'drop' || this.#isLost) this.disconnect(out);
-    else this.phase = 'idle';
+    if (how === 'drop' || this.#phase === 'lost') this.disconnect(out);
+    else this.#phase = 'idle';
   }
 
   /** The client may need the connection again at once; what is shared is given back when it does not. */
   waitForRequest(out: ProxyAction[]): void {
-    if (this.#isShared && this.phase === 'idle') out.push(SHARE_SOON);
+    if (this.#isShared && this.#phase === 'idle') out.push(SHARE_SOON);
   }
 
   /** Gives a connection back that is shared and not in use. */
   giveBack(out: ProxyAction[]): void {
-    if (!this.#isShared || this.phase !== 'idle') return;
-    this.phase = 'none';
+    if (!this.#isShared || this.#phase !== 'idle') return;
+    this.#phase = 'none';
     out.push({ type: 'disconnect', port: 'server', keep: true });
   }
 }

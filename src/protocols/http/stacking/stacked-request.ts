@@ -62,7 +62,7 @@ export class StackedRequest implements Announcer {
     const { dialogue, exchange } = this.#parts;
     const { client, server, tools } = dialogue;
     exchange.stacked = this.#body;
-    server.phase = 'idle'; // it has heard nothing yet
+    server.standBy();
     tools.timer.disarm(out);
     if (exchange.hasNoBody) {
       client.busy(out);

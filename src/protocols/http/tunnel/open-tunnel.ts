@@ -71,7 +71,7 @@ export function inTunnel(
   event: ProxyEvent,
   out: ProxyAction[],
 ): void {
-  if (event.type === 'connected') dialogue.server.phase = 'busy';
+  if (event.type === 'connected') dialogue.server.carryTunnel();
   tunnel.handle(event, out);
 }
 
