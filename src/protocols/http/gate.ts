@@ -53,7 +53,7 @@ export class Gate {
   resume(exchange: Exchange, outcome: Outcome, context: ProxyContext): StepResult {
     const step = this.#steps[exchange.gateStep];
     if (step === undefined || !('settled' in step))
-      throw new Error('a step that does not wait was asked to go on');
+      throw new Error('A step that does not wait was asked to go on');
     const result = step.settled(exchange, outcome, context);
     return result ?? this.#passFrom(exchange.gateStep + 1, exchange, context);
   }
@@ -62,7 +62,7 @@ export class Gate {
   resumeWithBody(exchange: Exchange, body: Bytes, context: ProxyContext): StepResult {
     const step = this.#steps[exchange.gateStep];
     if (step === undefined || !('withBody' in step))
-      throw new Error('a step that wants no body got one');
+      throw new Error('A step that wants no body got one');
     const result = step.withBody(exchange, body, context);
     return result ?? this.#passFrom(exchange.gateStep + 1, exchange, context);
   }

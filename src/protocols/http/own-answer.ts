@@ -37,7 +37,7 @@ export function fieldLines(
   let lines = '';
   for (const [name, value] of fields) {
     if (!isToken(name) || !isFieldValue(value))
-      throw new Error(`the field ${name} has a control character`);
+      throw new Error(`The field ${name} has a control character`);
     lines += `${name}: ${value}\r\n`;
   }
   return lines;
