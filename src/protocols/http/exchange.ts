@@ -71,7 +71,7 @@ export class Exchange {
   /** The switch to another protocol that the policy allows. */
   upgrade: Upgrade | undefined;
   /** The Max-Forwards field for the server, as a whole line, where it is not the received one. */
-  added: string | undefined;
+  maxForwards: string | undefined;
   /** How often its head was sent. */
   attempts = 0;
   /** Another connection is made for it: one was lost before the response. */
@@ -190,7 +190,7 @@ export class Exchange {
   get strip(): readonly string[] {
     const { strip } = this.request;
     if (this.upgrade !== undefined) return [...strip, ...this.upgrade.strip];
-    return this.added === undefined ? strip : [...strip, 'max-forwards'];
+    return this.maxForwards === undefined ? strip : [...strip, 'max-forwards'];
   }
 
   /** Whether the whole request has been read, and has gone to the server. */

@@ -73,7 +73,7 @@ function formOf({ tools, context }: Dialogue, exchange: Exchange): RequestForm {
     upgrade: exchange.upgrade && upgradeFields(exchange.upgrade),
     edit: undefined,
     isOpenEnded: false,
-    added: exchange.added,
+    maxForwards: exchange.maxForwards,
     parent: exchange.parent,
     rewritesHost: settings.rewriteHostHeader && !exchange.hasOwnHost,
     closesServer: !request.isPersistent && !mayShareServer(settings, exchange),

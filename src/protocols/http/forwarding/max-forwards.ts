@@ -30,7 +30,7 @@ export function maxForwardsStep(methods: readonly string[], known: KnownFields):
       const count = parseDecimal(exchange.head.value(place), MAX_COUNT);
       if (count === undefined)
         throw new Violation('http.bad-max-forwards', 'client', 'Max-Forwards is not a number');
-      if (count > 0) exchange.added = `Max-Forwards: ${count - 1}\r\n`;
+      if (count > 0) exchange.maxForwards = `Max-Forwards: ${count - 1}\r\n`;
       else return method === 'TRACE' ? traceOf(exchange.head) : optionsOf(allow);
       return undefined;
     },

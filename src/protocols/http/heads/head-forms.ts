@@ -47,8 +47,8 @@ export interface RequestForm extends HeadForm {
   readonly closesServer: boolean;
   /** The further proxy that gets it. */
   readonly parent: Parent | undefined;
-  /** A field in place of a received one that does not pass: a whole line. */
-  readonly added: string | undefined;
+  /** The Max-Forwards field in place of the received one, as a whole line. */
+  readonly maxForwards: string | undefined;
 }
 
 /** Writes the head of a request into bytes of our own, which may have to be sent twice. */
@@ -100,8 +100,8 @@ function isTrace(method: string): boolean {
 
 /** What is said about this connection. */
 function writeConnection(form: RequestForm, isPersistent: boolean): void {
-  const { upgrade, added, writer } = form;
-  if (added !== undefined) writer.text(added);
+  const { upgrade, maxForwards, writer } = form;
+  if (maxForwards !== undefined) writer.text(maxForwards);
   if (upgrade !== undefined) writer.text(upgrade);
   else if (!isPersistent) writer.text(CLOSE_FIELD);
 }
