@@ -53,7 +53,6 @@ export class HttpRequest {
     this.headers = new HttpHeaders(head, draft);
     this.#rules = rules;
     this.#draft = draft;
-    this.#server = undefined;
   }
 
   get method(): string {
