@@ -1,12 +1,10 @@
 // One client connection: what the parts of the engine share, and the ways in which it goes on or ends.
 
-import type { Outcome, ProxyAction, ProxyContext, Traffic } from '../../proxy/engine.ts';
-import { Violation } from '../../proxy/violation.ts';
-import { BodyRate } from './bodies/body-rate.ts';
-import { ReadRate } from './bodies/read-rate.ts';
+import type { Outcome, ProxyAction, ProxyContext } from '../../proxy/engine.ts';
+import { ClientPace } from './bodies/client-pace.ts';
 import { ClientSide } from './client-side.ts';
 import type { Ending } from './ending.ts';
-import { close, endingOf, FINISHED, SLOW_READER } from './ending.ts';
+import { close, endingOf, FINISHED } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import { Farewell } from './farewell.ts';
 import type { OwnAnswer } from './own-answer.ts';
@@ -19,14 +17,6 @@ import type { Tunnel } from './tunnel/tunnel.ts';
 /** Goes on when a promise is settled. */
 export type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 
-/** How fast a body comes, or is read. */
-interface Measure {
-  readonly of: Exchange;
-  /** Whether the client waited to be told to go on when this began. */
-  readonly awaitsWord: boolean;
-  readonly rate: BodyRate | ReadRate;
-}
-
 /** The state of one client connection. */
 export class Dialogue {
   readonly tools: HttpTools;
@@ -34,20 +24,21 @@ export class Dialogue {
   readonly client = new ClientSide();
   readonly server: ServerSide;
   readonly farewell: Farewell;
+  readonly pace: ClientPace;
   /** The request in work and its response. */
   exchange: Exchange | undefined;
   tunnel: Tunnel | undefined;
   #resume: Resume | undefined;
   /** Whether another request may come. `last-call`: one that is on its way already, and it is not waited for for long. */
   #further: 'yes' | 'last-call' | 'no' = 'yes';
-  /** While a body comes, or is read. */
-  #rate: Measure | undefined;
 
   constructor(tools: HttpTools, context: ProxyContext) {
     this.tools = tools;
     this.context = context;
     this.server = new ServerSide(tools);
     this.farewell = new Farewell(tools, context.clock);
+    const { settings, timer } = tools;
+    this.pace = new ClientPace({ settings, timer, client: this.client });
   }
 
   /** Waits for a promise of the policy about the request; what comes from the client meanwhile is not read. */
@@ -101,53 +92,6 @@ export class Dialogue {
     else this.linger(FINISHED, out);
   }
 
-  /** After each event: the client is measured while it sends a body that nobody has answered yet, or reads one. */
-  measure(out: ProxyAction[]): void {
-    const { exchange } = this;
-    const minRate = exchange === undefined ? 0 : this.#minRate(exchange);
-    if (exchange === undefined || minRate === 0) {
-      this.#stopMeasuring(out);
-      return;
-    }
-    const isReading = exchange.response?.hasBegun === true;
-    const { awaitsWord } = exchange;
-    const old = this.#rate;
-    const isSame = old?.of === exchange && old.rate instanceof ReadRate === isReading;
-    // The time before the word does not count: with it a whole window begins.
-    if (isSame && old.awaitsWord === awaitsWord) return;
-    const rate = isReading ? new ReadRate(minRate) : new BodyRate(minRate, this.client.bodyFrom);
-    this.#rate = { of: exchange, awaitsWord, rate };
-    this.tools.timer.forRate(out);
-  }
-
-  /** What the client must send, or read, in bytes a second; 0 where it need do neither. */
-  #minRate({ response }: Exchange): number {
-    const { minBodyRate, minReadRate } = this.tools.settings;
-    if (response?.hasBegun === true) return minReadRate;
-    return this.client.state === 'body' ? minBodyRate : 0;
-  }
-
-  /** A window of the measure is over. A client that was to be told to go on, and was not, is not slow. */
-  checkRate(traffic: Traffic, out: ProxyAction[]): void {
-    if (this.#rate === undefined) return;
-    const { of, rate } = this.#rate;
-    if (rate instanceof BodyRate) {
-      const waitsForWord = of.awaitsWord && !rate.hasBegun(traffic);
-      if (!waitsForWord && !rate.isMet(traffic))
-        throw new Violation('http.too-slow', 'client', 'The body of the request came too slowly');
-    } else if (!rate.isMet(traffic)) {
-      this.cut(SLOW_READER, out);
-      return;
-    }
-    this.tools.timer.forRate(out);
-  }
-
-  #stopMeasuring(out: ProxyAction[]): void {
-    if (this.#rate === undefined) return;
-    this.#rate = undefined;
-    this.tools.timer.stopRate(out);
-  }
-
   /** Whether the client has an answer to all that it has asked, as far as we have read. */
   get isBetweenRequests(): boolean {
     const { requestCount, state, unread } = this.client;
@@ -156,9 +100,9 @@ export class Dialogue {
 
   /** Whether nothing is under way: all that the client has asked is answered. */
   get isAtRest(): boolean {
-    const { client, exchange, farewell, server, tunnel } = this;
+    const { client, exchange, farewell, pace, server, tunnel } = this;
     if (exchange !== undefined || tunnel !== undefined || farewell.isSaid) return false;
-    if (this.#resume !== undefined || this.#rate !== undefined) return false;
+    if (this.#resume !== undefined || pace.isMeasured) return false;
     return client.isQuiet && server.isQuiet;
   }
 
@@ -227,7 +171,7 @@ export class Dialogue {
   /** Ends the sending direction, and waits a while for the client to end, too. */
   linger(ending: Ending, out: ProxyAction[]): void {
     this.client.become('leaving', out);
-    this.#stopMeasuring(out);
+    this.pace.stop(out);
     this.farewell.linger(ending, this.client.unread.count, out);
     if (this.client.hasEnded) this.farewell.close(out);
   }

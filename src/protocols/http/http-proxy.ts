@@ -22,7 +22,7 @@ import type { RequestConsumer } from './client-reader.ts';
 import { ClientReader } from './client-reader.ts';
 import { CollectedBody, MAX_COLLECTED_BYTES } from './bodies/collected-body.ts';
 import { Dialogue } from './dialogue.ts';
-import { CLIENT_GONE, close, IDLE, STOOD_STILL } from './ending.ts';
+import { CLIENT_GONE, close, IDLE, SLOW_READER, STOOD_STILL } from './ending.ts';
 import { Exchange } from './exchange.ts';
 import { forwardRequest, sendRequest } from './forward-request.ts';
 import type { StepResult } from './gate.ts';
@@ -133,9 +133,10 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   /** A timer beside the one of the phase: whether it was one. */
   #hasElapsed({ timer, traffic }: EventOf<'elapsed'>, out: ProxyAction[]): boolean {
-    if (timer === SHARE_TIMER) this.#dialogue.server.giveBack(out);
-    else if (timer === RATE_TIMER) this.#dialogue.checkRate(traffic, out);
-    else return false;
+    const { pace, server } = this.#dialogue;
+    if (timer === SHARE_TIMER) server.giveBack(out);
+    else if (timer !== RATE_TIMER) return false;
+    else if (!pace.isKept(traffic, out)) this.#dialogue.cut(SLOW_READER, out);
     return true;
   }
 
@@ -167,10 +168,10 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   /** Reads on in bytes that came while the client was busy, once it is not. */
   #goOn(out: ProxyAction[]): void {
-    const { client } = this.#dialogue;
+    const { client, pace } = this.#dialogue;
     this.#reader.goOn(out);
     if (client.hasEnded && client.isReading) this.#clientEnded(undefined, out);
-    else if (out.at(-1)?.type !== 'close') this.#dialogue.measure(out);
+    else if (out.at(-1)?.type !== 'close') pace.follow(this.#dialogue.exchange, out);
   }
 
   /** What a step of the gate came to. */
