@@ -5,7 +5,7 @@ import { ClientPace } from './bodies/client-pace.ts';
 import { ClientSide } from './client-side.ts';
 import type { Ending } from './ending.ts';
 import { close, endingOf, FINISHED } from './ending.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Resume } from './exchange.ts';
 import { Farewell } from './farewell.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { writeAnswer } from './own-answer.ts';
@@ -13,9 +13,6 @@ import type { Problem } from './problem.ts';
 import { ServerSide } from './server-side.ts';
 import type { HttpTools } from './tools.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
-
-/** Goes on when a promise is settled. */
-export type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 
 /** The state of one client connection. */
 export class Dialogue {

@@ -1,6 +1,13 @@
 // One request and its response.
 
-import type { Bytes, ProxyAction, ProxyContext, Target, WallClock } from '../../proxy/engine.ts';
+import type {
+  Bytes,
+  Outcome,
+  ProxyAction,
+  ProxyContext,
+  Target,
+  WallClock,
+} from '../../proxy/engine.ts';
 import type { BodyTransfer } from './bodies/body-transfer.ts';
 import { bytesOf } from './heads/byte-text.ts';
 import { RequestDraft } from './rules/draft.ts';
@@ -22,6 +29,9 @@ import type { Upgrade } from './upgrade/upgrade.ts';
 import type { StackedBody } from './stacking/stacked-body.ts';
 
 const CONTINUE = bytesOf('HTTP/1.1 100 Continue\r\n\r\n');
+
+/** Goes on when a promise about a request or a response is settled. */
+export type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 
 /** How far a response is. */
 export interface ResponseProgress {

@@ -6,21 +6,14 @@ import type { ProxySession } from '../../proxy/proxy-session.ts';
 import { Violation } from '../../proxy/violation.ts';
 import type { AskedRule } from './asked-response.ts';
 import { AskedResponse } from './asked-response.ts';
-import type { BodyRoute } from './bodies/body-transfer.ts';
-import { BodyTransfer, isTooLong } from './bodies/body-transfer.ts';
+import { isTooLong } from './bodies/body-transfer.ts';
 import { copyOf, NO_BYTES } from './heads/byte-text.ts';
 import { isPersistent, readConnection } from './heads/connection-options.ts';
 import { asAction, obey } from './rules/decision.ts';
-import type { Exchange, ResponseClient, ResponseProgress } from './exchange.ts';
+import type { Exchange, ResponseClient, ResponseProgress, Resume } from './exchange.ts';
 import { FieldAnswers } from './rules/field-answers.ts';
 import type { Framing } from './bodies/framing.ts';
-import {
-  hasBody,
-  leavingFraming,
-  NO_BODY,
-  opensTunnel,
-  responseFraming,
-} from './bodies/framing.ts';
+import { hasBody, leavingFraming, opensTunnel, responseFraming } from './bodies/framing.ts';
 import type { Head } from './heads/head.ts';
 import type { HeadParser } from './heads/head-parser.ts';
 import { writeResponse } from './heads/head-forms.ts';
@@ -37,6 +30,8 @@ import {
   responseForm,
   responseTrailers,
 } from './heads/response-form.ts';
+import type { BodyWay } from './response-body.ts';
+import { ResponseBody } from './response-body.ts';
 import { PARTIAL_CONTENT } from './stacking/content-problem.ts';
 import type { ChosenStack, StackPlan } from './stacking/stack-plan.ts';
 import type { AcceptedResponse, ResponseOwner } from './stacking/stacked-response.ts';
@@ -46,11 +41,6 @@ import type { StatusLine } from './heads/status-line.ts';
 import { SWITCHING_PROTOCOLS } from './heads/status-line.ts';
 import type { HttpTools } from './tools.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
-
-const [from, to] = ['server', 'client'] as const; // where a body comes from, and where it goes
-
-/** Goes on with what a promise came to. */
-type Resume = (outcome: Outcome, out: ProxyAction[]) => void;
 
 /** `switched`: what follows is of another protocol. */
 type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'switched' | 'done';
@@ -79,20 +69,13 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   #answers: FieldAnswers | undefined;
   /** Made for the first interim response: most have none. */
   #interim: InterimResponses | undefined;
-  #isBodyTimed = false;
-  #isBodyComplete = false;
   /** Where a function of the policy decides about it. */
   #asked: AskedResponse | undefined;
-  #body: BodyTransfer | undefined;
+  /** Undefined until its head has gone, and where it has gone with that. */
+  #body: ResponseBody | undefined;
   #taken: Bytes | undefined;
   /** How many bytes of the body have left with the head; then they are all. */
   #besideHead = 0;
-  /** How the body ends on its way to the client, where no child looks at it. */
-  #leaves = NO_BODY;
-  /** Puts a body without length into chunks. */
-  #rechunked: OutputBody | undefined;
-  /** Where a child looks at the body. */
-  #stacked: StackedResponse | undefined;
 
   constructor(tools: HttpTools, exchange: Exchange, client: ResponseClient) {
     this.tools = tools;
@@ -111,21 +94,21 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   get bodyBytes(): number {
-    return this.#stacked?.body.sentBytes ?? this.#body?.bodyBytes ?? this.#besideHead;
+    return this.#body?.sentBytes ?? this.#besideHead;
   }
 
   /** Whether the server has sent all of it, and it is not over for the client yet. */
   get isReceived(): boolean {
-    return this.#stacked !== undefined && this.#isBodyComplete;
+    return this.#body?.isReceived === true && !this.#body.isOver;
   }
 
   /** The connection of the server is dropped, after it has sent all. */
   forgetServer(): void {
-    this.#stacked?.body.forgetSource();
+    this.#body?.forgetServer();
   }
 
   get endsByClose(): boolean {
-    return this.#stacked?.endsByClose ?? this.#leaves.kind === 'until-close';
+    return this.#body?.endsByClose === true;
   }
 
   /** Takes bytes of the server from `from` on; gives where those begin that it could not take now. */
@@ -135,20 +118,24 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     let at = from;
     while (this.phase === 'head' && at < bytes.length) at = this.#readHead(bytes, at, out);
     this.#taken = undefined;
-    return this.#takeBody(bytes, at, out);
+    if (this.phase !== 'body' || this.#body === undefined) return at;
+    at = this.#body.take(bytes, at, out);
+    this.#checkOver(this.#body);
+    return at;
   }
 
   /** Bytes of the body that a relay has moved. */
   relayed(bytes: number): void {
-    this.#body?.relayed(bytes);
-    if (this.#body?.isComplete === true) this.phase = 'done';
+    if (this.#body === undefined) return;
+    this.#body.relayed(bytes);
+    this.#checkOver(this.#body);
   }
 
   /** The server sends no more. Whether that properly ends the body. */
   ended(error: string | undefined, out: ProxyAction[]): boolean {
-    const isProper = this.#body?.framing.kind === 'until-close' && error === undefined;
-    if (isProper) this.#complete(out);
-    return isProper;
+    if (this.#body?.ended(error, out) !== true) return false;
+    this.#checkOver(this.#body);
+    return true;
   }
 
   /** Goes on with what an async function of the policy came to; there may be another one to be waited for. */
@@ -166,31 +153,8 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     out.push({ type: 'wait', promise });
   }
 
-  #takeBody(bytes: Bytes, from: number, out: ProxyAction[]): number {
-    if (this.phase !== 'body' || this.#body === undefined) return from;
-    const at = this.#body.take(bytes, from, out);
-    this.#checkComplete(out);
-    this.#timeBody(out);
-    return at;
-  }
-
-  /** A body that came with its head is over before a timer could run. */
-  #timeBody(out: ProxyAction[]): void {
-    if (this.#isBodyTimed || this.phase === 'done') return;
-    this.#isBodyTimed = true;
-    this.tools.timer.forBody(out);
-  }
-
-  #checkComplete(out: ProxyAction[]): void {
-    if (this.#body?.isComplete === true && !this.#isBodyComplete) this.#complete(out);
-  }
-
-  /** The server has sent all; where a child looks at it, the child says when it is over. */
-  #complete(out: ProxyAction[]): void {
-    this.#isBodyComplete = true;
-    this.#rechunked?.end(out);
-    if (this.#stacked === undefined) this.phase = 'done';
-    else this.#stacked.body.complete(out);
+  #checkOver(body: ResponseBody): void {
+    if (body.isOver) this.phase = 'done';
   }
 
   #readHead(bytes: Bytes, at: number, out: ProxyAction[]): number {
@@ -315,7 +279,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
 
   #sendOn(accepted: AcceptedResponse, out: ProxyAction[]): void {
     const { tools, exchange } = this;
-    const { head, framing, strip } = accepted;
+    const { head, framing } = accepted;
     const leaves = leavingFraming(framing, exchange.request.minor, tools.settings);
     const keepsClient = this.#mayKeepClient(leaves);
     // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
@@ -334,22 +298,8 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     out.push({ type: 'send', to: 'client', bytes });
     this.status = head.line.status;
     this.#besideHead = bytesBeside;
-    this.#leaves = leaves;
-    if (bytesBeside > 0) this.#complete(out);
-    else this.#passBody(framing, strip, out);
-  }
-
-  #passBody(framing: Framing, strip: readonly string[], out: ProxyAction[]): void {
-    const leaves = this.#leaves;
-    if (leaves.kind === 'chunked' && framing.kind !== 'chunked')
-      this.#rechunked = new OutputBody('client', leaves);
-    this.#beginBody({
-      framing,
-      coding: leaves.kind === 'until-close' ? 'plain' : 'same',
-      trailers: leaves.kind === 'chunked' ? responseTrailers(this, framing, strip) : undefined,
-      sink: this.#rechunked,
-    });
-    this.#checkComplete(out);
+    if (bytesBeside > 0) this.phase = 'done';
+    else this.#beginBody(directWay(this, leaves, accepted), out);
   }
 
   #mayKeepClient({ kind }: Framing): boolean {
@@ -375,7 +325,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
         this.keepsClient = keepsClient;
       },
       done: () => {
-        this.keepsServer &&= this.#isBodyComplete;
+        this.keepsServer &&= this.#body?.isReceived === true;
         this.phase = 'done';
       },
     };
@@ -383,17 +333,32 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     exchange.stacked?.abandon(out);
     const { minor } = exchange.request;
     const stacked = new StackedResponse({ tools, stack, head: bytes, framing, minor, owner });
-    this.#stacked = stacked;
     exchange.stacked = stacked.body;
     tools.timer.disarm(out);
-    this.#isBodyTimed = true;
-    this.#beginBody({ framing, coding: 'plain', sink: stacked.body });
-    stacked.body.begin(out);
-    this.#checkComplete(out);
+    this.#beginBody({ framing, coding: 'plain', stacked }, out);
   }
 
-  #beginBody(route: Pick<BodyRoute, 'framing' | 'coding' | 'trailers' | 'sink'>): void {
-    this.#body = new BodyTransfer({ ...route, from, to, limits: this.tools.settings });
+  #beginBody(way: BodyWay, out: ProxyAction[]): void {
+    const body = new ResponseBody(this.tools, way);
+    this.#body = body;
     this.phase = 'body';
+    body.begin(out);
+    this.#checkOver(body);
   }
+}
+
+/** The way of a body that no child looks at. */
+function directWay(
+  surroundings: ResponseSurroundings,
+  leaves: Framing,
+  { framing, strip }: AcceptedResponse,
+): BodyWay {
+  const { kind } = leaves;
+  const isRechunked = kind === 'chunked' && framing.kind !== 'chunked';
+  return {
+    framing,
+    coding: kind === 'until-close' ? 'plain' : 'same',
+    trailers: kind === 'chunked' ? responseTrailers(surroundings, framing, strip) : undefined,
+    rechunked: isRechunked ? new OutputBody('client', leaves) : undefined,
+  };
 }
