@@ -1,7 +1,7 @@
 // Dialogues with a parent proxy: whole URLs, one connection for all hosts, tunnels through it, and what it refuses.
 import { describe, it } from 'node:test';
 import { CHILD } from '../../../test/support/child-dialogue.ts';
-import { page, quiet } from '../../../test/support/http-dialogue.ts';
+import { OK, page, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -30,7 +30,6 @@ const CREDENTIALS = { user: 'zorp', password: 'secret' };
 const PAIR = Buffer.from('zorp:secret').toString('base64');
 /** The router lets the protocol choose. */
 const INBAND = { targetAddressInband: true };
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 
 function explicit(options: HttpOptions = {}): Playbook {
   const parentProxy = { ...PARENT, credentials: CREDENTIALS };

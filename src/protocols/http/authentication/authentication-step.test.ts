@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FakeLogins } from '../../../../test/support/fake-authenticator.ts';
 import { FakeAuthenticator, openSeals } from '../../../../test/support/fake-authenticator.ts';
-import { OK, page } from '../../../../test/support/http-dialogue.ts';
+import { GET, OK, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   connect,
@@ -25,7 +25,6 @@ import { plugProxy } from '../../plug/index.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { httpProxy } from '../index.ts';
 
-const WEB = { host: 'web.example', port: 80 };
 const BASIC = `Basic ${Buffer.from('alice:secret').toString('base64')}`;
 const WRONG = `Basic ${Buffer.from('alice:wrong').toString('base64')}`;
 
@@ -50,7 +49,6 @@ function proxied(...fields: readonly string[]): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-const PLAIN = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n';
 const CHALLENGE =
   /^HTTP\/1\.1 407 [^]*\r\nProxy-Authenticate: Basic realm=[^]*<code>authentication\.required</;
 
@@ -62,7 +60,7 @@ describe('users of an explicit proxy', () => {
       .when(received('client', proxied(`Proxy-Authorization: ${BASIC}`)))
       .expect(hold('client'), connect(WEB))
       .when(connected())
-      .expect(send('server', PLAIN));
+      .expect(send('server', GET));
   });
 
   it('are asked at each request of a connection', () => {
@@ -81,7 +79,7 @@ describe('users of an explicit proxy', () => {
       )
       .expect(sendLike('client', CHALLENGE), hold('client'), connect(WEB))
       .when(connected())
-      .expect(send('server', PLAIN))
+      .expect(send('server', GET))
       .when(received('server', OK))
       .expect(send('client', OK), release('client'), sendLike('client', CHALLENGE));
   });
@@ -144,7 +142,7 @@ describe('users of an explicit proxy', () => {
     explicit({ known: { type: 'accepted', identity } })
       .given(received('client', proxied(`Proxy-Authorization: ${WRONG}`)))
       .when(connected())
-      .expect(send('server', PLAIN));
+      .expect(send('server', GET));
   });
 
   it('are what functions of the policy see, without their passwords', () => {
@@ -194,25 +192,20 @@ describe('users of an explicit proxy', () => {
     explicit({}, { authentication: { forward: 'Proxy-Authorization' } })
       .given(received('client', proxied(`Proxy-Authorization: ${BASIC}`)))
       .when(connected())
-      .expect(
-        send('server', PLAIN.replace('\r\n\r\n', `\r\nProxy-Authorization: ${BASIC}\r\n\r\n`)),
-      );
+      .expect(send('server', GET.replace('\r\n\r\n', `\r\nProxy-Authorization: ${BASIC}\r\n\r\n`)));
   });
 });
 
 describe('users of a transparent proxy', () => {
   it('are asked as the server would, and it does not see their password', () => {
     transparent()
-      .when(received('client', PLAIN))
+      .when(received('client', GET))
       .expect(sendLike('client', /^HTTP\/1\.1 401 [^]*\r\nWWW-Authenticate: Basic/))
       .given(
-        received(
-          'client',
-          PLAIN.replace('\r\n\r\n', `\r\nAuthorization: ${BASIC}\r\nX: y\r\n\r\n`),
-        ),
+        received('client', GET.replace('\r\n\r\n', `\r\nAuthorization: ${BASIC}\r\nX: y\r\n\r\n`)),
       )
       .when(connected())
-      .expect(send('server', PLAIN.replace('\r\n\r\n', '\r\nX: y\r\n\r\n')));
+      .expect(send('server', GET.replace('\r\n\r\n', '\r\nX: y\r\n\r\n')));
   });
 });
 
@@ -228,11 +221,11 @@ describe('users of a login form', () => {
 
   it('get a page, log in, and go on, all on one connection', () => {
     transparent(form)
-      .when(received('client', PLAIN))
+      .when(received('client', GET))
       .expect(sendLike('client', /^HTTP\/1\.1 511 [^]*<form method="post"/))
       .when(received('client', `${HEAD}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`))
       .expect()
-      .when(received('client', `${body.slice(20)}${PLAIN}`))
+      .when(received('client', `${body.slice(20)}${GET}`))
       .expect(
         hold('client'),
         sendLike('client', LOGGED_IN),
@@ -298,7 +291,7 @@ describe('users of a login form', () => {
 
 describe('a service that asks nobody', () => {
   it('passes credentials on as the server wants them', () => {
-    const request = PLAIN.replace('\r\n\r\n', `\r\nAuthorization: ${BASIC}\r\n\r\n`);
+    const request = GET.replace('\r\n\r\n', `\r\nAuthorization: ${BASIC}\r\n\r\n`);
     playbook(httpProxy().create(testContext()), { ignoring: ['log', 'timer'] })
       .given(started(), received('client', request))
       .when(connected())

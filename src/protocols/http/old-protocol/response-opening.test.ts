@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpEngine, page } from '../../../../test/support/http-dialogue.ts';
+import { GET, httpEngine, OK, page } from '../../../../test/support/http-dialogue.ts';
 import { toBytes, toText } from '../../../../test/support/latin1.ts';
 import { connected, ended, received, started } from '../../../../test/support/playbook.ts';
 import { accept, reject } from '../../../proxy/policy-action.ts';
@@ -8,7 +8,6 @@ import type { HttpOptions } from '../http-options.ts';
 import { ResponseOpening } from './response-opening.ts';
 
 const HEAD = 'HTTP/1.0 200 OK\r\n\r\n';
-const GET = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n';
 const OLD: HttpOptions = { rechunk: false, permitHttp09Responses: true };
 
 /** What comes of an answer in pieces of this size. */
@@ -83,10 +82,9 @@ describe('an answer without a status line', () => {
   });
 
   it('is none behind another answer of the same connection', () => {
-    const first = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
     const engine = httpEngine({ ...OLD, logRequests: false });
     for (const event of [started(), received('client', GET), connected()]) engine.handle(event);
-    engine.handle(received('server', first));
+    engine.handle(received('server', OK));
     engine.handle(received('client', GET));
     const actions = engine.handle(received('server', '<html>\r\n'));
     const sent = actions.map((one) => (one.type === 'send' ? toText(one.bytes) : '')).join('');
@@ -94,8 +92,7 @@ describe('an answer without a status line', () => {
   });
 
   it('leaves answers of HTTP/1 as they are', () => {
-    const text = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
-    assert.equal(answered(OLD, GET, bytewise(text)), answered({}, GET, bytewise(text)));
+    assert.equal(answered(OLD, GET, bytewise(OK)), answered({}, GET, bytewise(OK)));
   });
 });
 

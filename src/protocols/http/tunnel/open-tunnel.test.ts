@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -187,14 +187,13 @@ describe('HTTP inside a tunnel', () => {
   const inner = service('inner', { proxy: plugProxy() });
 
   it('is for the server of the tunnel', () => {
-    const target = { host: 'web.example', port: 80 };
-    const get = (key: unknown): never => (key === tunnelTarget ? target : undefined) as never;
+    const get = (key: unknown): never => (key === tunnelTarget ? WEB : undefined) as never;
     const session = { isStacked: true, get };
     const ask = 'GET / HTTP/1.1\r\nHost: web.example\r\n\r\n';
     quiet({}, session)
       .given(started())
       .when(received('client', ask))
-      .expect(hold('client'), connect({ host: 'web.example', port: 80 }));
+      .expect(hold('client'), connect(WEB));
     for (const host of ['other.example', 'web.example:81'])
       quiet({}, session)
         .given(started())

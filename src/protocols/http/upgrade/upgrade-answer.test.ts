@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { httpEngine, OK, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -136,8 +136,7 @@ describe('a 101', () => {
   });
 
   it('need not come: the request is answered as any other', () => {
-    const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
-    asked().when(received('server', ok)).expect(send('client', ok), release('client'));
+    asked().when(received('server', OK)).expect(send('client', OK), release('client'));
   });
 
   const bad: readonly (readonly [string, string, HttpOptions?])[] = [
