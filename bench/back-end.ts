@@ -3,8 +3,9 @@
 
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { installedProgram } from '../test/support/installed-program.ts';
 import type { Command, Running } from './child.ts';
-import { findProgram, start } from './child.ts';
+import { start } from './child.ts';
 import { LARGE_BYTES, patternOf, SMALL_BYTES } from './content.ts';
 import { nginxConfig, writeNginxConfig } from './peers/nginx-config.ts';
 import { ServerCertificates } from './server-certificates.ts';
@@ -24,7 +25,7 @@ export async function startBackEnd(folder: string, port: number): Promise<BackEn
   const large = join(folder, LARGE);
   writeLarge(large);
   const name = 'back end';
-  const file = findProgram('nginx');
+  const file = installedProgram('nginx');
   if (file === undefined)
     return { name: 'node', port, ...(await start(nodeServer(name, port, folder))) };
   const args = writeNginxConfig(folder, 'back-end', nginxServer(String(port), large));
@@ -49,7 +50,7 @@ export async function startTlsBackEnds(site: TlsSite, folder: string): Promise<R
 
 function serverWithOneName(site: TlsSite, folder: string): Command {
   const name = 'server of TLS';
-  const file = findProgram('nginx');
+  const file = installedProgram('nginx');
   if (file === undefined) return nodeServer(name, site.serverPort, folder, site);
   const { certificate, privateKey } = writeServerCertificate(site);
   const tls = `ssl_certificate ${certificate}; ssl_certificate_key ${privateKey}; ssl_protocols TLSv1.3;`;

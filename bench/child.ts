@@ -2,9 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { accessSync, constants, openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { treeOf } from './process-tree.ts';
 
@@ -58,21 +57,6 @@ export async function start(command: Command): Promise<Running> {
     throw new Error(`${command.name} does not listen: ${words}`, { cause: error });
   }
   return server;
-}
-
-/** Where a program is, or undefined. Debian keeps servers in sbin, which is not on an ordinary user's PATH. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function waitFor(port: number, child: ChildProcess): Promise<void> {

@@ -3,8 +3,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { installedProgram } from '../test/support/installed-program.ts';
 import type { Command } from './child.ts';
-import { findProgram } from './child.ts';
 
 /** Which processors are whose: one for the contender that is measured and the others for all else, or all for everybody. */
 export type Cores =
@@ -29,7 +29,7 @@ export function takeCores(): Cores {
     /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1],
   );
   const division = divide(allowed, siblingsOf);
-  const taskset = findProgram('taskset');
+  const taskset = installedProgram('taskset');
   if (division === undefined) return { kind: 'shared', reason: 'there is only one' };
   if (taskset === undefined)
     return { kind: 'shared', reason: 'there is no taskset (apt install util-linux)' };

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../child.ts';
+import { installedProgram } from '../../test/support/installed-program.ts';
 import type { FoundPeer, Place } from '../contender.ts';
 import { REQUIRED } from '../policy-under-test.ts';
 
@@ -12,7 +12,7 @@ type ListMatch = 'tree' | 'dom';
 
 /** HAProxy, if it is installed. With `dom` it takes part only where its list of domains counts. */
 export function haproxy(place: Place, list: ListMatch = 'tree'): FoundPeer {
-  const file = findProgram('haproxy');
+  const file = installedProgram('haproxy');
   if (file === undefined) return { missing: [{ what: 'haproxy', cure: 'apt install haproxy' }] };
   const name = list === 'tree' ? 'haproxy' : 'haproxy-dom';
   const path = join(place.folder, `${name}.cfg`);

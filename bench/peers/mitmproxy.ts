@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../child.ts';
+import { installedProgram } from '../../test/support/installed-program.ts';
 import type { FoundPeer, Place } from '../contender.ts';
 
 // It needs several times as much as the others.
@@ -12,7 +12,7 @@ const SHARE = 0.25;
 
 /** mitmproxy, if it is installed. */
 export function mitmproxy({ folder, ports: { tls: port }, tls }: Place): FoundPeer {
-  const file = findProgram('mitmdump');
+  const file = installedProgram('mitmdump');
   if (file === undefined)
     return { missing: [{ what: 'mitmproxy', cure: 'apt install mitmproxy' }] };
   const own = join(folder, 'mitmproxy');

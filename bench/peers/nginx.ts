@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../child.ts';
+import { installedProgram } from '../../test/support/installed-program.ts';
 import type { FoundPeer, Place } from '../contender.ts';
 import { BLOCKED_COUNT, blockedDomains, REQUIRED } from '../policy-under-test.ts';
 import { nginxConfig, writeNginxConfig } from './nginx-config.ts';
@@ -12,7 +12,7 @@ const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /** nginx, if it is installed, and what of it is missing. */
 export function nginx(place: Place): FoundPeer {
-  const file = findProgram('nginx');
+  const file = installedProgram('nginx');
   if (file === undefined)
     return { missing: [{ what: 'nginx', cure: 'apt install nginx-light libnginx-mod-stream' }] };
   const built = spawnSync(file, ['-V'], { encoding: 'utf8' }).stderr;

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../child.ts';
+import { installedProgram } from '../../test/support/installed-program.ts';
 import type { FoundPeer, Place } from '../contender.ts';
 import { REQUIRED } from '../policy-under-test.ts';
 
@@ -13,7 +13,7 @@ const SHARE = 0.25;
 
 /** Squid, if it is installed. */
 export function squid(place: Place): FoundPeer {
-  const file = findProgram('squid');
+  const file = installedProgram('squid');
   if (file === undefined) return { missing: [{ what: 'squid', cure: 'apt install squid' }] };
   const own = join(place.folder, 'squid');
   mkdirSync(own);

@@ -3,12 +3,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findProgram } from '../child.ts';
+import { installedProgram } from '../../test/support/installed-program.ts';
 import type { FoundPeer, Place } from '../contender.ts';
 
 /** SSLsplit, if it is installed. */
 export function sslsplit({ folder, ports, tls }: Place): FoundPeer {
-  const file = findProgram('sslsplit');
+  const file = installedProgram('sslsplit');
   if (file === undefined) return { missing: [{ what: 'sslsplit', cure: 'apt install sslsplit' }] };
   const version = spawnSync(file, ['-V'], { encoding: 'utf8' }).stderr;
   const { proxyAuthority, serverAuthority, leafKey, serverPort, namesPort } = tls;

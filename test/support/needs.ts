@@ -1,7 +1,6 @@
 // What a system test needs of the machine. Where it is missing the test is skipped, and the reason says how to get it.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { installedProgram } from './installed-program.ts';
 
 /** The Debian package of a program, where the two have different names. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -29,7 +28,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /**
  * Options for a test of node:test that runs only where every named program is installed; the name 'netns' stands for
- * the right to make network namespaces, and 'root' for that to become another user. With ZORP_TEST_NO_SKIP=1 a missing one is an error.
+ * the right to make network namespaces, and 'root' for that to become another user. With ZORP_TEST_NO_SKIP=1 a missing one
+ * is an error.
  *
  *     test('fetches a page through Zorp', needs('nginx', 'curl'), async () => ...)
  */
@@ -46,24 +46,9 @@ function whyMissing(name: string): string | undefined {
     return canMakeNamespaces() ? undefined : 'network namespaces are not permitted: run as root';
   }
   if (name === 'root') return process.geteuid?.() === 0 ? undefined : 'this is for root';
-  return isInstalled(name)
+  return installedProgram(name) !== undefined
     ? undefined
     : `${name} is not installed: apt install ${PACKAGES[name] ?? name}`;
-}
-
-function isInstalled(program: string): boolean {
-  // Debian keeps servers in sbin, which is not on an ordinary user's PATH.
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => isExecutable(join(folder, program)));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 let namespaces: boolean | undefined;
