@@ -43,7 +43,10 @@ export function giveCoresBack(cores: Cores): void {
   if (cores.kind === 'apart') moveTo(cores.allowed, cores.taskset);
 }
 
-/** A contender's command, so that it and its descendants run on the processor that is theirs. `taskset` becomes the program: its process stays the same. */
+/**
+ * A contender's command, so that it and its descendants run on the processor that is theirs. `taskset` becomes the
+ * program: its process stays the same.
+ */
 export function onItsCore(command: Command, cores: Cores): Command {
   if (cores.kind === 'shared') return command;
   const args = ['-c', String(cores.contender), command.file, ...command.args];

@@ -1,5 +1,5 @@
-// `npm run bench`: what Zorp costs, as a ratio to haproxy, nginx and others in the same run. docs/guide/benchmarks.md says what is
-// measured, how, and how to read it.
+// `npm run bench`: what Zorp costs, as a ratio to haproxy, nginx and others in the same run. docs/guide/benchmarks.md
+// says what is measured, how, and how to read it.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

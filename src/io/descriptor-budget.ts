@@ -23,7 +23,10 @@ export interface DescriptorHolder {
  */
 export type DescriptorUse = 'accepted' | 'connected' | 'pipe' | 'spare';
 
-/** The descriptors that connections may take. A charge ends with its holder's 'close', so none can leak; `take` is for those that say no events. */
+/**
+ * The descriptors that connections may take. A charge ends with its holder's 'close', so none can leak; `take` is for
+ * those that say no events.
+ */
 export class DescriptorBudget {
   readonly #capacity: number;
   readonly #recoveryRoom: number;

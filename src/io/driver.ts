@@ -271,7 +271,10 @@ export class Driver {
     return this.#tasks.length > 0 || this.#laterTasks.length > 0;
   }
 
-  /** Handles the events that come in so many ms at most, and then what they left to do. False: it is quiet, or the loop is due. */
+  /**
+   * Handles the events that come in so many ms at most, and then what they left to do. False: it is quiet, or the loop
+   * is due.
+   */
   #takeBatch(waitMs: number): boolean {
     // Without any from before, the first of them begin to count when all others are done.
     const begunMs = this.#laterTasks.length > 0 ? performance.now() : Infinity;

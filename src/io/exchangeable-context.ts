@@ -2,7 +2,10 @@
 
 import { createHash } from 'node:crypto';
 
-/** Has another certificate, in PEM, shown by a context, and resumes only sessions of this identifier. @throws Error for one that cannot be read. */
+/**
+ * Has another certificate, in PEM, shown by a context, and resumes only sessions of this identifier.
+ * @throws Error for one that cannot be read.
+ */
 export type Exchange = (certificate: string, sessionIdContext: string) => void;
 
 /**

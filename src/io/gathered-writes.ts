@@ -1,6 +1,6 @@
-// Small writes of one stream in a row go to the kernel together: a call of send(2) costs as much as copying 50 KB. Those of several
-// streams go out one behind the other at the end of a batch: that call pays for waking up the peer as well, and a peer that one
-// packet has woken is still awake for the next.
+// Small writes of one stream in a row go to the kernel together: a call of send(2) costs as much as copying 50 KB.
+// Those of several streams go out one behind the other at the end of a batch: that call pays for waking up the peer as
+// well, and a peer that one packet has woken is still awake for the next.
 
 import type { GuardedMemory } from './guarded-memory.ts';
 import { allocateGuarded } from './guarded-memory.ts';

@@ -31,7 +31,10 @@ type WithCallback = (...parameters: unknown[]) => number;
 export interface Libuv {
   /** The loop of the main thread. */
   readonly loop: number;
-  /** Memory for a handle, for good: there are a few in a process, of 160 bytes, and nothing tells when libuv has let go of one. */
+  /**
+   * Memory for a handle, for good: there are a few in a process, of 160 bytes, and nothing tells when libuv has let go
+   * of one.
+   */
   newHandle(type: keyof typeof HANDLE_TYPES): number;
   /** A function for `uv_poll_start`. */
   pollCallback(call: () => void): Callback;

@@ -56,7 +56,10 @@ export const IP6T_SO_ORIGINAL_DST = 80;
 /** tcp(7). */
 export const TCP_NODELAY = 1;
 export const TCP_INFO = 11;
-/** States of a TCP socket (netinet/tcp.h): it is not connected; its FIN is not acknowledged yet, after the peer's, or at the same time. */
+/**
+ * States of a TCP socket (netinet/tcp.h): it is not connected; its FIN is not acknowledged yet, after the peer's, or at
+ * the same time.
+ */
 export const TCP_CLOSE = 7;
 export const TCP_LAST_ACK = 9;
 export const TCP_CLOSING = 11;

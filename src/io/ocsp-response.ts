@@ -1,5 +1,5 @@
-// Reads answers of OCSP (RFC 6960, 4.2) as servers staple them to their handshake: bytes that anybody may have made, so what is not
-// exactly right is refused. What they mean for a certificate: staple-check.ts.
+// Reads answers of OCSP (RFC 6960, 4.2) as servers staple them to their handshake: bytes that anybody may have made, so
+// what is not exactly right is refused. What they mean for a certificate: staple-check.ts.
 
 import type { DerValue } from '../keybridge/der-reader.ts';
 import { DerReader, identifierOf, NotDer, timeOf } from '../keybridge/der-reader.ts';

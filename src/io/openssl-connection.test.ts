@@ -1,5 +1,5 @@
-// Two connections in memory, and what a peer may say. What the same does to streams is in engine-stream.test.ts, and bytes by chance
-// are in test/laws/tls-engine.test.ts.
+// Two connections in memory, and what a peer may say. What the same does to streams is in engine-stream.test.ts, and
+// bytes by chance are in test/laws/tls-engine.test.ts.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';

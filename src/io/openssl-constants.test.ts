@@ -1,5 +1,5 @@
-// The constants that Node knows too are the same, and all of them are those of the headers of OpenSSL; the calls that take them are
-// in openssl.test.ts.
+// The constants that Node knows too are the same, and all of them are those of the headers of OpenSSL; the calls that
+// take them are in openssl.test.ts.
 import assert from 'node:assert/strict';
 import { constants as crypto } from 'node:crypto';
 import { describe, it } from 'node:test';

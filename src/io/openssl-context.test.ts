@@ -171,8 +171,8 @@ async function meetEverywhere({ client, server }: Case): Promise<Omit<Meeting, '
 }
 
 /**
- * Errors by their reasons: what the libraries do not see alike is what it is called. Of a client that is refused it is no more than
- * that: a link may lose the alert.
+ * Errors by their reasons: what the libraries do not see alike is what it is called. Of a client that is refused it is
+ * no more than that: a link may lose the alert.
  */
 function inWords(outcome: SideOutcome): SideOutcome {
   if (!('error' in outcome)) return outcome;

@@ -80,7 +80,10 @@ export class OpenSslContexts implements ContextLibrary<OpenSslContext> {
     this.#must(this.#control(pointer, constants.SSL_CTRL_SET_MAX_PROTO_VERSION, most));
   }
 
-  /** Those of TLS 1.3 are a list of their own, which stays as it is where none of them is named. Without the others no older version is spoken. */
+  /**
+   * Those of TLS 1.3 are a list of their own, which stays as it is where none of them is named. Without the others no
+   * older version is spoken.
+   */
   #setCiphers(pointer: number, { ciphers, tls }: ContextPlan): void {
     const openSsl = this.#openSsl;
     const { PROTOCOL_VERSIONS: versions } = constants;

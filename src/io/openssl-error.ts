@@ -16,8 +16,8 @@ export class OpenSslError extends Error {
 }
 
 /**
- * The first error of the queue of this thread, which is empty afterwards. Node's own use of OpenSSL may leave something in it: who
- * wants to know about one call clears it before.
+ * The first error of the queue of this thread, which is empty afterwards. Node's own use of OpenSSL may leave something
+ * in it: who wants to know about one call clears it before.
  */
 export function takeError(openSsl: OpenSsl): OpenSslError {
   const error = openSsl.ERR_peek_error();

@@ -1,5 +1,5 @@
-// What all connections of OpenSSL share: the memory through which bytes go in and come out. Each of them empties it before it calls
-// anybody, so that one that is idle has no buffers, and none sees the bytes of another one.
+// What all connections of OpenSSL share: the memory through which bytes go in and come out. Each of them empties it
+// before it calls anybody, so that one that is idle has no buffers, and none sees the bytes of another one.
 
 import type { GuardedMemory } from './guarded-memory.ts';
 import { addressOf, allocateGuarded } from './guarded-memory.ts';
@@ -93,8 +93,8 @@ export class OpenSslShare {
   }
 
   /**
-   * What a connection decrypts of what was put. It lies in memory that is shared, so it is handed on by `lend`; while somebody else
-   * has that lent, it is a copy.
+   * What a connection decrypts of what was put. It lies in memory that is shared, so it is handed on by `lend`; while
+   * somebody else has that lent, it is a copy.
    */
   decrypted(connection: Decrypting): Uint8Array {
     const memory = this.#isLent ? this.#spare : this.#plain;

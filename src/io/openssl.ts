@@ -1,5 +1,6 @@
-// The OpenSSL that the node binary has and exports, called through koffi: the one file that declares its functions. Where they are
-// missing, or of another library, there is none, and one sentence says why; TLS is that of Node's sockets then.
+// The OpenSSL that the node binary has and exports, called through koffi: the one file that declares its functions.
+// Where they are missing, or of another library, there is none, and one sentence says why; TLS is that of Node's
+// sockets then.
 
 import { createRequire } from 'node:module';
 import type { GuardedMemory } from './guarded-memory.ts';
@@ -8,9 +9,10 @@ import type { Libc, LibcReading } from './libc.ts';
 import { loadLibc } from './libc.ts';
 
 /**
- * Every foreign function by its C declaration; the manual page of that name says the rest. Pointers are `uint64`, as numbers: what
- * such a function has returned, addresses of guarded-memory.ts, or 0 for none. Texts that go in hold no NUL; texts that come out
- * are copies. Macros of OpenSSL are calls of `..._ctrl` with the numbers of openssl-constants.ts.
+ * Every foreign function by its C declaration; the manual page of that name says the rest. Pointers are `uint64`, as
+ * numbers: what such a function has returned, addresses of guarded-memory.ts, or 0 for none. Texts that go in hold no
+ * NUL; texts that come out are copies. Macros of OpenSSL are calls of `..._ctrl` with the numbers of
+ * openssl-constants.ts.
  */
 const SIGNATURES = {
   OpenSSL_version_num: 'uint64 OpenSSL_version_num()',

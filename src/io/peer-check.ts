@@ -1,4 +1,5 @@
-// Whether the peer of a handshake is good enough, whoever has led the handshake: what it has shown, with the lists and the staple.
+// Whether the peer of a handshake is good enough, whoever has led the handshake: what it has shown, with the lists and
+// the staple.
 
 import type { CertificateVerifier, PeerCertificate, TlsFailure } from '../session/tls-layer.ts';
 import { findRevocation } from './revocation-list.ts';
@@ -24,7 +25,10 @@ export type CheckedPeer =
   | { readonly ok: true; readonly peer: PeerCertificate | undefined }
   | { readonly ok: false; readonly failure: TlsFailure };
 
-/** Checks a peer; `now` in milliseconds since 1970. @throws Error for a file that has become unreadable, such as that of a pinned certificate. */
+/**
+ * Checks a peer; `now` in milliseconds since 1970.
+ * @throws Error for a file that has become unreadable, such as that of a pinned certificate.
+ */
 export function checkPeer(
   handshaken: Handshaken,
   contexts: Pick<TlsContexts<WeakKey>, 'listsOf'>,

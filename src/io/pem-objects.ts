@@ -15,13 +15,19 @@ export class PemObjects {
     if (this.#bio === 0) throw takeError(openSsl);
   }
 
-  /** Hands on each certificate, which is freed afterwards. @throws OpenSslError where there is none, or one that cannot be read. */
+  /**
+   * Hands on each certificate, which is freed afterwards.
+   * @throws OpenSslError where there is none, or one that cannot be read.
+   */
   certificates(text: string, each: (certificate: number) => void): void {
     const { PEM_read_bio_X509: read, X509_free: free } = this.#openSsl;
     this.#each(text, read, free, each);
   }
 
-  /** Hands on each revocation list, which is freed afterwards. @throws OpenSslError where there is none, or one that cannot be read. */
+  /**
+   * Hands on each revocation list, which is freed afterwards.
+   * @throws OpenSslError where there is none, or one that cannot be read.
+   */
   revocationLists(text: string, each: (list: number) => void): void {
     const { PEM_read_bio_X509_CRL: read, X509_CRL_free: free } = this.#openSsl;
     this.#each(text, read, free, each);

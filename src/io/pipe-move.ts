@@ -17,8 +17,8 @@ export interface MoveSource {
   /** It has nothing more now: the next edge tells of more. */
   isEmptied(): void;
   /**
-   * The move is over: what comes now is for the listener, who is not told from within. With `end` the peer has ended, or with an error the connection is
-   * lost.
+   * The move is over: what comes now is for the listener, who is not told from within. With `end` the peer has ended,
+   * or with an error the connection is lost.
    */
   moveIsOver(end?: { readonly error?: string }): void;
 }

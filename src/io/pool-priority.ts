@@ -7,7 +7,8 @@ import { setPriority } from 'node:os';
 // As libuv names them.
 const POOL_THREAD = 'libuv-worker';
 
-// A third of the main thread's share of a processor that both want. Files and names, which the pool has to do with too, need little.
+// A third of the main thread's share of a processor that both want. Files and names, which the pool has to do with too,
+// need little.
 const POOL_NICENESS = 5;
 
 /**

@@ -5,7 +5,10 @@ import type { PeerCertificate, TlsServer } from '../session/tls-layer.ts';
 import type { KeptSession, TlsSessions } from './tls-sessions.ts';
 import type { Verified } from './verify-peer.ts';
 
-/** Bytes of a session with the certificate and the ticket in it: some have 2 KiB, and a server could give any number of 160 KiB. */
+/**
+ * Bytes of a session with the certificate and the ticket in it: some have 2 KiB, and a server could give any number of
+ * 160 KiB.
+ */
 const MAX_SESSION_BYTES = 16_384;
 
 /** A server that is visited, and what is kept of it for the next time. */

@@ -1,5 +1,5 @@
-// How revocation lists and answers of OCSP are signed (RFC 4055, RFC 5758, RFC 8410): with SHA-2, by RSA in both its forms, ECDSA or
-// Ed25519. Nothing else is believed.
+// How revocation lists and answers of OCSP are signed (RFC 4055, RFC 5758, RFC 8410): with SHA-2, by RSA in both its
+// forms, ECDSA or Ed25519. Nothing else is believed.
 
 import type { KeyObject } from 'node:crypto';
 import { constants, verify } from 'node:crypto';

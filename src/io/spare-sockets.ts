@@ -57,7 +57,10 @@ const BYTES_ACKED_AT = INFO_AT + 120;
 const BYTES_RECEIVED_AT = INFO_AT + 128;
 const INFO_BYTES = 136;
 
-/** How far a connection is that both sides have ended: the peer does not know all yet; it is over; or the socket is none to keep. */
+/**
+ * How far a connection is that both sides have ended: the peer does not know all yet; it is over; or the socket is none
+ * to keep.
+ */
 type EndState = 'ending' | 'over' | 'unfit';
 
 /** One that is kept. Nobody but it hears of its descriptor. */

@@ -1,5 +1,5 @@
-// What an answer of OCSP that a server staples to its handshake (RFC 6066, 8) says about its certificate: whether it is about that
-// certificate, of now, and signed by who may (RFC 6960, 3.2).
+// What an answer of OCSP that a server staples to its handshake (RFC 6066, 8) says about its certificate: whether it is
+// about that certificate, of now, and signed by who may (RFC 6960, 3.2).
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { keyBits, readCertificate } from '../keybridge/certificate-parts.ts';

@@ -66,14 +66,17 @@ export class TlsContexts<Context extends WeakKey> {
     this.#problem = problem;
   }
 
-  /** For clients who are shown this certificate; undefined: none, so that every handshake fails. @throws Error for files that do not fit. */
+  /**
+   * For clients who are shown this certificate; undefined: none, so that every handshake fails.
+   * @throws Error for files that do not fit.
+   */
   ofClients(side: ClientEncryption, certificate: ShownCertificate | undefined): Context {
     return this.#of(side, certificate);
   }
 
   /**
-   * For one client who is shown this certificate: its connection must be made before this is asked again, since all certificates that
-   * are made on the fly with one key share a context. @throws Error for one that does not fit.
+   * For one client who is shown this certificate: its connection must be made before this is asked again, since all
+   * certificates that are made on the fly with one key share a context. @throws Error for one that does not fit.
    */
   ofClient(side: ClientEncryption, certificate: ShownCertificate): Context {
     const isMade = side.certificate.type === 'dynamic';
@@ -81,8 +84,8 @@ export class TlsContexts<Context extends WeakKey> {
   }
 
   /**
-   * Lets go of what was made for policies; whoever asks for it still has it made anew. For a policy that is replaced: Node never lets
-   * go of a module, and so not of a side that a function of the policy mentions.
+   * Lets go of what was made for policies; whoever asks for it still has it made anew. For a policy that is replaced:
+   * Node never lets go of a module, and so not of a side that a function of the policy mentions.
    */
   forget(): void {
     this.#sides = new WeakMap();

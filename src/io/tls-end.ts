@@ -1,5 +1,6 @@
-// Whether TLS has ended as it must, by its closing alert (close_notify, RFC 8446, 6.1), or the connection beneath was just closed, by
-// whoever: then what is missing is missing without a trace. Node says 'end' for both, at once, but the state of the carrier differs.
+// Whether TLS has ended as it must, by its closing alert (close_notify, RFC 8446, 6.1), or the connection beneath was
+// just closed, by whoever: then what is missing is missing without a trace. Node says 'end' for both, at once, but the
+// state of the carrier differs.
 
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';

@@ -3,8 +3,9 @@
 import type { TlsFailure } from '../session/tls-layer.ts';
 
 /**
- * The part of an error of OpenSSL that says which alert it was: `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`, `ERR_SSL_SSL/TLS_ALERT_...`, and
- * those of extensions (RFC 6066, 9) without the word: `ERR_SSL_TLSV1_UNRECOGNIZED_NAME`.
+ * The part of an error of OpenSSL that says which alert it was: `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`,
+ * `ERR_SSL_SSL/TLS_ALERT_...`, and those of extensions (RFC 6066, 9) without the word:
+ * `ERR_SSL_TLSV1_UNRECOGNIZED_NAME`.
  */
 const ALERT = /^ERR_SSL_(?:TLSV1_(?:ALERT_)?|(?:SSLV3|TLSV13|SSL\/TLS)_ALERT_)([A-Z_]+)$/;
 const MAX_MESSAGE = 200;

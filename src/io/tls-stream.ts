@@ -115,8 +115,8 @@ export class NodeTls implements TlsLayer {
   }
 
   /**
-   * See turn-stream.ts for why what is not a connection begins later. So does a connection of which something has been read: OpenSSL
-   * would handle that in a tick of the driver, and there Node ends the process when it calls back.
+   * See turn-stream.ts for why what is not a connection begins later. So does a connection of which something has been
+   * read: OpenSSL would handle that in a tick of the driver, and there Node ends the process when it calls back.
    */
   #begin(stream: Stream, handshake: Handshake, done: Done, make: MakeSocket): () => void {
     const carrier = carrierOf(stream);
@@ -212,8 +212,8 @@ export class NodeTls implements TlsLayer {
 }
 
 /**
- * A client has been told that all is well, but not been given its tickets: OpenSSL sends no closing alert before it has sent them, and
- * it does so as soon as this call of Node is over.
+ * A client has been told that all is well, but not been given its tickets: OpenSSL sends no closing alert before it has
+ * sent them, and it does so as soon as this call of Node is over.
  */
 function afterTickets(side: Handshake['side'], go: () => void): NodeJS.Immediate | undefined {
   if (side === 'client') return setImmediate(go);

@@ -35,8 +35,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 const NOTHING_FOUND = 0;
 
 /**
- * The name of a result; undefined: nothing is wrong. One that Node has no name for is made of the words of OpenSSL, which `explain`
- * says, if it knows any.
+ * The name of a result; undefined: nothing is wrong. One that Node has no name for is made of the words of OpenSSL,
+ * which `explain` says, if it knows any.
  */
 export function findingOf(
   result: number,

@@ -1,5 +1,5 @@
-// Whether a client that chose its server by an address asked by name for one that has it: who names one server and connects another
-// gets around what was decided about the name.
+// Whether a client that chose its server by an address asked by name for one that has it: who names one server and
+// connects another gets around what was decided about the name.
 
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { Service } from '../policy/service.ts';

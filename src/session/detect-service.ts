@@ -117,7 +117,10 @@ export class ServiceDetection {
     this.#takeOf(() => this.#race.show(side, bytes, input));
   }
 
-  /** What a function of the policy fails on ends the session: the service of those that none recognises could be the wrong one. */
+  /**
+   * What a function of the policy fails on ends the session: the service of those that none recognises could be the
+   * wrong one.
+   */
   #takeOf(ask: () => RaceResult<DetectLine>): void {
     let result: RaceResult<DetectLine>;
     try {

@@ -100,7 +100,10 @@ export class LiveProxy implements SessionEnd {
     this.finished(undefined);
   }
 
-  /** Its policy is retired: asks its proxies to end when nothing is in work. They see it at their start, too. `wasResting`: it was woken for this. */
+  /**
+   * Its policy is retired: asks its proxies to end when nothing is in work. They see it at their start, too.
+   * `wasResting`: it was woken for this.
+   */
   retire(wasResting: boolean): void {
     const event = wasResting ? RETIRED_AT_REST : RETIRED;
     if (this.#giveUp === undefined && this.#pump instanceof Pump) this.#pump.post(event);

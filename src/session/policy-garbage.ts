@@ -3,7 +3,8 @@
 
 import type { Clock } from './outside.ts';
 
-// By then the kept connections of the policy have ended; and whoever reloads every few seconds pays for one collection in a while.
+// By then the kept connections of the policy have ended; and whoever reloads every few seconds pays for one collection
+// in a while.
 const COLLECTED_AFTER_MS = 10_000;
 
 /** Has garbage collected some time after a policy was replaced. */

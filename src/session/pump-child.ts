@@ -95,7 +95,10 @@ export class PumpChild {
     return isCut ? { ...verdict, how: 'reset' } : verdict;
   }
 
-  /** Whether a link is lost. A service that has lost only its server is heard out, where what it says goes to the client as it comes. */
+  /**
+   * Whether a link is lost. A service that has lost only its server is heard out, where what it says goes to the client
+   * as it comes.
+   */
   get #isCut(): boolean {
     const [client, server] = [this.#ports.get('stack-client'), this.#ports.get('stack-server')];
     if (client?.isLost === true) return true;

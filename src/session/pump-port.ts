@@ -243,7 +243,10 @@ export class PumpPort implements StreamListener, RelayPort {
     this.stream.listen(this);
   }
 
-  /** Leaves a quiet stream to somebody else; false, and nothing has changed, if anything is still due here. `unread`: see Stream. */
+  /**
+   * Leaves a quiet stream to somebody else; false, and nothing has changed, if anything is still due here. `unread`:
+   * see Stream.
+   */
   detach(unread?: 'left'): boolean {
     if (!this.#isQuiet() || this.stream.unlisten?.(unread) !== true) return false;
     this.isLeaving = true;

@@ -8,7 +8,10 @@ import type { Outside } from './outside.ts';
 
 /** Runs checks of one server, one after the other. */
 export interface ServerCheck {
-  /** Calls back exactly once, never before it has returned: why the server is down, or undefined. The returned function gives up. */
+  /**
+   * Calls back exactly once, never before it has returned: why the server is down, or undefined. The returned function
+   * gives up.
+   */
   run(done: (failure: string | undefined) => void): () => void;
 }
 

@@ -67,7 +67,10 @@ export interface RestingStream {
   wake(): Stream;
 }
 
-/** A bidirectional stream: ordered and flow-controlled bytes, or datagrams as they come. It begins held by 'no-listener' until `listen`. */
+/**
+ * A bidirectional stream: ordered and flow-controlled bytes, or datagrams as they come. It begins held by 'no-listener'
+ * until `listen`.
+ */
 export interface Stream {
   /** How the bytes of `received` are owned. */
   readonly ownership: Ownership;

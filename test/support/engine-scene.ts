@@ -182,7 +182,10 @@ export class EngineScene {
   }
 }
 
-/** A peer whose keys a test changes as nothing in the engine does: it has a share of its own, which sees where connections are. */
+/**
+ * A peer whose keys a test changes as nothing in the engine does: it has a share of its own, which sees where
+ * connections are.
+ */
 export class KeyChanger {
   readonly share: OpenSslShare;
   readonly #update: (ssl: number, type: number) => number;

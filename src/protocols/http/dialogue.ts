@@ -146,7 +146,10 @@ export class Dialogue {
     out.push(close(FINISHED));
   }
 
-  /** Tells the client of a problem where there is still a place for that; otherwise cuts off. `method`: of its last request. */
+  /**
+   * Tells the client of a problem where there is still a place for that; otherwise cuts off. `method`: of its last
+   * request.
+   */
   tell(problem: Problem, method: string | undefined, out: ProxyAction[]): void {
     const { exchange } = this;
     const ending = endingOf(problem);

@@ -13,8 +13,9 @@ import type { HttpSettings } from './settings.ts';
 const METHOD_FIELDS = ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'];
 
 /**
- * `Proxy` becomes the variable HTTP_PROXY of programs of CGI, which then send their own requests there (httpoxy, CVE-2016-5385
- * and others). The other two take the place of the path with servers of Microsoft and frameworks that go with them.
+ * `Proxy` becomes the variable HTTP_PROXY of programs of CGI, which then send their own requests there (httpoxy,
+ * CVE-2016-5385 and others). The other two take the place of the path with servers of Microsoft and frameworks that go
+ * with them.
  */
 const DROPPED = ['Proxy', 'X-Original-URL', 'X-Rewrite-URL'];
 

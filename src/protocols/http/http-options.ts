@@ -87,7 +87,10 @@ export interface HttpOptions
   readonly connect?: ConnectOption;
   /** Protocols that a client may go on in on its connection, by name: `websocket`. Default: none; the wish is dropped. */
   readonly upgrade?: UpgradeRules;
-  /** What functions in `connect`, `upgrade`, `requestStack` and `responseStack` may stack, so that the policy knows and checks it. Default: nothing. */
+  /**
+   * What functions in `connect`, `upgrade`, `requestStack` and `responseStack` may stack, so that the policy knows and
+   * checks it. Default: nothing.
+   */
   readonly stacks?: readonly Stackable[];
   /** Milliseconds without a byte in a tunnel that nobody looks into. Default: 600000. */
   readonly timeoutTunnelMs?: number;
@@ -108,8 +111,9 @@ export interface HttpOptions
   /** Refuse HTTP/1.0 requests without Host; otherwise the original destination takes its place. Default: true. */
   readonly requireHostHeader?: boolean;
   /**
-   * What becomes of requests for another host than TLS was asked for, or than the certificate of the server is for, where the service
-   * speaks TLS with its clients: `refuse`, `warn` (they pass, and the record says so), or `off`. Default: `'refuse'`.
+   * What becomes of requests for another host than TLS was asked for, or than the certificate of the server is for,
+   * where the service speaks TLS with its clients: `refuse`, `warn` (they pass, and the record says so), or `off`.
+   * Default: `'refuse'`.
    */
   readonly checkServerName?: ServerNameCheck;
   /** Bytes of a request, status or header line, at most 32768. Default: 8192, which has room for the longest URL. */

@@ -52,7 +52,10 @@ const REQUEST_STATUSES: Readonly<Record<string, number>> = {
   'http.bad-version': 505,
 };
 
-/** Fields that tell a client what would do (RFC 9110, 15.5.22; RFC 6455, 4.4); whoever sends Upgrade says so in Connection (7.8). */
+/**
+ * Fields that tell a client what would do (RFC 9110, 15.5.22; RFC 6455, 4.4); whoever sends Upgrade says so in
+ * Connection (7.8).
+ */
 const REQUEST_FIELDS: Readonly<Record<string, Problem['fields']>> = {
   'http.websocket-version': [
     ['Connection', 'Upgrade'],

@@ -1,4 +1,5 @@
-// Another policy has come, or the instance ends and waits for its sessions: connections that are kept end between two requests.
+// Another policy has come, or the instance ends and waits for its sessions: connections that are kept end between two
+// requests.
 import { describe, it } from 'node:test';
 import { GET, httpEngine, OK, quiet } from '../../../test/support/http-dialogue.ts';
 import {

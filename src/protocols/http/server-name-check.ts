@@ -1,5 +1,5 @@
-// Whether a request is for the server that TLS was agreed on for: who asks by TLS for one server, and inside for another, gets around
-// what was decided about the first (domain fronting).
+// Whether a request is for the server that TLS was agreed on for: who asks by TLS for one server, and inside for
+// another, gets around what was decided about the first (domain fronting).
 
 import type { ProxyAction } from '../../proxy/engine.ts';
 import { coversHost } from '../../proxy/tls-facts.ts';
@@ -8,7 +8,10 @@ import { Violation } from '../../proxy/violation.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Exchange } from './exchange.ts';
 
-/** A host that was asked for inside of TLS must be the one that TLS was asked for. @throws Violation where the policy refuses. */
+/**
+ * A host that was asked for inside of TLS must be the one that TLS was asked for.
+ * @throws Violation where the policy refuses.
+ */
 export function checkServerName(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
   const { request } = exchange;
   if (!isAsked(dialogue) || request.server === undefined) return;
@@ -17,8 +20,9 @@ export function checkServerName(dialogue: Dialogue, exchange: Exchange, out: Pro
 }
 
 /**
- * The certificate of the server that gets the request must be for the host, too, where it was found to be for any: a client that
- * names no server by TLS is only promised its address. What the policy itself directs elsewhere is its own business.
+ * The certificate of the server that gets the request must be for the host, too, where it was found to be for any: a
+ * client that names no server by TLS is only promised its address. What the policy itself directs elsewhere is its own
+ * business.
  * @throws Violation where the policy refuses.
  */
 export function checkServerCertificate(

@@ -7,8 +7,8 @@ export interface LoginFormOptions {
   /** How long a login counts. Default: 3600000 ms, an hour. */
   readonly lifetimeMs?: number;
   /**
-   * A directory with a folder for each language, and in it `login.html`: the page in the place of the built-in one. The path is
-   * absolute, or relative to the policy file. A page that changes is read anew. Default: the built-in page.
+   * A directory with a folder for each language, and in it `login.html`: the page in the place of the built-in one. The
+   * path is absolute, or relative to the policy file. A page that changes is read anew. Default: the built-in page.
    */
   readonly directory?: string;
 }

@@ -1,5 +1,5 @@
-// How fast a client reads the body of a response. What the system has taken in for it counts as read, so that single windows say
-// little; many of them do.
+// How fast a client reads the body of a response. What the system has taken in for it counts as read, so that single
+// windows say little; many of them do.
 
 import type { Traffic } from '../../../proxy/engine.ts';
 import { bytesPerWindow, MAX_CREDIT_WINDOWS } from './body-rate.ts';
@@ -19,7 +19,10 @@ export class ReadRate {
     this.#credit = this.#maxCredit;
   }
 
-  /** A window is over. Whether the client has taken enough in it, together with what it was ahead; one that has room is not slow. */
+  /**
+   * A window is over. Whether the client has taken enough in it, together with what it was ahead; one that has room is
+   * not slow.
+   */
   isMet({ toClient, clientIsFull }: Traffic): boolean {
     const bytes = toClient - (this.#seen ?? toClient);
     this.#seen = toClient;

@@ -63,7 +63,10 @@ export function isToken(text: unknown): boolean {
   return typeof text === 'string' && /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
-/** A text without the blanks around it, which are SP and HTAB only: `trim` also takes a no-break space, which is a byte of text. */
+/**
+ * A text without the blanks around it, which are SP and HTAB only: `trim` also takes a no-break space, which is a byte
+ * of text.
+ */
 export function withoutBlanks(text: string): string {
   let start = 0;
   let end = text.length;
@@ -76,7 +79,10 @@ function isBlank(text: string, index: number): boolean {
   return text[index] === ' ' || text[index] === '\t';
 }
 
-/** The members of a list (RFC 9110, 5.6.1): what stands between commas, without the blanks around it, where there is anything. */
+/**
+ * The members of a list (RFC 9110, 5.6.1): what stands between commas, without the blanks around it, where there is
+ * anything.
+ */
 export function listMembers(text: string): string[] {
   return text
     .split(',')

@@ -113,7 +113,10 @@ function writeAppended(form: HeadForm, minor: 0 | 1): void {
   if (policy.via !== undefined) writer.text(policy.via[minor]);
 }
 
-/** Via as it goes on with a message that is written anew: what came, as far as the policy lets it pass, and ours. Whole lines. */
+/**
+ * Via as it goes on with a message that is written anew: what came, as far as the policy lets it pass, and ours. Whole
+ * lines.
+ */
 export function viaFields(head: Head<RequestLine>, form: HeadForm): string {
   const { policy, writer } = form;
   writer.begin(head.bytes);

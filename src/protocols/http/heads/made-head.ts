@@ -18,7 +18,10 @@ export interface HeadContent<Line> {
 /** What `maxHeadBytes` may be at most for heads that peers send. */
 const MAX_MADE_BYTES = 1_048_576;
 
-/** Makes a head. Throws a PolicyFault if functions of the policy made it too long. The ids of its fields are those of `names`; those that are exempt obey no rule of their name. */
+/**
+ * Makes a head. Throws a PolicyFault if functions of the policy made it too long. The ids of its fields are those of
+ * `names`; those that are exempt obey no rule of their name.
+ */
 export function makeHead<Line>(
   { line, lineText, fields }: HeadContent<Line>,
   names: HeaderTable,

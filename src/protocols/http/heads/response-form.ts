@@ -82,8 +82,9 @@ export function bytesBesideHead(
 }
 
 /**
- * When a response came, as a whole line, where the server does not say when it was made (RFC 9110, 6.6.1); empty where it does, and
- * where the policy says anything of that. `head` is what passes of the one whose fields are known, in the same event.
+ * When a response came, as a whole line, where the server does not say when it was made (RFC 9110, 6.6.1); empty where
+ * it does, and where the policy says anything of that. `head` is what passes of the one whose fields are known, in the
+ * same event.
  */
 export function missingDate(
   { tools, exchange }: ResponseSurroundings,

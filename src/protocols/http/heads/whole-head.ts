@@ -10,8 +10,8 @@ import { Head } from './head.ts';
 import { nextHash } from './header-table.ts';
 
 /**
- * The head that begins at `from`, with its fields in `table`; undefined if a part of it is missing, wrong or too long, and for
- * trailers. Throws a Violation where the first line is complete, and not what it must be.
+ * The head that begins at `from`, with its fields in `table`; undefined if a part of it is missing, wrong or too long,
+ * and for trailers. Throws a Violation where the first line is complete, and not what it must be.
  */
 export function wholeHead<Line>(
   grammar: HeadGrammar<Line>,
@@ -44,7 +44,10 @@ interface FieldsPlace {
   readonly stop: number;
 }
 
-/** Puts fields into a table, behind them where the empty line begins and how many odd blanks there are; gives how many fields. */
+/**
+ * Puts fields into a table, behind them where the empty line begins and how many odd blanks there are; gives how many
+ * fields.
+ */
 function wholeFields(
   { limits, names }: HeadGrammar<unknown>,
   table: number[],

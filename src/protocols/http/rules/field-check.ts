@@ -14,7 +14,10 @@ import {
 
 const KNOWN_NAMES = new HeaderTable();
 
-/** Characters of a name or a value: twice a line that a peer may send, and little enough to be looked at while others wait. */
+/**
+ * Characters of a name or a value: twice a line that a peer may send, and little enough to be looked at while others
+ * wait.
+ */
 export const MAX_FIELD_LENGTH = 65_536;
 
 /** Whether a policy may not name this field: the proxy writes it itself, or never passes it. */

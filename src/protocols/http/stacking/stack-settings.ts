@@ -25,7 +25,10 @@ export type ResponseStackRule =
 
 /** Settings of `httpProxy` about bodies that are looked at. */
 export interface StackOptions {
-  /** Who looks at the bodies of requests, by method or `*`: `{ data: scanner }`, `{ mime: scanner }` or `'none'`. Default: nobody. */
+  /**
+   * Who looks at the bodies of requests, by method or `*`: `{ data: scanner }`, `{ mime: scanner }` or `'none'`.
+   * Default: nobody.
+   */
   readonly requestStack?: Readonly<Record<string, RequestStackRule>>;
   /** Who looks at the bodies of responses, by the method of the request or `*`. Default: nobody. */
   readonly responseStack?: Readonly<Record<string, ResponseStackRule>>;

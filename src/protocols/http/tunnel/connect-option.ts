@@ -110,7 +110,10 @@ interface NamedRange {
   readonly range: PortRange;
 }
 
-/** The narrowest range counts: a port that two equally narrow ones have would be decided by their order, which says nothing. */
+/**
+ * The narrowest range counts: a port that two equally narrow ones have would be decided by their order, which says
+ * nothing.
+ */
 function checkRanges({ value, issues }: z.core.ParsePayload<ConnectByPort>): void {
   const all = Object.keys(value).flatMap((text) =>
     portsOf(text).ranges.map((range): NamedRange => ({ text, range })),

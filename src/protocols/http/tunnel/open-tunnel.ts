@@ -41,7 +41,10 @@ export function openTunnel(
   });
 }
 
-/** The server has switched to another protocol, or a further proxy has opened a tunnel; `rest` are bytes of it that came with its head. */
+/**
+ * The server has switched to another protocol, or a further proxy has opened a tunnel; `rest` are bytes of it that came
+ * with its head.
+ */
 export function switchProtocols(
   dialogue: Dialogue,
   response: ResponseTransfer,

@@ -53,7 +53,10 @@ const USER_INFO = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const NEEDS_CARE = TARGET_PERCENT | TARGET_BACKSLASH | TARGET_DOT | TARGET_UNSAFE;
 
-/** Reads the target of a request. `last` keeps where the last whole URL led: what begins with the same bytes leads there, too. */
+/**
+ * Reads the target of a request. `last` keeps where the last whole URL led: what begins with the same bytes leads
+ * there, too.
+ */
 export function readTarget(
   head: Head<RequestLine>,
   rules: TargetRules,

@@ -17,7 +17,10 @@ const UNSAFE_IN_QUERY = /["'<>]/g;
  * lead them elsewhere than the policy has seen.
  */
 const HIDDEN_DOTS = /(?:%2F|%5C)\.\.?(?:\/|%2F|%5C|;|$)|\/\.\.?(?:%2F|%5C|;)/;
-/** A segment that is none, or several, to some servers: where a path leaves as it was written, `..` behind it parts readers. */
+/**
+ * A segment that is none, or several, to some servers: where a path leaves as it was written, `..` behind it parts
+ * readers.
+ */
 const UNSURE_SEGMENT = /^(?:;|$)|%2F|%5C/;
 const UNICODE_DOT = /%u002e/i;
 /** Where `%u` is no escape to us: the slashes that it is to servers of Windows. */
