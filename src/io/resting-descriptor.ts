@@ -55,7 +55,6 @@ export class RestingDescriptor implements DescriptorHandler, RestingStream {
     this.#descriptor = descriptor;
     this.#slot = slot;
     this.#sleeper = sleeper;
-    this.#woken = undefined;
   }
 
   ready(events: number): void {

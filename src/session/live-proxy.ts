@@ -62,7 +62,6 @@ export class LiveProxy implements SessionEnd {
     this.#beside = beside;
     this.#host = new SessionHost(runtime, session, this, served);
     this.#pump = 'handle' in work ? new Pump(work, this.#host) : new Copier(work, this.#host);
-    this.#giveUp = undefined;
   }
 
   start(client: Stream): void {

@@ -47,8 +47,6 @@ export class RestingPump implements Sleeper, StreamSleeper, ByteCounts {
     this.toServer = counts.toServer;
     this.#owner = owner;
     this.#timer = timer;
-    this.#client = undefined;
-    this.#server = undefined;
   }
 
   /** Puts the streams of both ports to rest; false, and they are as they were, where that cannot be. */

@@ -42,9 +42,6 @@ abstract class Session implements ProxySession {
     this.serverLocal = owner?.serverLocal;
     this.serverZone = owner?.serverZone;
     this.#chosen = owner === undefined ? undefined : owner.#chosen;
-    this.#route = undefined;
-    this.#identity = undefined;
-    this.#attributes = undefined;
   }
 
   /** Whether it runs inside another proxy; then it gets the server stream of that one, and has no chainer of its own. */
@@ -193,7 +190,6 @@ export class StackedSession extends Session {
     super(owner.connection, owner);
     this.owner = owner;
     this.#proxyName = proxyName;
-    this.#forPolicy = undefined;
   }
 
   get master(): MasterSession {
