@@ -25,6 +25,11 @@ export function parsedRequest(wire: Wire, tools = httpTools()): Head<RequestLine
   return complete(parser.read(typeof wire === 'string' ? toBytes(wire) : wire, 0));
 }
 
+/** The reader of a connection with no other session around it. */
+export function requestReader({ settings, requests }: HttpTools): RequestReader {
+  return new RequestReader(settings, testSession(), requests.policy.names, requests.known);
+}
+
 /** A request that has been read. */
 export function exchangeOf(
   wire: Wire = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n',
@@ -32,9 +37,7 @@ export function exchangeOf(
 ): Exchange {
   const tools = httpTools(options);
   const head = parsedRequest(wire, tools);
-  const { policy, known } = tools.requests;
-  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
-  return new Exchange(reader.read(head), head, tools.settings);
+  return new Exchange(requestReader(tools).read(head), head, tools.settings);
 }
 
 /** A parsed response head. */

@@ -9,12 +9,10 @@ import type { Framing } from '../../src/protocols/http/bodies/framing.ts';
 import { responseFraming } from '../../src/protocols/http/bodies/framing.ts';
 import type { Head } from '../../src/protocols/http/heads/head.ts';
 import { HeadParser } from '../../src/protocols/http/heads/head-parser.ts';
-import { RequestReader } from '../../src/protocols/http/incoming-request.ts';
-import { httpTools } from './http-heads.ts';
+import { httpTools, requestReader } from './http-heads.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes } from './latin1.ts';
 import type { ReadMessage } from './llhttp.ts';
-import { testSession } from './test-session.ts';
 
 /** What came of a stream: the messages that were complete, and the code of what was wrong after them. */
 export interface Messages {
@@ -34,9 +32,8 @@ const tools = httpTools({ mode: 'explicit', permitServerRequests: true });
 
 /** Reads requests up to one after which the connection is over. */
 export function readRequests(wire: Wire): Messages {
-  const { grammar, policy, known } = tools.requests;
-  const parser = new HeadParser(grammar);
-  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
+  const parser = new HeadParser(tools.requests.grammar);
+  const reader = requestReader(tools);
   return readAll(wire, 'client', (bytes, at) => {
     const head = parser.read(bytes, at);
     if (head === undefined) return undefined;

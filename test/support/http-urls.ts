@@ -2,11 +2,9 @@
 
 import { Violation } from '../../src/proxy/violation.ts';
 import type { IncomingRequest } from '../../src/protocols/http/incoming-request.ts';
-import { RequestReader } from '../../src/protocols/http/incoming-request.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
-import { httpTools, parsedRequest } from './http-heads.ts';
+import { httpTools, parsedRequest, requestReader } from './http-heads.ts';
 import { toBytes } from './latin1.ts';
-import { testSession } from './test-session.ts';
 
 /** What the proxy makes of a URL: a refusal is a reason code. */
 export type ReadUrl =
@@ -45,7 +43,5 @@ function read(text: string, options: HttpOptions): IncomingRequest {
     targetPorts: '1-65535',
     ...options,
   });
-  const { policy, known } = tools.requests;
-  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
-  return reader.read(parsedRequest(toBytes(text), tools));
+  return requestReader(tools).read(parsedRequest(toBytes(text), tools));
 }

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest } from '../../../test/support/http-heads.ts';
-import { testSession } from '../../../test/support/playbook.ts';
+import { httpTools, parsedRequest, requestReader } from '../../../test/support/http-heads.ts';
 import type { IncomingRequest } from './incoming-request.ts';
-import { RequestReader } from './incoming-request.ts';
 import type { HttpOptions } from './http-options.ts';
 
 function read(text: string, options: HttpOptions = {}): IncomingRequest {
   const tools = httpTools({ permitProxyRequests: true, ...options });
-  const { policy, known } = tools.requests;
-  const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
-  return reader.read(parsedRequest(text, tools));
+  return requestReader(tools).read(parsedRequest(text, tools));
 }
 
 describe('RequestReader', () => {
@@ -38,8 +34,7 @@ describe('RequestReader', () => {
 
   it('reads each Host of a connection for what it is', () => {
     const tools = httpTools({ permitProxyRequests: true });
-    const { policy, known } = tools.requests;
-    const reader = new RequestReader(tools.settings, testSession(), policy.names, known);
+    const reader = requestReader(tools);
     const hosts = ['a:81', 'a:81', 'A:81', 'b', 'a', 'a:8', '[::1]', 'b'];
     const read = hosts.map((host) => {
       const head = parsedRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, tools);
