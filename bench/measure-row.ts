@@ -79,12 +79,12 @@ function inTurn(able: readonly Series[], round: number): readonly Series[] {
 
 /** The rounds of one contender. */
 class Series {
+  readonly measured: (Measured | undefined)[] = [];
+  fault: string | undefined;
   readonly #row: Row;
   readonly #contender: Contender;
   readonly #plan: Plan;
-  readonly measured: (Measured | undefined)[] = [];
   #process: Running | undefined;
-  fault: string | undefined;
 
   constructor(row: Row, contender: Contender, plan: Plan) {
     this.#row = row;

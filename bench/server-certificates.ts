@@ -10,10 +10,10 @@ import type { AuthorityFiles } from './tls-site.ts';
 
 /** Signs certificates for servers, all with one key on P-256. */
 export class ServerCertificates {
-  readonly #authority: Authority;
-  readonly #publicKey: Buffer;
   /** PEM. */
   readonly privateKey: string;
+  readonly #authority: Authority;
+  readonly #publicKey: Buffer;
 
   constructor(files: AuthorityFiles) {
     const certificate = readFileSync(files.certificate, 'utf8');

@@ -79,9 +79,9 @@ async function dialFor(
 }
 
 class LargeAnswer {
+  received = 0;
   readonly #hasAddedField: boolean;
   #head: Buffer | undefined = Buffer.alloc(0);
-  received = 0;
 
   constructor(hasAddedField: boolean) {
     this.#hasAddedField = hasAddedField;

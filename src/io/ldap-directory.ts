@@ -84,10 +84,10 @@ export class LdapDirectory {
 }
 
 class LdapConnection implements LdapTalk {
-  readonly #server: LdapServer;
-  readonly #client: Client;
   readonly failed: Promise<never>;
   fail: (error: Error) => void = () => undefined;
+  readonly #server: LdapServer;
+  readonly #client: Client;
   #connects = 0;
 
   constructor(server: LdapServer) {

@@ -14,13 +14,13 @@ const MAX_SESSION_BYTES = 16_384;
 /** A server that is visited, and what is kept of it for the next time. */
 export class ServerVisit {
   readonly server: TlsServer;
+  /** What the server staples to its certificate (OCSP). */
+  staple: Buffer | undefined;
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
   readonly #key: string;
   #sessions: TlsSessions | undefined;
   #begunWith: KeptSession | undefined;
-  /** What the server staples to its certificate (OCSP). */
-  staple: Buffer | undefined;
   /** What the server gave before it was known whether it is accepted. */
   #early: Buffer | undefined;
   /** Where it resumed a session: the server has shown its certificate before that, and shows it again when that is over. */

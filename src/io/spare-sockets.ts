@@ -66,13 +66,13 @@ type EndState = 'ending' | 'over' | 'unfit';
 /** One that is kept. Nobody but it hears of its descriptor. */
 class Spare implements DescriptorHandler {
   readonly socket: PlainSocket;
-  readonly #heard: (spare: Spare) => void;
   /** The last connection is not over yet; the kernel has still to tell of its end; or it may be taken. */
   state: 'ending' | 'disconnected' | 'ready' = 'ending';
   /** The batch of the driver in which it came to its state. */
   batch = 0;
   /** It was there already when idle ones were looked for the last time. */
   isOld = false;
+  readonly #heard: (spare: Spare) => void;
 
   constructor(socket: PlainSocket, heard: (spare: Spare) => void) {
     this.socket = socket;

@@ -5,12 +5,12 @@ import { MORE_TO_READ } from './stream-state.ts';
 
 /** The incoming direction. It is the set of its holds as well: each of many thousand streams has one object for both. */
 export class StreamInput extends HoldSet {
+  /** What may be read in the next turn, behind everybody else, while much comes; otherwise 0. See `ReadTurn`. */
+  bulkBytes = 0;
   /** What is known of bytes to come: none now; maybe some; the end, which is not said yet; or it has been said. */
   #state: 'quiet' | 'ready' | 'end-due' | 'ended' = 'quiet';
   /** A short read is not the last one. */
   #hasMore = false;
-  /** What may be read in the next turn, behind everybody else, while much comes; otherwise 0. See `ReadTurn`. */
-  bulkBytes = 0;
 
   /** Whether bytes may be there, and nobody holds them. */
   get mayBeRead(): boolean {

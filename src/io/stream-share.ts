@@ -30,7 +30,6 @@ export class StreamShare {
   readonly budget: DescriptorBudget;
   /** Where every stream reads to: its bytes are lent until the listener returns. */
   readonly incoming: GuardedMemory;
-  readonly #views: Buffer[] = [];
   readonly gathered: GatheredWrites;
   readonly turn = new ReadTurn(READ_BYTES);
   /** For bytes that are moved from stream to stream. */
@@ -40,6 +39,7 @@ export class StreamShare {
   readonly spares: SpareSockets;
   /** For the parameters of system calls. Valid for one call. */
   readonly parameters: GuardedMemory;
+  readonly #views: Buffer[] = [];
 
   /** Throws a SystemCallError when the system has no descriptor or memory for it. */
   constructor(libc: Libc, budget: DescriptorBudget) {

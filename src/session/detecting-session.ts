@@ -55,6 +55,7 @@ class DetectingSession implements DetectionHost, RunningSession {
   readonly id: string;
   readonly loaded: Revision;
   readonly clock: Clock;
+  place = 0;
   readonly #arrival: Arrival;
   readonly #detecting: Detecting;
   readonly #done: (session: DetectedSession) => void;
@@ -63,7 +64,6 @@ class DetectingSession implements DetectionHost, RunningSession {
   #greeting: MasterSession | undefined;
   /** The sessions as which servers were visited. */
   readonly #visits: MasterSession[] = [];
-  place = 0;
   #abortReason: string | undefined;
   /** The service that a connected server counts for, until a session of it starts: it may have no more than it allows. */
   #counted: string | undefined;

@@ -169,8 +169,8 @@ export class ServerPool {
 class Waiting implements StreamListener {
   readonly server: IdleServer;
   readonly since: number;
-  readonly #gone: () => void;
   isDropped = false;
+  readonly #gone: () => void;
 
   constructor(server: IdleServer, since: number, gone: () => void) {
     this.server = server;

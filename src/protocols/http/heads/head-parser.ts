@@ -16,6 +16,8 @@ type Phase = 'empty-lines' | 'first-line' | 'name' | 'value' | 'done';
 
 /** Reads one head after the other out of a stream of bytes. */
 export class HeadParser<Line> {
+  /** Where what follows the head that `read` has just given begins, in the bytes that `read` was given. */
+  next = 0;
   readonly #grammar: HeadGrammar<Line>;
   readonly #sharedTable: number[];
   #table: number[];
@@ -38,9 +40,6 @@ export class HeadParser<Line> {
     this.#bytes = EMPTY;
     this.#reset();
   }
-
-  /** Where what follows the head that `read` has just given begins, in the bytes that `read` was given. */
-  next = 0;
 
   /** Whether some bytes of a head have come, but not all. */
   get isInside(): boolean {
