@@ -34,7 +34,7 @@ describe('problemOf()', () => {
 describe('problemOfFailure()', () => {
   for (const [verdict, reason, status] of [
     ['denied-by-connection-fail', 'connect.refused', 502],
-    ['denied-by-connection-fail', 'connect.timed-out', 504],
+    ['denied-by-connection-fail', 'resolve.timeout', 504],
     ['denied-by-connection-fail', 'connect.timeout', 504],
     ['denied-by-limit', 'x', 503],
     ['denied-by-policy', 'x', 403],

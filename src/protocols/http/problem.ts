@@ -148,7 +148,7 @@ export function problemOfFailure({ reason, verdict, message }: ConnectFailure | 
   const common = { code: reason, message, verdict };
   if (verdict === 'denied-by-limit') return { ...common, kind: 'limit', status: 503 };
   if (verdict !== 'denied-by-connection-fail') return { ...common, kind: 'policy', status: 403 };
-  const isTimeout = /time(?:d-)?-?out/.test(reason);
+  const isTimeout = reason.endsWith('timeout'); // so do all codes of times that are over
   return { ...common, kind: 'connect', status: isTimeout ? 504 : 502 };
 }
 
