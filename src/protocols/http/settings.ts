@@ -206,6 +206,7 @@ export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> 
     faults,
     settings: {
       ...settings,
+      // These have no default: where they were not given they are undefined here, and not missing.
       connect,
       upgrade,
       urlFilter,
