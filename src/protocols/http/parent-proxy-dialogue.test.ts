@@ -88,7 +88,7 @@ describe('parentProxy', () => {
   it('gets no credentials with a trace, which its answer would tell the client', () => {
     for (const method of ['TRACE', 'trace']) {
       const request = `${method} http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n`;
-      explicit({ request: { [method]: accept() } })
+      explicit({ request: { [method]: accept(), CONNECT: accept() } })
         .given(received('client', request))
         .when(connected())
         .expect(send('server', request));
@@ -96,7 +96,7 @@ describe('parentProxy', () => {
   });
 
   it('asks for the whole server as a proxy is asked for it', () => {
-    explicit({ request: { OPTIONS: accept() }, parentProxy: PARENT })
+    explicit({ request: { OPTIONS: accept(), CONNECT: accept() }, parentProxy: PARENT })
       .given(received('client', 'OPTIONS http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n'))
       .when(connected())
       .expect(send('server', 'OPTIONS http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n'));
@@ -121,6 +121,7 @@ describe('parentProxy', () => {
         asked.server = { host: 'c.example', port: 81 };
         return accept();
       },
+      CONNECT: accept(),
     };
     explicit({ request })
       .when(received('client', get('a.example')))
