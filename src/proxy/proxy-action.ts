@@ -119,8 +119,11 @@ export type ProxyAction =
   /** No `received` and no proper `ended` comes from the port until `release`; a relay goes on. */
   | { readonly type: 'hold'; readonly from: Port }
   | { readonly type: 'release'; readonly from: Port }
-  /** Holds everything until the promise is settled; then `resolved` comes before any other event. */
-  | { readonly type: 'wait'; readonly promise: PromiseLike<unknown> }
+  /**
+   * Holds everything until the promise is settled; then `resolved` comes before any other event. Only what comes from the
+   * port `hears` is told meanwhile.
+   */
+  | { readonly type: 'wait'; readonly promise: PromiseLike<unknown>; readonly hears?: Port }
   /** Arms or re-arms the timer of this name, for one time; undefined disarms. `idle` starts anew whenever any byte passes, and runs a minute at most over UDP. */
   | {
       readonly type: 'timer';

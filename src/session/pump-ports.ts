@@ -14,6 +14,7 @@ export class PumpPorts {
   #current: readonly PumpPort[] = EMPTY_LIST;
   #leaving: readonly PumpPort[] = EMPTY_LIST;
   #past: ByteCounts = NO_BYTES;
+  #hears: Port | undefined;
 
   /** Whether the last stream is gone. */
   get isEmpty(): boolean {
@@ -31,7 +32,7 @@ export class PumpPorts {
   }
 
   /** The port of this name that the engine has. */
-  get(name: Port): PumpPort | undefined {
+  get(name: Port | undefined): PumpPort | undefined {
     for (const port of this.#current) if (port.name === name) return port;
     return undefined;
   }
@@ -79,9 +80,15 @@ export class PumpPorts {
     this.#past = add(this.#past, port);
   }
 
-  /** Holds or releases all ports while the engine waits for a promise. */
-  holdForWait(isWaiting: boolean): void {
-    for (const port of this.#current) port.holdForWait(isWaiting);
+  /** Holds or releases all ports while the engine waits for a promise, but for the one that it hears meanwhile. */
+  holdForWait(isWaiting: boolean, hears?: Port): void {
+    this.#hears = hears;
+    for (const port of this.#current) if (port.name !== hears) port.holdForWait(isWaiting);
+  }
+
+  /** The port that the engine hears while it waits. */
+  get heard(): PumpPort | undefined {
+    return this.get(this.#hears);
   }
 
   /** The engine is over: it hears no more of any port. */

@@ -45,6 +45,35 @@ describe('a wait', () => {
     assert.deepEqual(world.client.holds, []);
   });
 
+  it('tells of the port that is heard all the same, and of nothing else', () => {
+    const deferred = new Deferred();
+    const { world, server } = connectedWorld({
+      connected: [timer('tick', 10)],
+      received: ({ from }) => (from === 'client' ? [wait(deferred, 'server')] : []),
+    });
+    world.client.says('ask');
+    world.client.step();
+    world.client.says('more');
+    world.clock.advance(10);
+    assert.deepEqual(server.holds, []);
+    server.says('unasked').says('again').ends();
+    world.settle();
+    assert.deepEqual(world.heard(), [
+      'received from=client "ask"',
+      'received from=server "unasked"',
+      'received from=server "again"',
+      'ended from=server',
+    ]);
+    deferred.resolve();
+    world.settle();
+    const heard = world.heard().map((line) => line.split(' ').slice(0, 2).join(' '));
+    assert.deepEqual(heard, [
+      'resolved outcome={"ok":true}',
+      'elapsed timer=tick',
+      'received from=client',
+    ]);
+  });
+
   it('takes promises that are settled already, or only look like promises', () => {
     const broken: PromiseLike<unknown> = {
       then() {

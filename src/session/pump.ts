@@ -160,7 +160,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #step(): boolean {
-    if (this.#state !== 'running' || this.#isWaiting()) return false;
+    if (this.#state !== 'running') return false;
+    if (this.#isWaiting()) return this.#stepPort(this.#ports.heard);
     const event = this.#inbox[0];
     if (event !== undefined) {
       this.#inbox = withoutItem(this.#inbox, event);
@@ -177,7 +178,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     return false;
   }
 
-  #stepPort(port: PumpPort): boolean {
+  #stepPort(port: PumpPort | undefined): boolean {
+    if (port === undefined) return false; // during a wait nobody is heard
     const { relay } = port;
     if (relay?.remaining === 0) {
       this.#endRelay(port, relay); // the kernel has moved the last of it
@@ -213,7 +215,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #canDeliver(port: PumpPort): boolean {
-    return !this.#isWaiting() && port.isOpen && this.#inbox.length === 0;
+    const isDue = this.#isWaiting() ? port === this.#ports.heard : this.#inbox.length === 0;
+    return isDue && port.isOpen;
   }
 
   /** Delivers bytes of a port: through its relay, then to the engine; what cannot go now is kept. */
@@ -321,8 +324,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     else this.post({ type: 'relayed', from, to, bytes: 0, complete: true });
   }
 
-  #startWait({ promise }: ActionOf<'wait'>): void {
-    this.#ports.holdForWait(true);
+  #startWait({ promise, hears }: ActionOf<'wait'>): void {
+    this.#ports.holdForWait(true, hears);
     this.#timers.set(WAIT_TIMER, WAIT_TIMEOUT_MS, 'total');
     this.#wait ??= new PolicyWait((outcome) => this.#resolve(outcome));
     this.#wait.start(promise);

@@ -88,9 +88,12 @@ export function release(from: Port): Expectation {
   return exactly({ type: 'release', from });
 }
 
-/** A promise of a policy function. */
-export function wait(): Expectation {
-  return { text: 'wait', matches: (action) => action.type === 'wait' };
+/** A promise of a policy function, and the port that is heard meanwhile. */
+export function wait(hears?: Port): Expectation {
+  return {
+    text: hears === undefined ? 'wait' : `wait, hearing ${hears}`,
+    matches: (action) => action.type === 'wait' && action.hears === hears,
+  };
 }
 
 /** A timer armed, or disarmed with undefined. */

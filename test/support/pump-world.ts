@@ -312,7 +312,8 @@ export const act = {
   secure: (port: PeerSide): ProxyAction => ({ type: 'secure', port }),
   hold: (from: Port): ProxyAction => ({ type: 'hold', from }),
   release: (from: Port): ProxyAction => ({ type: 'release', from }),
-  wait: (promise: PromiseLike<unknown>): ProxyAction => ({ type: 'wait', promise }),
+  wait: (promise: PromiseLike<unknown>, hears?: Port): ProxyAction =>
+    hears === undefined ? { type: 'wait', promise } : { type: 'wait', promise, hears },
   timer: (timer: string, afterMs?: number, mode: 'total' | 'idle' = 'total'): ProxyAction => ({
     type: 'timer',
     timer,

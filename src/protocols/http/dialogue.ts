@@ -38,12 +38,16 @@ export class Dialogue {
     this.pace = new ClientPace({ settings, timer, client: this.client });
   }
 
-  /** Waits for a promise of the policy about the request; what comes from the client meanwhile is not read. */
+  /**
+   * Waits for a promise of the policy about the request; what comes from the client meanwhile is not read. A server that
+   * waits for a request is heard: its end, and bytes that nobody asked for, must not be found behind the request.
+   */
   wait(promise: PromiseLike<unknown>, out: ProxyAction[], resume: Resume): void {
     this.exchange?.keepHead();
     this.client.busy(out);
     this.tools.timer.disarm(out);
-    out.push({ type: 'wait', promise });
+    const isIdle = this.server.phase === 'idle';
+    out.push({ type: 'wait', promise, ...(isIdle && { hears: 'server' }) });
     this.#resume = resume;
   }
 

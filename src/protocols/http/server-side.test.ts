@@ -1,17 +1,23 @@
 import { describe, it } from 'node:test';
-import { GET, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import { GET, OK, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import type { Playbook } from '../../../test/support/playbook.ts';
 import {
   connect,
   connectFailed,
   connected,
+  disconnect,
   end,
+  ended,
   hold,
   received,
   release,
+  resolved,
   send,
   sendLike,
   started,
+  wait,
 } from '../../../test/support/playbook.ts';
+import { accept } from '../../proxy/policy-action.ts';
 
 describe('httpProxy, where requests go', () => {
   it('takes whole URLs in explicit mode only', () => {
@@ -51,6 +57,24 @@ describe('httpProxy, where requests go', () => {
       .expect(hold('client'), connect())
       .when(connected())
       .expect(send('server', 'GET / HTTP/1.1\r\nHost: 192.0.2.80\r\nConnection: close\r\n\r\n'));
+  });
+
+  it('hears a server that is kept while the policy takes its time over a request', () => {
+    const request = { GET: () => Promise.resolve(accept()) };
+    const kept = (): Playbook =>
+      quiet({ request })
+        .given(started(), received('client', GET), resolved(accept()), connected())
+        .given(received('server', OK));
+    for (const event of [received('server', OK), ended('server'), ended('server', 'ECONNRESET')])
+      kept()
+        .when(received('client', GET))
+        .expect(hold('client'), wait('server'))
+        .when(event)
+        .expect(disconnect())
+        .when(resolved(accept()))
+        .expect(connect(WEB))
+        .when(connected())
+        .expect(send('server', GET));
   });
 
   it('answers 502, 503 or 403 when there is no connection', () => {
