@@ -19,10 +19,13 @@ import {
   hold,
   received,
   release,
+  resolved,
   send,
   sendLike,
   started,
 } from '../../../test/support/playbook.ts';
+import { accept } from '../../proxy/policy-action.ts';
+import type { HttpOptions } from './http-options.ts';
 
 describe('httpProxy, what comes from the server', () => {
   it('drops an idle server connection that ends, and connects for the next request', () => {
@@ -45,6 +48,22 @@ describe('httpProxy, what comes from the server', () => {
     asked(GET)
       .when(received('server', `${OK}x`))
       .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('takes another server connection for a request that is here before the server was heard after a wait', () => {
+    const options: HttpOptions = { response: { '*': { '*': () => Promise.resolve(accept()) } } };
+    asked(GET + GET, options)
+      .given(received('server', OK))
+      .when(resolved(accept()))
+      .expect(send('client', OK), disconnect(), release('client'), hold('client'), connect(WEB));
+    asked(GET + GET, options)
+      .given(received('server', OK.slice(0, -1)), resolved(accept()))
+      .when(received('server', 'i'))
+      .expect(send('client', 'i'), release('client'), send('server', GET), hold('client'));
+    asked(GET, options)
+      .given(received('server', OK), resolved(accept()))
+      .when(received('client', GET))
+      .expect(send('server', GET), hold('client'));
   });
 
   it('tells of bytes behind a response, whether they come with it or later', () => {

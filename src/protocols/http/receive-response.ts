@@ -14,6 +14,7 @@ import { switchProtocols } from './tunnel/open-tunnel.ts';
 /** Takes bytes of the server. */
 export function receiveResponse(dialogue: Dialogue, received: Bytes, out: ProxyAction[]): void {
   dialogue.exchange?.spool?.giveUp();
+  dialogue.server.isUnheard = false;
   takeResponse(dialogue, dialogue.exchange?.opening?.take(received) ?? received, out);
 }
 
@@ -72,6 +73,7 @@ function whenDecided(
   response: ResponseTransfer,
   goesOn: (out: ProxyAction[]) => void,
 ): void {
+  dialogue.server.isUnheard = true;
   dialogue.resumeWith((outcome, out) => {
     response.decided(outcome, out);
     if (response.phase === 'deciding') whenDecided(dialogue, response, goesOn);
@@ -88,6 +90,7 @@ function answerInstead(dialogue: Dialogue, answer: OwnAnswer, out: ProxyAction[]
 
 /** Notes bytes of a response that a relay has moved. */
 export function responseRelayed(dialogue: Dialogue, bytes: number, out: ProxyAction[]): void {
+  dialogue.server.isUnheard = false;
   dialogue.server.response?.relayed(bytes);
   checkResponseDone(dialogue, 'nothing', out);
   goOn(dialogue, out);
@@ -190,10 +193,23 @@ function checkResponseDone(
   exchange.stacked?.abandon(out);
   dialogue.exchange = undefined;
   const isInStep = behind === 'nothing' && exchange.isRequestComplete;
-  server.finish(isInStep && response.keepsServer ? 'keep' : 'drop', out);
+  const isOfUse = isInStep && isOfFurtherUse(dialogue, response);
+  server.finish(isOfUse ? 'keep' : 'drop', out);
   if (response.keepsClient) return;
   if (exchange.isRequestComplete) dialogue.finish(out);
   else dialogue.linger(FINISHED, out);
+}
+
+/**
+ * Whether the server may get the next request. Where that is here before the server was heard again, its end, or bytes behind
+ * its response, would be found behind the request; but in a tunnel there is no other connection.
+ */
+function isOfFurtherUse(
+  { client, server, context }: Dialogue,
+  { keepsServer }: ResponseTransfer,
+): boolean {
+  const isInDoubt = server.isUnheard && client.unread.count > 0;
+  return keepsServer && (!isInDoubt || context.session.isStacked);
 }
 
 /** After a response, and once what follows it has been looked at. */

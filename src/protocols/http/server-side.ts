@@ -39,6 +39,8 @@ type ServerPhase = 'none' | 'connecting' | 'idle' | 'busy' | 'lost';
 export class ServerSide {
   /** The response that is awaited or passing while the connection is busy or lost. */
   response: ResponseTransfer | undefined;
+  /** Nothing was read of it since the policy was asked about its response. */
+  isUnheard = false;
   readonly #tools: HttpTools;
   #phase: ServerPhase = 'none';
   #target: Target | undefined;
