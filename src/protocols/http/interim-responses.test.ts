@@ -28,6 +28,28 @@ describe('httpProxy, interim responses', () => {
     asked(`${post}\r\n`).when(received('server', goOn)).expect();
   });
 
+  it('keep the server: without one it may take a body that came all the same for a request', () => {
+    const polite = `${post}Expect: 100-continue\r\n\r\nhi`;
+    asked(polite)
+      .when(received('server', OK))
+      .expect(send('client', OK), disconnect(), release('client'));
+    asked(polite)
+      .when(received('server', goOn + OK))
+      .expect(send('client', goOn), send('client', OK), release('client'));
+    asked(polite, { requestHeader: { Expect: drop() } })
+      .when(received('server', OK))
+      .expect(send('client', OK), release('client'));
+    // In a tunnel there is no other one, and the client is told.
+    quiet({}, { isStacked: true })
+      .given(started(), received('client', polite), connected())
+      .when(received('server', OK))
+      .expect(
+        sendLike('client', /\r\nConnection: close\r\n\r\nhi$/),
+        disconnect(),
+        close('accepted', 'http.finished'),
+      );
+  });
+
   it('are said by the proxy where the policy takes the expectation out', () => {
     const polite = `${post}Expect: 100-continue\r\n\r\n`;
     for (const options of [

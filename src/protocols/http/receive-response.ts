@@ -193,7 +193,7 @@ function checkResponseDone(
   exchange.stacked?.abandon(out);
   dialogue.exchange = undefined;
   const isInStep = behind === 'nothing' && exchange.isRequestComplete;
-  const isOfUse = isInStep && isOfFurtherUse(dialogue, response);
+  const isOfUse = isInStep && isOfFurtherUse(dialogue, exchange, response);
   server.finish(isOfUse ? 'keep' : 'drop', out);
   if (response.keepsClient) return;
   if (exchange.isRequestComplete) dialogue.finish(out);
@@ -202,14 +202,16 @@ function checkResponseDone(
 
 /**
  * Whether the server may get the next request. Where that is here before the server was heard again, its end, or bytes behind
- * its response, would be found behind the request; but in a tunnel there is no other connection.
+ * its response, would be found behind the request; but in a tunnel there is no other connection. And a server that has not
+ * said 100 may take a body that came all the same for the next request (RFC 9110, 10.1.1).
  */
 function isOfFurtherUse(
   { client, server, context }: Dialogue,
+  { awaitsWord }: Exchange,
   { keepsServer }: ResponseTransfer,
 ): boolean {
-  const isInDoubt = server.isUnheard && client.unread.count > 0;
-  return keepsServer && (!isInDoubt || context.session.isStacked);
+  const isInDoubt = server.isUnheard && client.unread.count > 0 && !context.session.isStacked;
+  return keepsServer && !awaitsWord && !isInDoubt;
 }
 
 /** After a response, and once what follows it has been looked at. */

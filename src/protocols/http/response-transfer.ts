@@ -304,7 +304,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
 
   #mayKeepClient({ kind }: Framing): boolean {
     // Inside another proxy there is one server connection, and no further one.
-    const isLast = this.session.isStacked && !this.keepsServer;
+    const isLast = this.session.isStacked && (!this.keepsServer || this.exchange.awaitsWord);
     return kind !== 'until-close' && !isLast && this.#client.mayKeepClient(this.exchange);
   }
 
