@@ -58,6 +58,14 @@ describe('trailers', () => {
       .expect(send('client', `${CHUNKED}0\r\nGrpc-Status: 0\r\n\r\n`), release('client'));
   });
 
+  it('do not bring it in another spelling either', () => {
+    const fields =
+      'X_Forwarded_For: 1\r\nIf_Match: a\r\nContent_Length: 5\r\nTransfer_Encoding: chunked\r\n';
+    asked(POST, { ...KEEP, forwarded: 'keep' })
+      .when(received('client', `0\r\n${fields}X_Sum: 1\r\n\r\n`))
+      .expect(send('server', '0\r\nX_Sum: 1\r\n\r\n'), hold('client'));
+  });
+
   it('are checked as strictly as a head', () => {
     const strict = { ...KEEP, strictHeaderChecking: true };
     asked(GET, strict)

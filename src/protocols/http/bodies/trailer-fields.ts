@@ -27,6 +27,7 @@ const TOO_LATE: ReadonlySet<string> = new Set([
   ...['warning', 'www-authenticate', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
   ...['x-real-ip', 'content-disposition', 'content-location', 'content-security-policy'],
   ...['strict-transport-security', 'x-http-method-override'],
+  ...['content-length', 'transfer-encoding'], // in another spelling: as such they are refused
 ]);
 
 /** What trailers of one direction pass. */
@@ -66,7 +67,7 @@ export class Trailers {
     const name = head.name(index).toLowerCase();
     const isPassed =
       (flagsOf(head.id(index)) & HOP_BY_HOP) === 0 &&
-      !TOO_LATE.has(name) &&
+      !TOO_LATE.has(name.replaceAll('_', '-')) &&
       !strip.includes(name) &&
       this.#strict?.passes(head, index) !== false;
     if (isPassed) policy.writeField(head, index, this.#form, writer);
