@@ -64,7 +64,7 @@ describe('domainMatcher()', () => {
     const faults = faultsOf(domainMatcher({ domains: ['a.b', '*.c.d', wrong(/x/)] }));
     assert.deepEqual(
       faults.map(({ path, value }) => `${path} ${value}`),
-      ['domains[2] {}'],
+      ['domains[2] /x/'],
     );
     const { path, cure } = onlyFault(domainMatcher({ domains: ['a.b', '*.c'] }), 'domainMatcher(');
     assert.deepEqual([path, cure], ['domains[1]', 'write ".c" for the names below']);
