@@ -1,6 +1,7 @@
 // The zorp command: connects the command line to this process. Everything else is in program.ts.
 
 import { writeSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { isatty } from 'node:tty';
 import { becomeUser, keepCapabilitiesFromPrograms } from '../instance/become-user.ts';
 import { currentInterfaces } from '../instance/current-interfaces.ts';
@@ -24,7 +25,12 @@ const paints = {
   paintOut: paintFor(isatty(1), process.env),
   paintErr: paintFor(isatty(2), process.env),
 };
-globalThis.console = policyConsole({ log: () => log, err: (text) => write('stderr', text) });
+// Into the one that is there, because node:console gives that to whoever imports it.
+Object.assign(
+  globalThis.console,
+  policyConsole({ log: () => log, err: (text) => write('stderr', text) }),
+);
+syncBuiltinESMExports();
 const policyExit = watchPolicyExit(process, (error) => {
   const output = {
     out: (text: string) => writeNow(1, text),

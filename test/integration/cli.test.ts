@@ -153,9 +153,16 @@ describe('what a command prints', () => {
   });
 
   it('has nothing among it of what the policy writes to the console', async (context) => {
-    const path = files.write('talking.ts', `console.log('hello', { a: 1 });\n${GOOD_POLICY}`);
+    const path = files.write(
+      'talking.ts',
+      `import own, { log } from 'node:console';
+console.log('hello', { a: 1 });
+own.log('again');
+log('and again');
+${GOOD_POLICY}`,
+    );
     const { code, out, err } = await zorp(context, 'check', path, '--json');
-    assert.deepEqual([code, err], [0, 'hello { a: 1 }\n']);
+    assert.deepEqual([code, err], [0, 'hello { a: 1 }\nagain\nand again\n']);
     assert.equal((JSON.parse(out) as { ok: boolean }).ok, true);
   });
 
