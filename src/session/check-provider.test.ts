@@ -70,7 +70,9 @@ describe('identityOf()', () => {
   });
 
   it('takes nothing for a proof that says nothing of a user, such as rows of which there are none', () => {
-    for (const bad of [[], ['alice'], { ok: false }, new Error('wrong'), new Map(), new Date(0)])
+    const unsaid = [{ user: undefined }, { groups: undefined }, { ok: true, user: undefined }];
+    const others = [new Error('wrong'), new Map(), new Date(0)];
+    for (const bad of [[], ['alice'], { ok: false }, ...unsaid, ...others])
       assert.throws(() => identityOf(bad as never, 'alice'), /The provider returned a/);
     class Entry {
       readonly groups = ['staff'];

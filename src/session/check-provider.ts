@@ -62,10 +62,11 @@ export function identityOf(proved: ProvedUser, typed: string): Identity {
 
 const EXPECTED = '{ groups: ["..."] } if name and password fit, otherwise undefined';
 
-/** As TypeScript has it: an empty list of rows or `{ ok: false }` proves nobody. */
+/** As TypeScript has it: an empty list of rows, `{ ok: false }` or `{ user: row?.name }` of no row proves nobody. */
 function isProvedUser(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  if ('user' in value || 'groups' in value) return true;
+  const { user, groups } = value as { user?: unknown; groups?: unknown };
+  if (user !== undefined || groups !== undefined) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return Object.keys(value).length === 0 && (prototype === Object.prototype || prototype === null);
 }
