@@ -32,6 +32,19 @@ describe('what the console shows', () => {
     assert.equal(inspect(new Example()), '{ own: 1, given: 2 }');
   });
 
+  it('has what a getter throws in the place of its value', () => {
+    class Undecided {
+      readonly own = 1;
+
+      get given(): number {
+        throw new Error('nobody can say');
+      }
+    }
+    const { own, given } = shownValues(new Undecided());
+    assert.equal(own, 1);
+    assert.match(String(given), /nobody can say/);
+  });
+
   it('has addresses as people write them', () => {
     assert.equal(inspect(IpAddress.parse('2001:db8::1')), 'IpAddress 2001:db8::1');
     assert.equal(inspect(SocketAddress.parse('192.0.2.1:80')), 'SocketAddress 192.0.2.1:80');

@@ -8,6 +8,15 @@ export function shownValues(object: object): Readonly<Record<string, unknown>> {
   const members = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object)));
   const getters = members.filter(([, member]) => member.get !== undefined).map(([name]) => name);
   return Object.fromEntries(
-    [...Object.keys(object), ...getters].map((name) => [name, Reflect.get(object, name)]),
+    [...Object.keys(object), ...getters].map((name) => [name, valueOf(object, name)]),
   );
+}
+
+/** A getter that throws is shown with what it throws: who only looks at an object is not refused for it. */
+function valueOf(object: object, name: string): unknown {
+  try {
+    return Reflect.get(object, name);
+  } catch (error) {
+    return error;
+  }
 }
