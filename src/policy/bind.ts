@@ -34,7 +34,7 @@ const bindItem = z
 /** Words for somebody who wrote a port alone, or the name of an interface where an address belongs. */
 function cureOfName(item: string): string {
   const [, alone] = /^(?:\*?:)?(\d+)$/.exec(item) ?? [];
-  if (alone !== undefined) return `, or 0.0.0.0:${alone} for all addresses of this machine`;
+  if (alone !== undefined) return `, or 0.0.0.0:${alone} for all IPv4 addresses of this machine`;
   const [, name, port] = /^([a-z][\w.-]*):(\d+)$/i.exec(item) ?? [];
   if (name === undefined || port === undefined) return '';
   return `, or interfaceBind(${JSON.stringify(name)}, { port: ${port} }) if this is an interface`;

@@ -25,8 +25,8 @@ describe('listener()', () => {
 
   const binds: [bind: unknown, path: string, cure: RegExp][] = [
     ['10.0.0.1', 'bind', /write address and port/],
-    ['80', 'bind', /, or 0\.0\.0\.0:80 for all addresses of this machine$/],
-    [':80', 'bind', /, or 0\.0\.0\.0:80 for all addresses of this machine$/],
+    ['80', 'bind', /, or 0\.0\.0\.0:80 for all IPv4 addresses of this machine$/],
+    [':80', 'bind', /, or 0\.0\.0\.0:80 for all IPv4 addresses of this machine$/],
     ['::1:80', 'bind', /in brackets/],
     ['localhost:80', 'bind', /Cannot parse socket address "localhost:80"/],
     ['eth0:80', 'bind', /, or interfaceBind\("eth0", \{ port: 80 \}\) if this is an interface$/],

@@ -50,6 +50,11 @@ describe('readSettings()', () => {
         .expect(sendLike('client', page(414, code)), end('client'));
   });
 
+  it('says of a long URL what can be done about it, however long lines may be', () => {
+    const [fault] = readSettings({ maxUrlLength: 32_768, maxLineLength: 32_768 }).faults;
+    assert.match(fault?.cure ?? '', /^give less than maxLineLength has/);
+  });
+
   it('takes a shorter line than the longest URL, unless both were asked for', () => {
     assert.deepEqual(readSettings({ maxLineLength: 1_024 }).faults, []);
     assert.deepEqual(readSettings({ maxUrlLength: 16_384, maxLineLength: 32_768 }).faults, []);

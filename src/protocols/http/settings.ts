@@ -182,7 +182,7 @@ const schema = z
     {
       path: ['maxUrlLength'],
       error:
-        'raise maxLineLength, too: the line of a request has its method and its version as well',
+        'give less than maxLineLength has: the line of a request has its method and its version as well',
     },
   )
   .refine((old) => !old.permitHttp09Requests || !old.requireHostHeader, {
