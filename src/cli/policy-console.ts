@@ -14,7 +14,7 @@ export interface ConsoleOutput {
 }
 
 /** The code of its lines in the log. */
-export const CONSOLE_CODE = 'policy.console';
+const CONSOLE_CODE = 'policy.console';
 
 // A function may show a whole request each time that it is called.
 const MAX_LENGTH = 4_096;
