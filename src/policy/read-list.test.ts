@@ -31,7 +31,7 @@ describe('filedList()', () => {
   it('has nothing any more when it is told to forget', () => {
     const list = filedList('hosts.txt', () => new HostList());
     readAtOnce(list.file, 'a.example');
-    list.file.forget?.();
+    list.file.forget();
     assert.throws(() => list.placeOf('a.example'), /was not read/);
   });
 
