@@ -61,7 +61,7 @@ class Site {
 
 function policyFor(server: string, { host = '127.0.0.1', plug, options }: Changes): LoadedPolicy {
   const relay = service('relay', {
-    proxy: plugProxy({ timeoutMs: 300, ...plug }),
+    proxy: plugProxy({ timeoutMs: 1000, ...plug }),
     router: directedRouter({ destination: server }),
   });
   const lists = { outboundServices: [relay], inboundServices: [relay] };
@@ -115,7 +115,7 @@ describe('a receiver in an instance', needsDriver(), () => {
       const bracketed = host === '::1' ? '[::1]' : host;
       const site = await Site.open(t, String(server.address), { host: bracketed });
       const to = `UDP${host === '::1' ? '6' : '4'}:${String(site.address)}`;
-      const { stdout } = await run(t, ['socat', '-t', '1', '-', to], 'question');
+      const { stdout } = await run(t, ['socat', '-t', '3', '-', to], 'question');
       assert.equal(stdout, 're: question');
     }
   });
@@ -147,7 +147,7 @@ describe('a receiver in an instance', needsDriver(), () => {
     { timeout: 60_000 },
     async (t) => {
       const server = await echo(t);
-      const site = await Site.open(t, String(server.address), { plug: { timeoutMs: 2000 } });
+      const site = await Site.open(t, String(server.address), { plug: { timeoutMs: 6000 } });
       const clients: UdpPeer[] = [];
       for (let index = 0; index < 1000; index++) clients.push(await openPeer(t));
       for (const text of ['first', 'second'])
@@ -172,7 +172,7 @@ describe('a receiver in an instance', needsDriver(), () => {
 
   it('turns new clients away beyond its bound, and says so once', async (t) => {
     const server = await echo(t);
-    const changes = { plug: { timeoutMs: 500 }, options: { maxSessions: 3 } };
+    const changes = { plug: { timeoutMs: 3000 }, options: { maxSessions: 3 } };
     const site = await Site.open(t, String(server.address), changes);
     const clients: UdpPeer[] = [];
     for (let index = 0; index < 6; index++) clients.push(await openPeer(t));
@@ -212,7 +212,7 @@ describe('a receiver in an instance', needsDriver(), () => {
 
   it('takes further flows of a client into its session where the policy says so', async (t) => {
     const server = await echo(t);
-    const changes = { plug: { secondarySessions: 2, timeoutMs: 400 } };
+    const changes = { plug: { secondarySessions: 2, timeoutMs: 3000 } };
     const site = await Site.open(t, String(server.address), changes);
     const clients = [await openPeer(t), await openPeer(t), await openPeer(t), await openPeer(t)];
     for (const [index, client] of clients.entries()) {
