@@ -102,7 +102,7 @@ describe('bytes that pass a plug', needsDriver(), () => {
 
   it(
     'do not wait for those of a target that takes nothing, which its idle timeout ends',
-    { timeout: 30_000 },
+    { timeout: 90_000 },
     async (t) => {
       const stalled = new Set<Socket>();
       const bulk = Buffer.alloc(MEGABYTE, 'bulk');
@@ -118,7 +118,7 @@ describe('bytes that pass a plug', needsDriver(), () => {
         });
         socket.on('end', () => socket.end());
       });
-      const proxy = plugProxy({ timeoutMs: 1_500 });
+      const proxy = plugProxy({ timeoutMs: 5_000 }); // by then all words have been answered
       const started = await startInstance(t, server.port, { plug: proxy });
       const port = started.ports['plug'] ?? 0;
       await leavesNothing(started, async () => {
@@ -139,7 +139,7 @@ describe('bytes that pass a plug', needsDriver(), () => {
         await until(
           'the stalled ones to be ended',
           () => started.instance.sessionCount === 0 || undefined,
-          { deadlineMs: 20_000 }, // after its timeout, a session leaves its last bytes ten seconds to go out
+          { deadlineMs: 60_000 }, // after its timeout, a session leaves its last bytes ten seconds to go out
         );
         for (const client of clients) client.destroy();
       });
