@@ -230,7 +230,7 @@ const IDLE_MS = 500;
 /** Sends a word and waits until it has come back. */
 async function echoed(socket: Socket, word: string): Promise<string> {
   socket.write(word);
-  const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
+  const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(30_000) })) as [Buffer];
   return bytes.toString();
 }
 

@@ -24,7 +24,7 @@ import { until } from '../support/system-wait.ts';
 /** How many requests each of them gets. */
 const REQUESTS = Number(process.env['FUZZ_FORWARDED'] ?? '400');
 const SEED = 7;
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 30_000;
 
 const NEXT = 'GET /next HTTP/1.1\r\nHost: h.example\r\nConnection: close\r\n\r\n';
 const NEXT_LINE = 'GET /next';

@@ -121,7 +121,7 @@ describe('the certificate of a server', needs('openssl', 'curl'), () => {
   it('lets what is inside pass as it is', async () => {
     const { certificate } = authority;
     const to = ['--connect-to', `a.example:443:127.0.0.1:${ports.get('a') ?? 0}`];
-    const args = ['-q', '-sS', '-m', '8', ...to, '--cacert', certificate, 'https://a.example/'];
+    const args = ['-q', '-sS', '-m', '30', ...to, '--cacert', certificate, 'https://a.example/'];
     const { status, stdout, stderr } = await run(owner, ['curl', ...args]);
     assert.equal(status, 0, stderr);
     assert.match(stdout, /s_server/);

@@ -81,7 +81,7 @@ describe('names that must agree', needs('openssl', 'curl'), () => {
     const count = records().length;
     const to = ['--connect-to', `${sni}:443:127.0.0.1:${scene.ports[how] ?? 0}`];
     const trust = ['--cacert', maker.root.certificate];
-    const shared = ['-sS', '-m', '8', ...to, ...trust, '-o', '/dev/null', '-w', '%{http_code} '];
+    const shared = ['-sS', '-m', '30', ...to, ...trust, '-o', '/dev/null', '-w', '%{http_code} '];
     const asked = hosts.map((host) => [...shared, '-H', `Host: ${host}`, `https://${sni}/`]);
     const args = asked.flatMap((one, index) => (index === 0 ? one : ['--next', ...one]));
     const { stdout } = await run(owner, ['curl', '-q', ...args]);

@@ -74,7 +74,7 @@ function hashed(line: string): string {
 
 /** What curl prints with \`-i\`. */
 async function curl(owner: Owner, ...args: readonly string[]): Promise<string> {
-  const command = ['curl', '-q', '-s', '-i', '--max-time', '8', ...args] as const;
+  const command = ['curl', '-q', '-s', '-i', '--max-time', '30', ...args] as const;
   return (await SystemProcess.start(owner, command).ended).stdout;
 }
 
