@@ -6,12 +6,17 @@ import { samplePeer } from '../../../test/support/sample-peer.ts';
 import type { Attribute, ProxySession } from '../../proxy/proxy-session.ts';
 import type { PeerCertificate, TlsFacts } from '../../proxy/tls-facts.ts';
 import { tlsServerName } from '../../proxy/tls-server-name.ts';
+import type { Accept } from '../../proxy/policy-action.ts';
+import { accept } from '../../proxy/policy-action.ts';
 import type { HttpOptions } from './http-options.ts';
+import type { HttpRequest } from './rules/http-request.ts';
 
 /** By what name the client asked by TLS, and what the server showed. */
 interface Agreed {
   readonly name?: string;
   readonly peer?: PeerCertificate;
+  /** The router lets the protocol choose the server. */
+  readonly targetAddressInband?: boolean;
 }
 
 interface Outcome {
@@ -31,12 +36,13 @@ function factsOf(serverName: string | undefined, peer: PeerCertificate | undefin
 
 /** Asks for these hosts, one after the other, or for whole URLs without a Host. */
 function ask(hosts: readonly string[], agreed: Agreed, options: HttpOptions = {}): Outcome {
-  const { name, peer } = agreed;
+  const { name, peer, targetAddressInband = false } = agreed;
   const noted: string[] = [];
   const session: Partial<ProxySession> = {
     // Only one attribute is asked for, and it has this type.
     get: <Value>(key: Attribute<Value>) => (key === tlsServerName ? name : undefined) as Value,
     tls: { client: factsOf(name, undefined), server: factsOf(name, peer) },
+    targetAddressInband,
     warn: (code) => !noted.includes(code) && noted.push(code) > 0,
   };
   const engine = httpEngine({ permitProxyRequests: true, logRequests: false, ...options }, session);
@@ -115,6 +121,19 @@ describe('httpProxy, the server that TLS was agreed on for', () => {
   it('needs no such certificate where the policy asks for no name', () => {
     const peer = samplePeer({ names: [], isNameChecked: false });
     assert.equal(ask(['b.example'], { peer }).passed, 1);
+  });
+
+  it('needs no certificate for a host that the policy itself directs elsewhere', () => {
+    const peer = samplePeer({ names: ['a.example'] });
+    const directed = ({ headers }: HttpRequest): Accept => {
+      headers.set('Host', 'a.example');
+      return accept();
+    };
+    assert.equal(ask(['b.example'], { peer }, { request: { GET: directed } }).passed, 1);
+    const parentProxy = { host: 'a.example', port: 3128 };
+    const throughParent = { peer, targetAddressInband: true };
+    assert.equal(ask(['b.example'], throughParent, { parentProxy }).passed, 1);
+    assert.equal(ask(['b.example'], throughParent, { targetPorts: '80' }).passed, 0);
   });
 
   it('is no matter of a proxy that is reached by TLS', () => {

@@ -21,7 +21,7 @@ function hasRule(): boolean {
 
 const RESPONSE =
   'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: "a"\r\nAccept-Ranges: bytes\r\nContent-MD5: x\r\n' +
-  'Digest: x\r\nContent-Digest: x\r\nContent-Encoding: gzip\r\nX-Other: 1\r\n\r\n';
+  'Digest: x\r\nContent-Digest: x\r\nRepr-Digest: x\r\nContent-Encoding: gzip\r\nX-Other: 1\r\n\r\n';
 
 const REQUEST =
   'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\nRange: bytes=0-1\r\n' +

@@ -62,6 +62,21 @@ describe('TunnelDetection', () => {
     assert.equal(flooded.received('client', Buffer.alloc(65_535)), 'undecided');
     assert.equal(flooded.received('client', Buffer.alloc(1)), 'none');
   });
+
+  it('shows no detector more than it would in a rule, and keeps what is beyond', () => {
+    const shown: number[] = [];
+    const counting = {
+      ...tlsDetector(),
+      detect: (_side: string, bytes: Uint8Array) => {
+        shown.push(bytes.length);
+        return 'match' as const;
+      },
+    };
+    const one = new TunnelDetection({ detect: [{ detector: counting, service: tls }] });
+    assert.equal(one.received('client', Buffer.alloc(65_537)), tls);
+    assert.deepEqual(shown, [65_536]);
+    assert.equal(one.bytesOf('client').length, 65_537);
+  });
 });
 
 describe('isForDetection()', () => {

@@ -139,6 +139,30 @@ describe('a 101', () => {
     asked().when(received('server', OK)).expect(send('client', OK), release('client'));
   });
 
+  it('has no extension that was taken out of the request, because a service looks at the frames', () => {
+    const fields = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+    const compressing = received('client', ASK.replace('\r\n\r\n', `\r\n${fields}\r\n`));
+    const chosen = received('server', answer(`${SWITCH}${ACCEPTS}${fields}`));
+    quiet({ upgrade: { websocket: chat } })
+      .given(started(), compressing, connected())
+      .when(chosen)
+      .expect(
+        disconnect(),
+        sendLike('client', page(502, 'http.bad-websocket-answer')),
+        release('client'),
+        end('client'),
+      );
+    quiet({ upgrade: { websocket: accept() } })
+      .given(started(), compressing, connected())
+      .when(chosen)
+      .expect(
+        send('client', answer(`${ACCEPTS}${fields}${SWITCH}`)),
+        relay('client', 'server'),
+        relay('server', 'client'),
+        release('client'),
+      );
+  });
+
   const bad: readonly (readonly [string, string, HttpOptions?])[] = [
     ['http.upgrade-refused', answer(SWITCH + ACCEPTS), {}],
     ['http.bad-switch', answer(ACCEPTS)],
