@@ -24,9 +24,14 @@ export function quiet(options: HttpOptions = {}, overrides: Partial<ProxySession
   return playbook(httpEngine(options, overrides), { ignoring: ['log', 'timer'] });
 }
 
+/** Such a dialogue, with a client that is connected. */
+export function begun(options: HttpOptions = {}, overrides: Partial<ProxySession> = {}): Playbook {
+  return quiet(options, overrides).given(started());
+}
+
 /** A dialogue up to a request that the server has got. */
 export function asked(request: string, options: HttpOptions = {}): Playbook {
-  return quiet(options).given(started(), received('client', request), connected());
+  return begun(options).given(received('client', request), connected());
 }
 
 /** An error page with this status and reason code. */

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../test/support/http-dialogue.ts';
-import {
-  connected,
-  end,
-  received,
-  send,
-  sendLike,
-  started,
-} from '../../../test/support/playbook.ts';
+import { begun, page } from '../../../test/support/http-dialogue.ts';
+import { connected, end, received, send, sendLike } from '../../../test/support/playbook.ts';
 import { abort, accept, drop, reject } from '../../proxy/policy-action.ts';
 import { disguiseRules } from './disguise-fields.ts';
 import { replace } from './rules/header-action.ts';
@@ -18,15 +11,14 @@ const POST = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 0\r\n';
 
 /** What the server gets of a request with these fields. */
 function passes(given: string, expected: string, options: HttpOptions = {}): void {
-  quiet(options)
-    .given(started(), received('client', `${POST}${given}\r\n`))
+  begun(options)
+    .given(received('client', `${POST}${given}\r\n`))
     .when(connected())
     .expect(send('server', `${POST}${expected}\r\n`));
 }
 
 function isRefused(given: string, options: HttpOptions = {}): void {
-  quiet(options)
-    .given(started())
+  begun(options)
     .when(received('client', `${POST}${given}\r\n`))
     .expect(sendLike('client', page(403, 'http.method-override')), end('client'));
 }
@@ -101,8 +93,7 @@ describe('a field that some servers take for one of the policy', () => {
   });
 
   it('is refused where that one is', () => {
-    quiet({ requestHeader: { 'X-User': abort() } })
-      .given(started())
+    begun({ requestHeader: { 'X-User': abort() } })
       .when(received('client', `${POST}${fields}\r\n`))
       .expect(sendLike('client', page(403, 'http.header-refused')), end('client'));
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, httpEngine, quiet } from '../../../test/support/http-dialogue.ts';
+import { begun, GET, httpEngine } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connected,
@@ -21,8 +21,8 @@ import { httpProxy } from './index.ts';
 
 describe('httpProxy, refusing', () => {
   it('drains the client after a page, for a while', () => {
-    quiet()
-      .given(started(), received('client', 'bad\r\n'))
+    begun()
+      .given(received('client', 'bad\r\n'))
       .when(received('client', 'x'.repeat(40_000)))
       .expect()
       .when(received('client', 'x'.repeat(1_000)))
@@ -30,8 +30,7 @@ describe('httpProxy, refusing', () => {
   });
 
   it('sends no body in answer to HEAD', () => {
-    quiet({ request: {} })
-      .given(started())
+    begun({ request: {} })
       .when(received('client', GET.replace('GET', 'HEAD')))
       .expect(sendLike('client', /^HTTP\/1\.1 403 [^]*\r\n\r\n$/), end('client'));
   });
@@ -39,20 +38,16 @@ describe('httpProxy, refusing', () => {
   it('sends no body in answer to HEAD of which only the first line was understood', () => {
     const head = /^HTTP\/1\.1 400 [^]*\r\n\r\n$/;
     for (const bytes of ['HEAD / HTTP/1.1\r\n\r\n', 'HEAD / HTTP/1.1\r\nHost : a\r\n\r\n'])
-      quiet()
-        .given(started())
-        .when(received('client', bytes))
-        .expect(sendLike('client', head), end('client'));
-    quiet()
-      .given(started(), received('client', 'HEAD / HTTP/1.1\r\nHo'))
+      begun().when(received('client', bytes)).expect(sendLike('client', head), end('client'));
+    begun()
+      .given(received('client', 'HEAD / HTTP/1.1\r\nHo'))
       .when(received('client', 'st : a\r\n'))
       .expect(sendLike('client', head), end('client'));
   });
 
   it('has a page for what is no request, whatever was asked before', () => {
-    quiet()
+    begun()
       .given(
-        started(),
         received('client', GET.replace('GET', 'HEAD')),
         connected(),
         received('server', 'HTTP/1.1 204 No Content\r\n\r\n'),
@@ -66,8 +61,7 @@ describe('httpProxy, refusing', () => {
   });
 
   it('closes without a page if told so', () => {
-    quiet({ errorSilent: true })
-      .given(started())
+    begun({ errorSilent: true })
       .when(received('client', 'bad\r\n'))
       .expect(close('denied-by-policy', 'http.bad-request-line'));
   });
@@ -77,8 +71,7 @@ describe('httpProxy, refusing', () => {
       ['de', 'Grund'],
       ['hu', 'Ok'],
     ] as const)
-      quiet({ language })
-        .given(started())
+      begun({ language })
         .when(received('client', 'bad\r\n'))
         .expect(
           sendLike('client', new RegExp(`<html lang="${language}">[^]*<p>${word}: `)),
@@ -102,10 +95,10 @@ describe('httpProxy, refusing', () => {
 
   it('has an accounting line for a request whose client went away', () => {
     const upload = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 9\r\n\r\n';
-    const begun = received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+    const half = received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
     for (const [method, head, more, status, bytes] of [
       ['GET', GET, [], 0, 0],
-      ['GET', GET, [begun], 200, 3],
+      ['GET', GET, [half], 200, 3],
       ['POST', upload, [received('client', 'abc')], 0, 0],
     ] as const) {
       const engine = httpEngine({ request: { '*': accept() } });
@@ -126,14 +119,14 @@ describe('httpProxy, refusing', () => {
 
   it('has an accounting line for what is in work when others end the session', () => {
     const connect = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
-    const begun = received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+    const half = received('server', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
     const inside = [connected(), stacked(), relayed('stack-client', 'client', 4)];
     const inner = { kind: 'service', name: 'inner', proxy: httpProxy() } as const;
     for (const [bytes, more, facts] of [
       [GET, [], { method: 'GET', url: 'http://web.example/a', status: 0, bytes: 0 }],
       [
         GET,
-        [connected(), begun],
+        [connected(), half],
         { method: 'GET', url: 'http://web.example/a', status: 200, bytes: 3 },
       ],
       [connect, [], { method: 'CONNECT', url: 'web.example:443', status: 0, bytes: 0 }],

@@ -1,6 +1,6 @@
 // One port, two protocols: the first byte decides.
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../test/support/http-dialogue.ts';
+import { begun, page } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -11,14 +11,13 @@ import {
   received,
   send,
   sendLike,
-  started,
 } from '../../../test/support/playbook.ts';
 import { TUNNEL } from '../../../test/support/socks-dialogue.ts';
 import * as say from '../../../test/support/socks-messages.ts';
 
 describe('httpProxy({ socks: true })', () => {
   const options = { mode: 'explicit', connect: TUNNEL, socks: true } as const;
-  const door = (): ReturnType<typeof quiet> => quiet(options).given(started());
+  const door = (): ReturnType<typeof begun> => begun(options);
 
   it('speaks HTTP with who speaks HTTP', () => {
     door()
@@ -45,8 +44,7 @@ describe('httpProxy({ socks: true })', () => {
   });
 
   it('speaks only HTTP without it', () => {
-    quiet({ ...options, socks: false })
-      .given(started())
+    begun({ ...options, socks: false })
       .when(received('client', say.greeting(0)))
       .expect(sendLike('client', page(400, 'http.control-byte')), end('client'));
   });

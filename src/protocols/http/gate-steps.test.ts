@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { GET, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import { begun, GET, page, WEB } from '../../../test/support/http-dialogue.ts';
 import {
   connect,
   end,
@@ -27,21 +27,19 @@ describe('the steps of the gate', () => {
   });
 
   it('ask the lists of URLs before the policy', () => {
-    quiet({ urlFilter: { block: () => true }, request: {} })
-      .given(started())
+    begun({ urlFilter: { block: () => true }, request: {} })
       .when(received('client', GET))
       .expect(sendLike('client', page(403, 'http.url-blocked')), end('client'));
   });
 
   it('wait for the policy', () => {
-    quiet({ request: { GET: () => Promise.resolve(accept()) } })
-      .given(started())
+    begun({ request: { GET: () => Promise.resolve(accept()) } })
       .when(received('client', GET))
       .expect(hold('client'), wait())
       .when(resolved(accept()))
       .expect(connect(WEB));
-    quiet({ request: { GET: () => Promise.resolve(reject()) } })
-      .given(started(), received('client', GET))
+    begun({ request: { GET: () => Promise.resolve(reject()) } })
+      .given(received('client', GET))
       .when(resolved(reject('later')))
       .expect(sendLike('client', /later/), release('client'), end('client'));
   });

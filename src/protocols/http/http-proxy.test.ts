@@ -4,9 +4,9 @@ import {
   GET,
   OK,
   page,
-  quiet,
   WEB,
   httpEngine,
+  begun,
 } from '../../../test/support/http-dialogue.ts';
 import {
   close,
@@ -56,8 +56,8 @@ describe('httpProxy, one request after the other', () => {
   });
 
   it('ends when the client ends', () => {
-    quiet()
-      .given(started(), received('client', GET), connected(), received('server', OK))
+    begun()
+      .given(received('client', GET), connected(), received('server', OK))
       .when(ended('client'))
       .expect(close('accepted', 'http.finished'));
   });
@@ -98,8 +98,8 @@ describe('httpProxy, time', () => {
   });
 
   it('answers 408 when no whole request comes', () => {
-    quiet()
-      .given(started(), received('client', 'GET / HT'))
+    begun()
+      .given(received('client', 'GET / HT'))
       .when(elapsed('http'))
       .expect(sendLike('client', page(408, 'http.request-timeout')), end('client'));
   });

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { asked, GET, OK, page, quiet } from '../../../test/support/http-dialogue.ts';
+import { asked, begun, GET, OK, page } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connected,
@@ -10,7 +10,6 @@ import {
   release,
   send,
   sendLike,
-  started,
 } from '../../../test/support/playbook.ts';
 import { accept, drop } from '../../proxy/policy-action.ts';
 import type { HttpRequest } from './rules/http-request.ts';
@@ -40,8 +39,8 @@ describe('httpProxy, interim responses', () => {
       .when(received('server', OK))
       .expect(send('client', OK), release('client'));
     // In a tunnel there is no other one, and the client is told.
-    quiet({}, { isStacked: true })
-      .given(started(), received('client', polite), connected())
+    begun({}, { isStacked: true })
+      .given(received('client', polite), connected())
       .when(received('server', OK))
       .expect(
         sendLike('client', /\r\nConnection: close\r\n\r\nhi$/),
@@ -64,8 +63,8 @@ describe('httpProxy, interim responses', () => {
         },
       },
     ])
-      quiet(options)
-        .given(started(), received('client', polite))
+      begun(options)
+        .given(received('client', polite))
         .when(connected())
         .expect(send('server', `${post}\r\n`), send('client', goOn), release('client'))
         .when(received('server', goOn))
@@ -132,8 +131,8 @@ describe('httpProxy, an expectation of HTTP/1.0', () => {
     asked(`${post}Expect: 100-continue\r\n\r\nhi`)
       .when(received('server', `HTTP/1.1 100 Continue\r\n\r\n${OK}`))
       .expect(sendLike('client', /^HTTP\/1\.1 200 OK/), close('accepted', 'http.finished'));
-    quiet()
-      .given(started(), received('client', `${post}Expect: anything\r\n\r\nhi`))
+    begun()
+      .given(received('client', `${post}Expect: anything\r\n\r\nhi`))
       .when(connected())
       .expect(
         send(

@@ -1,7 +1,7 @@
 // Dialogues with a parent proxy: whole URLs, one connection for all hosts, tunnels through it, and what it refuses.
 import { describe, it } from 'node:test';
 import { CHILD } from '../../../test/support/child-dialogue.ts';
-import { OK, page, quiet } from '../../../test/support/http-dialogue.ts';
+import { begun, OK, page } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -16,7 +16,6 @@ import {
   sendLike,
   stack,
   stacked,
-  started,
   TUNNEL_OPENS,
 } from '../../../test/support/playbook.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
@@ -33,10 +32,7 @@ const INBAND = { targetAddressInband: true };
 
 function explicit(options: HttpOptions = {}): Playbook {
   const parentProxy = { ...PARENT, credentials: CREDENTIALS };
-  return quiet(
-    { mode: 'explicit', connect: TUNNEL, socks: true, parentProxy, ...options },
-    INBAND,
-  ).given(started());
+  return begun({ mode: 'explicit', connect: TUNNEL, socks: true, parentProxy, ...options }, INBAND);
 }
 
 function get(host: string, path = '/'): string {
@@ -65,8 +61,7 @@ describe('parentProxy', () => {
   });
 
   it('gets whole URLs also of clients that do not know any proxy', () => {
-    quiet({ parentProxy: PARENT }, INBAND)
-      .given(started())
+    begun({ parentProxy: PARENT }, INBAND)
       .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
       .expect(hold('client'), connect(PARENT))
       .when(connected())
@@ -150,16 +145,14 @@ describe('parentProxy', () => {
     explicit({ parentProxy: () => 'http://user:secret@c.example' as never })
       .when(received('client', get('a.example')))
       .expect(sendLike('client', /^HTTP\/1\.1 500 (?![^]*secret)/), end('client'));
-    quiet({ parentProxy: PARENT }, { targetAddressInband: false })
-      .given(started())
+    begun({ parentProxy: PARENT }, { targetAddressInband: false })
       .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
       .expect(sendLike('client', page(403, 'http.parent-not-inband')), end('client'));
   });
 
   it('is not what a proxy inside or beside another one has for its server: that gets no credentials', () => {
     const parentProxy = { ...PARENT, credentials: CREDENTIALS };
-    quiet({ parentProxy }, { ...INBAND, isStacked: true })
-      .given(started())
+    begun({ parentProxy }, { ...INBAND, isStacked: true })
       .when(received('client', 'GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n'))
       .expect(sendLike('client', page(403, 'http.parent-not-inband')), end('client'));
   });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   asked,
+  begun,
   GET,
   httpEngine,
   OK,
   page,
-  quiet,
   WEB,
 } from '../../../test/support/http-dialogue.ts';
 import {
@@ -116,12 +116,12 @@ describe('httpProxy inside another proxy, which has one server connection', () =
   const inside = { isStacked: true } as const;
 
   it('ends with its server', () => {
-    quiet({}, inside)
-      .given(started(), received('client', GET), connected(), received('server', OK))
+    begun({}, inside)
+      .given(received('client', GET), connected(), received('server', OK))
       .when(ended('server'))
       .expect(disconnect(), close('accepted', 'http.finished'));
-    quiet({}, inside)
-      .given(started(), received('client', GET), connected())
+    begun({}, inside)
+      .given(received('client', GET), connected())
       .when(received('server', OK.replace('OK\r\n', 'OK\r\nConnection: close\r\n')))
       .expect(
         send('client', OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')),

@@ -1,7 +1,7 @@
 // Another policy has come, or the instance ends and waits for its sessions: connections that are kept end between two
 // requests.
 import { describe, it } from 'node:test';
-import { GET, httpEngine, OK, quiet } from '../../../test/support/http-dialogue.ts';
+import { begun, GET, httpEngine, OK, quiet } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connected,
@@ -25,8 +25,8 @@ const LAST = /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n\r\n/;
 
 describe('httpProxy, when its policy is retired', () => {
   it('ends a connection that was at rest, with that to the server', () => {
-    quiet()
-      .given(started(), received('client', GET), connected(), received('server', OK))
+    begun()
+      .given(received('client', GET), connected(), received('server', OK))
       .when(RETIRED_AT_REST)
       .expect(FINISHED);
   });
@@ -61,8 +61,8 @@ describe('httpProxy, when its policy is retired', () => {
   });
 
   it('gives a request that has begun its time, also when yet another policy comes', () => {
-    quiet()
-      .given(started(), received('client', GET), connected(), received('server', OK), RETIRED)
+    begun()
+      .given(received('client', GET), connected(), received('server', OK), RETIRED)
       .given(received('client', GET.slice(0, 9)), RETIRED, elapsed('http'))
       .given(received('client', GET.slice(9)))
       .when(received('server', OK))
@@ -70,8 +70,7 @@ describe('httpProxy, when its policy is retired', () => {
   });
 
   it('waits for the first request, and says in its answer that it was the last', () => {
-    quiet()
-      .given(started())
+    begun()
       .when(RETIRED)
       .expect()
       .given(received('client', GET), connected())
@@ -80,8 +79,8 @@ describe('httpProxy, when its policy is retired', () => {
   });
 
   it('waits for the rest of a request, and for its answer', () => {
-    quiet()
-      .given(started(), received('client', GET), connected(), received('server', OK))
+    begun()
+      .given(received('client', GET), connected(), received('server', OK))
       .given(received('client', GET.slice(0, 9)))
       .when(RETIRED)
       .expect()
@@ -91,25 +90,19 @@ describe('httpProxy, when its policy is retired', () => {
   });
 
   it('ends behind an answer that had begun before, and takes the requests that had come', () => {
-    const begun = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc';
-    quiet()
-      .given(started(), received('client', GET), connected(), received('server', begun), RETIRED)
+    const half = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc';
+    begun()
+      .given(received('client', GET), connected(), received('server', half), RETIRED)
       .when(received('server', 'def'))
       .expect(send('client', 'def'), FINISHED);
-    quiet()
-      .given(
-        started(),
-        received('client', GET + GET),
-        connected(),
-        received('server', begun),
-        RETIRED,
-      )
+    begun()
+      .given(received('client', GET + GET), connected(), received('server', half), RETIRED)
       .given(received('server', 'def'))
       .when(received('server', OK))
       .expect(sendLike('client', LAST), FINISHED);
   });
 
   it('changes nothing for a client that is told of a problem', () => {
-    quiet().given(started(), received('client', 'bad\r\n')).when(RETIRED).expect();
+    begun().given(received('client', 'bad\r\n')).when(RETIRED).expect();
   });
 });

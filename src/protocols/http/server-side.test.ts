@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { GET, OK, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import { begun, GET, OK, page, WEB } from '../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
 import {
   connect,
@@ -14,7 +14,6 @@ import {
   resolved,
   send,
   sendLike,
-  started,
   wait,
 } from '../../../test/support/playbook.ts';
 import { accept } from '../../proxy/policy-action.ts';
@@ -22,37 +21,31 @@ import { accept } from '../../proxy/policy-action.ts';
 describe('httpProxy, where requests go', () => {
   it('takes whole URLs in explicit mode only', () => {
     const whole = 'GET http://web.example/a HTTP/1.1\r\nHost: web.example\r\n\r\n';
-    quiet({ mode: 'explicit' })
-      .given(started())
+    begun({ mode: 'explicit' })
       .when(received('client', whole))
       .expect(hold('client'), connect(WEB))
       .when(connected())
       .expect(send('server', GET));
-    quiet()
-      .given(started())
+    begun()
       .when(received('client', whole))
       .expect(sendLike('client', page(403, 'http.proxy-request-refused')), end('client'));
-    quiet({ mode: 'explicit' })
-      .given(started())
+    begun({ mode: 'explicit' })
       .when(received('client', GET))
       .expect(sendLike('client', page(403, 'http.server-request-refused')), end('client'));
   });
 
   it('checks the port where the client chooses the server', () => {
     const odd = 'GET / HTTP/1.1\r\nHost: web.example:25\r\n\r\n';
-    quiet({}, { targetAddressInband: true })
-      .given(started())
+    begun({}, { targetAddressInband: true })
       .when(received('client', odd))
       .expect(sendLike('client', page(403, 'http.port-refused')), end('client'));
-    quiet()
-      .given(started())
+    begun()
       .when(received('client', odd))
       .expect(hold('client'), connect({ host: 'web.example', port: 25 }));
   });
 
   it('names the original destination where Host may be missing', () => {
-    quiet({ requireHostHeader: false })
-      .given(started())
+    begun({ requireHostHeader: false })
       .when(received('client', 'GET / HTTP/1.0\r\n\r\n'))
       .expect(hold('client'), connect())
       .when(connected())
@@ -62,8 +55,8 @@ describe('httpProxy, where requests go', () => {
   it('hears a server that is kept while the policy takes its time over a request', () => {
     const request = { GET: () => Promise.resolve(accept()) };
     const kept = (): Playbook =>
-      quiet({ request })
-        .given(started(), received('client', GET), resolved(accept()), connected())
+      begun({ request })
+        .given(received('client', GET), resolved(accept()), connected())
         .given(received('server', OK));
     for (const event of [received('server', OK), ended('server'), ended('server', 'ECONNRESET')])
       kept()
@@ -83,8 +76,8 @@ describe('httpProxy, where requests go', () => {
       ['denied-by-limit', 503],
       ['denied-by-policy', 403],
     ] as const)
-      quiet()
-        .given(started(), received('client', GET))
+      begun()
+        .given(received('client', GET))
         .when(connectFailed({ verdict, reason: 'some.reason' }))
         .expect(sendLike('client', page(status, 'some.reason')), release('client'), end('client'));
   });

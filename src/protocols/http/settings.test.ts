@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { page, quiet } from '../../../test/support/http-dialogue.ts';
-import { end, received, sendLike, started } from '../../../test/support/playbook.ts';
+import { begun, page } from '../../../test/support/http-dialogue.ts';
+import { end, received, sendLike } from '../../../test/support/playbook.ts';
 import { accept, drop } from '../../proxy/policy-action.ts';
 import { changeName, changeValue, insert } from './rules/header-action.ts';
 import { httpProxy } from './index.ts';
@@ -44,8 +44,7 @@ describe('readSettings()', () => {
       [4_097, 'http.url-too-long'],
       [8_192, 'http.first-line-too-long'],
     ] as const)
-      quiet()
-        .given(started())
+      begun()
         .when(received('client', `GET /${'a'.repeat(length - 1)} HTTP/1.1\r\nHost: a\r\n\r\n`))
         .expect(sendLike('client', page(414, code)), end('client'));
   });

@@ -1,6 +1,6 @@
 // Server connections that go to whoever of the service needs one next.
 import { describe, it } from 'node:test';
-import { GET, OK, page, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import { begun, GET, OK, page, WEB } from '../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
 import {
   connect,
@@ -18,7 +18,6 @@ import {
   release,
   send,
   sendLike,
-  started,
 } from '../../../test/support/playbook.ts';
 import type { Accept } from '../../proxy/policy-action.ts';
 import { accept } from '../../proxy/policy-action.ts';
@@ -28,7 +27,7 @@ import type { HttpRequest } from './rules/http-request.ts';
 const POST = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 2\r\n\r\nhi';
 
 function sharing(): Playbook {
-  return quiet({ shareServerConnections: true }).given(started());
+  return begun({ shareServerConnections: true });
 }
 
 describe('httpProxy with shareServerConnections', () => {
@@ -143,16 +142,14 @@ describe('httpProxy with shareServerConnections', () => {
   }))
     it(`shares no connection over which credentials of the connection go by ${by}`, () => {
       const asked = withField('X-Token: Kerberos x');
-      quiet({ shareServerConnections: true, ...options })
-        .given(started())
+      begun({ shareServerConnections: true, ...options })
         .when(received('client', asked))
         .expect(hold('client'), connect(WEB));
     });
 
   it('shares connections over which the policy says who each request is from', () => {
     const requestHeader = { Authorization: replace('Basic YTpi') };
-    quiet({ shareServerConnections: true, requestHeader })
-      .given(started())
+    begun({ shareServerConnections: true, requestHeader })
       .when(received('client', GET))
       .expect(hold('client'), connectShared(WEB, 'any'));
   });

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, quiet, WEB } from '../../../test/support/http-dialogue.ts';
-import { connect, hold, received, started } from '../../../test/support/playbook.ts';
+import { begun, GET, WEB } from '../../../test/support/http-dialogue.ts';
+import { connect, hold, received } from '../../../test/support/playbook.ts';
 import { accept, reject } from '../../proxy/policy-action.ts';
 import { webdavMethods } from './webdav.ts';
 
 describe('webdavMethods()', () => {
   it('lets the methods of WebDAV pass', () => {
-    quiet({ request: { GET: accept(), ...webdavMethods() } })
-      .given(started())
+    begun({ request: { GET: accept(), ...webdavMethods() } })
       .when(received('client', GET.replace('GET', 'PROPFIND')))
       .expect(hold('client'), connect(WEB));
     assert.equal(Object.keys(webdavMethods()).length, 10);

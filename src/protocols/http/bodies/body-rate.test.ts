@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asked, httpEngine, OK, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { asked, begun, httpEngine, OK, page } from '../../../../test/support/http-dialogue.ts';
 import {
   connected,
   disconnect,
@@ -166,13 +166,13 @@ describe('httpProxy, bodies that come slowly', () => {
   it('measures a body that a child looks at, and one that is sent again', () => {
     const proxy = httpProxy();
     const data = { kind: 'service', name: 'scanner', proxy } as const;
-    quiet({ requestStack: { POST: { data } } })
-      .given(started(), received('client', `${HEAD}a`), connected(), stacked())
+    begun({ requestStack: { POST: { data } } })
+      .given(received('client', `${HEAD}a`), connected(), stacked())
       .when(elapsed('http.rate', { fromClient: HEAD.length + 1 }))
       .expect(disconnect('stack-client'), disconnect('stack-server'), ...SLOW);
     const put = HEAD.replace('POST', 'PUT');
-    quiet({ request: { '*': accept() }, rerequestAttempts: 2 })
-      .given(started(), received('client', `${put}a`), connected(), ended('server'))
+    begun({ request: { '*': accept() }, rerequestAttempts: 2 })
+      .given(received('client', `${put}a`), connected(), ended('server'))
       .when(elapsed('http.rate', { fromClient: put.length + 1 }))
       .expect()
       .when(connected())

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { asked, page, quiet, httpEngine } from '../../../../test/support/http-dialogue.ts';
+import { asked, page, httpEngine, begun } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connected,
@@ -98,8 +98,7 @@ describe('httpProxy, bodies of requests', () => {
   });
 
   it('refuses a body that is announced too long before anything is sent on', () => {
-    quiet({ maxBodyLength: 4 })
-      .given(started())
+    begun({ maxBodyLength: 4 })
       .when(received('client', head))
       .expect(sendLike('client', page(413, 'http.body-too-long')), end('client'));
   });

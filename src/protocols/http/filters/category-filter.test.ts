@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, httpEngine, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { begun, GET, httpEngine, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -45,8 +45,7 @@ function filtered(urlCategory: Readonly<Record<string, CategoryRule>>): HttpOpti
 
 function refuses(options: HttpOptions, status: number, text: RegExp, request = GET): void {
   const answer = page(status, 'http.category-refused');
-  quiet(options)
-    .given(started())
+  begun(options)
     .when(received('client', request))
     .expect(sendLike('client', answer), end('client'));
   const [told] = httpEngine(options)
@@ -58,8 +57,7 @@ function refuses(options: HttpOptions, status: number, text: RegExp, request = G
 }
 
 function permits(options: HttpOptions): void {
-  quiet(options)
-    .given(started())
+  begun(options)
     .when(received('client', GET))
     .expect(hold('client'), connect(WEB))
     .when(connected())
@@ -86,8 +84,7 @@ describe('the filter by category', () => {
   });
 
   it('redirects', () => {
-    quiet(filtered({ web: redirect('http://info.example/why') }))
-      .given(started())
+    begun(filtered({ web: redirect('http://info.example/why') }))
       .when(received('client', GET))
       .expect(
         sendLike('client', /^HTTP\/1\.1 302 Found\r\nLocation: http:\/\/info\.example\/why\r\n/),
@@ -112,8 +109,8 @@ describe('the filter by category', () => {
       ['web', 'aborted-by-policy-action'],
       ['eb', 'denied-by-policy'],
     ] as const)
-      quiet(filtered({ [name]: verdicts[name] }))
-        .given(started(), received('client', GET))
+      begun(filtered({ [name]: verdicts[name] }))
+        .given(received('client', GET))
         .when(elapsed('http'))
         .expect(close(verdict, 'http.category-refused'));
   });

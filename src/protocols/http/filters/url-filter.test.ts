@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, httpEngine, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { begun, GET, httpEngine, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -34,23 +34,18 @@ function askedFor(request: string, options: HttpOptions = {}): readonly string[]
     return false;
   };
   const urlFilter: UrlFilter = { block: note, blockHosts: note };
-  quiet({ permitProxyRequests: true, ...options, urlFilter }).given(
-    started(),
-    received('client', request),
-  );
+  begun({ permitProxyRequests: true, ...options, urlFilter }).given(received('client', request));
   return seen;
 }
 
 function refusedBy(urlFilter: UrlFilter, status = 403, code = 'http.url-blocked'): void {
-  quiet({ urlFilter })
-    .given(started())
+  begun({ urlFilter })
     .when(received('client', GET))
     .expect(sendLike('client', page(status, code)), end('client'));
 }
 
 function permittedBy(urlFilter: UrlFilter): void {
-  quiet({ urlFilter })
-    .given(started())
+  begun({ urlFilter })
     .when(received('client', GET))
     .expect(hold('client'), connect(WEB))
     .when(connected())
@@ -133,15 +128,14 @@ describe('the URL filter', () => {
   it('is asked about every request of a connection', () => {
     const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
     const other = GET.replace('/a', '/b');
-    quiet({ urlFilter: { block: (url) => url.endsWith('/b') } })
-      .given(started(), received('client', GET), connected(), received('server', OK))
+    begun({ urlFilter: { block: (url) => url.endsWith('/b') } })
+      .given(received('client', GET), connected(), received('server', OK))
       .when(received('client', other))
       .expect(disconnect(), sendLike('client', page(403, 'http.url-blocked')), end('client'));
   });
 
   it('comes before the functions of the policy', () => {
-    quiet({ urlFilter: { block: yes }, request: { GET: () => assert.fail('was asked') } })
-      .given(started())
+    begun({ urlFilter: { block: yes }, request: { GET: () => assert.fail('was asked') } })
       .when(received('client', GET))
       .expect(sendLike('client', page(403, 'http.url-blocked')), end('client'));
   });
@@ -196,8 +190,7 @@ describe('the URL filter', () => {
     });
 
   it('refuses CONNECT before the tunnel is begun', () => {
-    quiet({ ...TUNNEL, urlFilter: { blockHosts: (host) => host === 'web.example' } })
-      .given(started())
+    begun({ ...TUNNEL, urlFilter: { blockHosts: (host) => host === 'web.example' } })
       .when(received('client', 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example\r\n\r\n'))
       .expect(sendLike('client', page(403, 'http.url-blocked')), end('client'));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, quiet } from '../../../../test/support/http-dialogue.ts';
-import { connected, received, send, started } from '../../../../test/support/playbook.ts';
+import { begun, GET } from '../../../../test/support/http-dialogue.ts';
+import { connected, received, send } from '../../../../test/support/playbook.ts';
 import { SocketAddress } from '../../../address/socket-address.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { accept, drop } from '../../../proxy/policy-action.ts';
@@ -21,8 +21,8 @@ function check(
   expected: string,
   client = '10.1.2.3:40000',
 ): void {
-  quiet(options, { clientAddress: SocketAddress.parse(client) })
-    .given(started(), received('client', `${HEAD}${given}\r\n`))
+  begun(options, { clientAddress: SocketAddress.parse(client) })
+    .given(received('client', `${HEAD}${given}\r\n`))
     .when(connected())
     .expect(send('server', `${HEAD}${expected}\r\n`));
 }
@@ -77,8 +77,8 @@ describe('what a server is told of the client', () => {
       '[::ffff:192.0.2.1]:1',
     );
     const at = (host: string): string => GET.replace('web.example', host);
-    quiet({ ...option, targetPorts: '8080' })
-      .given(started(), received('client', at('web.example:8080')))
+    begun({ ...option, targetPorts: '8080' })
+      .given(received('client', at('web.example:8080')))
       .when(connected())
       .expect(
         send(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { begun, httpEngine, page } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   connected,
@@ -23,7 +23,7 @@ function ask(method: string, fields: string, uri = 'http://web.example/'): strin
 }
 
 function dialogue(options: HttpOptions = ALL): Playbook {
-  return quiet(options).given(started());
+  return begun(options);
 }
 
 describe('Max-Forwards', () => {

@@ -1,13 +1,6 @@
 import { describe, it } from 'node:test';
-import { GET, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
-import {
-  connect,
-  end,
-  hold,
-  received,
-  sendLike,
-  started,
-} from '../../../../test/support/playbook.ts';
+import { begun, GET, page, WEB } from '../../../../test/support/http-dialogue.ts';
+import { connect, end, hold, received, sendLike } from '../../../../test/support/playbook.ts';
 
 const WITH_VIA = GET.replace(
   '\r\n\r\n',
@@ -17,16 +10,13 @@ const WITH_VIA = GET.replace(
 describe('Via with a pseudonym', () => {
   it('refuses a request that has been here', () => {
     for (const pseudonym of ['fred', 'FRED'])
-      quiet({ via: { pseudonym } })
-        .given(started())
+      begun({ via: { pseudonym } })
         .when(received('client', WITH_VIA))
         .expect(sendLike('client', page(508, 'http.via-loop')), end('client'));
-    quiet({ via: { pseudonym: 'zorp' } })
-      .given(started())
+    begun({ via: { pseudonym: 'zorp' } })
       .when(received('client', GET))
       .expect(hold('client'), connect(WEB));
-    quiet({ via: { pseudonym: 'zorp' } })
-      .given(started())
+    begun({ via: { pseudonym: 'zorp' } })
       .when(received('client', WITH_VIA))
       .expect(hold('client'), connect(WEB));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asked, GET, quiet } from '../../../../test/support/http-dialogue.ts';
-import { connected, received, release, send, started } from '../../../../test/support/playbook.ts';
+import { asked, begun, GET } from '../../../../test/support/http-dialogue.ts';
+import { connected, received, release, send } from '../../../../test/support/playbook.ts';
 import type { ViaOption } from './via.ts';
 import { viaLinesOf, viaRules, viaSchema } from './via.ts';
 
@@ -10,8 +10,8 @@ const WITH_VIA = GET.replace(
   '\r\nVia: 1.0 fred (a, b), 1.1 other.example:8080\r\n\r\n',
 );
 
-function forwarded(via: ViaOption, request = WITH_VIA): ReturnType<typeof quiet> {
-  return quiet({ via }).given(started(), received('client', request)).when(connected());
+function forwarded(via: ViaOption, request = WITH_VIA): ReturnType<typeof begun> {
+  return begun({ via }).given(received('client', request)).when(connected());
 }
 
 describe('viaSchema', () => {

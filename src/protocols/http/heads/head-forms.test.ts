@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { asked, GET, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { asked, begun, GET, page } from '../../../../test/support/http-dialogue.ts';
 import {
   connected,
   end,
@@ -7,7 +7,6 @@ import {
   release,
   send,
   sendLike,
-  started,
 } from '../../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../../proxy/policy-action.ts';
 import { changeRegexp } from '../rules/change-regexp.ts';
@@ -36,16 +35,15 @@ describe('httpProxy, headers', () => {
       [accept(), 'www.example'],
       [abort(), 'www.example'],
     ] as const)
-      quiet({ mode: 'explicit', requestHeader: { Host: rule } })
-        .given(started(), received('client', 'GET http://www.example/ HTTP/1.0\r\n\r\n'))
+      begun({ mode: 'explicit', requestHeader: { Host: rule } })
+        .given(received('client', 'GET http://www.example/ HTTP/1.0\r\n\r\n'))
         .when(connected())
         .expect(send('server', `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
   });
 
   it('writes fields, Host, request line and length in one canonical form', () => {
-    quiet({ mode: 'explicit' })
+    begun({ mode: 'explicit' })
       .given(
-        started(),
         received(
           'client',
           'POST http://WEB.example:80/%7ea/../b%2fc HTTP/1.0\r\nhost:Web.Example.\r\nX:1 \r\nY:\r\nContent-Length: 007\r\n\r\n',
@@ -68,8 +66,8 @@ describe('httpProxy, headers', () => {
       ['http://u:p@a/x//y', '/x//y'],
       ['http://a', '/'],
     ] as const)
-      quiet({ mode: 'explicit', permitUserInfo: true })
-        .given(started(), received('client', `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`))
+      begun({ mode: 'explicit', permitUserInfo: true })
+        .given(received('client', `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`))
         .when(connected())
         .expect(send('server', `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`));
   });
@@ -83,11 +81,8 @@ describe('httpProxy, headers', () => {
       },
       responseHeader: { '*': drop(), 'Content-Type': accept() },
     };
-    quiet(options)
-      .given(
-        started(),
-        received('client', 'GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\nSECRET: 1\r\n\r\n'),
-      )
+    begun(options)
+      .given(received('client', 'GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\nSECRET: 1\r\n\r\n'))
       .when(connected())
       .expect(
         send(
@@ -108,15 +103,13 @@ describe('httpProxy, headers', () => {
   });
 
   it('refuses a request for a field that the policy aborts', () => {
-    quiet({ requestHeader: { 'X-Bad': abort() } })
-      .given(started())
+    begun({ requestHeader: { 'X-Bad': abort() } })
       .when(received('client', 'GET / HTTP/1.1\r\nHost: a\r\nX-Bad: 1\r\n\r\n'))
       .expect(sendLike('client', page(403, 'http.header-refused')), end('client'));
   });
 
   it('never sends a value that would begin another field', () => {
-    quiet({ requestHeader: { 'X-New': insert(() => 'a\r\nHost: evil') } })
-      .given(started())
+    begun({ requestHeader: { 'X-New': insert(() => 'a\r\nHost: evil') } })
       .when(received('client', GET))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
   });

@@ -1,6 +1,6 @@
 // Dialogues with clients of HTTP/0.9.
 import { describe, it } from 'node:test';
-import { quiet } from '../../../../test/support/http-dialogue.ts';
+import { begun } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -15,7 +15,6 @@ import {
   relay,
   send,
   sendLike,
-  started,
 } from '../../../../test/support/playbook.ts';
 import { accept, reject } from '../../../proxy/policy-action.ts';
 import { answer } from '../rules/answer.ts';
@@ -26,7 +25,7 @@ const SENT = 'GET /a HTTP/1.1\r\nHost: 192.0.2.80\r\nConnection: close\r\n\r\n';
 const PAGE = /^<!DOCTYPE html>[^]*<\/html>\n$/;
 
 function old(options: HttpOptions = {}): Playbook {
-  return quiet({ ...OLD, ...options }).given(started());
+  return begun({ ...OLD, ...options });
 }
 
 /** A dialogue up to a request that the server has got: for the address that the client wanted to reach. */
@@ -40,8 +39,7 @@ function asked(options: HttpOptions = {}, rest = ''): Playbook {
 
 describe('a request of HTTP/0.9', () => {
   it('is refused by default', () => {
-    quiet({ requireHostHeader: false })
-      .given(started())
+    begun({ requireHostHeader: false })
       .when(received('client', 'GET /a\r\n'))
       .expect(sendLike('client', /^HTTP\/1\.1 505 [^]*http\.bad-version/), end('client'));
   });

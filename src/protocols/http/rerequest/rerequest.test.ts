@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Dialogue } from '../../../../test/support/dialogue.ts';
 import { client, server, serverEnds, serverResets } from '../../../../test/support/dialogue.ts';
-import { GET, httpEngine, OK, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { begun, GET, httpEngine, OK, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import { runDialogue } from '../../../../test/support/model-pump.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
@@ -43,7 +43,7 @@ const POST = PUT.replace('PUT', 'POST');
 
 /** A dialogue up to a request that the server has got. */
 function sent(request: string, options: HttpOptions): Playbook {
-  return quiet(options).given(started(), received('client', request), connected());
+  return begun(options).given(received('client', request), connected());
 }
 
 const REFUSED = [
@@ -195,12 +195,11 @@ describe('a request that a dead server never answered', () => {
       [`${CHUNKED}0\r\n\r\n`, sharing, 'new'],
       [`${POST}abcd`, sharing, 'new'],
     ] as const)
-      quiet(options)
-        .given(started())
+      begun(options)
         .when(received('client', request))
         .expect(hold('client'), connectShared(WEB, pool));
-    quiet(sharing)
-      .given(started(), received('client', `${PUT}abcd`), connectedShared('reused'))
+    begun(sharing)
+      .given(received('client', `${PUT}abcd`), connectedShared('reused'))
       .when(ended('server'))
       .expect(disconnect(), connectShared(WEB, 'new'));
   });
@@ -248,8 +247,8 @@ describe('a request through a child that a dead server never answered', () => {
   const through: HttpOptions = { ...TWICE, requestStack: { PUT: { data: child } } };
 
   function scanned(options: HttpOptions = through): Playbook {
-    return quiet(options)
-      .given(started(), received('client', `${PUT}abcd`), connected(), stacked())
+    return begun(options)
+      .given(received('client', `${PUT}abcd`), connected(), stacked())
       .given(received('stack-server', 'ABC'));
   }
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   asked,
+  begun,
   GET,
   httpEngine,
   OK,
   page,
-  quiet,
   WEB,
 } from '../../../../test/support/http-dialogue.ts';
 import { toText } from '../../../../test/support/latin1.ts';
@@ -56,12 +56,10 @@ describe('answer() to a request', () => {
   });
 
   it('is what functions give, at once or later', () => {
-    quiet({ request: { GET: ({ url }) => redirect(`https://b.example${url.path.slice(0, 1)}`) } })
-      .given(started())
+    begun({ request: { GET: ({ url }) => redirect(`https://b.example${url.path.slice(0, 1)}`) } })
       .when(received('client', GET + GET))
       .expect(send('client', MOVED), send('client', MOVED));
-    quiet({ request: { GET: () => Promise.resolve(accept()) } })
-      .given(started())
+    begun({ request: { GET: () => Promise.resolve(accept()) } })
       .when(received('client', GET + GET))
       .expect(hold('client'), wait())
       .when(resolved(redirect('https://b.example/')))
@@ -71,8 +69,8 @@ describe('answer() to a request', () => {
   });
 
   it('leaves a server alone that waits for the next request', () => {
-    quiet({ request: { GET: accept(), POST: TEAPOT } })
-      .given(started(), received('client', GET), connected(), received('server', OK))
+    begun({ request: { GET: accept(), POST: TEAPOT } })
+      .given(received('client', GET), connected(), received('server', OK))
       .when(received('client', 'POST / HTTP/1.1\r\nHost: a\r\n\r\n'))
       .expect(send('client', `${TEAPOT_HEAD}\r\nshort`))
       .when(received('client', GET))
@@ -80,8 +78,7 @@ describe('answer() to a request', () => {
   });
 
   it('ends the connection where a body would have to be read first', () => {
-    quiet({ request: { POST: TEAPOT } })
-      .given(started())
+    begun({ request: { POST: TEAPOT } })
       .when(received('client', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf'))
       .expect(send('client', `${TEAPOT_HEAD}Connection: close\r\n\r\nshort`), end('client'))
       .when(received('client', 'other'))
@@ -91,8 +88,7 @@ describe('answer() to a request', () => {
   });
 
   it('is framed for HEAD and for HTTP/1.0', () => {
-    quiet({ request: { '*': TEAPOT } })
-      .given(started())
+    begun({ request: { '*': TEAPOT } })
       .when(received('client', GET.replace('GET', 'HEAD')))
       .expect(send('client', `${TEAPOT_HEAD}\r\n`))
       .when(received('client', GET.replace('1.1\r\n', '1.0\r\nConnection: keep-alive\r\n')))
@@ -106,12 +102,10 @@ describe('answer() to a request', () => {
 
   it('opens no tunnel that is none', () => {
     const connectRequest = 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n';
-    quiet({ request: { '*': answer({ body: 'x' }) } })
-      .given(started())
+    begun({ request: { '*': answer({ body: 'x' }) } })
       .when(received('client', connectRequest))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
-    quiet({ request: { '*': redirect('/') } })
-      .given(started())
+    begun({ request: { '*': redirect('/') } })
       .when(received('client', connectRequest))
       .expect(sendLike('client', /^HTTP\/1\.1 302 /), end('client'));
   });
@@ -259,12 +253,10 @@ describe('the options of answer() and redirect()', () => {
 
   it('are checked before they are used', () => {
     const faulty = redirect('//evil.example');
-    quiet({ request: { GET: () => faulty } })
-      .given(started())
+    begun({ request: { GET: () => faulty } })
       .when(received('client', GET))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
-    quiet({ request: { GET: () => ({ ...TEAPOT, fields: 'A\r\n\r\n' }) } })
-      .given(started())
+    begun({ request: { GET: () => ({ ...TEAPOT, fields: 'A\r\n\r\n' }) } })
       .when(received('client', GET))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
     assert.deepEqual([isAnswer(faulty), isAnswer({ ...faulty })], [true, false]);

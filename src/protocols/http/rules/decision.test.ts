@@ -5,9 +5,9 @@ import {
   GET,
   OK,
   page,
-  quiet,
   WEB,
   httpEngine,
+  begun,
 } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
@@ -51,8 +51,7 @@ describe('httpProxy, the policy over requests and responses', () => {
   });
 
   it('shows the text of a rejection, escaped', () => {
-    quiet({ request: { GET: reject('<No> "reading"') } })
-      .given(started())
+    begun({ request: { GET: reject('<No> "reading"') } })
       .when(received('client', GET))
       .expect(
         sendLike('client', /403 [^]*&lt;No&gt; &quot;reading&quot;\.[^]*http\.request-refused/),
@@ -61,15 +60,15 @@ describe('httpProxy, the policy over requests and responses', () => {
   });
 
   it('gives an abort its verdict', () => {
-    quiet({ request: { '*': abort() } })
-      .given(started(), received('client', GET))
+    begun({ request: { '*': abort() } })
+      .given(received('client', GET))
       .when(ended('client'))
       .expect(close('aborted-by-policy-action', 'http.request-refused'));
   });
 
   it('asks a function, which sees the request', () => {
     const seen: unknown[] = [];
-    quiet({
+    begun({
       request: {
         GET: (request, session) => {
           const { url, headers } = request;
@@ -84,7 +83,6 @@ describe('httpProxy, the policy over requests and responses', () => {
         },
       },
     })
-      .given(started())
       .when(received('client', 'GET /p?q HTTP/1.1\r\nHost: A:8080\r\nX-A: 1\r\nx-a: 2\r\n\r\n'))
       .expect(hold('client'), connect({ host: 'a', port: 8080 }));
     assert.deepEqual(seen, [
@@ -99,8 +97,7 @@ describe('httpProxy, the policy over requests and responses', () => {
   });
 
   it('waits for an async function and keeps what follows', () => {
-    quiet({ request: { GET: async () => Promise.resolve(accept()) } })
-      .given(started())
+    begun({ request: { GET: async () => Promise.resolve(accept()) } })
       .when(received('client', GET + GET))
       .expect(hold('client'), wait())
       .when(resolved(accept()))
@@ -120,8 +117,8 @@ describe('httpProxy, the policy over requests and responses', () => {
 
   it('answers 500 when a function fails or returns nonsense', () => {
     for (const outcome of [rejected(new Error('x')), resolved('nonsense')])
-      quiet({ request: { GET: async () => Promise.resolve(accept()) } })
-        .given(started(), received('client', GET))
+      begun({ request: { GET: async () => Promise.resolve(accept()) } })
+        .given(received('client', GET))
         .when(outcome)
         .expect(sendLike('client', /^HTTP\/1\.1 500 /), release('client'), end('client'));
   });
@@ -135,14 +132,10 @@ describe('httpProxy, the policy over requests and responses', () => {
         },
       },
     };
-    quiet(options, { targetAddressInband: true })
-      .given(started())
+    begun(options, { targetAddressInband: true })
       .when(received('client', GET))
       .expect(hold('client'), connect({ host: '192.0.2.9', port: 8000 }));
-    quiet(options)
-      .given(started())
-      .when(received('client', GET))
-      .expect(hold('client'), connect(WEB));
+    begun(options).when(received('client', GET)).expect(hold('client'), connect(WEB));
   });
 
   it('refuses what is no server, whatever it is', () => {
@@ -153,7 +146,7 @@ describe('httpProxy, the policy over requests and responses', () => {
       { host: ['b'], port: 80 },
       { host: 'b', port: '80' },
     ])
-      quiet(
+      begun(
         {
           request: {
             GET: (request) => {
@@ -164,7 +157,6 @@ describe('httpProxy, the policy over requests and responses', () => {
         },
         { targetAddressInband: true },
       )
-        .given(started())
         .when(received('client', GET))
         .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
   });
@@ -180,8 +172,7 @@ describe('httpProxy, the policy over requests and responses', () => {
       request.server = server;
       return accept();
     };
-    quiet({ request: { GET: GET_IT } }, { targetAddressInband: true })
-      .given(started())
+    begun({ request: { GET: GET_IT } }, { targetAddressInband: true })
       .when(received('client', GET))
       .expect(sendLike('client', page(500, 'policy.function-failed')), end('client'));
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asked, GET, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { asked, begun, GET, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -15,7 +15,6 @@ import {
   resolved,
   send,
   sendLike,
-  started,
   wait,
 } from '../../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../../proxy/policy-action.ts';
@@ -65,8 +64,7 @@ describe('functions over fields of requests that are waited for', () => {
         D: () => drop(),
       },
     };
-    quiet(options)
-      .given(started())
+    begun(options)
       .when(received('client', `${HEAD}A: 1\r\nB: 2\r\nD: 3\r\n\r\n`))
       .expect(hold('client'), wait())
       .when(resolved([changeValue('one'), 'two', 'three']))
@@ -76,8 +74,7 @@ describe('functions over fields of requests that are waited for', () => {
   });
 
   it('may answer with a function that is waited for, too', () => {
-    quiet({ requestHeader: { A: later } })
-      .given(started())
+    begun({ requestHeader: { A: later } })
       .when(received('client', `${HEAD}A: 1\r\n\r\n`))
       .expect(hold('client'), wait())
       .when(resolved([changeBoth('B', later)]))
@@ -90,8 +87,7 @@ describe('functions over fields of requests that are waited for', () => {
 
   it('keep the body waiting', () => {
     const head = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 4\r\n';
-    quiet({ requestHeader: { A: later } })
-      .given(started())
+    begun({ requestHeader: { A: later } })
       .when(received('client', `${head}A: 1\r\n\r\nbody`))
       .expect(hold('client'), wait())
       .when(resolved([accept()]))
@@ -111,13 +107,12 @@ describe('functions over fields of requests that are waited for', () => {
       [resolved([5]), 500, 'policy.invalid-result'],
       [rejected(new Error('no database')), 500, 'policy.function-failed'],
     ] as const)
-      quiet({ requestHeader: { A: later } })
-        .given(started(), received('client', `${HEAD}A: 1\r\n\r\n`))
+      begun({ requestHeader: { A: later } })
+        .given(received('client', `${HEAD}A: 1\r\n\r\n`))
         .when(outcome)
         .expect(sendLike('client', page(status, code)), release('client'), end('client'));
     // One that refuses at once does not wait for the others.
-    quiet({ requestHeader: { A: () => Promise.reject(new Error('late')), B: abort() } })
-      .given(started())
+    begun({ requestHeader: { A: () => Promise.reject(new Error('late')), B: abort() } })
       .when(received('client', `${HEAD}A: 1\r\nB: 1\r\n\r\n`))
       .expect(sendLike('client', page(403, 'http.header-refused')), end('client'));
   });
@@ -180,16 +175,15 @@ describe('functions that choose who looks at a body', () => {
 
   it('are waited for, before those over fields', () => {
     const head = 'POST /a HTTP/1.1\r\nHost: web.example\r\nContent-Length: 1\r\n';
-    quiet(options)
-      .given(started())
+    begun(options)
       .when(received('client', `${head}A: 1\r\n\r\nx`))
       .expect(hold('client'), wait())
       .when(resolved('none'))
       .expect(wait())
       .when(resolved([accept()]))
       .expect(connect(WEB));
-    quiet(options)
-      .given(started(), received('client', `${head}\r\n`))
+    begun(options)
+      .given(received('client', `${head}\r\n`))
       .when(resolved({ data: 'nobody' }))
       .expect(
         sendLike('client', page(500, 'policy.invalid-result')),

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { asked, GET, OK, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { asked, begun, GET, OK, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import {
   connect,
   connected,
@@ -11,7 +11,6 @@ import {
   resolved,
   send,
   sendLike,
-  started,
   wait,
 } from '../../../../test/support/playbook.ts';
 import { accept, drop } from '../../../proxy/policy-action.ts';
@@ -38,8 +37,7 @@ function changingBack(change: (response: HttpResponse) => void, more?: HttpOptio
 
 /** What the server gets of a request. */
 function sent(request: string, options: HttpOptions, expected: string, server = WEB): void {
-  quiet(options)
-    .given(started())
+  begun(options)
     .when(received('client', request))
     .expect(hold('client'), connect(server))
     .when(connected())
@@ -108,8 +106,8 @@ describe('a request that the policy changes', () => {
   it('keeps its body and what frames it', () => {
     const head = 'POST / HTTP/1.1\r\nHost: web.example\r\n';
     const options = changing(({ headers }) => headers.set('A', 'b'));
-    quiet(options)
-      .given(started(), received('client', `${head}Content-Length: 5\r\n\r\nhello`))
+    begun(options)
+      .given(received('client', `${head}Content-Length: 5\r\n\r\nhello`))
       .when(connected())
       .expect(
         send('server', `${head}Content-Length: 5\r\nA: b\r\n\r\n`),
@@ -117,8 +115,8 @@ describe('a request that the policy changes', () => {
         send('server', 'hello'),
         hold('client'),
       );
-    quiet(options)
-      .given(started(), received('client', `${head}Transfer-Encoding: chunked\r\n\r\n`))
+    begun(options)
+      .given(received('client', `${head}Transfer-Encoding: chunked\r\n\r\n`))
       .when(connected())
       .expect(
         send('server', `${head}A: b\r\nTransfer-Encoding: chunked\r\n\r\n`),
@@ -163,7 +161,7 @@ describe('a request that the policy changes', () => {
   });
 
   it('is changed by an async function, too', () => {
-    quiet({
+    begun({
       request: {
         GET: (request) => {
           request.url = { path: '/later' };
@@ -171,7 +169,6 @@ describe('a request that the policy changes', () => {
         },
       },
     })
-      .given(started())
       .when(received('client', GET))
       .expect(hold('client'), wait())
       .when(resolved(accept()))
@@ -187,8 +184,7 @@ describe('a request that the policy changes', () => {
       },
       { urlFilter: { block: (url) => url.endsWith('/blocked') } },
     );
-    quiet(blocked)
-      .given(started())
+    begun(blocked)
       .when(received('client', GET))
       .expect(sendLike('client', page(403, 'http.url-blocked')), end('client'));
     const port = changing(
@@ -197,18 +193,16 @@ describe('a request that the policy changes', () => {
       },
       { mode: 'explicit', permitServerRequests: true },
     );
-    quiet(port)
-      .given(started())
+    begun(port)
       .when(received('client', GET))
       .expect(sendLike('client', page(403, 'http.port-refused')), end('client'));
   });
 
   it('stays what it was when a value is refused or comes too late', () => {
-    quiet(changing(({ headers }) => headers.set('A', 'b\r\nc')))
-      .given(started())
+    begun(changing(({ headers }) => headers.set('A', 'b\r\nc')))
       .when(received('client', GET))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
-    quiet({
+    begun({
       requestHeader: {
         'X-A': {
           action: 'insert',
@@ -219,7 +213,6 @@ describe('a request that the policy changes', () => {
         },
       },
     })
-      .given(started())
       .when(received('client', GET))
       .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
   });

@@ -5,7 +5,7 @@ import {
   CHILD_GONE,
   CHILD_WELL,
 } from '../../../../test/support/child-dialogue.ts';
-import { OK, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { begun, OK, page } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -25,7 +25,6 @@ import {
   stacked,
   stackRefused,
   stackVerdict,
-  started,
 } from '../../../../test/support/playbook.ts';
 import type { HttpOptions } from '../http-options.ts';
 
@@ -36,13 +35,12 @@ const SENT = `${POST}Transfer-Encoding: chunked\r\n\r\n`;
 
 /** A request whose child runs. */
 function looking(request: string, options: HttpOptions = DATA): Playbook {
-  return quiet(options).given(started(), received('client', request), connected(), stacked());
+  return begun(options).given(received('client', request), connected(), stacked());
 }
 
 describe('a request whose body a child looks at', () => {
   it('goes to the server when the child gives something, in its chunks', () => {
-    quiet(DATA)
-      .given(started())
+    begun(DATA)
       .when(received('client', `${POST}Content-Length: 4\r\n\r\nab`))
       .expect(hold('client'), connect({ host: 'a', port: 80 }))
       .when(connected())
@@ -108,8 +106,8 @@ describe('a request whose body a child looks at', () => {
   });
 
   it('is refused where the child may not run', () => {
-    quiet(DATA)
-      .given(started(), received('client', `${POST}Content-Length: 2\r\n\r\nab`), connected())
+    begun(DATA)
+      .given(received('client', `${POST}Content-Length: 2\r\n\r\nab`), connected())
       .when(stackRefused({ reason: 'access.stack', verdict: 'denied-by-policy' }))
       .expect(
         release('client'),
@@ -121,11 +119,8 @@ describe('a request whose body a child looks at', () => {
   });
 
   it('asks the client to go on, because the server cannot', () => {
-    quiet(DATA)
-      .given(
-        started(),
-        received('client', `${POST}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n`),
-      )
+    begun(DATA)
+      .given(received('client', `${POST}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n`))
       .when(connected())
       .expect(
         send('client', 'HTTP/1.1 100 Continue\r\n\r\n'),
@@ -202,12 +197,8 @@ describe('a request whose body a child looks at', () => {
 
 describe('a request whose header and body a child looks at', () => {
   it('gives the header first, and takes it off again', () => {
-    quiet(MIME)
-      .given(
-        started(),
-        received('client', `${POST}Content-Length: 2\r\nX-Y: 1\r\n\r\nab`),
-        connected(),
-      )
+    begun(MIME)
+      .given(received('client', `${POST}Content-Length: 2\r\nX-Y: 1\r\n\r\nab`), connected())
       .when(stacked())
       .expect(
         end('stack-server'),

@@ -5,7 +5,7 @@ import {
   CHILD_GONE,
   CHILD_WELL,
 } from '../../../../test/support/child-dialogue.ts';
-import { asked, GET, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { asked, begun, GET, page } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -21,7 +21,6 @@ import {
   sendLike,
   stack,
   stacked,
-  started,
 } from '../../../../test/support/playbook.ts';
 import { drop } from '../../../proxy/policy-action.ts';
 import type { HttpOptions } from '../http-options.ts';
@@ -163,8 +162,8 @@ describe('a response whose body a child looks at', () => {
       '\r\n\r\n',
       '\r\nRange: bytes=0-1\r\nAccept-Encoding: br, x\r\n\r\n',
     );
-    quiet(DATA)
-      .given(started(), received('client', asking))
+    begun(DATA)
+      .given(received('client', asking))
       .when(connected())
       .expect(send('server', GET.replace('\r\n\r\n', '\r\nAccept-Encoding: br\r\n\r\n')))
       .when(received('server', 'HTTP/1.1 206 Part\r\nContent-Length: 2\r\n\r\nhi'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { abort, accept, drop } from '../../../proxy/policy-action.ts';
-import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { begun, httpEngine, page } from '../../../../test/support/http-dialogue.ts';
 import { httpTools } from '../../../../test/support/http-heads.ts';
 import {
   connected,
@@ -39,8 +39,8 @@ const SERVER =
 
 /** What the server gets of these fields. */
 function forwarded(fields: string, expected: string, options: HttpOptions = STRICT): void {
-  quiet(options)
-    .given(started(), received('client', `${HEAD}${fields}\r\n`))
+  begun(options)
+    .given(received('client', `${HEAD}${fields}\r\n`))
     .when(connected())
     .expect(send('server', `${HEAD}${expected}\r\n`));
 }
@@ -51,8 +51,7 @@ function refused(
   code: string,
   options: HttpOptions = STRICT,
 ): void {
-  quiet(options)
-    .given(started())
+  begun(options)
     .when(received('client', `${HEAD}${fields}\r\n`))
     .expect(sendLike('client', page(status, code)), end('client'));
 }
@@ -60,8 +59,8 @@ function refused(
 describe('strict header checking', () => {
   it('lets browsers and servers of today pass as they are', () => {
     const sent = BROWSER.replace('Connection: keep-alive\r\n', '');
-    quiet(STRICT)
-      .given(started(), received('client', BROWSER))
+    begun(STRICT)
+      .given(received('client', BROWSER))
       .when(connected())
       .expect(send('server', sent))
       .when(received('server', SERVER))
@@ -105,8 +104,8 @@ describe('strict header checking', () => {
   });
 
   it('refuses answers of servers, too', () => {
-    quiet(STRICT)
-      .given(started(), received('client', `${HEAD}\r\n`), connected())
+    begun(STRICT)
+      .given(received('client', `${HEAD}\r\n`), connected())
       .when(received('server', 'HTTP/1.1 200 OK\r\nETag: none\r\nContent-Length: 0\r\n\r\n'))
       .expect(
         disconnect(),

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { begun, page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -44,12 +44,12 @@ const TARGET = { host: 'web.example', port: 443 };
 describe('CONNECT, the choice of what gets the contents', () => {
   it('is made by port', () => {
     const connectTo = { 443: tls, '*': ssh };
-    quiet({ connect: connectTo })
-      .given(started(), received('client', ASK))
+    begun({ connect: connectTo })
+      .given(received('client', ASK))
       .when(connected())
       .expect(hold('server'), stack('tls'));
-    quiet({ connect: connectTo, targetPorts: '22' })
-      .given(started(), received('client', ASK.replaceAll('443', '22')))
+    begun({ connect: connectTo, targetPorts: '22' })
+      .given(received('client', ASK.replaceAll('443', '22')))
       .when(connected())
       .expect(hold('server'), stack('ssh'));
   });
@@ -59,25 +59,21 @@ describe('CONNECT, the choice of what gets the contents', () => {
       stacks: [tls],
       connect: ({ host }) => (host === 'web.example' ? tls : reject('Not there')),
     };
-    quiet(options)
-      .given(started())
+    begun(options)
       .when(received('client', ASK))
       .expect(hold('client'), connect(TARGET))
       .when(connected())
       .expect(hold('server'), stack('tls'));
-    quiet(options)
-      .given(started())
+    begun(options)
       .when(received('client', ASK.replaceAll('web', 'other')))
       .expect(sendLike('client', page(403, 'http.tunnel-refused')), end('client'));
-    quiet({ ...options, connect: () => Promise.resolve(tls) })
-      .given(started())
+    begun({ ...options, connect: () => Promise.resolve(tls) })
       .when(received('client', ASK))
       .expect(hold('client'), wait())
       .when(resolved(tls))
       .expect(connect(TARGET));
     for (const answer of ['tls', { detect: 'tls' }, { detect: [] }, { detect, service: 'ssh' }])
-      quiet({ ...options, connect: () => answer as never })
-        .given(started())
+      begun({ ...options, connect: () => answer as never })
         .when(received('client', ASK))
         .expect(sendLike('client', page(500, 'policy.invalid-result')), end('client'));
   });
@@ -87,15 +83,13 @@ describe('CONNECT, the choice of what gets the contents', () => {
       [451, 'http.tunnel-refused', 451],
       [200, 'policy.invalid-result', 500],
     ] as const)
-      quiet({ connect: () => reject('Not there', status) })
-        .given(started())
+      begun({ connect: () => reject('Not there', status) })
         .when(received('client', ASK))
         .expect(sendLike('client', page(shown, code)), end('client'));
   });
 
   it('is no way to a port that the table does not have', () => {
-    quiet({ connect: { 80: tls } })
-      .given(started())
+    begun({ connect: { 80: tls } })
       .when(received('client', ASK))
       .expect(sendLike('client', page(403, 'http.tunnel-refused')), end('client'));
   });
@@ -120,8 +114,8 @@ describe('CONNECT, the first bytes of the contents', () => {
   });
 
   it('may have come with the request', () => {
-    quiet({ stacks: [tls], connect: () => ({ detect }) })
-      .given(started(), received('client', ASK + HELLO))
+    begun({ stacks: [tls], connect: () => ({ detect }) })
+      .given(received('client', ASK + HELLO))
       .when(connected())
       .expect(
         hold('server'),
@@ -190,33 +184,27 @@ describe('HTTP inside a tunnel', () => {
     const get = (key: unknown): never => (key === tunnelTarget ? WEB : undefined) as never;
     const session = { isStacked: true, get };
     const ask = 'GET / HTTP/1.1\r\nHost: web.example\r\n\r\n';
-    quiet({}, session)
-      .given(started())
-      .when(received('client', ask))
-      .expect(hold('client'), connect(WEB));
+    begun({}, session).when(received('client', ask)).expect(hold('client'), connect(WEB));
     for (const host of ['other.example', 'web.example:81'])
-      quiet({}, session)
-        .given(started())
+      begun({}, session)
         .when(received('client', ask.replace('web.example', host)))
         .expect(sendLike('client', page(421, 'http.tunnel-host-mismatch')), end('client'));
-    quiet({ requireHostHeader: false }, session)
-      .given(started())
+    begun({ requireHostHeader: false }, session)
       .when(received('client', 'GET / HTTP/1.0\r\n\r\n'))
       .expect(hold('client'), connect());
   });
 
   it('is told what the tunnel was asked for', () => {
     let told: unknown;
-    quiet({ connect: inner }, { set: (_, value) => (told = value) })
-      .given(started())
+    begun({ connect: inner }, { set: (_, value) => (told = value) })
       .when(received('client', ASK))
       .expect(hold('client'), connect(TARGET));
     if (JSON.stringify(told) !== JSON.stringify(TARGET)) throw new Error('it was not told');
   });
 
   it('drops the connection that stood before', () => {
-    quiet({ connect: inner })
-      .given(started(), received('client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), connected())
+    begun({ connect: inner })
+      .given(received('client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), connected())
       .given(received('server', 'HTTP/1.1 204 No\r\n\r\n'))
       .when(received('client', ASK))
       .expect(hold('client'), disconnect(), connect(TARGET));

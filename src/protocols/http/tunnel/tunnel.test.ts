@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { begun, httpEngine, page, quiet } from '../../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -33,8 +33,7 @@ describe('httpProxy, CONNECT', () => {
   const ask = 'CONNECT web.example:443 HTTP/1.1\r\nHost: web.example:443\r\n\r\n';
 
   it('stacks a service on the tunnel and passes half-closes on', () => {
-    quiet({ mode: 'explicit', connect: inner })
-      .given(started())
+    begun({ mode: 'explicit', connect: inner })
       .when(received('client', `${ask}early`))
       .expect(hold('client'), connect({ host: 'web.example', port: 443 }))
       .when(connected())
@@ -49,8 +48,8 @@ describe('httpProxy, CONNECT', () => {
       .expect(end('stack-client'))
       .when(stackVerdict('denied-by-policy', 'inner.reason'))
       .expect(close('denied-by-policy', 'inner.reason'));
-    quiet({ mode: 'explicit', connect: inner })
-      .given(started(), received('client', ask), connected(), stacked())
+    begun({ mode: 'explicit', connect: inner })
+      .given(received('client', ask), connected(), stacked())
       .when(stackVerdict('denied-by-unknown-fail', 'inner.reason', 'reset'))
       .expect(close('denied-by-unknown-fail', 'inner.reason', 'reset'));
   });
@@ -141,8 +140,8 @@ describe('httpProxy, CONNECT', () => {
   });
 
   it('tells when the service may not run or there is no connection', () => {
-    quiet({ connect: inner })
-      .given(started(), received('client', ask), connected())
+    begun({ connect: inner })
+      .given(received('client', ask), connected())
       .when(stackRefused({ verdict: 'denied-by-limit', reason: 'some.limit' }))
       .expect(
         disconnect(),
@@ -150,8 +149,8 @@ describe('httpProxy, CONNECT', () => {
         release('client'),
         end('client'),
       );
-    quiet({ connect: inner })
-      .given(started(), received('client', ask))
+    begun({ connect: inner })
+      .given(received('client', ask))
       .when(connectFailed())
       .expect(sendLike('client', page(502, 'connect.refused')), release('client'), end('client'));
   });
@@ -163,15 +162,13 @@ describe('httpProxy, CONNECT', () => {
       [ask.replace('Host: web', 'Host: other'), 400, 'http.host-mismatch'],
       [ask.replace('web.example:443 ', 'web.example '), 400, 'http.bad-target'],
     ] as const)
-      quiet({ connect: inner })
-        .given(started())
+      begun({ connect: inner })
         .when(received('client', request))
         .expect(sendLike('client', page(status, code)), end('client'));
   });
 
   it('is not permitted without a service', () => {
-    quiet()
-      .given(started())
+    begun()
       .when(received('client', ask))
       .expect(sendLike('client', page(403, 'http.method-refused')), end('client'));
   });

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { httpEngine, OK, page, quiet } from '../../../../test/support/http-dialogue.ts';
+import { begun, httpEngine, OK, page } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   close,
@@ -43,7 +43,7 @@ function answer(fields: string, line = 'HTTP/1.1 101 Switching Protocols'): stri
 }
 
 function asked(options: HttpOptions = { upgrade: { websocket: accept() } }): Playbook {
-  return quiet(options).given(started(), received('client', ASK), connected());
+  return begun(options).given(received('client', ASK), connected());
 }
 
 describe('a 101', () => {
@@ -80,8 +80,8 @@ describe('a 101', () => {
   });
 
   it('passes what the client has said too early behind it', () => {
-    quiet({ upgrade: { websocket: accept() } })
-      .given(started(), received('client', `${ASK}early`), connected())
+    begun({ upgrade: { websocket: accept() } })
+      .given(received('client', `${ASK}early`), connected())
       .when(received('server', answer(SWITCH + ACCEPTS)))
       .expect(
         send('client', answer(ACCEPTS + SWITCH)),
@@ -143,8 +143,8 @@ describe('a 101', () => {
     const fields = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
     const compressing = received('client', ASK.replace('\r\n\r\n', `\r\n${fields}\r\n`));
     const chosen = received('server', answer(`${SWITCH}${ACCEPTS}${fields}`));
-    quiet({ upgrade: { websocket: chat } })
-      .given(started(), compressing, connected())
+    begun({ upgrade: { websocket: chat } })
+      .given(compressing, connected())
       .when(chosen)
       .expect(
         disconnect(),
@@ -152,8 +152,8 @@ describe('a 101', () => {
         release('client'),
         end('client'),
       );
-    quiet({ upgrade: { websocket: accept() } })
-      .given(started(), compressing, connected())
+    begun({ upgrade: { websocket: accept() } })
+      .given(compressing, connected())
       .when(chosen)
       .expect(
         send('client', answer(`${ACCEPTS}${fields}${SWITCH}`)),

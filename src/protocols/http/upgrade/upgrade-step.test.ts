@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { page, quiet, WEB } from '../../../../test/support/http-dialogue.ts';
+import { begun, page, WEB } from '../../../../test/support/http-dialogue.ts';
 import type { Playbook } from '../../../../test/support/playbook.ts';
 import {
   connect,
@@ -10,7 +10,6 @@ import {
   resolved,
   send,
   sendLike,
-  started,
   wait,
 } from '../../../../test/support/playbook.ts';
 import { service } from '../../../policy/service.ts';
@@ -30,7 +29,7 @@ function ask(wish = WISH, fields = FIELDS): string {
 }
 
 function dialogue(upgrade: UpgradeRules): Playbook {
-  return quiet({ upgrade, stacks: [chat] }).given(started());
+  return begun({ upgrade, stacks: [chat] });
 }
 
 /** What the server gets. */
@@ -85,8 +84,8 @@ describe('a wish for another protocol', () => {
         return accept();
       },
     };
-    quiet({ request, upgrade: { websocket: accept() } })
-      .given(started(), received('client', ask()))
+    begun({ request, upgrade: { websocket: accept() } })
+      .given(received('client', ask()))
       .when(connected())
       .expect(send('server', forwarded(WISH, `${FIELDS}X-Seen: yes\r\n`)));
   });

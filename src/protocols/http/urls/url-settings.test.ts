@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GET, quiet } from '../../../../test/support/http-dialogue.ts';
-import { connected, received, send, started } from '../../../../test/support/playbook.ts';
+import { begun, GET } from '../../../../test/support/http-dialogue.ts';
+import { connected, received, send } from '../../../../test/support/playbook.ts';
 import type { HttpOptions } from '../http-options.ts';
 import { readSettings } from '../settings.ts';
 import { DEFAULT_URL_SETTINGS } from './url-settings.ts';
@@ -10,8 +10,8 @@ const ODD = '/%7e/./%u4f60';
 
 /** What the server gets for a request. */
 function sent(request: string, options: HttpOptions, expected: string): void {
-  quiet(options)
-    .given(started(), received('client', request))
+  begun(options)
+    .given(received('client', request))
     .when(connected())
     .expect(send('server', expected));
 }
