@@ -11,6 +11,12 @@ describe('guardSchema', () => {
       assert.deepEqual(guardSchema.parse(guard), guard);
   });
 
+  it('says what to write where `permit` is misspelt', () => {
+    const { error } = guardSchema.safeParse({ permits: [inside] });
+    assert.match(JSON.stringify(error?.issues), /permit: \[zone\]/);
+    assert.doesNotMatch(JSON.stringify(error?.issues), /Invalid input/);
+  });
+
   it('takes nothing else, and says what to write', () => {
     for (const guard of [
       'on',
