@@ -80,6 +80,11 @@ function readSocketAddress(text: string): SocketAddressReading {
   if (IpAddress.tryParse(text)?.family === 'ipv6') {
     return { cure: `write the address in brackets and add the port, as in [${text}]:80` };
   }
+  const [, alone] = /^\[(.+)\]$/.exec(text) ?? [];
+  if (alone !== undefined && IpAddress.tryParse(alone)?.family === 'ipv6')
+    return { cure: `add the port, as in ${text}:80` };
+  const scheme = /^[a-z]+:\/\//i.exec(text)?.[0];
+  if (scheme !== undefined) return { cure: `leave out ${scheme}` };
   const colon = text.lastIndexOf(':');
   if (colon === -1) return { cure: SHAPE };
   const host = readHost(text.slice(0, colon));
