@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { explainGuard, guardSchema } from './guard-options.ts';
+import { z } from 'zod';
+import { checkSettings } from '../proxy/policy-fault.ts';
+import { explainGuard, GUARD_CURE, guardSchema } from './guard-options.ts';
 import { zone } from './zone.ts';
 
 const inside = zone('inside', { subnets: ['10.0.0.0/8'] });
@@ -12,9 +14,16 @@ describe('guardSchema', () => {
   });
 
   it('says what to write where `permit` is misspelt', () => {
-    const { error } = guardSchema.safeParse({ permits: [inside] });
-    assert.match(JSON.stringify(error?.issues), /permit: \[zone\]/);
-    assert.doesNotMatch(JSON.stringify(error?.issues), /Invalid input/);
+    const guard = { permits: [inside] };
+    const schema = z.strictObject({ guard: guardSchema });
+    const { faults } = checkSettings(schema, { guard }, { guard: 'off' });
+    assert.deepEqual(
+      faults.map(({ path, cure }) => [path, cure]),
+      [
+        ['guard.permit', GUARD_CURE],
+        ['guard.permits', 'write "permit": there is no such option'],
+      ],
+    );
   });
 
   it('takes nothing else, and says what to write', () => {
