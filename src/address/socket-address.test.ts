@@ -52,6 +52,11 @@ describe('SocketAddress.parse()', () => {
     );
   });
 
+  it('says what is missing behind brackets, and what is too much before the address', () => {
+    assert.match(messageOf('[::1]'), /: add the port, as in \[::1\]:80$/);
+    assert.match(messageOf('http://1.2.3.4:80'), /: leave out http:\/\/$/);
+  });
+
   it('refuses what has not the shape', () => {
     for (const text of ['', '80', '1.2.3.4', '[1.2.3.4]:80', '1:2:3:4:5:6:7:8:80', '[]']) {
       assert.equal(
@@ -67,7 +72,6 @@ describe('SocketAddress.parse()', () => {
     assert.match(messageOf('[fe80::1%eth0]:80'), /leave out the zone id$/);
     assert.match(messageOf('[::1:80'), /leave out the brackets$/);
     assert.match(messageOf('[[::1]]:80'), /leave out the brackets$/);
-    assert.match(messageOf('[::1]'), /leave out the brackets$/);
   });
 });
 

@@ -77,9 +77,8 @@ type SocketAddressReading =
 const SHAPE = 'write address and port, as in 192.0.2.1:80 or [2001:db8::1]:80';
 
 function readSocketAddress(text: string): SocketAddressReading {
-  if (IpAddress.tryParse(text)?.family === 'ipv6') {
-    return { cure: `write the address in brackets and add the port, as in [${text}]:80` };
-  }
+  const cure = cureOfOther(text);
+  if (cure !== undefined) return { cure };
   const colon = text.lastIndexOf(':');
   if (colon === -1) return { cure: SHAPE };
   const host = readHost(text.slice(0, colon));
@@ -89,6 +88,19 @@ function readSocketAddress(text: string): SocketAddressReading {
     return { cure: `port must be 0-${MAX_PORT}, without sign or leading zeros` };
   }
   return { address: host.address, port };
+}
+
+/** What to make of a URL, or of an IPv6 address without a port. */
+function cureOfOther(text: string): string | undefined {
+  const scheme = /^[a-z]+:\/\//i.exec(text)?.[0];
+  if (scheme !== undefined) return `leave out ${scheme}`;
+  if (isIpv6(text)) return `write the address in brackets and add the port, as in [${text}]:80`;
+  const [, alone = ''] = /^\[(.+)\]$/.exec(text) ?? [];
+  return isIpv6(alone) ? `add the port, as in ${text}:80` : undefined;
+}
+
+function isIpv6(text: string): boolean {
+  return IpAddress.tryParse(text)?.family === 'ipv6';
 }
 
 /** Brackets are needed around IPv6, where the last colon could be the address's own, and wrong around IPv4. */

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Listener, Policy } from '../index.ts';
 import {
+  clientOnlyEncryption,
   definePolicy,
+  htpasswdProvider,
   httpProxy,
+  inbandAuthentication,
   inbandRouter,
   listener,
   plugProxy,
   service,
+  staticCertificate,
   zone,
 } from '../index.ts';
 import { thingsToTry } from './things-to-try.ts';
@@ -16,6 +20,23 @@ const web = service('web', { proxy: httpProxy({ mode: 'explicit' }), router: inb
 const named = service('named', { proxy: httpProxy(), router: inbandRouter() });
 const reverse = service('reverse', { proxy: httpProxy() });
 const plug = service('plug', { proxy: plugProxy(), router: inbandRouter() });
+
+const asking = service('asking', {
+  proxy: httpProxy({ mode: 'explicit' }),
+  router: inbandRouter(),
+  authentication: inbandAuthentication({ provider: htpasswdProvider({ file: 'users' }) }),
+});
+const clientCertificate = staticCertificate({ certificate: 'a.pem', privateKey: 'a.key' });
+const encrypted = service('encrypted', {
+  proxy: httpProxy({ mode: 'explicit' }),
+  router: inbandRouter(),
+  encryption: clientOnlyEncryption({ clientCertificate }),
+});
+const mutual = service('mutual', {
+  proxy: httpProxy({ mode: 'explicit' }),
+  router: inbandRouter(),
+  encryption: clientOnlyEncryption({ clientCertificate, clientVerify: { authorities: 'ca.pem' } }),
+});
 
 function policyWith(...listeners: readonly Listener[]): Policy {
   return definePolicy({ zones: [zone('all', { subnets: ['0.0.0.0/0'] })], listeners });
@@ -33,6 +54,20 @@ describe('thingsToTry()', () => {
     const commands = ['curl -x http://127.0.0.1:1 http://example.org/'];
     assert.deepEqual(thingsToTry(policy, 'zorp', ['127.0.0.1:1']), commands);
     assert.deepEqual(thingsToTry(policy, 'other', []), []);
+  });
+
+  it('says the user, and speaks TLS, where the service wants that', () => {
+    const policy = policyWith(
+      listener('127.0.0.1:1', asking),
+      listener('127.0.0.1:2', encrypted),
+      listener('127.0.0.1:3', mutual),
+    );
+    const given = '--proxy-cert FILE --proxy-key FILE';
+    assert.deepEqual(thingsToTry(policy, 'zorp', []), [
+      'curl -x http://127.0.0.1:1 -U NAME http://example.org/',
+      'curl -x https://127.0.0.1:2 --proxy-insecure http://example.org/',
+      `curl -x https://127.0.0.1:3 --proxy-insecure ${given} http://example.org/`,
+    ]);
   });
 
   it('names an address that a client can connect to', () => {

@@ -3,6 +3,7 @@
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Listener } from '../policy/make-listener.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { AnyService } from '../policy/service.ts';
 
 /** A curl command for every listener that is an explicit HTTP proxy. */
 export function thingsToTry(
@@ -14,8 +15,19 @@ export function thingsToTry(
   return listeners.filter(takesCurl).flatMap((listener) => {
     const [bind] = listener.binds;
     const address = bind === undefined ? undefined : reachable(bind, listening);
-    return address === undefined ? [] : [`curl -x http://${address} http://example.org/`];
+    return address === undefined ? [] : [curl(address, listener.choices[0]?.service)];
   });
+}
+
+/** curl asks for the password of NAME itself. Certificates are rarely for the address, and this is only to try. */
+function curl(address: string, service: AnyService | undefined): string {
+  const { authentication, encryption } = service?.kind === 'service' ? service : {};
+  const user = authentication === undefined ? '' : ' -U NAME';
+  const tls = encryption?.client;
+  const scheme = tls === undefined ? 'http' : 'https';
+  const trust = tls === undefined ? '' : ' --proxy-insecure';
+  const shown = tls?.verifier?.required === true ? ' --proxy-cert FILE --proxy-key FILE' : '';
+  return `curl -x ${scheme}://${address}${trust}${shown}${user} http://example.org/`;
 }
 
 /**

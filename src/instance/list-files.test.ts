@@ -199,6 +199,27 @@ describe('watchListFiles()', () => {
     assert.deepEqual(gone?.fields, { file: path, line: undefined });
   });
 
+  it('says which lists have no entries, when it begins and when they are read anew', async () => {
+    const path = files.write('lists/hosts.txt', '# none yet\n');
+    const line = "const a = domainMatcher({ file: 'lists/hosts.txt' });";
+    const { lists } = await loadPolicy(files.write('policy.ts', policyWith(line)));
+    const clock = new ManualClock();
+    const log = new MemoryLog();
+    const stop = watchListFiles(lists, clock, log);
+    assert.deepEqual(log.codes, ['policy.list-empty']);
+    assert.match(
+      log.lines[0]?.message ?? '',
+      /hosts\.txt has no entries .*: write entries into it/,
+    );
+    writeFileSync(path, 'b.example\n');
+    await lookTwice(clock);
+    writeFileSync(path, '# none any more\n');
+    await lookTwice(clock);
+    stop();
+    const empty = 'policy.list-empty';
+    assert.deepEqual(log.codes, [empty, 'policy.list-read', 'policy.list-read', empty]);
+  });
+
   it('says that a file is gone which need not be there', async () => {
     files.write('pages/en/error.html', '@INFO@');
     const path = files.write('pages/en/policy.html', '@INFO@');

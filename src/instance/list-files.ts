@@ -11,6 +11,7 @@ import type { LiveFault, LiveFile } from '../proxy/live-input.ts';
 import { showValue } from '../proxy/policy-fault.ts';
 import { sourceOf } from '../proxy/source-location.ts';
 import type { Policy } from '../policy/policy.ts';
+import { NO_ENTRIES_CURE } from '../policy/warnings-files.ts';
 import type { Clock } from '../session/outside.ts';
 import type { LoadFault } from './load-fault.ts';
 import { PolicyLoadError, showLoadFault } from './load-fault.ts';
@@ -106,15 +107,17 @@ function faultyLine(file: string, { line, value, cure }: LiveFault): LoadFault {
 }
 
 /**
- * Reads the lists anew when they change, and says so in the log. A list with a fault is left as it was. Two policies
+ * Reads the lists anew when they change, and says so in the log, and which have no entries. A list with a fault is left as it was. Two policies
  * never share a list, so that sessions of an old one keep what it last had.
  * @returns what ends it.
  */
 export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Log): () => void {
+  for (const { input, path } of lists) tellEmpty(input, path, log);
   const stops = lists.map(({ input, path, stamp }) =>
     watchContent(watchedInput(input, path, stamp), clock, async (content) => {
       const faults = await take(input, path, content);
       tell({ noun: input.noun, path, isThere: content.ok }, faults, log);
+      if (faults.length === 0) tellEmpty(input, path, log);
     }),
   );
   return () => {
@@ -127,6 +130,12 @@ interface ReadFile {
   readonly path: string;
   /** Some files need not be there. */
   readonly isThere: boolean;
+}
+
+function tellEmpty({ isEmpty }: LiveFile, path: string, log: Log): void {
+  if (isEmpty?.() !== true) return;
+  const message = `The list ${path} has no entries and matches nothing: ${NO_ENTRIES_CURE}`;
+  log.line('error', 'policy.list-empty', message, { file: path });
 }
 
 function tell(

@@ -21,6 +21,17 @@ describe('checkBind()', () => {
     assert.deepEqual(checkBind(eth0).binds, []);
   });
 
+  it('says what to write instead of a name or a port alone', () => {
+    for (const [text, cure] of [
+      ['localhost:3128', /, or 127\.0\.0\.1:3128 for clients of this machine alone$/],
+      ['*:3128', /, or 0\.0\.0\.0:3128 for all/],
+      [':3128', /, or 0\.0\.0\.0:3128 for all/],
+      ['3128', /, or 0\.0\.0\.0:3128 for all/],
+      ['eth0:3128', /, or interfaceBind\("eth0", \{ port: 3128 \}\)/],
+    ] as const)
+      assert.match(checkBind(text).faults[0]?.cure ?? '', cure);
+  });
+
   it('has no addresses where one of them is faulty', () => {
     for (const faulty of [['127.0.0.1:80', '10.0.0.1'], [], 80, undefined]) {
       const { binds, faults } = checkBind(wrong(faulty));

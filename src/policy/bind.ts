@@ -31,12 +31,14 @@ const bindItem = z
     return z.NEVER;
   });
 
-/** Words for somebody who wrote a port alone, or the name of an interface where an address belongs. */
+/** Words for somebody who wrote a port alone, the name of this machine to itself, or the name of an interface where an address belongs. */
 function cureOfName(item: string): string {
   const [, alone] = /^(?:\*?:)?(\d+)$/.exec(item) ?? [];
   if (alone !== undefined) return `, or 0.0.0.0:${alone} for all IPv4 addresses of this machine`;
   const [, name, port] = /^([a-z][\w.-]*):(\d+)$/i.exec(item) ?? [];
   if (name === undefined || port === undefined) return '';
+  if (name.toLowerCase() === 'localhost')
+    return `, or 127.0.0.1:${port} for clients of this machine alone`;
   return `, or interfaceBind(${JSON.stringify(name)}, { port: ${port} }) if this is an interface`;
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { explainGuard, guardSchema } from './guard-options.ts';
+import { z } from 'zod';
+import { checkSettings } from '../proxy/policy-fault.ts';
+import { explainGuard, GUARD_CURE, guardSchema } from './guard-options.ts';
 import { zone } from './zone.ts';
 
 const inside = zone('inside', { subnets: ['10.0.0.0/8'] });
@@ -9,6 +11,19 @@ describe('guardSchema', () => {
   it('takes zones, a function that gives them, and "off"', () => {
     for (const guard of ['off', { permit: [inside] }, { permit: () => [inside] }])
       assert.deepEqual(guardSchema.parse(guard), guard);
+  });
+
+  it('says what to write where `permit` is misspelt', () => {
+    const guard = { permits: [inside] };
+    const schema = z.strictObject({ guard: guardSchema });
+    const { faults } = checkSettings(schema, { guard }, { guard: 'off' });
+    assert.deepEqual(
+      faults.map(({ path, cure }) => [path, cure]),
+      [
+        ['guard.permit', GUARD_CURE],
+        ['guard.permits', 'write "permit": there is no such option'],
+      ],
+    );
   });
 
   it('takes nothing else, and says what to write', () => {

@@ -23,13 +23,16 @@ export const guardSchema = z.union(
     z.literal('off'),
     z
       .strictObject({
-        permit: z.union([
-          z
-            .array(objectOf<Zone>(['zone'], GUARD_CURE))
-            .min(1, { error: GUARD_CURE })
-            .readonly(),
-          functionOf<readonly Zone[]>(),
-        ]),
+        permit: z.union(
+          [
+            z
+              .array(objectOf<Zone>(['zone'], GUARD_CURE))
+              .min(1, { error: GUARD_CURE })
+              .readonly(),
+            functionOf<readonly Zone[]>(),
+          ],
+          { error: GUARD_CURE },
+        ),
       })
       .readonly(),
   ],

@@ -61,9 +61,11 @@ export function makeRegexpFileMatcher(
       return `matches one of the patterns of ${matchFile}${besides}`;
     },
   };
-  if (faults.length === 0)
-    for (const { file } of ignore === undefined ? [match] : [match, ignore])
-      registerLiveInput(declare(file, factory));
+  if (faults.length === 0) {
+    // No exceptions are nothing strange.
+    registerLiveInput(declare({ ...match.file, isEmpty: match.isEmpty }, factory));
+    if (ignore !== undefined) registerLiveInput(declare(ignore.file, factory));
+  }
   return declareMatcher(made, factory, faults);
 }
 
@@ -71,6 +73,7 @@ interface PatternFile {
   readonly file: LiveFile;
   /** Throws until the file was read. */
   list(): PatternList;
+  readonly isEmpty: () => boolean;
 }
 
 function patternFile(path: string, ignoreCase: boolean): PatternFile {
@@ -93,6 +96,7 @@ function patternFile(path: string, ignoreCase: boolean): PatternFile {
       if (list === undefined) throw new Error(`the list ${path} was not read`);
       return list;
     },
+    isEmpty: () => list?.size === 0,
   };
 }
 

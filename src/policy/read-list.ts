@@ -8,6 +8,8 @@ import { lineFault, listLines, toldFaults } from './list-lines.ts';
 export interface EntryList {
   /** Adds an entry with its line. @returns the cure, if it cannot be added. */
   add(text: string, line: number): string | undefined;
+  /** How many entries there are. */
+  readonly size: number;
   /** Makes it ready for questions, in steps of a few milliseconds. */
   complete(): Generator<undefined, void, undefined>;
   /** The line of the entry that is nearest to what is asked. */
@@ -42,6 +44,7 @@ export function filedList(path: string, makeList: () => EntryList): FiledList {
       forget: () => {
         list = undefined;
       },
+      isEmpty: () => list?.size === 0,
     },
     placeOf: (text) => {
       if (list === undefined) throw new Error(`the list ${path} was not read`);

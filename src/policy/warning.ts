@@ -16,6 +16,7 @@ export const WARNING_CODES = [
   'zone.unused',
   'list.empty',
   'list.without-stacked',
+  'list.no-entries',
   'guard.off',
   'guard.no-effect',
   'tls.old-version',

@@ -3,6 +3,7 @@
 import type { Policy } from './policy.ts';
 import type { Warning } from './warning.ts';
 import { encryptionWarnings } from './warnings-encryption.ts';
+import { fileWarnings } from './warnings-files.ts';
 import { guardWarnings } from './warnings-guards.ts';
 import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
@@ -21,6 +22,7 @@ export function policyWarnings(policy: Policy): readonly Warning[] {
     ...onlyStackedWarnings(policy),
     ...zoneWarnings(policy),
     ...stackWarnings(policy),
+    ...fileWarnings(policy),
     ...guardWarnings(policy),
     ...encryptionWarnings(policy),
     ...nameWarnings(policy),

@@ -26,6 +26,8 @@ export interface LiveFile {
   readonly missing?: () => void;
   /** Gives up what was read: nobody uses the policy any more, though its functions may still refer to this part of it. */
   readonly forget: () => void;
+  /** Of a list: whether nothing of what was read is an entry. Without this, a file may be as empty as it likes. */
+  readonly isEmpty?: () => boolean;
   /** What it is to people. Default: list. */
   readonly noun?: string;
   /** Where the path may be that of a folder: what of it counts. Without this, a folder is a fault. */

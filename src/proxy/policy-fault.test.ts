@@ -52,8 +52,19 @@ describe('checkSettings()', () => {
     assert.deepEqual(faultsFor({ gate: 80, hots: [], nested: { deep: true, deeper: 1 } }).sort(), [
       'gate = "gate": remove it: there is no such option; there are port, hosts, nested',
       'hots = "hots": write "hosts": there is no such option',
-      'nested.deeper = "deeper": remove it: there is no such option',
+      'nested.deeper = "deeper": remove it: there is no such option; there are deep',
     ]);
+  });
+
+  it('tells what was meant by a misspelt option within another', () => {
+    assert.deepEqual(faultsFor({ nested: { deep: true, deeep: 1 } }), [
+      'nested.deeep = "deeep": write "deep": there is no such option',
+    ]);
+    const form = z.union([z.boolean(), z.strictObject({ lifetimeMs: z.int().default(1) })]);
+    const asking = z.strictObject({ form }).refine(() => true);
+    const { faults } = checkSettings(asking, { form: { lifetimMs: 1 } }, { form: true });
+    const cure = 'write "lifetimeMs": there is no such option';
+    assert.deepEqual(faults, [{ path: 'form.lifetimMs', value: '"lifetimMs"', cure }]);
   });
 
   it("tells the schema's own cure for a key of a table", () => {

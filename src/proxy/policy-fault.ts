@@ -2,6 +2,7 @@
 // with it, so that definePolicy can report every fault at once, each with the line that made the object.
 
 import type { z } from 'zod';
+import { keysAt } from './schema-keys.ts';
 import { similarName } from './similar-name.ts';
 import { rememberSource, shareSource } from './source-location.ts';
 
@@ -104,8 +105,9 @@ function repair<Schema extends z.ZodType>(
   issues: readonly z.core.$ZodIssue[],
 ): z.output<Schema> {
   const faulty = new Set<PropertyKey | undefined>(issues.map((issue) => issue.path[0]));
+  const names = keysAt(schema, []);
   const right = Object.entries(given ?? {}).filter(
-    ([key]) => !faulty.has(key) && keysOf(schema).includes(key),
+    ([key]) => !faulty.has(key) && names.includes(key),
   );
   const repaired = schema.safeParse({ ...Object(fallback), ...Object.fromEntries(right) });
   return repaired.success ? repaired.data : schema.parse(fallback);
@@ -119,14 +121,13 @@ function faultsFrom(
   const inner = insideUnion(issue);
   if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
-  const names = issue.path.length === 0 ? keysOf(schema) : [];
-  const known = names.join(', ');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: path === '' ? key : `${path}.${key}`,
       value: JSON.stringify(key),
-      cure: cureOfUnknown(key, names),
+      cure: cureOfUnknown(key, keysAt(schema, issue.path)),
     }));
+  const known = issue.path.length === 0 ? keysAt(schema, []).join(', ') : '';
   const isWhole = known !== '' && issue.code === 'invalid_type';
   const cure = isWhole ? `give the options as an object: ${known}` : messageOf(issue);
   return [{ path, value: showValue(value), cure }];
@@ -145,16 +146,16 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return inner?.message ?? issue.message;
 }
 
-/** A list of which one member is wrong is told by that member: `subnets[1]`, not the whole of `subnets`. */
+/**
+ * A list of which one member is wrong is told by that member: `subnets[1]`, not the whole of `subnets`; and an object that
+ * has a name too many by that name.
+ */
 function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [];
-  const issues = issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0));
+  const issues =
+    issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0)) ??
+    issue.errors.find((branch) => branch.some(({ code }) => code === 'unrecognized_keys'));
   return (issues ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
-}
-
-function keysOf(schema: z.ZodType): readonly string[] {
-  const shape: unknown = 'shape' in schema ? schema.shape : undefined;
-  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
 }
 
 function showKey(key: PropertyKey): string {
