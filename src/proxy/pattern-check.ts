@@ -6,7 +6,7 @@ import { RE2JS, RE2JSException } from 're2js';
 export const MAX_PATTERN_LENGTH = 1_000;
 
 /** Instructions of one compiled pattern: `.{0,1000}` has about 2,000; counted repetitions of repetitions have millions. */
-export const MAX_PATTERN_SIZE = 5_000;
+const MAX_PATTERN_SIZE = 5_000;
 
 /** What to write instead of a pattern; undefined if it is right. `flags` are those of RE2JS. */
 export function patternCure(pattern: string, flags: number): string | undefined {

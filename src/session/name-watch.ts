@@ -8,7 +8,7 @@ import { NAME_TIMES, NameCache } from './name-cache.ts';
 import type { Clock, DnsAnswer, DnsClient, DnsQuestion } from './outside.ts';
 
 /** How long one question may take (as in the original). */
-export const QUERY_TIMEOUT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 2_000;
 
 // A quarter of what the client of DNS takes: long policies need not have their answers at once.
 const MAX_AT_ONCE = 16;

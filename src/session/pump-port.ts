@@ -18,6 +18,12 @@ export interface PortOwner {
 /** What an engine hears of an end. */
 export type EndEvent = Extract<ProxyEvent, { type: 'ended' }>;
 
+/**
+ * How far the end of a port is, and nothing goes back: nothing of it yet; the peer has ended, which is told when all
+ * that came before is delivered; its relay was cut short, and the end follows; the engine knows it.
+ */
+type EndState = 'awaited' | 'come' | 'relay-cut' | 'told';
+
 /** One port of a pump; the stream calls the listener's methods. */
 export class PumpPort implements StreamListener, RelayPort {
   readonly name: Port;
@@ -43,9 +49,7 @@ export class PumpPort implements StreamListener, RelayPort {
   #discardedBytes = 0;
   #isHeldByEngine = false;
   #isSendingEnded = false;
-  #hasEnded = false;
-  #isRelayCut = false;
-  #isEndTold = false;
+  #end: EndState = 'awaited';
   /** Why the stream is gone, if that was no proper end and the engine does not know it yet. */
   #loss: string | undefined;
 
@@ -79,13 +83,14 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Whether the engine has been told of the end. */
   get isEndTold(): boolean {
-    return this.#isEndTold;
+    return this.#end === 'told';
   }
 
   /** Whether the engine must be told of the end now. A loss overtakes bytes that wait. */
   get isEndDue(): boolean {
     if (this.#loss !== undefined) return true;
-    return !this.#isEndTold && !this.hasPending && (this.#hasEnded || this.isClosed);
+    if (this.#end === 'told' || this.hasPending) return false;
+    return this.#end !== 'awaited' || this.isClosed;
   }
 
   /** Whether nobody reads what its peer sends, or the relay that takes it has no room. */
@@ -148,8 +153,9 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** The relay that the end cuts short, once: then the end itself follows, whatever its engine does. */
   cutRelay(): RunningRelay | undefined {
-    const relay = this.#isRelayCut ? undefined : this.#relay;
-    this.#isRelayCut = true;
+    const isFirst = this.#end === 'awaited' || this.#end === 'come';
+    const relay = isFirst ? this.#relay : undefined;
+    if (isFirst) this.#end = 'relay-cut';
     this.#relay = undefined;
     return relay;
   }
@@ -158,7 +164,7 @@ export class PumpPort implements StreamListener, RelayPort {
   takeEnd(): EndEvent {
     const error = this.#loss;
     this.#loss = undefined;
-    this.#isEndTold = true;
+    this.#end = 'told';
     this.#relay = undefined;
     if (error === undefined) return { type: 'ended', from: this.name };
     this.#pending = undefined;
@@ -226,7 +232,7 @@ export class PumpPort implements StreamListener, RelayPort {
 
   /** Whether nothing is due here, in either direction. */
   #isQuiet(): boolean {
-    const isDue = this.isEndDue || this.#isEndTold || this.hasPending || this.hasRest;
+    const isDue = this.isEndDue || this.isEndTold || this.hasPending || this.hasRest;
     const isBusy = this.#relay !== undefined || this.#isSendingEnded || this.#isHeldByEngine;
     return !isDue && !isBusy;
   }
@@ -280,7 +286,7 @@ export class PumpPort implements StreamListener, RelayPort {
   }
 
   ended(): void {
-    this.#hasEnded = true;
+    if (this.#end === 'awaited') this.#end = 'come';
     this.#owner.portEnded();
   }
 
