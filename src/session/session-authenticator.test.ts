@@ -257,7 +257,10 @@ describe('bounds', () => {
       const answer = typeOf(logins.connection().check(ALICE));
       assert.equal(await answer, 'authentication.provider-failed');
     }
-    assert.match(JSON.stringify(logins.world.log), /no database/);
+    assert.match(
+      JSON.stringify(logins.world.log),
+      /The provider \(a function\) failed: no database/,
+    );
   });
 });
 

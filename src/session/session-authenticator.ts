@@ -2,6 +2,7 @@
 
 import type { Authentication } from '../policy/authentication.ts';
 import type { ProvedUser } from '../policy/authentication-provider.ts';
+import { explainProvider } from '../policy/authentication-provider.ts';
 import { askAuthorization } from '../policy/authorization.ts';
 import type { Moment } from '../policy/authorization.ts';
 import type { Service } from '../policy/service.ts';
@@ -190,7 +191,9 @@ export class SessionAuthenticator implements Authenticator {
       return this.accept(identity);
     } catch (error) {
       guesses.giveBack(this.#client);
-      this.#log('error', 'authentication.provider-failed', thrownText(error), credentials.user);
+      const asked = explainProvider(this.#policies.authentication.provider);
+      const message = `The provider (${asked}) failed: ${thrownText(error)}`;
+      this.#log('error', 'authentication.provider-failed', message, credentials.user);
       return PROVIDER_FAILED;
     }
   }

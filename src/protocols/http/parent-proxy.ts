@@ -184,7 +184,7 @@ const PROXY_AUTHENTICATION_REQUIRED = 407;
 
 /** The further proxy does not take us for who it knows: that is our affair, and no client could cure it. */
 const PARENT_DENIES: Problem = {
-  kind: 'response',
+  kind: 'connect',
   status: 502,
   code: 'http.parent-authentication',
   message: 'The parent proxy does not accept the credentials of this one',

@@ -46,7 +46,8 @@ const en: PageLanguage = {
     },
     connect: {
       title: 'The web server could not be reached',
-      advice: 'Check the address, and try again later.',
+      advice:
+        'Check the address, and try again later. If it stays so, ask the administrator of the firewall, and quote the reason.',
     },
     response: {
       title: 'The answer of the web server could not be accepted',
@@ -94,7 +95,8 @@ const de: PageLanguage = {
     },
     connect: {
       title: 'Der Webserver war nicht zu erreichen',
-      advice: 'Prüfen Sie die Adresse und versuchen Sie es später noch einmal.',
+      advice:
+        'Prüfen Sie die Adresse und versuchen Sie es später noch einmal. Bleibt es so, fragen Sie die Verwaltung der Firewall und nennen Sie den Grund.',
     },
     response: {
       title: 'Die Antwort des Webservers konnte nicht angenommen werden',
@@ -140,7 +142,8 @@ const hu: PageLanguage = {
     },
     connect: {
       title: 'A webkiszolgáló nem érhető el',
-      advice: 'Ellenőrizze a címet, és próbálja meg később.',
+      advice:
+        'Ellenőrizze a címet, és próbálja meg később. Ha így marad, forduljon a tűzfal üzemeltetőjéhez, és közölje az okot.',
     },
     response: {
       title: 'A webkiszolgáló válasza nem volt elfogadható',
