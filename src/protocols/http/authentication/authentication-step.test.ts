@@ -188,6 +188,20 @@ describe('users of an explicit proxy', () => {
     assert.doesNotMatch(JSON.stringify(lines), /secret|Basic/);
   });
 
+  it('stand in the log lines of a proxy that is stacked in the one which asked', () => {
+    const { session } = testContext({ user: 'alice' });
+    const engine = httpProxy().create({ session });
+    const request = 'GET /a HTTP/1.1\r\nHost: web.example\r\n\r\n';
+    const events = [started(), received('client', request), connected(), received('server', OK)];
+    const lines = events
+      .flatMap((event) => engine.handle(event))
+      .filter((action) => action.type === 'log');
+    assert.deepEqual(
+      lines.map(({ code, fields }) => [code, fields?.['user']]),
+      [['http.request', 'alice']],
+    );
+  });
+
   it('have their credentials passed on where the policy says so', () => {
     explicit({}, { authentication: { forward: 'Proxy-Authorization' } })
       .given(received('client', proxied(`Proxy-Authorization: ${BASIC}`)))

@@ -43,7 +43,11 @@ class AuthenticationStep implements PatientStep {
   }
 
   check(exchange: Exchange, { authenticator, session }: ProxyContext): StepResult {
-    if (authenticator === undefined) return undefined;
+    if (authenticator === undefined) {
+      // Nobody is asked here; the proxy that this one is stacked in may have asked.
+      exchange.user = session.user;
+      return undefined;
+    }
     const known = authenticator.known();
     const identity = known === undefined ? undefined : acceptedOf(known);
     const result =
