@@ -6,6 +6,7 @@ import { copyOf, CRLF } from './heads/byte-text.ts';
 import type { Dialogue } from './dialogue.ts';
 import { FINISHED, SERVER_GONE, SERVER_TRUNCATED } from './ending.ts';
 import type { Exchange } from './exchange.ts';
+import { Meanwhile } from './meanwhile.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
@@ -13,8 +14,13 @@ import { switchProtocols } from './tunnel/open-tunnel.ts';
 
 /** Takes bytes of the server. */
 export function receiveResponse(dialogue: Dialogue, received: Bytes, out: ProxyAction[]): void {
+  const { server } = dialogue;
+  if (server.meanwhile !== undefined) {
+    server.meanwhile.received(received, out);
+    return;
+  }
   dialogue.exchange?.spool?.giveUp();
-  dialogue.server.isUnheard = false;
+  server.isUnheard = false;
   takeResponse(dialogue, dialogue.exchange?.opening?.take(received) ?? received, out);
 }
 
@@ -64,7 +70,14 @@ function isKept({ exchange, server }: Dialogue): boolean {
 }
 
 function waitForPolicy(dialogue: Dialogue, response: ResponseTransfer, rest: Bytes): void {
-  whenDecided(dialogue, response, (out) => takeResponse(dialogue, rest, out));
+  const meanwhile = new Meanwhile(rest);
+  dialogue.server.meanwhile = meanwhile;
+  whenDecided(dialogue, response, (out) => {
+    takeResponse(dialogue, meanwhile.over(out), out);
+    const { end } = meanwhile;
+    if (end !== undefined && dialogue.server.response === response)
+      serverEnded(dialogue, end.error, out);
+  });
 }
 
 /** Goes on when the policy has said all about a response, and has not answered in its place. */
@@ -76,8 +89,12 @@ function whenDecided(
   dialogue.server.isUnheard = true;
   dialogue.resumeWith((outcome, out) => {
     response.decided(outcome, out);
-    if (response.phase === 'deciding') whenDecided(dialogue, response, goesOn);
-    else if (response.answer !== undefined) answerInstead(dialogue, response.answer, out);
+    if (response.phase === 'deciding') {
+      whenDecided(dialogue, response, goesOn);
+      return;
+    }
+    dialogue.server.meanwhile = undefined;
+    if (response.answer !== undefined) answerInstead(dialogue, response.answer, out);
     else goesOn(out);
   });
 }
@@ -114,7 +131,12 @@ export function serverEnded(
   out: ProxyAction[],
 ): void {
   const { exchange, server } = dialogue;
-  const { response } = server;
+  const { meanwhile, response } = server;
+  if (meanwhile !== undefined) {
+    meanwhile.end = { error };
+    response?.forgoServer();
+    return;
+  }
   if (endsHead(dialogue, error, out)) return;
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);

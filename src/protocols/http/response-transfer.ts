@@ -19,6 +19,7 @@ import type { HeadParser } from './heads/head-parser.ts';
 import { writeResponse } from './heads/head-forms.ts';
 import type { HttpAction } from './http-options.ts';
 import { InterimResponses } from './interim-responses.ts';
+import { isHeardBehind } from './meanwhile.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { checkParentAnswer } from './parent-proxy.ts';
 import { responseRuleFor } from './rules/policy-tables.ts';
@@ -61,6 +62,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   /** The head of a 101 for the client, in bytes of its own. */
   switchHead: Bytes = NO_BYTES;
   readonly #client: ResponseClient;
+  #isServerGone = false;
   /** Taken when a head begins: while a body passes there is none. */
   #parser: HeadParser<StatusLine> | undefined;
   /** What goes on when a function of the policy has answered. */
@@ -100,6 +102,12 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   /** Whether the server has sent all of it, and it is not over for the client yet. */
   get isReceived(): boolean {
     return this.#body?.isReceived === true && !this.#body.isOver;
+  }
+
+  /** The server has ended while the policy is asked: it gets no further request. */
+  forgoServer(): void {
+    this.#isServerGone = true;
+    this.keepsServer = false;
   }
 
   /** The connection of the server is dropped, after it has sent all. */
@@ -147,10 +155,21 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     resume(outcome, out);
   }
 
-  #wait(promise: PromiseLike<unknown>, out: ProxyAction[], resume: Resume): void {
+  /** Waits for a promise of the policy. The server is heard meanwhile, but for a long body, which nobody keeps. */
+  #wait(
+    promise: PromiseLike<unknown>,
+    { head, framing }: Pick<AcceptedResponse, 'head' | 'framing'>,
+    out: ProxyAction[],
+    resume: Resume,
+  ): void {
     this.phase = 'deciding';
     this.#resume = resume;
-    out.push({ type: 'wait', promise });
+    const { status } = head.line;
+    // What follows a switch is for the tunnel, which is not open yet.
+    const isSwitch =
+      status === SWITCHING_PROTOCOLS || opensTunnel(this.exchange.request.method, status);
+    const isHeard = !isSwitch && isHeardBehind(framing);
+    out.push({ type: 'wait', promise, ...(isHeard && { hears: 'server' }) });
   }
 
   #checkOver(body: ResponseBody): void {
@@ -198,7 +217,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
       this.#obey(asAction('response', result), head, framing, out);
       return;
     }
-    this.#wait(result, out, (outcome, actions) => {
+    this.#wait(result, asked, out, (outcome, actions) => {
       const action = asAction('response', settledValue('response policy', outcome));
       tools.responses.known.note(asked.head);
       this.#obey(action, asked.head, framing, actions);
@@ -225,7 +244,8 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const connection = readConnection(head, responses.known, options);
     // From a head that was changed they are gone already, and what the policy made stays.
     const strip = this.#asked?.isChanged === true ? [] : connection.strip;
-    this.keepsServer = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
+    const isKept = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
+    this.keepsServer = isKept && !this.#isServerGone;
     // What follows a switch is another protocol's, and no body.
     const plan = status === SWITCHING_PROTOCOLS ? undefined : stacks?.forResponsesTo(method);
     const accepted = { head, framing, strip, date: missingDate(this, head) };
@@ -243,7 +263,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
       return;
     }
     const kept = { ...accepted, head: accepted.head.snapshot() };
-    this.#wait(stack, out, (outcome, actions) => {
+    this.#wait(stack, kept, out, (outcome, actions) => {
       const answer = settledValue('response stack', outcome);
       this.#deliver(kept, stacks.responseChosen(answer, kept.head, question.hasBody), actions);
     });
@@ -270,7 +290,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const pending = answers?.pending;
     if (pending === undefined) return bytes;
     const kept = { ...accepted, head: head.snapshot() };
-    this.#wait(pending, out, (outcome, actions) => {
+    this.#wait(pending, kept, out, (outcome, actions) => {
       answers?.settle(outcome);
       this.#deliver(kept, stack, actions);
     });

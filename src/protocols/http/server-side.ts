@@ -3,6 +3,7 @@
 import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { Exchange, ResponseClient } from './exchange.ts';
+import type { Meanwhile } from './meanwhile.ts';
 import { parentOf } from './parent-proxy.ts';
 import { ResponseOpening } from './old-protocol/response-opening.ts';
 import { policyProblem, Refused } from './problem.ts';
@@ -41,6 +42,8 @@ export class ServerSide {
   response: ResponseTransfer | undefined;
   /** Nothing was read of it since the policy was asked about its response. */
   isUnheard = false;
+  /** While the policy is asked about its response. */
+  meanwhile: Meanwhile | undefined;
   readonly #tools: HttpTools;
   #phase: ServerPhase = 'none';
   #target: Target | undefined;
