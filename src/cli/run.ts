@@ -44,8 +44,8 @@ export interface RunTools extends Pick<Tools, 'loadPolicy'> {
 /** How long sessions may go on after the first signal: what systemd waits (90 s) is longer. */
 export const DRAIN_MS = 30_000;
 
-/** How long the log may take to get out at the end. */
-const FLUSH_MS = 2_000;
+/** How long the log may take to get out at the end: before the last line, which says what did not, and once more for that. */
+const FLUSH_MS = 1_000;
 
 /** Runs an instance; 0 when a signal ended it. */
 export async function run(path: string, options: RunOptions, tools: RunTools): Promise<ExitCode> {
@@ -55,6 +55,7 @@ export async function run(path: string, options: RunOptions, tools: RunTools): P
   const { instance, log, running } = await begin(path, options, { tools, uncaught });
   hangup.onHangup(reloader(tools, { path, instance, log, running }));
   await drainOnSignal(tools.process, log, running);
+  await log.flush(FLUSH_MS);
   tellEnd(log, instance);
   await log.flush(FLUSH_MS);
   return 0;
@@ -134,8 +135,9 @@ function tellAddresses(
     log.line('info', 'instance.closed', `No longer listening on ${address}`, { instance, address });
 }
 
+/** What still waits is lost with the process. */
 function tellEnd(log: ProcessLog, instance: string): void {
-  const { dropped } = log;
+  const dropped = log.dropped + log.unwritten;
   const message = `Instance ${instance} has ended`;
   if (dropped === 0) {
     log.line('info', 'instance.ended', message, { instance });

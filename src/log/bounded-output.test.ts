@@ -144,10 +144,12 @@ describe('BoundedOutput', () => {
     assert.equal(output.dropped, 20);
     assert.deepEqual(watched.states, [{ state: 'failing', cause: 'the reader is too slow' }]);
     assert.equal(await output.flush(50), false);
+    assert.equal(output.unwritten, 10);
     drain(descriptor);
     await watched.next('flowing');
     assert.deepEqual(watched.states[1], { state: 'flowing', dropped: 20 });
     assert.equal(await output.flush(10_000), true);
+    assert.equal(output.unwritten, 0);
     assert.equal(drain(descriptor), line.repeat(10));
     closeSync(descriptor);
   });
@@ -179,6 +181,7 @@ describe('BoundedOutput', () => {
     for (let count = 0; count < 20; count += 1) output.write('0123456789\n');
     assert.equal(output.dropped, 11);
     assert.equal(await output.flush(50), false);
+    assert.equal(output.unwritten, 9);
     while (output.isBlocked) await output.flush(50); // until the system has answered
     assert.deepEqual(watched.states, [{ state: 'failing', cause: 'the reader is too slow' }]);
   });

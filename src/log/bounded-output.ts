@@ -47,6 +47,13 @@ export interface BoundedOutputOptions {
   readonly onChange?: (state: OutputState) => void;
 }
 
+/** Lines that were handed over together. */
+interface Batch {
+  readonly lines: number;
+  /** Those that the system has not taken. */
+  bytes: number;
+}
+
 /** Writes lines to a descriptor or a file in the background, in order. */
 export class BoundedOutput implements LineOutput {
   readonly #boom: ByteBoom;
@@ -54,6 +61,8 @@ export class BoundedOutput implements LineOutput {
   readonly #gatherMs: number;
   readonly #onChange: (state: OutputState) => void;
   #waiting = 0;
+  /** What was handed over and is not written whole, first to last: at most a few hundred, as lines are gathered. */
+  readonly #batches: Batch[] = [];
   #dropped = 0;
   #droppedBefore = 0;
   #isFailing = false;
@@ -96,6 +105,11 @@ export class BoundedOutput implements LineOutput {
   /** Lines that were dropped since the start. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Lines that still wait to be written; of those that were handed over together all count until the last is. */
+  get unwritten(): number {
+    return this.#batches.reduce((sum, { lines }) => sum + lines, this.#gatheredLines);
   }
 
   /**
@@ -153,6 +167,7 @@ export class BoundedOutput implements LineOutput {
     this.#waiting += bytes.length;
     this.#boom.write(bytes);
     if (this.#dropped > dropped) this.#waiting -= bytes.length;
+    else this.#batches.push({ lines: this.#gatheredLines, bytes: bytes.length });
     if (isNext) {
       this.#gathered = this.#other;
       this.#other = gathered;
@@ -165,6 +180,7 @@ export class BoundedOutput implements LineOutput {
   #written(bytes: number): void {
     this.#waiting -= bytes;
     this.#isBetweenAttempts = false;
+    this.#takeFromBatches(bytes);
     if (this.#waiting === 0) for (const call of this.#emptied.splice(0)) call();
     // Not at the first byte of room: a reader that is just too slow would otherwise fail and flow at every line.
     if (!this.#isFailing || this.#waiting > this.#maxWaitingBytes / 2) return;
@@ -172,6 +188,16 @@ export class BoundedOutput implements LineOutput {
     const dropped = this.#dropped - this.#droppedBefore;
     this.#droppedBefore = this.#dropped;
     this.#onChange({ state: 'flowing', dropped });
+  }
+
+  #takeFromBatches(bytes: number): void {
+    let left = bytes;
+    for (let [first] = this.#batches; first !== undefined && left > 0; [first] = this.#batches) {
+      const taken = Math.min(left, first.bytes);
+      first.bytes -= taken;
+      left -= taken;
+      if (first.bytes === 0) this.#batches.shift();
+    }
   }
 
   #fail(cause: string): void {

@@ -13,6 +13,8 @@ import { readableFormat } from './readable-format.ts';
 export interface ProcessLog extends Log {
   /** Lines and records that were dropped since the start. */
   readonly dropped: number;
+  /** Lines and records that still wait to be written. */
+  readonly unwritten: number;
   /** Whether a reader stands still, so that process.exit() would wait for it. */
   readonly isBlocked: boolean;
   /** Waits until everything is written, at most `timeoutMs`; whether it is. */
@@ -61,6 +63,9 @@ export function openProcessLog(options: ProcessLogOptions = {}): ProcessLog {
     record: (record) => recordFormat.record(record),
     get dropped() {
       return records.dropped + lines.dropped;
+    },
+    get unwritten() {
+      return records.unwritten + lines.unwritten;
     },
     get isBlocked() {
       return records.isBlocked || lines.isBlocked;

@@ -19,6 +19,7 @@ import { MemoryLog } from './memory-log.ts';
 
 class MemoryProcessLog extends MemoryLog implements ProcessLog {
   readonly dropped = 0;
+  readonly unwritten = 0;
   readonly isBlocked = false;
 
   flush(): Promise<boolean> {
