@@ -107,8 +107,8 @@ function faultyLine(file: string, { line, value, cure }: LiveFault): LoadFault {
 }
 
 /**
- * Reads the lists anew when they change, and says so in the log, and which have no entries. A list with a fault is left as it was. Two policies
- * never share a list, so that sessions of an old one keep what it last had.
+ * Reads the lists anew when they change, and says so in the log, and which have no entries. A list with a fault is left as it
+ * was. Two policies never share a list, so that sessions of an old one keep what it last had.
  * @returns what ends it.
  */
 export function watchListFiles(lists: readonly ListFile[], clock: Clock, log: Log): () => void {

@@ -31,7 +31,7 @@ const bindItem = z
     return z.NEVER;
   });
 
-/** Words for somebody who wrote a port alone, the name of this machine to itself, or the name of an interface where an address belongs. */
+/** Words for somebody who wrote a port alone, or a name where an address belongs: `localhost`, or that of an interface. */
 function cureOfName(item: string): string {
   const [, alone] = /^(?:\*?:)?(\d+)$/.exec(item) ?? [];
   if (alone !== undefined) return `, or 0.0.0.0:${alone} for all IPv4 addresses of this machine`;
