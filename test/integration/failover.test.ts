@@ -174,12 +174,13 @@ describe('failover under load', { ...needs('setpriv'), timeout: 90_000 }, () => 
     assert.deepEqual(unreached(site.zorp.records), []);
     const moved = overTo.find(({ connects }) => connects.length > 1);
     assert.deepEqual(
-      moved?.connects.map(({ server, outcome }) => [server?.address, outcome]),
-      [
-        [one, 'connect.refused'],
-        [two, 'connected'],
-      ],
+      moved?.connects.map(({ server }) => server?.address),
+      [one, two],
     );
+    // Its port may answer for a moment and reset what it has taken: that is no refusal, and a failure all the same.
+    const [first, second] = moved.connects.map(({ outcome }) => outcome);
+    assert.match(first ?? '', /^connect\.(refused|failed)$/);
+    assert.equal(second, 'connected');
   });
 
   it('by TCP checks: a server that was killed is left alone, and comes back', async (t) => {
