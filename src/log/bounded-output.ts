@@ -61,7 +61,7 @@ export class BoundedOutput implements LineOutput {
   readonly #gatherMs: number;
   readonly #onChange: (state: OutputState) => void;
   #waiting = 0;
-  /** What was handed over and is not written whole, first to last: at most a few hundred, as lines are gathered. */
+  /** What was handed over and is not written whole, first to last: each has a line at least of those that may wait. */
   readonly #batches: Batch[] = [];
   #dropped = 0;
   #droppedBefore = 0;

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import { asked, GET, OK, quiet, WEB } from '../../../test/support/http-dialogue.ts';
+import { asked, begun, GET, OK, WEB } from '../../../test/support/http-dialogue.ts';
 import {
   close,
   connect,
@@ -12,7 +12,6 @@ import {
   resolved,
   send,
   sendLike,
-  started,
   wait,
 } from '../../../test/support/playbook.ts';
 import { accept } from '../../proxy/policy-action.ts';
@@ -56,8 +55,8 @@ describe('httpProxy, a server while the policy is asked about its response', () 
 
   it('tells the client of a tunnel that it was the last one', () => {
     const told = OK.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
-    quiet(OPTIONS, { isStacked: true })
-      .given(started(), received('client', GET), connected())
+    begun(OPTIONS, { isStacked: true })
+      .given(received('client', GET), connected())
       .given(received('server', OK), ended('server'))
       .when(resolved(accept()))
       .expect(send('client', told), disconnect(), close('accepted', 'http.finished'));

@@ -40,7 +40,7 @@ type ServerPhase = 'none' | 'connecting' | 'idle' | 'busy' | 'lost';
 export class ServerSide {
   /** The response that is awaited or passing while the connection is busy or lost. */
   response: ResponseTransfer | undefined;
-  /** Nothing was read of it since the policy was asked about its response. */
+  /** The policy was asked about its response, and nothing was read of it since that was decided. */
   isUnheard = false;
   /** While the policy is asked about its response. */
   meanwhile: Meanwhile | undefined;
