@@ -22,15 +22,11 @@ export const SOL_IPV6 = 41;
 /** socket(7). */
 export const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
-export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
-export const SO_PRIORITY = 12;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
-export const SO_BINDTODEVICE = 25;
 export const SO_MARK = 36;
-export const SO_BINDTOIFINDEX = 62;
 
 /** ip(7). */
 export const IP_TOS = 1;
@@ -75,9 +71,7 @@ export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
 
 /** shutdown(2). */
-export const SHUT_RD = 0;
 export const SHUT_WR = 1;
-export const SHUT_RDWR = 2;
 
 /** epoll(7). */
 export const EPOLLIN = 0x001;
@@ -89,11 +83,9 @@ export const EPOLLRDHUP = 0x2000;
 export const EPOLLET = 1 << 31;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
-export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0o2000000;
 
 /** fcntl(2), pipe2(2), eventfd(2). */
-export const F_GETFD = 1;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
 export const F_SETPIPE_SZ = 1031;
@@ -106,7 +98,6 @@ export const EFD_CLOEXEC = 0o2000000;
 /** splice(2). */
 export const SPLICE_F_MOVE = 1;
 export const SPLICE_F_NONBLOCK = 2;
-export const SPLICE_F_MORE = 4;
 
 /** mmap(2). */
 export const PROT_NONE = 0;

@@ -1,7 +1,6 @@
 // Numbers of OpenSSL's macros, which are part of its binary interface: openssl/ssl.h, tls1.h, bio.h, x509_vfy.h of OpenSSL 3.
 
 /** Results of `SSL_get_error`. */
-export const SSL_ERROR_SSL = 1;
 export const SSL_ERROR_WANT_READ = 2;
 export const SSL_ERROR_ZERO_RETURN = 6;
 
@@ -54,5 +53,3 @@ export const BIO_CTRL_PENDING = 10;
 /** Bits of `X509_STORE_set_flags`. */
 export const X509_V_FLAG_CRL_CHECK = 0x4;
 export const X509_V_FLAG_CRL_CHECK_ALL = 0x8;
-
-export const X509_V_OK = 0;

@@ -9,7 +9,7 @@ import type { Framing } from '../../src/protocols/http/bodies/framing.ts';
 import { responseFraming } from '../../src/protocols/http/bodies/framing.ts';
 import type { Head } from '../../src/protocols/http/heads/head.ts';
 import { HeadParser } from '../../src/protocols/http/heads/head-parser.ts';
-import { httpTools, requestReader } from './http-heads.ts';
+import { httpPlan, requestReader } from './http-heads.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes } from './latin1.ts';
 import type { ReadMessage } from './llhttp.ts';
@@ -28,12 +28,12 @@ interface HeadReading {
   readonly next: number;
 }
 
-const tools = httpTools({ mode: 'explicit', permitServerRequests: true });
+const plan = httpPlan({ mode: 'explicit', permitServerRequests: true });
 
 /** Reads requests up to one after which the connection is over. */
 export function readRequests(wire: Wire): Messages {
-  const parser = new HeadParser(tools.requests.grammar);
-  const reader = requestReader(tools);
+  const parser = new HeadParser(plan.requests.grammar);
+  const reader = requestReader(plan);
   return readAll(wire, 'client', (bytes, at) => {
     const head = parser.read(bytes, at);
     if (head === undefined) return undefined;
@@ -49,7 +49,7 @@ export function readRequests(wire: Wire): Messages {
 
 /** Reads responses to GET up to one after which the connection is over. */
 export function readResponses(wire: Wire): Messages {
-  const { grammar, policy, known } = tools.responses;
+  const { grammar, policy, known } = plan.responses;
   const parser = new HeadParser(grammar);
   return readAll(wire, 'server', (bytes, at) => {
     const head = parser.read(bytes, at);
@@ -120,5 +120,5 @@ function withoutChunks(text: string): string {
 
 function bodyOf(framing: Framing, side: 'client' | 'server'): BodyTransfer {
   const to = side === 'client' ? 'server' : 'client';
-  return new BodyTransfer({ from: side, to, framing, coding: 'same', limits: tools.settings });
+  return new BodyTransfer({ from: side, to, framing, coding: 'same', limits: plan.settings });
 }

@@ -3,7 +3,7 @@
 import { Violation } from '../../src/proxy/violation.ts';
 import type { IncomingRequest } from '../../src/protocols/http/incoming-request.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
-import { httpTools, parsedRequest, requestReader } from './http-heads.ts';
+import { httpPlan, parsedRequest, requestReader } from './http-heads.ts';
 import { toBytes } from './latin1.ts';
 
 /** What the proxy makes of a URL: a refusal is a reason code. */
@@ -37,11 +37,11 @@ function readRequest(text: string, options: HttpOptions): ReadUrl {
 }
 
 function read(text: string, options: HttpOptions): IncomingRequest {
-  const tools = httpTools({
+  const plan = httpPlan({
     permitServerRequests: true,
     permitProxyRequests: true,
     targetPorts: '1-65535',
     ...options,
   });
-  return requestReader(tools).read(parsedRequest(toBytes(text), tools));
+  return requestReader(plan).read(parsedRequest(toBytes(text), plan));
 }

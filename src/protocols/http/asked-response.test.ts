@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exchangeOf, httpTools, parsedResponse } from '../../../test/support/http-heads.ts';
+import { exchangeOf, httpPlan, parsedResponse } from '../../../test/support/http-heads.ts';
 import { testSession } from '../../../test/support/test-session.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import { AskedResponse } from './asked-response.ts';
 
 describe('a response that a function of the policy is asked about', () => {
-  const tools = httpTools();
+  const plan = httpPlan();
   const exchange = exchangeOf();
   const session = testSession();
-  const head = parsedResponse('HTTP/1.1 404 No\r\nServer: x\r\n\r\n', tools);
+  const head = parsedResponse('HTTP/1.1 404 No\r\nServer: x\r\n\r\n', plan);
 
   function asking(): AskedResponse {
-    return new AskedResponse({ tools, exchange, session }, head, { kind: 'none' });
+    return new AskedResponse({ plan, exchange, session }, head, { kind: 'none' });
   }
 
   it('is given with its request and session, and gives what the function says', () => {

@@ -46,7 +46,7 @@ export class AskedResponse {
   changed(head: Head<StatusLine>): Head<StatusLine> {
     this.#draft.seal();
     if (!this.#draft.isChanged) return head;
-    const { responses } = this.#surroundings.tools;
+    const { responses } = this.#surroundings.plan;
     return changedResponse(head, this.#response, this.#draft, responses);
   }
 }

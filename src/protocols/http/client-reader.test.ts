@@ -5,11 +5,11 @@ import { toBytes } from '../../../test/support/latin1.ts';
 import { ClientReader } from './client-reader.ts';
 import { ClientSide } from './client-side.ts';
 import { readSettings } from './settings.ts';
-import { toolsOf } from './tools.ts';
+import { httpPlanOf } from './http-plan.ts';
 
 describe('ClientReader', () => {
   it('reads one head at a time and keeps the rest', () => {
-    const { requests } = toolsOf(readSettings({}).settings);
+    const { requests } = httpPlanOf(readSettings({}).settings);
     const client = new ClientSide();
     const reader = new ClientReader(client, requests, {
       head: (_, out) => client.busy(out),

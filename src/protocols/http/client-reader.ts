@@ -6,7 +6,7 @@ import type { BodyTransfer } from './bodies/body-transfer.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Head } from './heads/head.ts';
 import type { HeadParser } from './heads/head-parser.ts';
-import type { Direction } from './tools.ts';
+import type { Direction } from './http-plan.ts';
 import type { RequestLine } from './heads/request-line.ts';
 
 /** Who is told what was read. */

@@ -11,12 +11,12 @@ import type { OwnAnswer } from './own-answer.ts';
 import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { ServerSide } from './server-side.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
 
 /** The state of one client connection. */
 export class Dialogue {
-  readonly tools: HttpTools;
+  readonly plan: HttpPlan;
   readonly context: ProxyContext;
   readonly client = new ClientSide();
   readonly server: ServerSide;
@@ -29,12 +29,12 @@ export class Dialogue {
   /** Whether another request may come. `last-call`: one that is on its way already, and it is not waited for for long. */
   #further: 'yes' | 'last-call' | 'no' = 'yes';
 
-  constructor(tools: HttpTools, context: ProxyContext) {
-    this.tools = tools;
+  constructor(plan: HttpPlan, context: ProxyContext) {
+    this.plan = plan;
     this.context = context;
-    this.server = new ServerSide(tools);
-    this.farewell = new Farewell(tools, context.clock);
-    const { settings, timer } = tools;
+    this.server = new ServerSide(plan);
+    this.farewell = new Farewell(plan, context.clock);
+    const { settings, timer } = plan;
     this.pace = new ClientPace({ settings, timer, client: this.client });
   }
 
@@ -45,7 +45,7 @@ export class Dialogue {
   wait(promise: PromiseLike<unknown>, out: ProxyAction[], resume: Resume): void {
     this.exchange?.keepHead();
     this.client.busy(out);
-    this.tools.timer.disarm(out);
+    this.plan.timer.disarm(out);
     const isIdle = this.server.phase === 'idle';
     out.push({ type: 'wait', promise, ...(isIdle && { hears: 'server' }) });
     this.#resume = resume;
@@ -65,7 +65,7 @@ export class Dialogue {
 
   /** Whether the client connection may stay after this request, as far as the client and the settings say. */
   mayKeepClient(exchange: Exchange): boolean {
-    const { maxKeepaliveRequests } = this.tools.settings;
+    const { maxKeepaliveRequests } = this.plan.settings;
     const { method, isPersistent } = exchange.request;
     const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
     // What follows a CONNECT was meant for the tunnel, and may be anybody's words, whoever has refused it.
@@ -119,7 +119,7 @@ export class Dialogue {
       return;
     }
     this.#further = 'last-call';
-    this.tools.timer.forLastCall(out);
+    this.plan.timer.forLastCall(out);
   }
 
   /** The time is over in which the last request had to begin. False: nobody waited for that. */
@@ -127,7 +127,7 @@ export class Dialogue {
     const isWaiting = this.client.state === 'head' && this.exchange === undefined;
     if (this.#further !== 'last-call' || !isWaiting) return false;
     this.#further = 'no';
-    if (isInsideHead) this.tools.timer.forRequest(out);
+    if (isInsideHead) this.plan.timer.forRequest(out);
     else this.finish(out);
     return true;
   }
@@ -138,7 +138,7 @@ export class Dialogue {
       this.finish(out); // though the answer has promised another one: it had begun before
       return;
     }
-    this.tools.timer.forRequest(out);
+    this.plan.timer.forRequest(out);
     this.server.waitForRequest(out);
     this.client.become('head', out);
   }

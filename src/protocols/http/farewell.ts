@@ -11,7 +11,7 @@ import { httpDate } from './heads/http-date.ts';
 import { writeAnswer } from './own-answer.ts';
 import type { Problem } from './problem.ts';
 import { TIMER } from './phase-timer.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 
 /** Bytes that a client may still send into its answer, and that are thrown away: ten buffers of 4096, as in the original. */
 const MAX_DRAINED_BYTES = 40_960;
@@ -32,13 +32,13 @@ interface AnsweredRequest {
 
 /** Ends a session, politely where that is possible. */
 export class Farewell {
-  readonly #tools: HttpTools;
+  readonly #plan: HttpPlan;
   readonly #clock: WallClock | undefined;
   #ending: Ending | undefined;
   #drained = 0;
 
-  constructor(tools: HttpTools, clock: WallClock | undefined) {
-    this.#tools = tools;
+  constructor(plan: HttpPlan, clock: WallClock | undefined) {
+    this.#plan = plan;
     this.#clock = clock;
   }
 
@@ -49,7 +49,7 @@ export class Farewell {
 
   /** Answers with an error page; true if the client is then waited for. */
   tell(problem: Problem, { exchange, method }: AnsweredRequest, out: ProxyAction[]): boolean {
-    const { settings, pages } = this.#tools;
+    const { settings, pages } = this.#plan;
     if (settings.errorSilent || problem.isSilent === true) {
       exchange?.log(problem.status, 0, out, problem.code);
       out.push(close(endingOf(problem)));

@@ -18,7 +18,7 @@ import { checkServerCertificate } from './server-name-check.ts';
 import { mayShareServer } from './server-side.ts';
 import type { ChosenStack } from './stacking/stack-plan.ts';
 import { StackedRequest } from './stacking/stacked-request.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 import { openTunnel } from './tunnel/open-tunnel.ts';
 import { upgradeFields } from './upgrade/upgrade-answer.ts';
 
@@ -32,7 +32,7 @@ interface Departure {
 
 /** Forwards a request that has passed the gate. */
 export function forwardRequest(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
-  const { stacks } = dialogue.tools;
+  const { stacks } = dialogue.plan;
   const { session } = dialogue.context;
   const server = dialogue.server.choose(exchange, session);
   if (exchange.request.method === 'CONNECT') {
@@ -54,13 +54,13 @@ function departLater(
 ): void {
   dialogue.wait(stack, out, (outcome, actions) => {
     const answer = settledValue('request stack', outcome);
-    const chosen = dialogue.tools.stacks?.requestChosen(answer, exchange);
+    const chosen = dialogue.plan.stacks?.requestChosen(answer, exchange);
     depart(dialogue, exchange, { form, server, stack: chosen }, actions);
   });
 }
 
-function formOf({ tools, context }: Dialogue, exchange: Exchange): RequestForm {
-  const { settings, requests, writer } = tools;
+function formOf({ plan, context }: Dialogue, exchange: Exchange): RequestForm {
+  const { settings, requests, writer } = plan;
   const { request } = exchange;
   return {
     writer,
@@ -88,7 +88,7 @@ function depart(
   out: ProxyAction[],
 ): void {
   const { form, server, stack } = departure;
-  const { settings, stacks, timer } = dialogue.tools;
+  const { settings, stacks, timer } = dialogue.plan;
   const { request, head } = exchange;
   const edit = stacks?.requestEdits(request.method, stack, form.policy);
   const isOpenEnded = stack !== undefined;
@@ -100,7 +100,7 @@ function depart(
     return;
   }
   exchange.outgoing = bytes;
-  exchange.isSentAsUser = isSentAsUser(bytes, dialogue.tools, exchange);
+  exchange.isSentAsUser = isSentAsUser(bytes, dialogue.plan, exchange);
   if (stack !== undefined) exchange.stackedRequest = throughChild(dialogue, exchange, stack, bytes);
   exchange.spool = spoolFor(exchange, settings);
   const next = exchange.parent?.target ?? server;
@@ -116,7 +116,7 @@ function depart(
 /** The policy, too, may write credentials that the server takes for those of the connection. It matters only where that is shared. */
 function isSentAsUser(
   head: Bytes,
-  { settings, mayWriteAuthorization }: HttpTools,
+  { settings, mayWriteAuthorization }: HttpPlan,
   { isChanged }: Exchange,
 ): boolean {
   const isInDoubt = settings.shareServerConnections && (mayWriteAuthorization || isChanged);
@@ -146,7 +146,7 @@ function waitForAnswers(
 
 /** Sends the head of the request and lets its body follow: the server is connected. */
 export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
-  const { exchange, client, tools } = dialogue;
+  const { exchange, client, plan } = dialogue;
   const outgoing = exchange?.outgoing;
   if (exchange === undefined || outgoing === undefined) return;
   if (exchange.stackedRequest !== undefined) {
@@ -157,7 +157,7 @@ export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
   sendHead(dialogue, exchange, outgoing, out);
   if (exchange.hasNoBody || (isRepeated && exchange.isRequestComplete)) {
     client.busy(out);
-    tools.timer.forResponse(out);
+    plan.timer.forResponse(out);
     return;
   }
   if (!isRepeated) {
@@ -165,7 +165,7 @@ export function sendRequest(dialogue: Dialogue, out: ProxyAction[]): void {
     // Where the policy has taken Expect out nobody else will say it (RFC 9110, 10.1.1).
     if (exchange.awaitsWord) tellUnlessAsked(exchange, outgoing, out);
   }
-  tools.timer.forBody(out);
+  plan.timer.forBody(out);
   client.become('body', out);
 }
 
@@ -175,7 +175,7 @@ function tellUnlessAsked(exchange: Exchange, head: Bytes, out: ProxyAction[]): v
 }
 
 function beginBody(dialogue: Dialogue, exchange: Exchange): void {
-  const { settings } = dialogue.tools;
+  const { settings } = dialogue.plan;
   exchange.body = new BodyTransfer({
     from: 'client',
     to: 'server',
@@ -225,8 +225,8 @@ function throughChild(
   });
 }
 
-function requestTrailers({ tools, context }: Dialogue, exchange: Exchange): Trailers | undefined {
-  const { settings, requests, writer } = tools;
+function requestTrailers({ plan, context }: Dialogue, exchange: Exchange): Trailers | undefined {
+  const { settings, requests, writer } = plan;
   if (settings.trailers !== 'keep' || exchange.request.framing.kind !== 'chunked') return undefined;
   const { strip } = exchange;
   // A function of the policy may ask for the request when its head is gone.

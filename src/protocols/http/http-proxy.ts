@@ -39,7 +39,7 @@ import {
   takeChildEvent,
 } from './receive-response.ts';
 import type { RequestLine } from './heads/request-line.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 import { inTunnel } from './tunnel/open-tunnel.ts';
 
 type EventOf<Type extends ProxyEvent['type']> = Extract<ProxyEvent, { type: Type }>;
@@ -51,14 +51,14 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   readonly #reader: ClientReader;
 
   /** `before`: what is left of the engine that rested, if this one goes on for it. */
-  constructor(tools: HttpTools, context: ProxyContext, before?: RestingHttp) {
-    const { policy, known } = tools.requests;
-    this.#dialogue = new Dialogue(tools, context);
+  constructor(plan: HttpPlan, context: ProxyContext, before?: RestingHttp) {
+    const { policy, known } = plan.requests;
+    this.#dialogue = new Dialogue(plan, context);
     const { client, server } = this.#dialogue;
     if (before !== undefined) client.goOn(before.requestCount, before.bytes);
     if (before?.server !== undefined) server.goOn(before.server);
-    this.#reader = new ClientReader(client, tools.requests, this);
-    this.#requests = new RequestReader(tools.settings, context.session, policy.names, known);
+    this.#reader = new ClientReader(client, plan.requests, this);
+    this.#requests = new RequestReader(plan.settings, context.session, policy.names, known);
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
@@ -91,12 +91,12 @@ export class HttpCore implements ProxyCore, RequestConsumer {
 
   /** The head of a request has come: it goes to the gate. */
   head(received: Head<RequestLine>, out: ProxyAction[]): void {
-    const { tools, context } = this.#dialogue;
-    const head = tools.requests.strict?.check(received) ?? received;
-    const exchange = new Exchange(this.#requests.read(head), head, tools.settings, context.clock);
+    const { plan, context } = this.#dialogue;
+    const head = plan.requests.strict?.check(received) ?? received;
+    const exchange = new Exchange(this.#requests.read(head), head, plan.settings, context.clock);
     this.#dialogue.exchange = exchange;
     checkServerName(this.#dialogue, exchange, out);
-    this.#atGate(exchange, tools.gate.enter(exchange, context), out);
+    this.#atGate(exchange, plan.gate.enter(exchange, context), out);
   }
 
   body(): BodyTransfer | undefined {
@@ -104,19 +104,19 @@ export class HttpCore implements ProxyCore, RequestConsumer {
   }
 
   bodyComplete(out: ProxyAction[]): void {
-    const { client, exchange, tools } = this.#dialogue;
+    const { client, exchange, plan } = this.#dialogue;
     client.busy(out);
     if (exchange?.body instanceof CollectedBody) this.#collected(exchange, exchange.body, out);
     else if (exchange?.stackedRequest !== undefined) exchange.stackedRequest.complete(out);
-    else if (exchange?.response?.hasBegun !== true) tools.timer.forResponse(out);
+    else if (exchange?.response?.hasBegun !== true) plan.timer.forResponse(out);
   }
 
   #dispatch(event: ProxyEvent, out: ProxyAction[]): void {
-    const { farewell, tunnel, tools } = this.#dialogue;
+    const { farewell, tunnel, plan } = this.#dialogue;
     if (this.#isBeside(event, out)) return;
     if (farewell.isSaid) farewell.handle(event, out);
     else if (takeChildEvent(this.#dialogue, event, out)) return;
-    else if (event.type === 'started') tools.timer.forRequest(out);
+    else if (event.type === 'started') plan.timer.forRequest(out);
     else if (event.type === 'resolved') this.#dialogue.resolved(event.outcome, out);
     else if (tunnel !== undefined) inTunnel(this.#dialogue, tunnel, event, out);
     else if (event.type === 'elapsed') this.#elapsed(out);
@@ -182,9 +182,9 @@ export class HttpCore implements ProxyCore, RequestConsumer {
       this.#collect(exchange, out);
     } else if (isPromise(result)) {
       this.#dialogue.wait(result, out, (outcome, actions) => {
-        const { tools, context } = this.#dialogue;
-        tools.requests.known.note(exchange.head);
-        this.#atGate(exchange, tools.gate.resume(exchange, outcome, context), actions);
+        const { plan, context } = this.#dialogue;
+        plan.requests.known.note(exchange.head);
+        this.#atGate(exchange, plan.gate.resume(exchange, outcome, context), actions);
       });
     } else {
       this.#dialogue.answer(result, exchange, out);
@@ -205,14 +205,14 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     }
     exchange.tellToGoOn(out);
     // It is short, and of somebody who is not known yet: it has the time of a head, in all.
-    this.#dialogue.tools.timer.forRequest(out);
+    this.#dialogue.plan.timer.forRequest(out);
     this.#dialogue.client.become('body', out);
   }
 
   #collected(exchange: Exchange, body: CollectedBody, out: ProxyAction[]): void {
-    const { tools, context } = this.#dialogue;
-    tools.requests.known.note(exchange.head);
-    this.#atGate(exchange, tools.gate.resumeWithBody(exchange, body.bytes, context), out);
+    const { plan, context } = this.#dialogue;
+    plan.requests.known.note(exchange.head);
+    this.#atGate(exchange, plan.gate.resumeWithBody(exchange, body.bytes, context), out);
   }
 
   #clientEnded(error: string | undefined, out: ProxyAction[]): void {
@@ -254,11 +254,11 @@ class RestingHttp implements RestingEngine {
   /** Bytes of the requests. */
   readonly bytes: number;
   readonly server: WaitingServer | undefined;
-  readonly #tools: HttpTools;
+  readonly #plan: HttpPlan;
   readonly #context: ProxyContext;
 
-  constructor({ tools, context, client, server }: Dialogue) {
-    this.#tools = tools;
+  constructor({ plan, context, client, server }: Dialogue) {
+    this.#plan = plan;
     this.#context = context;
     this.requestCount = client.requestCount;
     this.bytes = client.unread.consumed;
@@ -266,6 +266,6 @@ class RestingHttp implements RestingEngine {
   }
 
   wake(): ProxyEngine {
-    return guard(new HttpCore(this.#tools, this.#context, this));
+    return guard(new HttpCore(this.#plan, this.#context, this));
   }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest, requestReader } from '../../../test/support/http-heads.ts';
+import { httpPlan, parsedRequest, requestReader } from '../../../test/support/http-heads.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { HttpOptions } from './http-options.ts';
 
 function read(text: string, options: HttpOptions = {}): IncomingRequest {
-  const tools = httpTools({ permitProxyRequests: true, ...options });
-  return requestReader(tools).read(parsedRequest(text, tools));
+  const plan = httpPlan({ permitProxyRequests: true, ...options });
+  return requestReader(plan).read(parsedRequest(text, plan));
 }
 
 describe('RequestReader', () => {
@@ -33,16 +33,16 @@ describe('RequestReader', () => {
   });
 
   it('reads each Host of a connection for what it is', () => {
-    const tools = httpTools({ permitProxyRequests: true });
-    const reader = requestReader(tools);
+    const plan = httpPlan({ permitProxyRequests: true });
+    const reader = requestReader(plan);
     const hosts = ['a:81', 'a:81', 'A:81', 'b', 'a', 'a:8', '[::1]', 'b'];
     const read = hosts.map((host) => {
-      const head = parsedRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, tools);
+      const head = parsedRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, plan);
       return reader.read(head).url.authority;
     });
     assert.deepEqual(read, ['a:81', 'a:81', 'a:81', 'b', 'a', 'a:8', '[::1]', 'b']);
     const absolute = 'GET http://c:82/ HTTP/1.1\r\nHost: c:82\r\n\r\n';
-    assert.deepEqual(reader.read(parsedRequest(absolute, tools)).server, { host: 'c', port: 82 });
+    assert.deepEqual(reader.read(parsedRequest(absolute, plan)).server, { host: 'c', port: 82 });
   });
 
   it('takes host and port from the URL where Host agrees', () => {

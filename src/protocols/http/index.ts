@@ -11,9 +11,9 @@ import type { HttpOptions } from './http-options.ts';
 import { OldClients } from './old-protocol/old-clients.ts';
 import type { HttpSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 import { bodyChildren, explainBodyStacks } from './stacking/stack-settings.ts';
-import { toolsOf } from './tools.ts';
+import { httpPlanOf } from './http-plan.ts';
 import { explainUpgrade, stacksOfUpgrade } from './upgrade/upgrade-option.ts';
 import { explainUrlFilter } from './filters/url-filter.ts';
 
@@ -73,7 +73,7 @@ const HTTPS_PORT = 443;
  */
 export function httpProxy(options: HttpOptions = {}): ProxyFactory {
   const { settings, faults } = readSettings(options);
-  const tools = toolsOf(settings);
+  const plan = httpPlanOf(settings);
   const made: ProxyFactory = {
     name: 'http',
     tellsRefusals: true,
@@ -81,20 +81,20 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     needsServerTls: takesHttpsUrls(settings),
     // A function may find that there is none.
     hasParent: settings.parentProxy !== undefined && typeof settings.parentProxy !== 'function',
-    stacks: stacksOf(settings, tools),
-    create: creatorOf(settings, tools),
-    explain: () => explain(settings, tools),
+    stacks: stacksOf(settings, plan),
+    create: creatorOf(settings, plan),
+    explain: () => explain(settings, plan),
   };
   if (faults.length === 0)
-    for (const file of tools.pages.files) registerLiveInput(declare(file, httpProxy));
+    for (const file of plan.pages.files) registerLiveInput(declare(file, httpProxy));
   return declare(made, httpProxy, faults);
 }
 
 /** What makes the engine of a session: what a policy does not use stands before none. */
-function creatorOf(settings: HttpSettings, tools: HttpTools): ProxyFactory['create'] {
+function creatorOf(settings: HttpSettings, plan: HttpPlan): ProxyFactory['create'] {
   const http: (context: ProxyContext) => ProxyCore = settings.permitHttp09Requests
-    ? (context) => new OldClients(new HttpCore(tools, context), settings)
-    : (context) => new HttpCore(tools, context);
+    ? (context) => new OldClients(new HttpCore(plan, context), settings)
+    : (context) => new HttpCore(plan, context);
   return settings.socks
     ? (context) => guard(new FrontDoor(http(context), context))
     : (context) => guard(http(context));
@@ -108,12 +108,12 @@ function takesHttpsUrls(settings: HttpSettings): boolean {
 }
 
 /** What this proxy may stack, for the checks of the policy. */
-function stacksOf(settings: HttpSettings, { connect }: HttpTools): readonly StackChoice[] {
+function stacksOf(settings: HttpSettings, { connect }: HttpPlan): readonly StackChoice[] {
   const upgrades = stacksOfUpgrade(settings.upgrade);
   return [...new Set([...(connect?.stacks ?? []), ...upgrades, ...bodyChildren(settings)])];
 }
 
-function explain(settings: HttpSettings, { connect, parent }: HttpTools): string {
+function explain(settings: HttpSettings, { connect, parent }: HttpPlan): string {
   const methods = Object.entries(settings.request).map(([method, rule]) =>
     typeof rule === 'function' ? `${method} by a function` : `${method} ${rule.action}`,
   );

@@ -40,9 +40,9 @@ export class InterimResponses {
 
   /** Clients of HTTP/1.0 take an interim response for the answer (RFC 9110, 15.2). */
   #passHints(head: Head<StatusLine>, out: ProxyAction[]): void {
-    const { tools, exchange } = this.#surroundings;
-    if (tools.settings.earlyHints === 'drop' || exchange.request.minor === 0) return;
-    const { policy, known } = tools.responses;
+    const { plan, exchange } = this.#surroundings;
+    if (plan.settings.earlyHints === 'drop' || exchange.request.minor === 0) return;
+    const { policy, known } = plan.responses;
     const { strip } = readConnection(head, known, { names: policy.names, side: 'server' });
     const how = { framing: NO_BODY, keepsClient: true };
     const form = responseForm(this.#surroundings, head.line.status, { strip }, how);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools } from '../../../test/support/http-heads.ts';
+import { httpPlan } from '../../../test/support/http-heads.ts';
 import type { ProxyAction } from '../../proxy/engine.ts';
 import { PhaseTimer } from './phase-timer.ts';
 
 describe('PhaseTimer', () => {
   it('measures heads in all and bodies by their pauses', () => {
     const timer = new PhaseTimer(
-      httpTools({ timeoutMs: 3, timeoutRequestMs: 1, timeoutResponseMs: 2 }).settings,
+      httpPlan({ timeoutMs: 3, timeoutRequestMs: 1, timeoutResponseMs: 2 }).settings,
     );
     const out: ProxyAction[] = [];
     timer.forRequest(out);

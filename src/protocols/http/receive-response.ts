@@ -175,7 +175,7 @@ function brokenOff(
 
 /** The request goes over another connection. What its client sends meanwhile waits, or goes through the child. */
 function sendAgain(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): void {
-  const { server, client, tools } = dialogue;
+  const { server, client, plan } = dialogue;
   out.push({
     type: 'log',
     level: 'info',
@@ -184,7 +184,7 @@ function sendAgain(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): 
     fields: { attempt: exchange.attempts + 1 },
   });
   exchange.spool?.disconnected();
-  tools.timer.disarm(out);
+  plan.timer.disarm(out);
   if (exchange.stackedRequest === undefined) client.busy(out);
   server.retry(exchange, out);
 }
@@ -192,7 +192,7 @@ function sendAgain(dialogue: Dialogue, exchange: Exchange, out: ProxyAction[]): 
 /** Ends a head that the server has ended within, where the policy takes that; true if nothing is left to be done. */
 function endsHead(dialogue: Dialogue, error: string | undefined, out: ProxyAction[]): boolean {
   const { response } = dialogue.server;
-  const { permitNullResponse } = dialogue.tools.settings;
+  const { permitNullResponse } = dialogue.plan.settings;
   if (!permitNullResponse || error !== undefined || response?.isInsideHead !== true) return false;
   takeResponse(dialogue, CRLF, out);
   if (response.phase !== 'deciding') return dialogue.server.response !== response;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools } from '../../../test/support/http-heads.ts';
+import { httpPlan } from '../../../test/support/http-heads.ts';
 import { toBytes, toText } from '../../../test/support/latin1.ts';
 import type { ProxyAction } from '../../proxy/engine.ts';
 import type { BodyWay } from './response-body.ts';
@@ -11,7 +11,7 @@ const TEN: BodyWay = { framing: { kind: 'length', length: 10 }, coding: 'same' }
 const UNTIL_CLOSE: BodyWay = { framing: { kind: 'until-close' }, coding: 'plain' };
 
 function begun(way: BodyWay): ResponseBody {
-  const body = new ResponseBody(httpTools(), way);
+  const body = new ResponseBody(httpPlan(), way);
   body.begin([]);
   return body;
 }

@@ -5,7 +5,7 @@ import type { BodyRoute } from './bodies/body-transfer.ts';
 import { BodyTransfer } from './bodies/body-transfer.ts';
 import type { OutputBody } from './stacking/output-body.ts';
 import type { StackedResponse } from './stacking/stacked-response.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 
 /** Where a body goes; without a child its end is that of the connection if it leaves plain. */
 export interface BodyWay extends Pick<BodyRoute, 'framing' | 'coding' | 'trailers'> {
@@ -17,17 +17,17 @@ export interface BodyWay extends Pick<BodyRoute, 'framing' | 'coding' | 'trailer
 
 /** The body of one response. */
 export class ResponseBody {
-  readonly #tools: Pick<HttpTools, 'settings' | 'timer'>;
+  readonly #plan: Pick<HttpPlan, 'settings' | 'timer'>;
   readonly #way: BodyWay;
   readonly #transfer: BodyTransfer;
   /** `untimed` until its pauses are measured, `received` when the server has sent all. */
   #state: 'untimed' | 'timed' | 'received';
 
-  constructor(tools: Pick<HttpTools, 'settings' | 'timer'>, way: BodyWay) {
+  constructor(plan: Pick<HttpPlan, 'settings' | 'timer'>, way: BodyWay) {
     const { framing, coding, trailers, stacked, rechunked } = way;
     const sink = stacked?.body ?? rechunked;
-    const route = { framing, coding, trailers, sink, limits: tools.settings };
-    this.#tools = tools;
+    const route = { framing, coding, trailers, sink, limits: plan.settings };
+    this.#plan = plan;
     this.#way = way;
     this.#transfer = new BodyTransfer({ ...route, from: 'server', to: 'client' });
     this.#state = stacked === undefined ? 'untimed' : 'timed'; // a child has its own time
@@ -66,7 +66,7 @@ export class ResponseBody {
     // One that came with its head is over before a timer could run.
     if (this.#state === 'untimed') {
       this.#state = 'timed';
-      this.#tools.timer.forBody(out);
+      this.#plan.timer.forBody(out);
     }
     return at;
   }

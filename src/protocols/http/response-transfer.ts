@@ -40,7 +40,7 @@ import { StackedResponse } from './stacking/stacked-response.ts';
 import { OutputBody } from './stacking/output-body.ts';
 import type { StatusLine } from './heads/status-line.ts';
 import { SWITCHING_PROTOCOLS } from './heads/status-line.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 import { checkSwitch } from './upgrade/upgrade-answer.ts';
 
 /** `switched`: what follows is of another protocol. */
@@ -48,7 +48,7 @@ type Phase = 'head' | 'deciding' | 'answered' | 'body' | 'switched' | 'done';
 
 /** One response. */
 export class ResponseTransfer implements ResponseProgress, ResponseSurroundings {
-  readonly tools: HttpTools;
+  readonly plan: HttpPlan;
   readonly exchange: Exchange;
   readonly session: ProxySession;
   phase: Phase = 'head';
@@ -79,8 +79,8 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   /** How many bytes of the body have left with the head; then they are all. */
   #besideHead = 0;
 
-  constructor(tools: HttpTools, exchange: Exchange, client: ResponseClient) {
-    this.tools = tools;
+  constructor(plan: HttpPlan, exchange: Exchange, client: ResponseClient) {
+    this.plan = plan;
     this.exchange = exchange;
     this.session = client.context.session;
     this.#client = client;
@@ -177,18 +177,18 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #readHead(bytes: Bytes, at: number, out: ProxyAction[]): number {
-    const { tools, exchange } = this;
-    const { parsers } = tools.responses;
+    const { plan, exchange } = this;
+    const { parsers } = plan.responses;
     const parser = (this.#parser ??= parsers.take());
     const received = parser.read(bytes, at);
     if (received === undefined) return bytes.length;
     this.#parser = undefined;
     const { next } = parser;
     parsers.giveBack(parser);
-    const head = tools.responses.strict?.check(received) ?? received;
-    tools.responses.known.note(head);
+    const head = plan.responses.strict?.check(received) ?? received;
+    plan.responses.known.note(head);
     // Throws for what is malformed before the policy sees it.
-    const framing = responseFraming(head, tools.responses.known, exchange.request.method);
+    const framing = responseFraming(head, plan.responses.known, exchange.request.method);
     const { status } = head.line;
     if (exchange.parent !== undefined) checkParentAnswer(status);
     if (status === SWITCHING_PROTOCOLS) checkSwitch(head, exchange.upgrade);
@@ -198,7 +198,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #decide(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { hasResponseRules, settings } = this.tools;
+    const { hasResponseRules, settings } = this.plan;
     const { method } = this.exchange.request;
     const { status } = head.line;
     const rule = hasResponseRules ? responseRuleFor(settings.response, method, status) : undefined;
@@ -209,7 +209,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
 
   /** Asks a function of the policy. */
   #ask(rule: AskedRule, head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { tools } = this;
+    const { plan } = this;
     const asked = new AskedResponse(this, head, framing);
     this.#asked = asked;
     const result = asked.ask(rule);
@@ -219,7 +219,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     }
     this.#wait(result, asked, out, (outcome, actions) => {
       const action = asAction('response', settledValue('response policy', outcome));
-      tools.responses.known.note(asked.head);
+      plan.responses.known.note(asked.head);
       this.#obey(action, asked.head, framing, actions);
     });
   }
@@ -231,7 +231,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #forward(head: Head<StatusLine>, framing: Framing, out: ProxyAction[]): void {
-    const { settings, responses, stacks } = this.tools;
+    const { settings, responses, stacks } = this.plan;
     const { method } = this.exchange.request;
     const { status } = head.line;
     if (opensTunnel(method, status)) {
@@ -247,10 +247,10 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     const isKept = framing.kind !== 'until-close' && isPersistent(head.line.minor, connection);
     this.keepsServer = isKept && !this.#isServerGone;
     // What follows a switch is another protocol's, and no body.
-    const plan = status === SWITCHING_PROTOCOLS ? undefined : stacks?.forResponsesTo(method);
+    const stack = status === SWITCHING_PROTOCOLS ? undefined : stacks?.forResponsesTo(method);
     const accepted = { head, framing, strip, date: missingDate(this, head) };
-    if (plan === undefined) this.#sendOn(accepted, out);
-    else this.#askForChild(plan, accepted, out);
+    if (stack === undefined) this.#sendOn(accepted, out);
+    else this.#askForChild(stack, accepted, out);
   }
 
   /** Asks who looks at the body. */
@@ -283,7 +283,7 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     out: ProxyAction[],
   ): Bytes | undefined {
     const { head, strip, date } = accepted;
-    if (this.tools.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
+    if (this.plan.responses.policy.hasFunctions) this.#answers ??= new FieldAnswers();
     const answers = this.#answers;
     const form = responseForm(this, head.line.status, { strip, answers, date }, how);
     const bytes = writeResponse(head, form);
@@ -298,14 +298,14 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
   }
 
   #sendOn(accepted: AcceptedResponse, out: ProxyAction[]): void {
-    const { tools, exchange } = this;
+    const { plan, exchange } = this;
     const { head, framing } = accepted;
-    const leaves = leavingFraming(framing, exchange.request.minor, tools.settings);
+    const leaves = leavingFraming(framing, exchange.request.minor, plan.settings);
     const keepsClient = this.#mayKeepClient(leaves);
     // Whoever asks with HEAD, or whether it has changed, is told what would come through the child.
-    const plan = tools.stacks?.forResponsesTo(exchange.request.method);
-    const edit = framing.kind === 'none' ? plan?.responseEdits(head) : undefined;
-    const bytesBeside = head.bytes === this.#taken ? bytesBesideHead(head, framing, tools) : 0;
+    const stack = plan.stacks?.forResponsesTo(exchange.request.method);
+    const edit = framing.kind === 'none' ? stack?.responseEdits(head) : undefined;
+    const bytesBeside = head.bytes === this.#taken ? bytesBesideHead(head, framing, plan) : 0;
     const how = { framing: leaves, keepsClient, edit, bytesBeside };
     const bytes = this.#write(accepted, undefined, how, out);
     if (bytes === undefined) return;
@@ -330,11 +330,11 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
 
   /** Gives a response to the child that looks at it. */
   #throughChild(accepted: AcceptedResponse, stack: ChosenStack, out: ProxyAction[]): void {
-    const { tools, exchange } = this;
+    const { plan, exchange } = this;
     const { head, framing } = accepted;
     const { status } = head.line;
     if (status === 206) throw new Refused(PARTIAL_CONTENT);
-    const edit = tools.stacks?.responseEdits(head);
+    const edit = plan.stacks?.responseEdits(head);
     const how = { framing, keepsClient: false, isOpenEnded: true, edit };
     const bytes = this.#write(accepted, stack, how, out);
     if (bytes === undefined) return;
@@ -352,14 +352,14 @@ export class ResponseTransfer implements ResponseProgress, ResponseSurroundings 
     // There is one child at a time: a server that answers before it has the whole request gets no more of it.
     exchange.stacked?.abandon(out);
     const { minor } = exchange.request;
-    const stacked = new StackedResponse({ tools, stack, head: bytes, framing, minor, owner });
+    const stacked = new StackedResponse({ plan, stack, head: bytes, framing, minor, owner });
     exchange.stacked = stacked.body;
-    tools.timer.disarm(out);
+    plan.timer.disarm(out);
     this.#beginBody({ framing, coding: 'plain', stacked }, out);
   }
 
   #beginBody(way: BodyWay, out: ProxyAction[]): void {
-    const body = new ResponseBody(this.tools, way);
+    const body = new ResponseBody(this.plan, way);
     this.#body = body;
     this.phase = 'body';
     body.begin(out);

@@ -38,8 +38,8 @@ export function checkServerCertificate(
 }
 
 /** A proxy that is reached by TLS is asked for other servers than itself. */
-function isAsked({ tools }: Dialogue): boolean {
-  const { checkServerName: check, mode } = tools.settings;
+function isAsked({ plan }: Dialogue): boolean {
+  const { checkServerName: check, mode } = plan.settings;
   return check !== 'off' && mode === 'transparent';
 }
 
@@ -48,13 +48,9 @@ const MESSAGES = {
   'server-certificate-mismatch': 'The certificate of the server is not for the host of the request',
 } as const;
 
-function doubt(
-  { tools, context }: Dialogue,
-  what: keyof typeof MESSAGES,
-  out: ProxyAction[],
-): void {
+function doubt({ plan, context }: Dialogue, what: keyof typeof MESSAGES, out: ProxyAction[]): void {
   const code = `http.${what}`;
   const message = MESSAGES[what];
-  if (tools.settings.checkServerName === 'refuse') throw new Violation(code, 'client', message);
+  if (plan.settings.checkServerName === 'refuse') throw new Violation(code, 'client', message);
   if (context.session.warn(code)) out.push({ type: 'log', level: 'policy', code, message });
 }

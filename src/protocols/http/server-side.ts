@@ -10,7 +10,7 @@ import { policyProblem, Refused } from './problem.ts';
 import { ResponseTransfer } from './response-transfer.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import type { HttpSettings } from './settings.ts';
-import type { HttpTools } from './tools.ts';
+import type { HttpPlan } from './http-plan.ts';
 
 /** The timer after which a connection that is shared is given back. */
 export const SHARE_TIMER = 'http.share';
@@ -44,15 +44,15 @@ export class ServerSide {
   isUnheard = false;
   /** While the policy is asked about its response. */
   meanwhile: Meanwhile | undefined;
-  readonly #tools: HttpTools;
+  readonly #plan: HttpPlan;
   #phase: ServerPhase = 'none';
   #target: Target | undefined;
   #isReused = false;
   /** The connection is given back when the client does not need it. */
   #isShared = false;
 
-  constructor(tools: HttpTools) {
-    this.#tools = tools;
+  constructor(plan: HttpPlan) {
+    this.#plan = plan;
   }
 
   /** Whether there is no connection, or one that waits for a request. */
@@ -79,7 +79,7 @@ export class ServerSide {
 
   /** The server of a request: where the policy says, else where its URL or Host says; and the parent proxy before it. */
   choose(exchange: Exchange, session: ProxySession): Target | undefined {
-    const { settings } = this.#tools;
+    const { settings } = this.#plan;
     const { server, method } = exchange.request;
     const chosen = exchange.chosenServer;
     if (chosen !== undefined && session.targetAddressInband) return chosen;
@@ -87,7 +87,7 @@ export class ServerSide {
       settings.mode === 'explicit' || method === 'CONNECT' || session.targetAddressInband;
     if (isClientsChoice && server !== undefined && !settings.targetPorts.contains(server.port))
       throw new Refused(policyProblem('http.port-refused', 'The policy does not permit this port'));
-    const { parent } = this.#tools;
+    const { parent } = this.#plan;
     if (parent !== undefined) exchange.parent = parentOf(parent, exchange, session);
     return server;
   }
@@ -141,8 +141,8 @@ export class ServerSide {
    * be closed by its server just now. One that the server has come to know the user by is never shared.
    */
   #poolFor(exchange: Exchange): { readonly pool: 'new' | 'any' } | undefined {
-    if (!mayShareServer(this.#tools.settings, exchange)) return undefined;
-    return isRepeatableWhole(exchange, this.#tools.settings) && !exchange.isRepeated ? ANY : NEW;
+    if (!mayShareServer(this.#plan.settings, exchange)) return undefined;
+    return isRepeatableWhole(exchange, this.#plan.settings) && !exchange.isRepeated ? ANY : NEW;
   }
 
   /** Drops the connection, if there is one, and the response that was awaited on it. */
@@ -169,10 +169,10 @@ export class ServerSide {
   begin(exchange: Exchange, client: ResponseClient): void {
     if (this.#phase === 'idle') this.#isReused = true;
     this.#phase = 'busy';
-    this.response = new ResponseTransfer(this.#tools, exchange, client);
+    this.response = new ResponseTransfer(this.#plan, exchange, client);
     exchange.response = this.response;
     // Behind another answer it would be what is left of that one, or what somebody has slipped in.
-    if (this.#tools.settings.permitHttp09Responses && exchange.request.method === 'GET')
+    if (this.#plan.settings.permitHttp09Responses && exchange.request.method === 'GET')
       exchange.opening = this.#isReused ? undefined : new ResponseOpening();
     exchange.attempts++;
     if (!this.#hasFurtherAttempt(exchange)) exchange.outgoing = undefined;
@@ -183,7 +183,7 @@ export class ServerSide {
    * end just when a request is on its way (RFC 9112, 9.3.1).
    */
   #hasFurtherAttempt(exchange: Exchange): boolean {
-    const isLeft = exchange.attempts < this.#tools.settings.rerequestAttempts;
+    const isLeft = exchange.attempts < this.#plan.settings.rerequestAttempts;
     if (!exchange.isRepeatable || !(isLeft || this.#isReused)) return false;
     return exchange.spool === undefined ? exchange.hasNoBody : isLeft;
   }

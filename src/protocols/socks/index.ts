@@ -5,8 +5,8 @@ import { guard } from '../../proxy/guard.ts';
 import { declare } from '../../proxy/policy-fault.ts';
 import { HttpCore } from '../http/http-proxy.ts';
 import type { HttpSettings } from '../http/settings.ts';
-import type { HttpTools } from '../http/tools.ts';
-import { toolsOf } from '../http/tools.ts';
+import type { HttpPlan } from '../http/http-plan.ts';
+import { httpPlanOf } from '../http/http-plan.ts';
 import { explainUrlFilter } from '../http/filters/url-filter.ts';
 import type { SocksOptions } from './settings.ts';
 import { readSettings } from './settings.ts';
@@ -21,21 +21,21 @@ export { socksDetector } from './socks-detector.ts';
  */
 export function socksProxy(options: SocksOptions): ProxyFactory {
   const { settings, faults } = readSettings(options);
-  const tools = toolsOf(settings);
+  const plan = httpPlanOf(settings);
   const made: ProxyFactory = {
     name: 'socks',
     tellsRefusals: true,
     authentication: 'possible',
-    stacks: [...new Set([...(tools.connect?.stacks ?? []), ...settings.stacks])],
-    create: (context) => guard(new SocksCore(new HttpCore(tools, context), context)),
-    explain: () => explain(settings, tools),
+    stacks: [...new Set([...(plan.connect?.stacks ?? []), ...settings.stacks])],
+    create: (context) => guard(new SocksCore(new HttpCore(plan, context), context)),
+    explain: () => explain(settings, plan),
   };
   return declare(made, socksProxy, faults);
 }
 
 function explain(
   { request, targetPorts, urlFilter }: HttpSettings,
-  { connect, parent }: HttpTools,
+  { connect, parent }: HttpPlan,
 ): string {
   const rule = request['CONNECT'];
   const decision = typeof rule === 'function' ? ' by a function' : ` ${rule?.action ?? ''}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exchangeOf, httpTools } from '../../../../test/support/http-heads.ts';
+import { exchangeOf, httpPlan } from '../../../../test/support/http-heads.ts';
 import type { ProxyAction, Traffic } from '../../../proxy/engine.ts';
 import { Violation } from '../../../proxy/violation.ts';
 import type { Exchange } from '../exchange.ts';
@@ -15,7 +15,7 @@ const STILL: Traffic = {
 
 /** A client that sends the body of this request. */
 function sending(fields = '', minBodyRate = 100): { pace: ClientPace; exchange: Exchange } {
-  const { settings, timer } = httpTools({ minBodyRate });
+  const { settings, timer } = httpPlan({ minBodyRate });
   const client = new ClientSide();
   client.become('body', []);
   return {

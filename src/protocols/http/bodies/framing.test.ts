@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest, parsedResponse } from '../../../../test/support/http-heads.ts';
+import { httpPlan, parsedRequest, parsedResponse } from '../../../../test/support/http-heads.ts';
 import type { Framing } from './framing.ts';
 import { requestFraming, leavingFraming, responseFraming } from './framing.ts';
 
 function ofRequest(fields: string, minor = 1): Framing {
-  const tools = httpTools();
-  const head = parsedRequest(`POST / HTTP/1.${minor}\r\n${fields}\r\n`, tools);
-  tools.requests.known.note(head);
-  return requestFraming(head, tools.requests.known);
+  const plan = httpPlan();
+  const head = parsedRequest(`POST / HTTP/1.${minor}\r\n${fields}\r\n`, plan);
+  plan.requests.known.note(head);
+  return requestFraming(head, plan.requests.known);
 }
 
 function ofResponse(status: number, fields: string, method = 'GET'): Framing {
-  const tools = httpTools();
-  const head = parsedResponse(`HTTP/1.1 ${status} X\r\n${fields}\r\n`, tools);
-  tools.responses.known.note(head);
-  return responseFraming(head, tools.responses.known, method);
+  const plan = httpPlan();
+  const head = parsedResponse(`HTTP/1.1 ${status} X\r\n${fields}\r\n`, plan);
+  plan.responses.known.note(head);
+  return responseFraming(head, plan.responses.known, method);
 }
 
 describe('requestFraming()', () => {

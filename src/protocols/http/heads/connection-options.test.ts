@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest } from '../../../../test/support/http-heads.ts';
+import { httpPlan, parsedRequest } from '../../../../test/support/http-heads.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { isPersistent, readConnection } from './connection-options.ts';
 
 function read(fields: string): ConnectionOptions {
-  const tools = httpTools();
-  const { known, policy } = tools.requests;
-  const head = parsedRequest(`GET / HTTP/1.1\r\n${fields}\r\n`, tools);
+  const plan = httpPlan();
+  const { known, policy } = plan.requests;
+  const head = parsedRequest(`GET / HTTP/1.1\r\n${fields}\r\n`, plan);
   known.note(head);
   return readConnection(head, known, { names: policy.names, side: 'client' });
 }

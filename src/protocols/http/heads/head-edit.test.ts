@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest } from '../../../../test/support/http-heads.ts';
+import { httpPlan, parsedRequest } from '../../../../test/support/http-heads.ts';
 import type { EditedValue } from './head-edit.ts';
 import { editHead } from './head-edit.ts';
 import { latin1 } from './byte-text.ts';
@@ -24,8 +24,8 @@ function assertSound(head: Head<unknown>): void {
 }
 
 function edited(edits: Readonly<Record<string, EditedValue>>): Head<unknown> {
-  const tools = httpTools();
-  const head = parsedRequest(WIRE.replace('X-\xe4', 'X-a'), tools);
+  const plan = httpPlan();
+  const head = parsedRequest(WIRE.replace('X-\xe4', 'X-a'), plan);
   return editHead(head, (index) => edits[head.name(index)]);
 }
 

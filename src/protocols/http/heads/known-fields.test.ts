@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest } from '../../../../test/support/http-heads.ts';
+import { httpPlan, parsedRequest } from '../../../../test/support/http-heads.ts';
 import { CONNECTION, EXPECT, HOST } from './header-table.ts';
 import { KnownFields } from './known-fields.ts';
 
 describe('KnownFields', () => {
   it('gives the first place of each field', () => {
-    const tools = httpTools();
-    const { known } = tools.requests;
+    const plan = httpPlan();
+    const { known } = plan.requests;
     known.note(
       parsedRequest(
         'GET / HTTP/1.1\r\nX: 1\r\nConnection: a\r\nHost: a\r\nConnection: b\r\n\r\n',
-        tools,
+        plan,
       ),
     );
     assert.deepEqual(
       [known.place(CONNECTION), known.place(HOST), known.has(EXPECT)],
       [1, 2, false],
     );
-    known.note(parsedRequest('GET / HTTP/1.1\r\n\r\n', tools));
+    known.note(parsedRequest('GET / HTTP/1.1\r\n\r\n', plan));
     assert.equal(known.has(HOST), false);
   });
 
@@ -44,12 +44,12 @@ describe('KnownFields', () => {
 
   for (const name of ['Host', 'Content-Length', 'Content-Type', 'Authorization', 'Expect'])
     it(`refuses ${name} twice`, () => {
-      const tools = httpTools();
+      const plan = httpPlan();
       const head = parsedRequest(
         `GET / HTTP/1.1\r\n${name}: 1\r\n${name.toLowerCase()}: 1\r\n\r\n`,
-        tools,
+        plan,
       );
-      assert.throws(() => tools.requests.known.note(head), {
+      assert.throws(() => plan.requests.known.note(head), {
         code: `http.duplicate-${name.toLowerCase()}`,
       });
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpTools, parsedRequest } from '../../../../test/support/http-heads.ts';
+import { httpPlan, parsedRequest } from '../../../../test/support/http-heads.ts';
 import { toText } from '../../../../test/support/latin1.ts';
 import { FIELD_SLOTS } from './field-texts.ts';
 import type { Head } from './head.ts';
@@ -11,9 +11,9 @@ import type { RequestLine } from './request-line.ts';
 
 describe('makeHead()', () => {
   it('makes the same head as the parser does', () => {
-    const tools = httpTools({ requestHeader: { 'X-A': () => ({ action: 'accept' }) } });
+    const plan = httpPlan({ requestHeader: { 'X-A': () => ({ action: 'accept' }) } });
     const text = 'GET / HTTP/1.1\r\nHost: a\r\nx-a: \xff\r\nX-Other: 1, 2\r\nEmpty: \r\n\r\n';
-    const parsed = parsedRequest(text, tools);
+    const parsed = parsedRequest(text, plan);
     const fields = [
       ['Host', 'a'],
       ['x-a', '\xff'],
@@ -22,7 +22,7 @@ describe('makeHead()', () => {
     ] as const;
     const made = makeHead(
       { line: parsed.line, lineText: 'GET / HTTP/1.1', fields },
-      tools.requests.policy.names,
+      plan.requests.policy.names,
     );
     assert.equal(toText(made.bytes), text);
     assert.deepEqual([made.count, made.base, made.end], [4, 0, text.length]);
@@ -34,7 +34,7 @@ describe('makeHead()', () => {
   });
 
   it('gives exempt fields the id of unknown names', () => {
-    const { requests } = httpTools();
+    const { requests } = httpPlan();
     const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n');
     const fields = [
       ['Host', 'a'],
@@ -47,7 +47,7 @@ describe('makeHead()', () => {
   });
 
   it('makes none that is longer than any that is read', () => {
-    const { requests } = httpTools();
+    const { requests } = httpPlan();
     const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n');
     const fieldsOf = (count: number): HttpField[] =>
       Array.from({ length: count }, () => ['X-A', 'v'.repeat(65_536)]);
@@ -61,11 +61,11 @@ describe('makeHead()', () => {
   });
 
   it('makes a head without fields', () => {
-    const tools = httpTools();
-    const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n', tools);
+    const plan = httpPlan();
+    const { line } = parsedRequest('GET / HTTP/1.1\r\n\r\n', plan);
     const made = makeHead(
       { line, lineText: 'GET / HTTP/1.1', fields: [] },
-      tools.requests.policy.names,
+      plan.requests.policy.names,
     );
     assert.equal(toText(made.bytes), 'GET / HTTP/1.1\r\n\r\n');
     assert.equal(made.lineStart(0), 'GET / HTTP/1.1\r\n'.length);

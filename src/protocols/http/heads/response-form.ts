@@ -11,7 +11,7 @@ import { DATE } from './header-table.ts';
 import { dateField } from './http-date.ts';
 import type { StatusLine } from './status-line.ts';
 import { SWITCHING_PROTOCOLS } from './status-line.ts';
-import type { HttpTools } from '../tools.ts';
+import type { HttpPlan } from '../http-plan.ts';
 import { upgradeFields } from '../upgrade/upgrade-answer.ts';
 
 /** Up to here it costs less to copy a body beside its head than to send it by itself. */
@@ -21,7 +21,7 @@ const TRAILED = 200;
 
 /** What the head of a response is written for. */
 export interface ResponseSurroundings {
-  readonly tools: HttpTools;
+  readonly plan: HttpPlan;
   readonly session: ProxySession;
   readonly exchange: Exchange;
 }
@@ -42,15 +42,15 @@ export interface LeavingFields {
 
 /** The form of a head with this status. */
 export function responseForm(
-  { tools, session, exchange }: ResponseSurroundings,
+  { plan, session, exchange }: ResponseSurroundings,
   status: number,
   { strip, answers, date = '' }: LeavingFields,
   { framing, keepsClient, edit, isOpenEnded, bytesBeside = 0 }: HowBodyLeaves,
 ): ResponseForm {
   const { upgrade } = exchange;
   return {
-    writer: tools.writer,
-    policy: tools.responses.policy,
+    writer: plan.writer,
+    policy: plan.responses.policy,
     session,
     exchange,
     strip,
@@ -74,7 +74,7 @@ export function responseForm(
 export function bytesBesideHead(
   { bytes, end }: Head<StatusLine>,
   framing: Framing,
-  { settings: { maxBodyLength } }: Pick<HttpTools, 'settings'>,
+  { settings: { maxBodyLength } }: Pick<HttpPlan, 'settings'>,
 ): number {
   if (framing.kind !== 'length' || framing.length > MAX_BESIDE_HEAD) return 0;
   const isAllowed = maxBodyLength === 0 || framing.length <= maxBodyLength;
@@ -87,10 +87,10 @@ export function bytesBesideHead(
  * same event.
  */
 export function missingDate(
-  { tools, exchange }: ResponseSurroundings,
+  { plan, exchange }: ResponseSurroundings,
   head: Head<StatusLine>,
 ): string {
-  const { known, policy } = tools.responses;
+  const { known, policy } = plan.responses;
   if (known.has(DATE) || head.line.status === SWITCHING_PROTOCOLS) return '';
   const isPolicys = !policy.permits(DATE) || policy.givenNames.has('date');
   return isPolicys || hasField(head, 'date') ? '' : dateField(exchange.clock);
@@ -108,7 +108,7 @@ export function responseTrailers(
   framing: Framing,
   strip: readonly string[],
 ): Trailers | undefined {
-  const { settings, responses } = surroundings.tools;
+  const { settings, responses } = surroundings.plan;
   if (framing.kind !== 'chunked' || settings.trailers !== 'keep') return undefined;
   const how = { framing, keepsClient: true };
   return new Trailers(responseForm(surroundings, TRAILED, { strip }, how), responses.strict);

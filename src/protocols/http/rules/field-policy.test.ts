@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parsedRequest, httpTools } from '../../../../test/support/http-heads.ts';
+import { parsedRequest, httpPlan } from '../../../../test/support/http-heads.ts';
 import { toText } from '../../../../test/support/latin1.ts';
 import { testSession } from '../../../../test/support/playbook.ts';
 import { abort, accept, drop } from '../../../proxy/policy-action.ts';
@@ -16,14 +16,14 @@ import type { RequestLine } from '../heads/request-line.ts';
 const URL = { scheme: 'http', host: 'a', port: 80, authority: 'a', path: '/' } as const;
 
 function requestOf(head: Head<RequestLine>): HttpRequest {
-  return new HttpRequest(head, new RequestDraft('GET', URL), httpTools().settings);
+  return new HttpRequest(head, new RequestDraft('GET', URL), httpPlan().settings);
 }
 
 /** The fields that come out. */
 function write(fields: string, rules: HeaderRules): string {
-  const tools = httpTools({ requestHeader: rules });
-  const { policy } = tools.requests;
-  const head = parsedRequest(`GET / HTTP/1.1\r\n${fields}\r\n`, tools);
+  const plan = httpPlan({ requestHeader: rules });
+  const { policy } = plan.requests;
+  const head = parsedRequest(`GET / HTTP/1.1\r\n${fields}\r\n`, plan);
   const exchange = { policyRequest: () => requestOf(head) };
   const context = { session: testSession(), exchange, strip: [] };
   const writer = new HeadWriter();

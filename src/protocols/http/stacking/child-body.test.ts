@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CHILD } from '../../../../test/support/child-dialogue.ts';
-import { httpTools } from '../../../../test/support/http-heads.ts';
+import { httpPlan } from '../../../../test/support/http-heads.ts';
 import { toBytes, toText } from '../../../../test/support/latin1.ts';
 import type { ProxyAction } from '../../../proxy/engine.ts';
 import { stacked } from '../../../../test/support/playbook-events.ts';
@@ -11,7 +11,7 @@ import { childBody } from './child-body.ts';
 import type { ChosenStack } from './stack-plan.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nA: b\r\n';
-const tools = httpTools({ responseStack: { '*': { data: CHILD } }, maxDecodedRatio: 7 });
+const plan = httpPlan({ responseStack: { '*': { data: CHILD } }, maxDecodedRatio: 7 });
 const announcer = { announce: unasked, finished: unasked, failed: unasked };
 
 function unasked(): never {
@@ -23,7 +23,7 @@ function begun(chosen: Partial<ChosenStack>, framing: Framing): readonly ProxyAc
   const stack: ChosenStack = { form: 'data', child: CHILD, decode: undefined, ...chosen };
   const lookedAt = { source: 'server', stack, head: toBytes(HEAD), framing } as const;
   const out: ProxyAction[] = [];
-  const body = childBody(tools, lookedAt, announcer);
+  const body = childBody(plan, lookedAt, announcer);
   body.begin(out);
   body.handle(stacked(), out);
   return out;

@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../../../proxy/engine.ts';
 import type { Framing } from '../bodies/framing.ts';
-import type { HttpTools } from '../tools.ts';
+import type { HttpPlan } from '../http-plan.ts';
 import { headerOf } from './message-header.ts';
 import type { ChosenStack } from './stack-plan.ts';
 import type { Announcer } from './stacked-body.ts';
@@ -19,7 +19,7 @@ export interface LookedAt {
 
 /** The body on its way through the child; how long it will be is only known where nothing is decoded. */
 export function childBody(
-  { settings, stacks }: HttpTools,
+  { settings, stacks }: HttpPlan,
   { source, stack, head, framing }: LookedAt,
   announcer: Announcer,
 ): StackedBody {

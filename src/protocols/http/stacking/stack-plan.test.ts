@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exchangeOf, httpTools, parsedResponse } from '../../../../test/support/http-heads.ts';
+import { exchangeOf, httpPlan, parsedResponse } from '../../../../test/support/http-heads.ts';
 import { testSession } from '../../../../test/support/test-session.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import { PolicyFault } from '../../../proxy/violation.ts';
@@ -14,7 +14,7 @@ const OTHER = { ...CHILD, name: 'other' } as const;
 const session = testSession();
 
 function planOf(options: HttpOptions): StackPlan {
-  const { stacks } = httpTools(options);
+  const { stacks } = httpPlan(options);
   return stacks ?? assert.fail('there is a plan');
 }
 
@@ -30,8 +30,8 @@ describe('the plan of who looks at bodies', () => {
   }
 
   it('is not there where nobody does', () => {
-    assert.equal(httpTools().stacks, undefined);
-    assert.equal(httpTools({ stacks: [CHILD] }).stacks, undefined);
+    assert.equal(httpPlan().stacks, undefined);
+    assert.equal(httpPlan({ stacks: [CHILD] }).stacks, undefined);
   });
 
   it('goes by the method, or *', () => {

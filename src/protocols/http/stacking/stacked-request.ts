@@ -42,7 +42,7 @@ export class StackedRequest implements Announcer {
     const { dialogue, exchange, stack, head } = parts;
     const { framing } = exchange.request;
     this.#parts = parts;
-    this.#body = childBody(dialogue.tools, { source: 'client', stack, head, framing }, this);
+    this.#body = childBody(dialogue.plan, { source: 'client', stack, head, framing }, this);
   }
 
   /** Whether the server has all of it. */
@@ -60,10 +60,10 @@ export class StackedRequest implements Announcer {
   #begin(out: ProxyAction[]): void {
     this.#state = 'held';
     const { dialogue, exchange } = this.#parts;
-    const { client, server, tools } = dialogue;
+    const { client, server, plan } = dialogue;
     exchange.stacked = this.#body;
     server.standBy();
-    tools.timer.disarm(out);
+    plan.timer.disarm(out);
     if (exchange.hasNoBody) {
       client.busy(out);
       this.#body.begin(out);
@@ -77,7 +77,7 @@ export class StackedRequest implements Announcer {
       to: 'server',
       coding: 'plain',
       framing: exchange.request.framing,
-      limits: tools.settings,
+      limits: plan.settings,
       sink: this.#body,
     });
     client.become('body', out);
@@ -112,13 +112,13 @@ export class StackedRequest implements Announcer {
   #sendHead(out: ProxyAction[]): void {
     const end = framingField(this.#framing ?? NO_BODY);
     this.#parts.sendHead(bytesOf(`${end}\r\n`), out);
-    if (this.#state === 'finished') this.#parts.dialogue.tools.timer.forResponse(out);
+    if (this.#state === 'finished') this.#parts.dialogue.plan.timer.forResponse(out);
   }
 
   finished(out: ProxyAction[]): void {
     const { dialogue, exchange } = this.#parts;
     this.#state = 'finished';
-    if (exchange.response?.hasBegun !== true) dialogue.tools.timer.forResponse(out);
+    if (exchange.response?.hasBegun !== true) dialogue.plan.timer.forResponse(out);
   }
 
   failed(failure: TransferFailure): void {

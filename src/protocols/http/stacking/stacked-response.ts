@@ -8,7 +8,7 @@ import type { Head } from '../heads/head.ts';
 import { headEnd } from '../heads/head-forms.ts';
 import { Refused } from '../problem.ts';
 import type { StatusLine } from '../heads/status-line.ts';
-import type { HttpTools } from '../tools.ts';
+import type { HttpPlan } from '../http-plan.ts';
 import { childBody } from './child-body.ts';
 import { problemOfContent } from './content-problem.ts';
 import { OutputBody } from './output-body.ts';
@@ -37,7 +37,7 @@ export interface ResponseOwner {
 
 /** What a stacked response is made of. */
 export interface StackedResponseParts {
-  readonly tools: HttpTools;
+  readonly plan: HttpPlan;
   readonly stack: ChosenStack;
   /** The head as the client gets it, without what `headEnd` adds. */
   readonly head: Bytes;
@@ -55,9 +55,9 @@ export class StackedResponse implements Announcer {
   #output: OutputBody | undefined;
 
   constructor(parts: StackedResponseParts) {
-    const { tools, stack, head, framing } = parts;
+    const { plan, stack, head, framing } = parts;
     this.#parts = parts;
-    this.body = childBody(tools, { source: 'server', stack, head, framing }, this);
+    this.body = childBody(plan, { source: 'server', stack, head, framing }, this);
   }
 
   /** Whether the client can only tell by the way its connection ends that the body is complete. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { abort, accept, drop } from '../../../proxy/policy-action.ts';
 import { begun, httpEngine, page } from '../../../../test/support/http-dialogue.ts';
-import { httpTools } from '../../../../test/support/http-heads.ts';
+import { httpPlan } from '../../../../test/support/http-heads.ts';
 import {
   connected,
   disconnect,
@@ -132,7 +132,7 @@ describe('strict header checking', () => {
   });
 
   it('is not there if it is off', () => {
-    const { requests, responses } = httpTools();
+    const { requests, responses } = httpPlan();
     assert.deepEqual([requests.strict, responses.strict], [undefined, undefined]);
   });
 });

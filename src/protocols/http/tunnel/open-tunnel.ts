@@ -27,7 +27,7 @@ export function openTunnel(
   target: Target | undefined,
   out: ProxyAction[],
 ): void {
-  const { connect } = dialogue.tools;
+  const { connect } = dialogue.plan;
   if (connect === undefined || target === undefined) throw methodRefused();
   const { session } = dialogue.context;
   const answer = callPolicy(POLICY, () => connect.choose(target, session));
@@ -61,7 +61,7 @@ export function switchProtocols(
         }
       : { contents: exchange.contents, opening: ESTABLISHED };
   const tunnel = tunnelOf(dialogue, exchange, parts);
-  dialogue.tools.timer.disarm(out);
+  dialogue.plan.timer.disarm(out);
   dialogue.tunnel = tunnel;
   tunnel.keep('server', rest);
   tunnel.establish(out);
@@ -91,7 +91,7 @@ function connectTunnel(
   out: ProxyAction[],
 ): void {
   dialogue.client.busy(out);
-  dialogue.tools.timer.disarm(out);
+  dialogue.plan.timer.disarm(out);
   dialogue.server.disconnect(out);
   dialogue.context.session.set(tunnelTarget, target);
   const { parent } = exchange;
@@ -108,8 +108,8 @@ function connectTunnel(
   tunnel.begin(target, out);
 }
 
-function viaOf({ tools, context }: Dialogue, exchange: Exchange): string {
-  const { requests, writer } = tools;
+function viaOf({ plan, context }: Dialogue, exchange: Exchange): string {
+  const { requests, writer } = plan;
   const { head, strip } = exchange;
   const { session } = context;
   return viaFields(head, {
@@ -119,14 +119,14 @@ function viaOf({ tools, context }: Dialogue, exchange: Exchange): string {
 }
 
 function tunnelOf(
-  { client, tools }: Dialogue,
+  { client, plan }: Dialogue,
   exchange: Exchange,
   parts: { readonly contents: TunnelContents | undefined; readonly opening: Opening },
 ): Tunnel {
   return new Tunnel({
     ...parts,
     exchange,
-    timeoutMs: tools.settings.timeoutTunnelMs,
+    timeoutMs: plan.settings.timeoutTunnelMs,
     takeUnread: () => client.unread.take()?.bytes,
   });
 }

@@ -38,7 +38,7 @@ export interface Direction<Line> {
 }
 
 /** The compiled settings of one httpProxy(). */
-export interface HttpTools {
+export interface HttpPlan {
   readonly settings: HttpSettings;
   readonly connect: ConnectPlan | undefined;
   readonly parent: ParentPlan | undefined;
@@ -61,7 +61,7 @@ export interface HttpTools {
 const MAX_EMPTY_LINES = 3; // as in the original; RFC 9112, 2.2 asks for at least one
 
 /** Compiles settings. */
-export function toolsOf(settings: HttpSettings): HttpTools {
+export function httpPlanOf(settings: HttpSettings): HttpPlan {
   const { via, forwarded, connect, parentProxy } = settings;
   const { request, requestHeader } = settings;
   const ownRules = [viaRules(via), forwardedRules(forwarded), disguiseRules(request)];
