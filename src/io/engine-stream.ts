@@ -165,7 +165,7 @@ export class EngineStream implements Stream, StreamListener {
       this.#giveUpHandshake();
       return;
     }
-    this.#behindUnread = () => this.#beneathIsOver(false);
+    this.#behindUnread = () => this.#beneathIsOver('ended');
     this.#hearUnread();
   }
 
@@ -185,13 +185,14 @@ export class EngineStream implements Stream, StreamListener {
       return;
     }
     if (error !== undefined) this.#lose(error);
-    this.#behindUnread = () => this.#beneathIsOver(true);
+    this.#behindUnread = () => this.#beneathIsOver('closed');
     this.#hearUnread();
   }
 
   /** The stream beneath has ended, or has closed: properly only if TLS has ended before. */
-  #beneathIsOver(isClosed: boolean): void {
+  #beneathIsOver(how: 'ended' | 'closed'): void {
     if (!this.#isOpen) return;
+    const isClosed = how === 'closed';
     const isCut = this.#incoming === 'open';
     if (isCut && !(isClosed && this.#isEnding)) this.isTruncated = true; // a link let go behind our end cuts nothing off
     if (isCut && !this.#options.permitTruncation) this.#lose(TRUNCATED);

@@ -47,7 +47,7 @@ export class Copier implements PortOwner, Sleeper {
   start(client: Stream): void {
     try {
       this.#client = this.#portOf('client', client);
-      this.#client.holdForEngine(true);
+      this.#client.holdForEngine();
       this.#giveUp = this.#host.connect(ANY_SERVER, (result) => this.#answered(result));
     } catch (bug) {
       this.#fail(bug);
@@ -93,7 +93,7 @@ export class Copier implements PortOwner, Sleeper {
     this.#host.alarms.set(this, this.#host.alarms.now() + timeoutMs);
     if (copyToServer) client?.startRelay(relayTo('server', server));
     if (copyToClient) server.startRelay(relayTo('client', client));
-    client?.holdForEngine(false);
+    client?.releaseForEngine();
     this.#run();
   }
 

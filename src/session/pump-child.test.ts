@@ -94,8 +94,8 @@ describe('the child of a pump', () => {
   it('does not wait for the end of a link that the engine holds, and passes on what the child said', () => {
     const owner = new Owner();
     owner.child.start({ child: CHILD });
-    owner.ports.get('stack-client')?.holdForEngine(true);
-    owner.ports.get('stack-server')?.holdForEngine(true);
+    owner.ports.get('stack-client')?.holdForEngine();
+    owner.ports.get('stack-server')?.holdForEngine();
     owner.ended(-1, 'It is over');
     const verdict = owner.child.takeVerdict();
     assert.equal(verdict?.type === 'stack-verdict' ? verdict.message : '', 'It is over');

@@ -78,7 +78,7 @@ describe('a port', () => {
   it('gives nothing up while its engine holds it, unless a relay runs', () => {
     const { port, stream } = make();
     port.keepFirst(toBytes('x'), 'given');
-    port.holdForEngine(true);
+    port.holdForEngine();
     assert.equal(port.takePending(), undefined);
     const target = make('server').port;
     port.startRelay({ to: 'server', target, remaining: 5, bytes: 0 });
@@ -121,8 +121,8 @@ describe('a port', () => {
     const { port, stream } = make();
     port.closed();
     port.send(toBytes('x'), 'given', undefined);
-    port.holdForEngine(true);
-    port.holdForWait(true);
+    port.holdForEngine();
+    port.holdForWait();
     port.end();
     assert.deepEqual([stream.holds, stream.calls, port.sentBytes], [[], [], 0]);
   });
@@ -130,8 +130,8 @@ describe('a port', () => {
   it('that leaves is read on, and forgets what it kept', () => {
     const { port, stream } = make();
     port.keepFirst(toBytes('x'), 'given');
-    port.holdForEngine(true);
-    port.holdForWait(true);
+    port.holdForEngine();
+    port.holdForWait();
     port.leave();
     assert.deepEqual(stream.holds, []);
     assert.deepEqual([port.hasPending, port.isLeaving], [false, true]);

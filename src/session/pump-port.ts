@@ -212,9 +212,15 @@ export class PumpPort implements StreamListener, RelayPort {
     this.updateHold();
   }
 
-  /** Holds or releases the port for its engine; a relay goes on all the same. */
-  holdForEngine(isHeld: boolean): void {
-    this.#isHeldByEngine = isHeld;
+  /** Holds the port for its engine; a relay goes on all the same. */
+  holdForEngine(): void {
+    this.#isHeldByEngine = true;
+    this.updateHold();
+  }
+
+  /** Its engine takes bytes again. */
+  releaseForEngine(): void {
+    this.#isHeldByEngine = false;
     this.updateHold();
   }
 
@@ -224,10 +230,14 @@ export class PumpPort implements StreamListener, RelayPort {
     else this.hold('engine');
   }
 
-  /** Holds or releases the port while the engine waits for a promise. */
-  holdForWait(isWaiting: boolean): void {
-    if (isWaiting) this.hold('waiting');
-    else this.release('waiting');
+  /** Holds the port while the engine waits for a promise. */
+  holdForWait(): void {
+    this.hold('waiting');
+  }
+
+  /** The engine has its answer. */
+  releaseForWait(): void {
+    this.release('waiting');
   }
 
   /** Whether nothing is due here, in either direction. */

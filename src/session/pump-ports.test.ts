@@ -118,7 +118,7 @@ describe('the ports of a pump', () => {
 
   it('keep a port of which anything is still due', () => {
     const busy: readonly ((port: PumpPort, stream: FakeStream) => void)[] = [
-      (port) => port.holdForEngine(true),
+      (port) => port.holdForEngine(),
       (port) => port.keep(toBytes('a')),
       (port) => port.ended(),
       (port) => port.end(),

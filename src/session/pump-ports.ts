@@ -80,10 +80,16 @@ export class PumpPorts {
     this.#past = add(this.#past, port);
   }
 
-  /** Holds or releases all ports while the engine waits for a promise, but for the one that it hears meanwhile. */
-  holdForWait(isWaiting: boolean, hears?: Port): void {
+  /** Holds all ports while the engine waits for a promise, but for the one that it hears meanwhile. */
+  holdForWait(hears: Port | undefined): void {
     this.#hears = hears;
-    for (const port of this.#current) if (port.name !== hears) port.holdForWait(isWaiting);
+    for (const port of this.#current) if (port.name !== hears) port.holdForWait();
+  }
+
+  /** The engine has its answer. */
+  releaseForWait(): void {
+    this.#hears = undefined;
+    for (const port of this.#current) port.releaseForWait();
   }
 
   /** The port that the engine hears while it waits. */

@@ -1,5 +1,4 @@
-// The second of Zorp's two nouns. The pump carries events from streams to a proxy engine and carries out the actions
-// that it asks for.
+// The second of Zorp's two nouns: the pump carries events from streams to a proxy engine and carries out its actions.
 
 import type { Bytes, Port, ProxyAction, ProxyEngine, ProxyEvent } from '../proxy/engine.ts';
 import type { Outcome } from '../proxy/proxy-event.ts';
@@ -202,7 +201,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #stepEnd(port: PumpPort): void {
     const relay = port.cutRelay();
     if (relay !== undefined) {
-      this.#relayed(port, relay, false);
+      this.#relayed(port, relay);
       return;
     }
     const end = port.takeEnd();
@@ -242,12 +241,13 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #endRelay(port: PumpPort, relay: RunningRelay, rest?: Bytes): void {
     port.endRelay();
     port.hasRest = rest !== undefined;
-    this.#relayed(port, relay, true);
+    this.#relayed(port, relay);
     port.hasRest = false;
     port.updateHold();
   }
 
-  #relayed(port: PumpPort, { to, bytes }: RunningRelay, complete: boolean): void {
+  #relayed(port: PumpPort, { to, bytes, remaining }: RunningRelay): void {
+    const complete = remaining === 0;
     this.#handle({ type: 'relayed', from: port.name, to, bytes, complete }, port, 'given');
   }
 
@@ -265,8 +265,8 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   #carryOut(action: Exclude<ProxyAction, { type: 'send' }>): void {
     const { type } = action;
     if (type === 'timer') this.#setTimer(action);
-    else if (type === 'hold') this.#ports.get(action.from)?.holdForEngine(true);
-    else if (type === 'release') this.#ports.get(action.from)?.holdForEngine(false);
+    else if (type === 'hold') this.#ports.get(action.from)?.holdForEngine();
+    else if (type === 'release') this.#ports.get(action.from)?.releaseForEngine();
     else (Pump.#CARRY_OUT[type] as (pump: Pump, action: ProxyAction) => void)(this, action);
   }
 
@@ -325,7 +325,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
   }
 
   #startWait({ promise, hears }: ActionOf<'wait'>): void {
-    this.#ports.holdForWait(true, hears);
+    this.#ports.holdForWait(hears);
     this.#timers.set(WAIT_TIMER, WAIT_TIMEOUT_MS, 'total');
     this.#wait ??= new PolicyWait((outcome) => this.#resolve(outcome));
     this.#wait.start(promise);
@@ -333,7 +333,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
 
   #resolve(outcome: Outcome): void {
     this.#timers.set(WAIT_TIMER, undefined, 'total');
-    this.#ports.holdForWait(false);
+    this.#ports.releaseForWait();
     this.#inbox = [{ type: 'resolved', outcome }, ...this.#inbox];
     this.#run();
   }
@@ -369,7 +369,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
     this.#dropPort(name); // a port that the engine makes anew
     const port = new PumpPort(name, stream, this, this.#bounds.maxDiscardedBytes);
     this.#ports.add(port);
-    port.holdForWait(this.#isWaiting());
+    if (this.#isWaiting()) port.holdForWait();
     stream.listen(port);
   }
 

@@ -135,21 +135,25 @@ class ProgramChild implements ProgramListener {
     this.#say(verdict === 'accepted' ? 'info' : 'error', reason, message);
     if (wasRunning) this.#start.listener.ended(verdict, reason);
     else this.#start.listener.refused({ ...end, message });
-    this.#finishIfOver(wasRunning);
+    if (wasRunning) this.#finishIfReleased();
+    else this.#finish();
   }
 
   released(): void {
     this.#isReleased = true;
     if (this.#state === 'running') this.#timers.set('exit', EXIT_TIMEOUT_MS, 'total');
-    this.#finishIfOver(true);
+    this.#finishIfReleased();
   }
 
   /**
    * What it left in its streams is still bound by its times, and counts as running: a process that it started and that got
    * out of its group could go on for ever.
    */
-  #finishIfOver(hasStreams: boolean): void {
-    if (this.#state !== 'exited' || (hasStreams && !this.#isReleased)) return;
+  #finishIfReleased(): void {
+    if (this.#state === 'exited' && this.#isReleased) this.#finish();
+  }
+
+  #finish(): void {
     this.#state = 'over';
     this.#timers.clear();
     this.#start.finished();

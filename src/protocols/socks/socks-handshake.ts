@@ -81,12 +81,12 @@ export class SocksHandshake {
     if (said === undefined) return;
     if (said.user.length === 0 || said.user.includes(COLON))
       throw new SocksRefused(
-        credentialsBytes(false),
+        credentialsBytes('refused'),
         'socks.bad-user',
         'A SOCKS client names no user, or one with a colon',
       );
     // Whether they are right is told with the reply to the request: only then is known what they are needed for.
-    out.push({ type: 'send', to: 'client', bytes: credentialsBytes(true) });
+    out.push({ type: 'send', to: 'client', bytes: credentialsBytes('taken') });
     this.#credentials = said;
     this.#expected = 'request';
   }

@@ -7,7 +7,7 @@ import { replyBytes as reply5, REPLIES, SOCKS5 } from './socks5-messages.ts';
 
 /** The connection stands. */
 export function grantedBytes(version: number): Uint8Array {
-  return version === SOCKS5 ? reply5(REPLIES.succeeded) : reply4(true);
+  return version === SOCKS5 ? reply5(REPLIES.succeeded) : reply4('granted');
 }
 
 /** There is none: as the failure says, or else as the status with which HTTP would tell it. */
@@ -16,7 +16,7 @@ export function refusedBytes(
   status: number,
   failure: ConnectFailure | undefined,
 ): Uint8Array {
-  if (version !== SOCKS5) return reply4(false);
+  if (version !== SOCKS5) return reply4('rejected');
   return reply5(failure === undefined ? replyOfStatus(status) : replyOfFailure(failure));
 }
 

@@ -27,7 +27,7 @@ describe('a message of SOCKS 4', () => {
   it('is refused, if it asks for something else', () => {
     assert.throws(() => readRequest(toBytes(say.socks4([192, 0, 2, 1], 80, '', 2))), {
       code: 'socks.command-refused',
-      reply: replyBytes(false),
+      reply: replyBytes('rejected'),
     });
   });
 
@@ -41,7 +41,7 @@ describe('a message of SOCKS 4', () => {
   });
 
   it('is answered', () => {
-    assert.equal(Buffer.from(replyBytes(true)).toString('latin1'), say.reply4(90));
-    assert.equal(Buffer.from(replyBytes(false)).toString('latin1'), say.reply4(91));
+    assert.equal(Buffer.from(replyBytes('granted')).toString('latin1'), say.reply4(90));
+    assert.equal(Buffer.from(replyBytes('rejected')).toString('latin1'), say.reply4(91));
   });
 });

@@ -10,8 +10,7 @@ import { SocksRefused } from './socks-request.ts';
 /** The version of SOCKS 4 and 4a. */
 export const SOCKS4 = 4;
 
-const GRANTED = 90;
-const REJECTED = 91;
+const REPLIES = { granted: 90, rejected: 91 };
 const CONNECT = 1;
 const USER_AT = 8;
 // Nobody asks for more: a name in DNS has 253 characters, and users are told by no longer names.
@@ -26,7 +25,11 @@ export function readRequest(bytes: Bytes): Message<SocksRequest> | undefined {
   const name = isNamed ? readText(bytes, user.length) : undefined;
   if (isNamed && name === undefined) return undefined;
   if (bytes[1] !== CONNECT)
-    throw new SocksRefused(replyBytes(false), 'socks.command-refused', 'Only CONNECT is supported');
+    throw new SocksRefused(
+      replyBytes('rejected'),
+      'socks.command-refused',
+      'Only CONNECT is supported',
+    );
   const port = Buffer.from(bytes.buffer, bytes.byteOffset, USER_AT).readUInt16BE(2);
   if (name !== undefined) return { value: { host: name.value, port }, length: name.length };
   return { value: { host: address.toString(), port }, length: user.length };
@@ -43,6 +46,6 @@ function readText(bytes: Bytes, start: number): Message<string> | undefined {
 }
 
 /** A reply; there are others only for those who ask identd. */
-export function replyBytes(isGranted: boolean): Uint8Array {
-  return Uint8Array.of(0, isGranted ? GRANTED : REJECTED, 0, 0, 0, 0, 0, 0);
+export function replyBytes(reply: keyof typeof REPLIES): Uint8Array {
+  return Uint8Array.of(0, REPLIES[reply], 0, 0, 0, 0, 0, 0);
 }

@@ -77,8 +77,8 @@ describe('a message of SOCKS 5', () => {
 
   it('is answered', () => {
     assert.deepEqual(methodBytes(METHODS.password), Uint8Array.of(5, 2));
-    assert.deepEqual(credentialsBytes(true), Uint8Array.of(1, 0));
-    assert.deepEqual(credentialsBytes(false), Uint8Array.of(1, 1));
+    assert.deepEqual(credentialsBytes('taken'), Uint8Array.of(1, 0));
+    assert.deepEqual(credentialsBytes('refused'), Uint8Array.of(1, 1));
     assert.deepEqual(Buffer.from(replyBytes(REPLIES.refused)).toString('latin1'), say.reply(5));
   });
 });

@@ -101,9 +101,9 @@ export function methodBytes(method: (typeof METHODS)[keyof typeof METHODS]): Uin
   return Uint8Array.of(SOCKS5, method);
 }
 
-/** Whether user and password are taken. */
-export function credentialsBytes(isTaken: boolean): Uint8Array {
-  return Uint8Array.of(PASSWORD_VERSION, isTaken ? 0 : 1);
+/** What becomes of user and password. */
+export function credentialsBytes(outcome: 'taken' | 'refused'): Uint8Array {
+  return Uint8Array.of(PASSWORD_VERSION, outcome === 'taken' ? 0 : 1);
 }
 
 /** A reply. Which address the firewall has towards the server is no business of the client: it is told 0.0.0.0:0. */
