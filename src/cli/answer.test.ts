@@ -61,6 +61,8 @@ describe('answer() where the protocol names the server', () => {
     const unknown = ['resolve.unknown', null, local];
     assert.deepEqual(askNamed(LITERAL, dnsResolver({ family: 'ipv6' })), unknown);
     assert.deepEqual(askNamed(LITERAL, hashResolver({ mapping: { other: '192.0.2.9' } })), unknown);
+    const onlyInTable = { ...NAMED, resolved: [] };
+    assert.deepEqual(askNamed(onlyInTable, dnsResolver()), unknown);
   });
 
   it('takes it for the same server where only a redirected connection gets such a service', () => {

@@ -52,7 +52,7 @@ export async function explain(
   const loaded = await tools.loadPolicy(path);
   const { policy, unresolved } = await tools.resolveNames(loaded);
   const instance = instanceOf(policy, options);
-  const to = await parseDestination(options.to, tools);
+  const to = await parseDestination(options.to, policy, tools);
   checkPorts(packet.protocol, { client, to });
   const interfaces = tools.interfaces();
   const wanted = { policy, instance, name: options.listener, interfaces };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
+import { denyService, hashResolver, inbandRouter, plugProxy, service } from '../index.ts';
 import { parseClient, parseDestination, parseNumber } from './question.ts';
 
 describe('parseClient()', () => {
@@ -70,42 +71,61 @@ describe('parseNumber()', () => {
   });
 });
 
+/** A policy without tables of names. */
+const NO_TABLES = { services: [] };
+
 describe('parseDestination()', () => {
   const world = new CliWorld();
   world.names.set('www.example.org', ['192.0.2.7', '2001:db8::7']);
   world.names.set('nothing.example.org', []);
 
   it('takes addresses', async () => {
-    const to = await parseDestination('192.0.2.1:443', world.tools);
+    const to = await parseDestination('192.0.2.1:443', NO_TABLES, world.tools);
     assert.deepEqual([String(to.address), to.resolved], ['192.0.2.1:443', undefined]);
     assert.equal(
-      String((await parseDestination('2001:db8::1', world.tools)).address),
+      String((await parseDestination('2001:db8::1', NO_TABLES, world.tools)).address),
       '[2001:db8::1]:80',
     );
   });
 
   it('looks names up, and keeps all their addresses', async () => {
-    const to = await parseDestination('www.example.org:443', world.tools);
+    const to = await parseDestination('www.example.org:443', NO_TABLES, world.tools);
     assert.equal(String(to.address), '192.0.2.7:443');
     assert.deepEqual(to.resolved, ['192.0.2.7', '2001:db8::7']);
     assert.equal(
-      String((await parseDestination('www.example.org', world.tools)).address),
+      String((await parseDestination('www.example.org', NO_TABLES, world.tools)).address),
       '192.0.2.7:80',
     );
   });
 
+  it('finds names in the tables of the policy that the system does not know', async () => {
+    const resolver = hashResolver({
+      mapping: { 'inner.example.org': ['192.0.2.9', '192.0.2.10'] },
+    });
+    const table = service('table', { proxy: plugProxy(), router: inbandRouter(), resolver });
+    const policy = { services: [denyService('no'), table] };
+    const to = await parseDestination('Inner.example.org:443', policy, world.tools);
+    assert.deepEqual([String(to.address), to.resolved], ['192.0.2.9:443', []]);
+  });
+
   it('says in one sentence that a name does not resolve', async () => {
-    await assert.rejects(parseDestination('no.example.org', world.tools), {
+    await assert.rejects(parseDestination('no.example.org', NO_TABLES, world.tools), {
       code: 'explain.unresolved',
       exitCode: 1,
       message:
         'Cannot resolve "no.example.org" (ENOTFOUND): correct the name, or give an IP address',
     });
-    await assert.rejects(parseDestination('nothing.example.org', world.tools), /it has no address/);
+    await assert.rejects(
+      parseDestination('nothing.example.org', NO_TABLES, world.tools),
+      /it has no address/,
+    );
   });
 
   it('refuses what is neither as wrong use', async () => {
     for (const text of ['', 'a b', 'host:0', 'host:65536', 'http://host/', ':80', '[::1]:x'])
-      await assert.rejects(parseDestination(text, world.tools), { exitCode: 2, message: /^--to / });
+      await assert.rejects(parseDestination(text, NO_TABLES, world.tools), {
+        exitCode: 2,
+        message: /^--to /,
+      });
   });
 });

@@ -3,6 +3,8 @@
 import { IpAddress } from '../address/ip-address.ts';
 import { MAX_PORT } from '../address/port.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import type { Policy } from '../policy/policy.ts';
+import { lookUpInTable } from '../policy/resolver.ts';
 import type { Tools } from './command.ts';
 import { CommandError, wrongUse } from './command.ts';
 
@@ -19,7 +21,7 @@ export interface Destination extends Origin {
   readonly text: string;
   /** As a protocol would name it: without the port. */
   readonly host: string;
-  /** All addresses of the name, in the resolver's order; undefined where an address was given. */
+  /** All addresses of the name, in the resolver's order, none if only a table has it; undefined where an address was given. */
   readonly resolved: readonly string[] | undefined;
 }
 
@@ -61,9 +63,13 @@ export function parseNumber(
   );
 }
 
-/** Reads `--to`: an IP address or a host name, with or without a port; a name is looked up. */
+/**
+ * Reads `--to`: an IP address or a host name, with or without a port. A name is looked up, and one that the system does not
+ * know in the tables of the policy.
+ */
 export async function parseDestination(
   text: string,
+  policy: Pick<Policy, 'services'>,
   tools: Pick<Tools, 'lookUpHost'>,
 ): Promise<Destination> {
   const address = readAddress(text, DEFAULT_SERVER_PORT);
@@ -71,16 +77,30 @@ export async function parseDestination(
     return { text, host: String(address.address.address), ...address, resolved: undefined };
   const { host, port, hasPort } = readHost(text);
   const result = await tools.lookUpHost(host, RESOLVE_TIMEOUT_MS);
-  const [first] = result.ok ? result.addresses : [];
-  if (!result.ok || first === undefined) {
+  const found = result.ok ? result.addresses : [];
+  const first = found[0] ?? addressInTables(host, policy);
+  if (first === undefined) {
     const why = result.ok ? 'it has no address' : result.error;
     throw new CommandError(
       'explain.unresolved',
       `Cannot resolve ${JSON.stringify(host)} (${why}): correct the name, or give an IP address`,
     );
   }
-  const resolved = result.addresses.map(String);
+  const resolved = found.map(String);
   return { text, host, address: new SocketAddress(first, port), hasPort, resolved };
+}
+
+/** The first address that a `hashResolver` has of a name. */
+function addressInTables(
+  host: string,
+  { services }: Pick<Policy, 'services'>,
+): IpAddress | undefined {
+  for (const service of services) {
+    const table = service.kind === 'service' ? service.resolver : undefined;
+    const [first] = table?.type === 'hash' ? lookUpInTable(table, host) : [];
+    if (first !== undefined) return first;
+  }
+  return undefined;
 }
 
 /** `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]`, and each with a port. IPv4-mapped addresses are IPv4. */
