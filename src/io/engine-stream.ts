@@ -192,11 +192,10 @@ export class EngineStream implements Stream, StreamListener {
   /** The stream beneath has ended, or has closed: properly only if TLS has ended before. */
   #beneathIsOver(how: 'ended' | 'closed'): void {
     if (!this.#isOpen) return;
-    const isClosed = how === 'closed';
     const isCut = this.#incoming === 'open';
-    if (isCut && !(isClosed && this.#isEnding)) this.isTruncated = true; // a link let go behind our end cuts nothing off
+    if (isCut && !(how === 'closed' && this.#isEnding)) this.isTruncated = true; // let go behind our end: not cut
     if (isCut && !this.#options.permitTruncation) this.#lose(TRUNCATED);
-    else if (isClosed) this.#close(undefined);
+    else if (how === 'closed') this.#close(undefined);
     else this.#endIncoming();
   }
 
