@@ -156,11 +156,16 @@ describe('FormLogin', () => {
   });
 
   it('takes no form that another site sends', () => {
-    assert.equal(login.ask(post('Origin: http://web.example'), new FakeAuthenticator()), 'body');
-    for (const origin of ['http://evil.example', 'https://web.example', 'null'])
+    for (const origin of ['http://web.example', 'http://web.example.'])
+      assert.equal(login.ask(post(`Origin: ${origin}`), new FakeAuthenticator()), 'body');
+    const others = ['http://evil.example', 'https://web.example', 'null', 'http://web.example..'];
+    for (const origin of others)
       assert.throws(
         () => login.ask(post(`Origin: ${origin}`), new FakeAuthenticator()),
-        (error) => error instanceof Refused && error.problem.code === 'http.login-forged',
+        (error) =>
+          error instanceof Refused &&
+          error.problem.code === 'http.login-forged' &&
+          error.problem.message === 'The login comes from another site than http://web.example',
       );
   });
 

@@ -155,9 +155,17 @@ function formPurpose(url: UrlParts): string {
  * has no ticket of another client either.
  */
 function checkOrigin({ head, request }: Exchange): void {
+  const own = originOf(request.url);
   const origins = new HeadFields(head).getAll('origin');
-  if (origins.some((origin) => origin.toLowerCase() !== originOf(request.url)))
-    throw new Refused(policyProblem('http.login-forged', 'The login comes from another site'));
+  if (origins.every((origin) => withoutLastDot(origin.toLowerCase()) === own)) return;
+  // Whose TLS ends in front of this proxy sees http here, and has to say so: defaultPort.
+  const message = `The login comes from another site than ${own}`;
+  throw new Refused(policyProblem('http.login-forged', message));
+}
+
+/** `http://example.org.` is the same site: our URLs have no such dot, and browsers keep it. */
+function withoutLastDot(origin: string): string {
+  return origin.replace(/\.(?=$|:\d+$)/, '');
 }
 
 /** To a page of the same site, and nowhere else: the path was sealed by us, and the origin is that of the request. */
