@@ -214,6 +214,21 @@ describe('FormLogin', () => {
     assert.equal(pageOf(login.ask(exchange, new FakeAuthenticator())).path, '/');
   });
 
+  it('leads on from a form whose address became known while it was open', () => {
+    const authenticator = new FakeAuthenticator({ known: ACCEPTED });
+    const leadsTo = (ticket: string): string => {
+      const exchange = post();
+      assert.equal(login.known(exchange, authenticator), 'body');
+      const body = Buffer.from(new URLSearchParams({ ...ALICE, ticket }).toString());
+      const { fields } = answerOf(login.withBody(exchange, body, authenticator));
+      return /^Location: (.*)\r\n/.exec(fields)?.[1] ?? 'nowhere';
+    };
+    assert.equal(leadsTo(ticketFor('/two?a')), 'http://web.example/two?a');
+    assert.equal(leadsTo('forged'), 'http://web.example/');
+    const forged = post('Origin: http://evil.example');
+    assert.throws(() => login.known(forged, authenticator), Refused);
+  });
+
   it('is never left to the server, where a program brings credentials', () => {
     const ours = `Authorization: Basic ${Buffer.from('alice:secret').toString('base64')}`;
     for (const isLate of [false, true]) {

@@ -45,11 +45,7 @@ export class FormLogin implements Login {
   }
 
   ask(exchange: Exchange, authenticator: Authenticator): StepResult {
-    const { method, url } = exchange.request;
-    if (isLoginPath(url) && method === 'POST') {
-      checkOrigin(exchange);
-      return 'body';
-    }
+    if (isLogin(exchange)) return 'body';
     const cookie = takeLoginCookie(exchange, authenticator.seals);
     if (cookie !== undefined) {
       const identity = acceptedOf(authenticator.accept(cookie));
@@ -60,7 +56,9 @@ export class FormLogin implements Login {
     return this.#page(exchange, authenticator, 'authentication.required');
   }
 
-  known(exchange: Exchange, authenticator: Authenticator): OwnAnswer | undefined {
+  known(exchange: Exchange, authenticator: Authenticator): StepResult {
+    // The address became known while the page was open: the form leads on as it would have then.
+    if (isLogin(exchange)) return 'body';
     takeLoginCookie(exchange, authenticator.seals);
     return this.#goOn(exchange, authenticator);
   }
@@ -70,8 +68,7 @@ export class FormLogin implements Login {
     const ticket = form?.get(FORM_FIELDS.ticket) ?? '';
     const path = authenticator.seals.open(formPurpose(exchange.request.url), ticket);
     // A form that nobody got from us, or long ago: its password is not even looked at.
-    if (form === undefined || path === undefined)
-      return this.#page(exchange, authenticator, 'authentication.required');
+    if (form === undefined || path === undefined) return this.#askAnew(exchange, authenticator);
     exchange.loginPath = path;
     const answer = authenticator.check({
       user: form.get(FORM_FIELDS.user) ?? '',
@@ -97,6 +94,11 @@ export class FormLogin implements Login {
     exchange.user = identity.user;
     const cookie = this.#cookie(exchange.request.url, identity, authenticator);
     return redirect(originOf(exchange.request.url), path, cookie);
+  }
+
+  #askAnew(exchange: Exchange, authenticator: Authenticator): StepResult {
+    if (authenticator.known()?.type === 'accepted') return toSite(exchange);
+    return this.#page(exchange, authenticator, 'authentication.required');
   }
 
   /** Who is known without credentials may bring some all the same. */
@@ -130,6 +132,14 @@ function toSite({ request }: Exchange): OwnAnswer | undefined {
 function isForm({ head }: Exchange): boolean {
   const place = placeOf(head, CONTENT_TYPE);
   return place !== -1 && isFormType(head.value(place));
+}
+
+/** Whether it is a form that was filled in. Throws what refuses one of another site. */
+function isLogin(exchange: Exchange): boolean {
+  const { method, url } = exchange.request;
+  if (method !== 'POST' || !isLoginPath(url)) return false;
+  checkOrigin(exchange);
+  return true;
 }
 
 function isLoginPath({ path }: UrlParts): boolean {
