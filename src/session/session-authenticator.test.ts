@@ -140,6 +140,16 @@ describe('what is remembered', () => {
     assert.equal(logins.asked, 2);
   });
 
+  it('remembers no address by a user who may not use the service', async () => {
+    const rooms: CheckFunction = (user) => ({ groups: user === 'alice' ? ['staff'] : [] });
+    const logins = new LoginWorld({ cache: { by: 'address' } }, permitGroup('staff'), rooms);
+    const bob = { user: 'bob', password: 'secret' };
+    assert.equal(await typeOf(logins.connection().check(bob)), 'authorization.refused');
+    assert.equal(logins.connection().known(), undefined);
+    assert.equal(await typeOf(logins.connection().check(ALICE)), 'accepted');
+    assert.equal(logins.connection().known()?.type, 'accepted');
+  });
+
   it('counts for an address without a question where the policy says so', async () => {
     const logins = new LoginWorld({ cache: { by: 'address', lifetimeMs: 1_000 } });
     assert.equal(logins.connection().known(), undefined);

@@ -185,10 +185,12 @@ export class SessionAuthenticator implements Authenticator {
       const identity = identityOf(proved, credentials.user);
       guesses.giveBack(this.#client);
       logins?.remember(key, version, identity);
-      if (this.#policies.authentication.cache?.by === 'address')
-        logins?.remember(this.#addressKey, version, identity);
       this.#log('info', 'authentication.accepted', 'A user proved who it is', identity.user);
-      return this.accept(identity);
+      const answer = this.accept(identity);
+      // An address that belonged to a user who may not pass could not be asked for another one.
+      if (answer.type === 'accepted' && this.#policies.authentication.cache?.by === 'address')
+        logins?.remember(this.#addressKey, version, identity);
+      return answer;
     } catch (error) {
       guesses.giveBack(this.#client);
       const asked = explainProvider(this.#policies.authentication.provider);

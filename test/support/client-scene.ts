@@ -29,6 +29,9 @@ export const PROXY = '10.91.0.1:3128';
 /** Where it finds one that asks who it is: alice, with the password wonderland. */
 export const KNOWN_PROXY = '10.91.0.1:3129';
 
+/** A site of nginx that clients must log in to by a form, as alice; its pages are on other sites. */
+export const LOGIN_SITE = `http://${SITES.nginx.name}:8000`;
+
 /** What clients are told of the proxy. */
 export const PROXIES: Readonly<Record<Way, string | undefined>> = {
   explicit: `http://${PROXY}`,
@@ -66,21 +69,30 @@ const asked = service('asked', {
   router: inbandRouter(),
   destinationGuard,
 });
+const authentication = inbandAuthentication({
+  provider: functionProvider((user, password) =>
+    user === 'alice' && password === 'wonderland' ? { groups: [] } : undefined,
+  ),
+});
 const known = service('known', {
   proxy: httpProxy({ ...explicit, request: { ...request, CONNECT: accept() } }),
   router: inbandRouter(),
   destinationGuard,
-  authentication: inbandAuthentication({
-    provider: functionProvider((user, password) =>
-      user === 'alice' && password === 'wonderland' ? { groups: [] } : undefined,
-    ),
-  }),
+  authentication,
+});
+const welcomed = service('welcomed', {
+  proxy: httpProxy({ authentication: { form: true } }),
+  router: transparentRouter({ forgeAddress: true }),
+  authentication,
 });
 const clients = zone('clients', { subnets: ${SUBNETS.clients}, outboundServices: ['*'] });
 const servers = zone('servers', { subnets: ${SUBNETS.servers}, inboundServices: ['*'] });
 export default definePolicy({
   zones: [clients, servers],
-  rules: [rule({ from: clients, to: servers, protocols: 'tcp', ports: 80, service: unawares })],
+  rules: [
+    rule({ from: clients, to: servers, protocols: 'tcp', ports: 80, service: unawares }),
+    rule({ from: clients, to: servers, protocols: 'tcp', ports: 8000, service: welcomed }),
+  ],
   listeners: [listener('${PROXY}', asked), listener('${KNOWN_PROXY}', known)],
 });
 `;
@@ -181,6 +193,7 @@ events { worker_connections 1024; }
 http {
   access_log off; default_type application/octet-stream; ${temporary.join(' ')}
   server { listen ${SITES.nginx.address}:80; root ${files}; location = /missing { return 404 "none\\n"; } }
+  server { listen ${SITES.nginx.address}:8000; return 302 http://${SITES.node.name}/; }
 }
 `,
   );

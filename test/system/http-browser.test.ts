@@ -1,4 +1,5 @@
-// Chromium through the HTTP proxy: a page with an image, a form, a download, a WebSocket, and the page of a refusal.
+// Chromium through the HTTP proxy: a page with an image, a form, a download, a WebSocket, the page of a refusal,
+// and a login.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
@@ -6,7 +7,7 @@ import type { Page } from 'playwright-core';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { BROWSER_NEEDS, startBrowser, takePicture } from '../support/browser.ts';
 import type { Way } from '../support/client-scene.ts';
-import { CLIENT_NEEDS, ClientScene, PROXY, SITES } from '../support/client-scene.ts';
+import { CLIENT_NEEDS, ClientScene, LOGIN_SITE, PROXY, SITES } from '../support/client-scene.ts';
 import { needsDriver } from '../support/driver-needs.ts';
 import { needs } from '../support/needs.ts';
 import { suiteOwner } from '../support/system-process.ts';
@@ -76,6 +77,23 @@ describe(
         const picture = await takePicture(page, `refused-${way}`);
         assert.ok(picture.length > 5_000, 'the page is empty');
       });
+
+      if (way === 'transparent')
+        it('logs in, and goes on to a page that leads to another site', async () => {
+          const asked = await page.goto(`${LOGIN_SITE}/portal?a=1`);
+          assert.equal(asked?.status(), 511);
+          await logIn(page, 'wonder');
+          await page.getByText('do not fit').waitFor();
+          await logIn(page, 'wonderland');
+          await page.waitForURL(`${SITE}/`, { timeout: 10_000 });
+          assert.equal(await page.textContent('#title'), 'A page of the site');
+        });
     }
   },
 );
+
+async function logIn(page: Page, password: string): Promise<void> {
+  await page.fill('#user', 'alice');
+  await page.fill('#password', password);
+  await page.click('button');
+}

@@ -156,11 +156,16 @@ describe('FormLogin', () => {
   });
 
   it('takes no form that another site sends', () => {
-    assert.equal(login.ask(post('Origin: http://web.example'), new FakeAuthenticator()), 'body');
-    for (const origin of ['http://evil.example', 'https://web.example', 'null'])
+    for (const origin of ['http://web.example', 'http://web.example.'])
+      assert.equal(login.ask(post(`Origin: ${origin}`), new FakeAuthenticator()), 'body');
+    const others = ['http://evil.example', 'https://web.example', 'null', 'http://web.example..'];
+    for (const origin of others)
       assert.throws(
         () => login.ask(post(`Origin: ${origin}`), new FakeAuthenticator()),
-        (error) => error instanceof Refused && error.problem.code === 'http.login-forged',
+        (error) =>
+          error instanceof Refused &&
+          error.problem.code === 'http.login-forged' &&
+          error.problem.message === 'The login comes from another site than http://web.example',
       );
   });
 
@@ -207,6 +212,21 @@ describe('FormLogin', () => {
       /^Location: http:\/\/web\.example\/\r\n/,
     );
     assert.equal(pageOf(login.ask(exchange, new FakeAuthenticator())).path, '/');
+  });
+
+  it('leads on from a form whose address became known while it was open', () => {
+    const authenticator = new FakeAuthenticator({ known: ACCEPTED });
+    const leadsTo = (ticket: string): string => {
+      const exchange = post();
+      assert.equal(login.known(exchange, authenticator), 'body');
+      const body = Buffer.from(new URLSearchParams({ ...ALICE, ticket }).toString());
+      const { fields } = answerOf(login.withBody(exchange, body, authenticator));
+      return /^Location: (.*)\r\n/.exec(fields)?.[1] ?? 'nowhere';
+    };
+    assert.equal(leadsTo(ticketFor('/two?a')), 'http://web.example/two?a');
+    assert.equal(leadsTo('forged'), 'http://web.example/');
+    const forged = post('Origin: http://evil.example');
+    assert.throws(() => login.known(forged, authenticator), Refused);
   });
 
   it('is never left to the server, where a program brings credentials', () => {

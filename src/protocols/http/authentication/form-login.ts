@@ -45,11 +45,7 @@ export class FormLogin implements Login {
   }
 
   ask(exchange: Exchange, authenticator: Authenticator): StepResult {
-    const { method, url } = exchange.request;
-    if (isLoginPath(url) && method === 'POST') {
-      checkOrigin(exchange);
-      return 'body';
-    }
+    if (isLogin(exchange)) return 'body';
     const cookie = takeLoginCookie(exchange, authenticator.seals);
     if (cookie !== undefined) {
       const identity = acceptedOf(authenticator.accept(cookie));
@@ -60,7 +56,9 @@ export class FormLogin implements Login {
     return this.#page(exchange, authenticator, 'authentication.required');
   }
 
-  known(exchange: Exchange, authenticator: Authenticator): OwnAnswer | undefined {
+  known(exchange: Exchange, authenticator: Authenticator): StepResult {
+    // The address became known while the page was open: the form leads on as it would have then.
+    if (isLogin(exchange)) return 'body';
     takeLoginCookie(exchange, authenticator.seals);
     return this.#goOn(exchange, authenticator);
   }
@@ -70,8 +68,7 @@ export class FormLogin implements Login {
     const ticket = form?.get(FORM_FIELDS.ticket) ?? '';
     const path = authenticator.seals.open(formPurpose(exchange.request.url), ticket);
     // A form that nobody got from us, or long ago: its password is not even looked at.
-    if (form === undefined || path === undefined)
-      return this.#page(exchange, authenticator, 'authentication.required');
+    if (form === undefined || path === undefined) return this.#askAnew(exchange, authenticator);
     exchange.loginPath = path;
     const answer = authenticator.check({
       user: form.get(FORM_FIELDS.user) ?? '',
@@ -97,6 +94,11 @@ export class FormLogin implements Login {
     exchange.user = identity.user;
     const cookie = this.#cookie(exchange.request.url, identity, authenticator);
     return redirect(originOf(exchange.request.url), path, cookie);
+  }
+
+  #askAnew(exchange: Exchange, authenticator: Authenticator): StepResult {
+    if (authenticator.known()?.type === 'accepted') return toSite(exchange);
+    return this.#page(exchange, authenticator, 'authentication.required');
   }
 
   /** Who is known without credentials may bring some all the same. */
@@ -132,6 +134,14 @@ function isForm({ head }: Exchange): boolean {
   return place !== -1 && isFormType(head.value(place));
 }
 
+/** Whether it is a form that was filled in. Throws what refuses one of another site. */
+function isLogin(exchange: Exchange): boolean {
+  const { method, url } = exchange.request;
+  if (method !== 'POST' || !isLoginPath(url)) return false;
+  checkOrigin(exchange);
+  return true;
+}
+
 function isLoginPath({ path }: UrlParts): boolean {
   return path === LOGIN_PATH || path.startsWith(`${LOGIN_PATH}?`);
 }
@@ -155,9 +165,17 @@ function formPurpose(url: UrlParts): string {
  * has no ticket of another client either.
  */
 function checkOrigin({ head, request }: Exchange): void {
+  const own = originOf(request.url);
   const origins = new HeadFields(head).getAll('origin');
-  if (origins.some((origin) => origin.toLowerCase() !== originOf(request.url)))
-    throw new Refused(policyProblem('http.login-forged', 'The login comes from another site'));
+  if (origins.every((origin) => withoutLastDot(origin.toLowerCase()) === own)) return;
+  // Whose TLS ends in front of this proxy sees http here, and has to say so: defaultPort.
+  const message = `The login comes from another site than ${own}`;
+  throw new Refused(policyProblem('http.login-forged', message));
+}
+
+/** `http://example.org.` is the same site: our URLs have no such dot, and browsers keep it. */
+function withoutLastDot(origin: string): string {
+  return origin.replace(/\.(?=$|:\d+$)/, '');
 }
 
 /** To a page of the same site, and nowhere else: the path was sealed by us, and the origin is that of the request. */

@@ -37,6 +37,11 @@ describe('loginPage()', () => {
     assert.equal(status, 511);
     assert.equal(reason, 'authentication.required');
     assert.match(fields, /Cache-Control: no-store\r\n/);
-    assert.match(fields, /form-action 'self'; frame-ancestors 'none'/);
+    assert.match(fields, /default-src 'none'; .*; frame-ancestors 'none'; base-uri 'none'\r\n/);
+  });
+
+  it('lets a browser go on to a page that leads to another host', () => {
+    const page = { language: 'en', realm: 'Zorp', ticket: 't', isRepeated: false } as const;
+    assert.doesNotMatch(loginPage(page, 'authentication.required').fields, /form-action/);
   });
 });

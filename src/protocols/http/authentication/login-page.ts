@@ -65,10 +65,11 @@ const WORDS: Readonly<Record<LoginPage['language'], LoginWords>> = {
 /** The status of an answer that a network gives instead of the server because it wants a login (RFC 6585, 6). */
 const NETWORK_AUTHENTICATION_REQUIRED = 511;
 
-// Nothing but the page itself, with pictures that are part of it, and its own form: it may stand on any site, and asks for a
-// password.
+// Nothing but the page itself, with pictures that are part of it: it may stand on any site, and asks for a password. Where its
+// form leads is not said: Chromium asks form-action about all redirects behind a form, too, and the page that was asked for
+// may lead to any host.
 const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 
 const FIELDS = fieldLines([
   ['Content-Type', 'text/html; charset=utf-8'],
