@@ -18,6 +18,8 @@ import {
   ended,
   hold,
   received,
+  relay,
+  relayed,
   release,
   resolved,
   send,
@@ -48,6 +50,22 @@ describe('httpProxy, what comes from the server', () => {
     asked(GET)
       .when(received('server', `${OK}x`))
       .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('reads the end of a long response, and sends nothing more to a server that has bytes behind it', () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n';
+    const unseen = relayed('server', 'client', 19_998);
+    asked(GET + GET)
+      .when(received('server', `${head}a`))
+      .expect(send('client', `${head}a`), relay('server', 'client', 19_998))
+      .when(unseen)
+      .expect()
+      .when(received('server', `z${OK}`))
+      .expect(send('client', 'z'), disconnect(), release('client'), hold('client'), connect(WEB));
+    asked(GET + GET)
+      .given(received('server', `${head}a`), unseen)
+      .when(received('server', 'z'))
+      .expect(send('client', 'z'), release('client'), send('server', GET), hold('client'));
   });
 
   it('takes another server connection for a request that is here before the server was heard after a wait', () => {

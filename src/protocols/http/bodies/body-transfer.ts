@@ -84,7 +84,7 @@ export class BodyTransfer {
     this.consumed += length;
     this.bodyBytes += length;
     if (from + length < bytes.length && this.framing.kind === 'until-close') throw this.#tooLong();
-    if (!this.#noteEnd()) this.#relay(this.#expected(), out);
+    if (!this.#noteEnd()) this.#relay(this.#unseen(), out);
     return from + length;
   }
 
@@ -107,6 +107,16 @@ export class BodyTransfer {
     const { framing } = this;
     const announced = framing.kind === 'length' ? framing.length - this.bodyBytes : Infinity;
     return Math.min(announced, this.#allowed());
+  }
+
+  /**
+   * How many of the bytes to come need not be seen. The last one of a response is read, and with it what stands behind the
+   * response: whoever sends the next request first would take that for its answer (queue poisoning).
+   */
+  #unseen(): number {
+    const { from, framing } = this.#route;
+    if (from !== 'server' || framing.kind !== 'length') return this.#expected();
+    return Math.min(framing.length - this.bodyBytes - 1, this.#allowed());
   }
 
   /** How many bytes the policy still permits. */
