@@ -32,7 +32,7 @@ export class Dialogue {
   constructor(tools: HttpTools, context: ProxyContext) {
     this.tools = tools;
     this.context = context;
-    this.server = new ServerSide(tools);
+    this.server = new ServerSide(tools, context.session);
     this.farewell = new Farewell(tools, context.clock);
     const { settings, timer } = tools;
     this.pace = new ClientPace({ settings, timer, client: this.client });
@@ -69,7 +69,7 @@ export class Dialogue {
     const { method, isPersistent } = exchange.request;
     const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
     // What follows a CONNECT was meant for the tunnel, and may be anybody's words, whoever has refused it.
-    const isEnd = isLast || this.#further !== 'yes' || method === 'CONNECT';
+    const isEnd = isLast || this.#further !== 'yes' || method === 'CONNECT' || this.server.isGone;
     return isPersistent && exchange.isRequestComplete && !isEnd;
   }
 

@@ -28,6 +28,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { HttpOptions } from './http-options.ts';
+import { answer } from './rules/answer.ts';
 
 describe('httpProxy, what comes from the server', () => {
   it('drops an idle server connection that ends, and connects for the next request', () => {
@@ -146,5 +147,44 @@ describe('httpProxy inside another proxy, which has one server connection', () =
         disconnect(),
         close('accepted', 'http.finished'),
       );
+  });
+
+  it('ends, too, when it drops its server', () => {
+    begun({}, inside)
+      .given(received('client', GET), connected())
+      .when(received('server', `${OK}x`))
+      .expect(
+        send('client', OK),
+        disconnect(),
+        release('client'),
+        close('accepted', 'http.finished'),
+      );
+    const instead = answer({ status: 404, body: 'none' });
+    begun({ response: { '*': { '*': instead } } }, inside)
+      .given(received('client', GET), connected())
+      .when(received('server', OK))
+      .expect(
+        disconnect(),
+        sendLike('client', /^HTTP\/1\.1 404 [^]*\r\nConnection: close\r\n\r\nnone$/),
+        close('accepted', 'http.finished'),
+      );
+  });
+
+  it('has no second attempt, and says that the server has closed', () => {
+    const closed = [
+      sendLike('client', page(502, 'http.server-closed')),
+      release('client'),
+      end('client'),
+    ];
+    for (const rerequestAttempts of [0, 3])
+      begun({ rerequestAttempts }, inside)
+        .given(received('client', GET), connected(), received('server', OK))
+        .given(received('client', GET))
+        .when(ended('server', 'ECONNRESET'))
+        .expect(disconnect(), ...closed);
+    begun({}, inside)
+      .given(received('client', GET + GET), connected())
+      .when(received('server', `${OK}x`))
+      .expect(send('client', OK), disconnect(), release('client'), hold('client'), ...closed);
   });
 });
