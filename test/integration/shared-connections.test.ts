@@ -15,7 +15,7 @@ import { readLive } from '../support/read-live.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
 import { SystemProcess } from '../support/system-process.ts';
-import { talk } from '../support/system-tcp.ts';
+import { serve, talk } from '../support/system-tcp.ts';
 import type { MadeCertificate } from '../support/test-authority.ts';
 import { TestAuthority } from '../support/test-authority.ts';
 import { until } from '../support/system-wait.ts';
@@ -164,5 +164,29 @@ describe('server connections that are shared', needs('nginx', 'openssl', 'setpri
       await until('nginx to close it', () => !hasConnections(server));
       assert.notEqual(await ask(shared), first);
     });
+  });
+
+  it('are never used again when bytes stand behind a response, however long', async (t) => {
+    const stray = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray';
+    const { port } = await serve(t, (socket) => {
+      socket.on('end', () => socket.end());
+      socket.on('data', (bytes: Buffer) => {
+        for (const [, path = '', length = ''] of bytes
+          .toString('latin1')
+          .matchAll(/GET \/(\w+)\/(\d+)/g)) {
+          const body = path.padEnd(Number(length), '.');
+          socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n${body}${stray}`);
+        }
+      });
+    });
+    const test = await startInstance(t, port, proxies);
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: web.example\r\n\r\n`;
+    for (const proxy of ['shared', 'own'])
+      for (const length of [10, 60_000, 1_000_000]) {
+        const send = get(`/first/${length}`) + REQUEST.replace('/ ', '/second/6 ');
+        const { received } = await talk({ port: test.ports[proxy] ?? 0, send });
+        const answers = received.toString('latin1').match(/first|second|stray/g);
+        assert.deepEqual(answers, ['first', 'second'], `${proxy}, ${length} bytes`);
+      }
   });
 });

@@ -32,7 +32,7 @@ export class Dialogue {
   constructor(plan: HttpPlan, context: ProxyContext) {
     this.plan = plan;
     this.context = context;
-    this.server = new ServerSide(plan);
+    this.server = new ServerSide(plan, context.session);
     this.farewell = new Farewell(plan, context.clock);
     const { settings, timer } = plan;
     this.pace = new ClientPace({ settings, timer, client: this.client });
@@ -69,7 +69,7 @@ export class Dialogue {
     const { method, isPersistent } = exchange.request;
     const isLast = maxKeepaliveRequests > 0 && this.client.requestCount >= maxKeepaliveRequests;
     // What follows a CONNECT was meant for the tunnel, and may be anybody's words, whoever has refused it.
-    const isEnd = isLast || this.#further !== 'yes' || method === 'CONNECT';
+    const isEnd = isLast || this.#further !== 'yes' || method === 'CONNECT' || this.server.isGone;
     return isPersistent && exchange.isRequestComplete && !isEnd;
   }
 

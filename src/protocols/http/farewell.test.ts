@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { begun, GET, httpEngine } from '../../../test/support/http-dialogue.ts';
+import { toText } from '../../../test/support/latin1.ts';
 import {
   close,
   connected,
@@ -91,6 +92,20 @@ describe('httpProxy, refusing', () => {
     const lines = actions.filter((action) => action.type === 'log');
     const facts = { method: 'GET', url: 'http://web.example/a', status: 200, bytes: 3 };
     assert.deepEqual(lines.at(-1)?.fields, { ...facts, reason: 'http.server-closed' });
+  });
+
+  it('says in the accounting line how long the body of a page is', () => {
+    for (const method of ['GET', 'HEAD']) {
+      const engine = httpEngine({ request: {} });
+      engine.handle(started());
+      const actions = engine.handle(received('client', GET.replace('GET', method)));
+      const line = actions.find((one) => one.type === 'log' && one.code === 'http.request');
+      const page = actions.find((one) => one.type === 'send');
+      assert.ok(line?.type === 'log' && page?.type === 'send');
+      const [, body = ''] = toText(page.bytes).split('\r\n\r\n');
+      assert.equal(line.fields?.['bytes'], body.length);
+      assert.equal(body === '', method === 'HEAD');
+    }
   });
 
   it('has an accounting line for a request whose client went away', () => {

@@ -57,13 +57,10 @@ export class Farewell {
     }
     const clock = this.#clock;
     const shown = { request: exchange?.request, date: httpDate(clock) };
-    const bytes = writeAnswer(errorPage(problem, pages, shown), {
-      method: exchange?.request.method ?? method,
-      minor: 1,
-      keepsClient: false,
-      clock,
-    });
-    exchange?.log(problem.status, bytes.length, out, problem.code);
+    const page = errorPage(problem, pages, shown);
+    const asked = exchange?.request.method ?? method;
+    const bytes = writeAnswer(page, { method: asked, minor: 1, keepsClient: false, clock });
+    exchange?.log(problem.status, asked === 'HEAD' ? 0 : page.body.length, out, problem.code);
     out.push({ type: 'send', to: 'client', bytes });
     return true;
   }

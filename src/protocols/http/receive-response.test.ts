@@ -18,6 +18,8 @@ import {
   ended,
   hold,
   received,
+  relay,
+  relayed,
   release,
   resolved,
   send,
@@ -26,6 +28,7 @@ import {
 } from '../../../test/support/playbook.ts';
 import { accept } from '../../proxy/policy-action.ts';
 import type { HttpOptions } from './http-options.ts';
+import { answer } from './rules/answer.ts';
 
 describe('httpProxy, what comes from the server', () => {
   it('drops an idle server connection that ends, and connects for the next request', () => {
@@ -48,6 +51,22 @@ describe('httpProxy, what comes from the server', () => {
     asked(GET)
       .when(received('server', `${OK}x`))
       .expect(send('client', OK), disconnect(), release('client'));
+  });
+
+  it('reads the end of a long response, and sends nothing more to a server that has bytes behind it', () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n';
+    const unseen = relayed('server', 'client', 19_998);
+    asked(GET + GET)
+      .when(received('server', `${head}a`))
+      .expect(send('client', `${head}a`), relay('server', 'client', 19_998))
+      .when(unseen)
+      .expect()
+      .when(received('server', `z${OK}`))
+      .expect(send('client', 'z'), disconnect(), release('client'), hold('client'), connect(WEB));
+    asked(GET + GET)
+      .given(received('server', `${head}a`), unseen)
+      .when(received('server', 'z'))
+      .expect(send('client', 'z'), release('client'), send('server', GET), hold('client'));
   });
 
   it('takes another server connection for a request that is here before the server was heard after a wait', () => {
@@ -128,5 +147,44 @@ describe('httpProxy inside another proxy, which has one server connection', () =
         disconnect(),
         close('accepted', 'http.finished'),
       );
+  });
+
+  it('ends, too, when it drops its server', () => {
+    begun({}, inside)
+      .given(received('client', GET), connected())
+      .when(received('server', `${OK}x`))
+      .expect(
+        send('client', OK),
+        disconnect(),
+        release('client'),
+        close('accepted', 'http.finished'),
+      );
+    const instead = answer({ status: 404, body: 'none' });
+    begun({ response: { '*': { '*': instead } } }, inside)
+      .given(received('client', GET), connected())
+      .when(received('server', OK))
+      .expect(
+        disconnect(),
+        sendLike('client', /^HTTP\/1\.1 404 [^]*\r\nConnection: close\r\n\r\nnone$/),
+        close('accepted', 'http.finished'),
+      );
+  });
+
+  it('has no second attempt, and says that the server has closed', () => {
+    const closed = [
+      sendLike('client', page(502, 'http.server-closed')),
+      release('client'),
+      end('client'),
+    ];
+    for (const rerequestAttempts of [0, 3])
+      begun({ rerequestAttempts }, inside)
+        .given(received('client', GET), connected(), received('server', OK))
+        .given(received('client', GET))
+        .when(ended('server', 'ECONNRESET'))
+        .expect(disconnect(), ...closed);
+    begun({}, inside)
+      .given(received('client', GET + GET), connected())
+      .when(received('server', `${OK}x`))
+      .expect(send('client', OK), disconnect(), release('client'), hold('client'), ...closed);
   });
 });

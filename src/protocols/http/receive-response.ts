@@ -43,6 +43,7 @@ function takeResponse(dialogue: Dialogue, bytes: Bytes, out: ProxyAction[]): voi
   if (at === bytes.length) checkResponseDone(dialogue, 'nothing', out);
   else loseServer(dialogue, out);
   goOn(dialogue, out);
+  if (at < bytes.length) endWithServer(dialogue, out);
 }
 
 /** Whatever follows a response would be taken for the answer to the next request (queue poisoning). */
@@ -140,7 +141,7 @@ export function serverEnded(
   if (endsHead(dialogue, error, out)) return;
   if (response === undefined || exchange === undefined) {
     server.disconnect(out);
-    if (dialogue.context.session.isStacked && dialogue.isBetweenRequests) dialogue.finish(out);
+    endWithServer(dialogue, out);
   } else if (response.isReceived) {
     server.lose(out); // a child still looks at what it has sent
   } else if (response.ended(error, out)) {
@@ -149,6 +150,11 @@ export function serverEnded(
   } else {
     brokenOff(dialogue, { exchange, response, error }, out);
   }
+}
+
+/** Inside another proxy there is no further connection: the client's ends, too. */
+function endWithServer(dialogue: Dialogue, out: ProxyAction[]): void {
+  if (dialogue.server.isGone && dialogue.isBetweenRequests) dialogue.finish(out);
 }
 
 interface BrokenOff {

@@ -6,7 +6,7 @@ import type { Exchange, ResponseClient } from './exchange.ts';
 import type { Meanwhile } from './meanwhile.ts';
 import { parentOf } from './parent-proxy.ts';
 import { ResponseOpening } from './old-protocol/response-opening.ts';
-import { policyProblem, Refused } from './problem.ts';
+import { policyProblem, Refused, SERVER_CLOSED } from './problem.ts';
 import { ResponseTransfer } from './response-transfer.ts';
 import type { RerequestSettings } from './rerequest/rerequest-settings.ts';
 import type { HttpSettings } from './settings.ts';
@@ -45,19 +45,28 @@ export class ServerSide {
   /** While the policy is asked about its response. */
   meanwhile: Meanwhile | undefined;
   readonly #plan: HttpPlan;
+  /** Inside another proxy there is one connection, and no further one. */
+  readonly #isOnlyOne: boolean;
+  #hasHadOne = false;
   #phase: ServerPhase = 'none';
   #target: Target | undefined;
   #isReused = false;
   /** The connection is given back when the client does not need it. */
   #isShared = false;
 
-  constructor(plan: HttpPlan) {
+  constructor(plan: HttpPlan, { isStacked }: Pick<ProxySession, 'isStacked'>) {
     this.#plan = plan;
+    this.#isOnlyOne = isStacked;
   }
 
   /** Whether there is no connection, or one that waits for a request. */
   get isQuiet(): boolean {
     return this.#phase === 'none' || this.#phase === 'idle';
+  }
+
+  /** Whether the only connection that there is has ended. */
+  get isGone(): boolean {
+    return this.#isOnlyOne && this.#hasHadOne && this.#phase === 'none';
   }
 
   get phase(): ServerPhase {
@@ -73,6 +82,7 @@ export class ServerSide {
   /** Goes on with a connection that has waited. */
   goOn({ target, isShared }: WaitingServer): void {
     this.#phase = 'idle';
+    this.#hasHadOne = true;
     this.#target = target;
     this.#isShared = isShared;
   }
@@ -105,6 +115,7 @@ export class ServerSide {
 
   /** Connects anew: another host is another server, for which everything is decided again. */
   connect(target: Target | undefined, exchange: Exchange, out: ProxyAction[]): void {
+    if (this.isGone) throw new Refused(SERVER_CLOSED);
     this.giveBack(out);
     this.disconnect(out);
     this.#phase = 'connecting';
@@ -117,6 +128,7 @@ export class ServerSide {
 
   /** The server is connected; `pool`: the connection may be given back. */
   connected(pool: PoolUse | undefined): void {
+    this.#hasHadOne = true;
     this.#isShared = pool !== undefined;
     this.#isReused = pool === 'reused';
   }
@@ -190,7 +202,8 @@ export class ServerSide {
 
   /** Whether the request may be sent once more: the server has said nothing, and all that it got is kept. */
   mayRetry(exchange: Exchange): boolean {
-    if (this.response?.hasBytes === true || exchange.outgoing === undefined) return false;
+    if (this.#isOnlyOne || this.response?.hasBytes === true || exchange.outgoing === undefined)
+      return false;
     return exchange.spool?.isWhole !== false;
   }
 

@@ -77,15 +77,25 @@ export class BodyTransfer {
 
   /** Takes bytes of the body from `from` on; gives where the rest begins, which is no longer of the body. */
   take(bytes: Bytes, from: number, out: ProxyAction[]): number {
-    if (this.isComplete || this.#isRelaying) return from;
+    if (this.isComplete) return from;
+    if (this.#isRelaying) return this.#takeLost(bytes, from);
     if (this.#chunks !== undefined) return this.#takeChunks(this.#chunks, { bytes, from }, out);
     const length = Math.min(this.#expected(), bytes.length - from);
     if (length > 0) this.#send(bytes.subarray(from, from + length), out);
     this.consumed += length;
     this.bodyBytes += length;
     if (from + length < bytes.length && this.framing.kind === 'until-close') throw this.#tooLong();
-    if (!this.#noteEnd()) this.#relay(this.#expected(), out);
+    if (!this.#noteEnd()) this.#relay(this.#unseen(), out);
     return from + length;
+  }
+
+  /**
+   * Takes what comes past a relay: its receiver was dropped, and nobody knows how far the body is. The rest goes nowhere, and
+   * the body is never complete, so that nothing behind it is taken for a message.
+   */
+  #takeLost(bytes: Bytes, from: number): number {
+    this.consumed += bytes.length - from;
+    return bytes.length;
   }
 
   /** Bytes that a relay has moved. */
@@ -107,6 +117,16 @@ export class BodyTransfer {
     const { framing } = this;
     const announced = framing.kind === 'length' ? framing.length - this.bodyBytes : Infinity;
     return Math.min(announced, this.#allowed());
+  }
+
+  /**
+   * How many of the bytes to come need not be seen. The last one of a response is read, and with it what stands behind the
+   * response: whoever sends the next request first would take that for its answer (queue poisoning).
+   */
+  #unseen(): number {
+    const { from, framing } = this.#route;
+    if (from !== 'server' || framing.kind !== 'length') return this.#expected();
+    return Math.min(framing.length - this.bodyBytes - 1, this.#allowed());
   }
 
   /** How many bytes the policy still permits. */

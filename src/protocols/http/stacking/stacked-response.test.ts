@@ -16,6 +16,7 @@ import {
   ended,
   hold,
   received,
+  relay,
   release,
   send,
   sendLike,
@@ -61,6 +62,30 @@ describe('a response whose body a child looks at', () => {
       .expect(...CHILD_GONE, send('client', '0\r\n\r\n'), hold('client'), release('client'))
       .when(received('client', GET))
       .expect(send('server', GET), hold('client'));
+  });
+
+  it('outlives its server, and the relay of an upload that the server has not taken', () => {
+    for (const [field, size] of [
+      ['Content-Length: 40000', ''],
+      ['Transfer-Encoding: chunked', '9c40\r\n'],
+    ] as const) {
+      const upload = `POST / HTTP/1.1\r\nHost: web.example\r\n${field}\r\n\r\n`;
+      asked(upload, DATA)
+        .when(received('client', `${size}abc`))
+        .expect(send('server', `${size}abc`), relay('client', 'server', 39_997))
+        .given(received('server', ANSWER), stacked())
+        .when(ended('server', 'ECONNRESET'))
+        .expect(disconnect())
+        .when(received('client', 'x'.repeat(39_997) + GET))
+        .expect()
+        .when(received('stack-server', 'HI!'))
+        .expect(
+          hold('stack-server'),
+          send('client', `${HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`),
+          release('stack-server'),
+          send('client', '3\r\nHI!\r\n'),
+        );
+    }
   });
 
   it('has no field that the policy drops, whatever else would become of it', () => {
