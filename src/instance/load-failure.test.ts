@@ -90,6 +90,15 @@ describe('explainLoadFailure()', () => {
     assert.match(odd, /^policy\.ts: policy\.ts threw something that cannot be shown: /);
   });
 
+  it('knows what it means that a name is not there', async () => {
+    assert.match(await failure('f(a);\nconst a = 1;'), /f is not defined: import f or define it/);
+    assert.match(
+      await failure('console.log(a);\nconst a = 1;'),
+      /^policy\.ts:1:13: .*: move the line that makes a above this one$/,
+    );
+    assert.match(await failure("require('zorp');"), /: write import \{ \.\.\. \} from, and export/);
+  });
+
   it('lists everything that definePolicy found', async () => {
     const told = await failure(
       "import { definePolicy, zone } from 'zorp';\n\n" +

@@ -111,8 +111,20 @@ function exceptionFault(error: unknown, path: string, load: PolicyLoad): LoadFau
   const place = (error instanceof Error ? ownFrame(error, load) : undefined) ?? { file: path };
   const text = error instanceof Error ? `${error.name}: ${thrownText(error)}` : thrownText(error);
   const message = `${basename(place.file ?? path)} threw ${firstLine(text)}`;
-  const cure = 'correct the code; it ran while the policy was loaded';
-  return { code: 'policy.exception', ...place, message, cure };
+  return { code: 'policy.exception', ...place, message, cure: exceptionCure(error) };
+}
+
+/** Names that are not there yet, or not at all, are what people get wrong who do not write programs every day. */
+function exceptionCure(error: unknown): string {
+  if (error instanceof ReferenceError) {
+    const [, early] = /^Cannot access '(.*)' before initialization$/.exec(error.message) ?? [];
+    if (early !== undefined) return `move the line that makes ${early} above this one`;
+    const [, missing] = /^(\S+) is not defined/.exec(error.message) ?? [];
+    if (missing === 'require' || missing === 'module')
+      return 'write import { ... } from, and export default';
+    if (missing !== undefined) return `import ${missing} or define it, or correct the name`;
+  }
+  return 'correct the code; it ran while the policy was loaded';
 }
 
 /** The innermost call in one of the policy's own files. */

@@ -11,6 +11,7 @@ export const WARNING_CODES = [
   'listener.leads-back',
   'service.unused',
   'service.only-stacked',
+  'service.parent-not-inband',
   'program.unused',
   'zone.empty',
   'zone.unused',

@@ -6,7 +6,7 @@ import { httpProxy } from '../protocols/http/index.ts';
 import { sideStackChainer } from './chainer-side-stack.ts';
 import { listener } from './listener.ts';
 import { staticNat } from './nat-addresses.ts';
-import { inbandRouter } from './router.ts';
+import { directedRouter, inbandRouter } from './router.ts';
 import type { Service, ServiceOptions } from './service.ts';
 import { service } from './service.ts';
 import { onlyStackedWarnings } from './warnings-only-stacked.ts';
@@ -40,7 +40,8 @@ describe('onlyStackedWarnings()', () => {
   });
 
   it('has nothing against them where a listener starts the service, too', () => {
-    const child = inner({ sendProxyProtocol: 1, proxy: httpProxy({ parentProxy }) });
+    const proxy = httpProxy({ parentProxy });
+    const child = inner({ sendProxyProtocol: 1, proxy, router: inbandRouter() });
     assert.deepEqual(told(stacking(child), child), []);
     assert.deepEqual(told(stacking(inner({}))), []);
   });
@@ -51,6 +52,20 @@ describe('onlyStackedWarnings()', () => {
     const chainer = sideStackChainer({ proxy: httpProxy({ parentProxy }) });
     const [beside = ''] = told(inner({ chainer }));
     assert.match(beside, /^service\.only-stacked the proxy beside service "inner" has the server/);
+  });
+
+  it('tells of a further proxy that the router leads past', () => {
+    const proxy = httpProxy({ parentProxy });
+    const router = directedRouter({ destination: '192.0.2.1:3128' });
+    const [past = '', ...more] = told(service('web', { proxy, router }));
+    assert.match(
+      past,
+      /^service\.parent-not-inband service "web" has a parentProxy, and its router/,
+    );
+    assert.deepEqual(more, []);
+    const open = directedRouter({ destination: '192.0.2.1:3128', overrideable: true });
+    for (const good of [open, inbandRouter()])
+      assert.deepEqual(told(service('web', { proxy, router: good })), []);
   });
 
   it('does not know what a function will say', () => {

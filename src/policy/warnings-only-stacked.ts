@@ -1,4 +1,5 @@
-// What is only ever stacked has the server connection of its parent: what it says of one of its own is for nothing.
+// What is only ever stacked has the server connection of its parent: what it says of one of its own is for nothing. So is a
+// parentProxy that the router leads past.
 
 import { proxiesBeside } from './chainer.ts';
 import type { Policy } from './policy.ts';
@@ -31,6 +32,10 @@ export function onlyStackedWarnings(policy: Policy): readonly Warning[] {
       .filter(({ proxy }) => proxy.hasParent === true)
       .map((service) => parentForNothing(service, `${called(service)} is only ever stacked: it`)),
     ...stacked.flatMap(optionsForNothing),
+    ...services
+      .filter((service) => started.has(service) && service.proxy.hasParent === true)
+      .filter(({ router }) => !router.isOverrideable)
+      .map(parentOutOfReach),
   ];
 }
 
@@ -38,6 +43,13 @@ function parentForNothing(service: Service, who: string): Warning {
   return warn('service.only-stacked', service, {
     message: `${who} has the server connection of its parent, and refuses what its parentProxy is for`,
     cure: 'give parentProxy to the proxy that a listener or rule starts',
+  });
+}
+
+function parentOutOfReach(service: Service): Warning {
+  return warn('service.parent-not-inband', service, {
+    message: `${called(service)} has a parentProxy, and its router lets the protocol choose no server: what is for the parent is refused`,
+    cure: 'give the service an inbandRouter(), or the router overrideable: true',
   });
 }
 

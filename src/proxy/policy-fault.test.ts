@@ -91,6 +91,23 @@ describe('checkSettings()', () => {
     assert.deepEqual(faultsFor(Object.assign(Object.create(null), { port: 81 })), []);
   });
 
+  it('tells which options an object within has, where there is none', () => {
+    assert.deepEqual(faultsFor({ nested: 'deep' }), ['nested = "deep": give an object: deep']);
+  });
+
+  it('shows no passwords', () => {
+    const credentials = z.strictObject({ user: z.string(), password: z.string() });
+    const { faults } = checkSettings(
+      z.strictObject({ credentials: credentials.optional() }),
+      { credentials: 'u:secret' },
+      {},
+    );
+    const cure = 'give an object: user, password';
+    assert.deepEqual(faults, [{ path: 'credentials', value: 'not shown', cure }]);
+    assert.equal(showValue({ bindPassword: 'secret' }), '{"bindPassword":"..."}');
+    assert.equal(showValue('http://u:secret@proxy:80'), '"http://...@proxy:80"');
+  });
+
   it('puts the fallback in the place of what is faulty, and keeps the rest', () => {
     const { settings } = checkSettings(schema, { port: 81, hosts: 7, prot: 1 }, { hosts: ['x'] });
     assert.deepEqual(settings, { port: 81, hosts: ['x'] });

@@ -127,10 +127,17 @@ function faultsFrom(
       value: JSON.stringify(key),
       cure: cureOfUnknown(key, keysAt(schema, issue.path)),
     }));
-  const known = issue.path.length === 0 ? keysAt(schema, []).join(', ') : '';
-  const isWhole = known !== '' && issue.code === 'invalid_type';
-  const cure = isWhole ? `give the options as an object: ${known}` : messageOf(issue);
-  return [{ path, value: showValue(value), cure }];
+  const cure = cureOfNoObject(issue, schema) ?? messageOf(issue);
+  return [{ path, value: SECRET.test(path) ? 'not shown' : showValue(value), cure }];
+}
+
+/** Where an object of options should be: schemas have no text for that, but for those that say more. */
+function cureOfNoObject(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  const known = keysAt(schema, issue.path).join(', ');
+  if (known === '') return undefined;
+  if (issue.path.length === 0) return `give the options as an object: ${known}`;
+  return issue.message.startsWith('Invalid input') ? `give an object: ${known}` : undefined;
 }
 
 function cureOfUnknown(key: string, names: readonly string[]): string {
@@ -162,6 +169,10 @@ function showKey(key: PropertyKey): string {
   return typeof key === 'number' ? `[${String(key)}]` : `.${String(key)}`;
 }
 
+/** Options whose values are nobody's business who reads a log: faults of a reload stand there. */
+const SECRET = /(?:password|credentials)$/i;
+const USER_INFO = /\/\/[^/@\s]*@/g; // of a URL, RFC 3986, 3.2.1
+
 const LONGEST_VALUE = 80; // characters of a value in a message: enough to find it, and still one line
 
 /** A short text of any value, for messages: names of what has one, otherwise JSON. Never throws. */
@@ -180,8 +191,9 @@ function textOf(value: unknown): string {
   if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
   if (typeof value !== 'object' || value === null)
     return typeof value === 'string'
-      ? JSON.stringify(value.slice(0, LONGEST_VALUE + 1))
+      ? JSON.stringify(value.replace(USER_INFO, '//...@').slice(0, LONGEST_VALUE + 1))
       : String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
-  return JSON.stringify('name' in value && typeof value.name === 'string' ? value.name : value);
+  const shown = 'name' in value && typeof value.name === 'string' ? value.name : value;
+  return JSON.stringify(shown, (key, member: unknown) => (SECRET.test(key) ? '...' : member));
 }

@@ -41,7 +41,7 @@ describe('methodOrStar()', () => {
   });
 
   it('says how a method is written', () => {
-    for (const name of ['', 'GET ', 'G,T'])
+    for (const name of ['', 'GET ', 'G,T', 'PUT|DELETE', 'PROP*', '^GET$'])
       assert.equal(
         cureOf(methodOrStar('POST'), name),
         'write a method as it is sent, such as POST, or *',

@@ -15,7 +15,11 @@ import {
 /** What the schema says of a table; empty if it takes it. */
 function messages(schema: typeof requestRules | typeof requestFieldRules, table: unknown): string {
   const { error } = schema.safeParse(table);
-  return error?.issues.map(({ message }) => message).join() ?? '';
+  const texts = error?.issues.map((issue) => {
+    const [ofKey] = issue.code === 'invalid_key' ? issue.issues : [];
+    return ofKey?.message ?? issue.message;
+  });
+  return texts?.join() ?? '';
 }
 
 describe('the rules of the tables', () => {
@@ -48,6 +52,25 @@ describe('the rules of the tables', () => {
     }
     for (const text of [undefined, null, 'x'])
       assert.equal(messages(requestRules, { GET: { action: 'reject', text } }), '');
+  });
+
+  it('are for names, and for no patterns', () => {
+    for (const name of ['X-*', '*-Token', '.*', 'X-A|X-B', '^X-A$'])
+      for (const schema of [requestFieldRules, responseFieldRules])
+        assert.match(messages(schema, { [name]: drop() }), /^write a header name, or \* for all/);
+    assert.match(messages(requestRules, { 'PUT|DELETE': reject() }), /^write a method as it is/);
+    assert.equal(messages(requestFieldRules, { $WSSN: drop(), X_User: drop() }), '');
+    assert.equal(messages(requestRules, { 'M-SEARCH': accept(), BITS_POST: accept() }), '');
+  });
+
+  it('are for methods in the case in which they are sent', () => {
+    const cure =
+      'write DELETE: case counts, and a rule for delete is for no request that is sent as DELETE';
+    assert.equal(messages(requestRules, { '*': accept(), delete: reject() }), cure);
+    const { error } = responseRules.safeParse({ Get: { '*': reject() } });
+    assert.match(error?.issues[0]?.message ?? '', /^write GET: case counts/);
+    // Some clients do send "patch", and some servers have methods of their own.
+    assert.equal(messages(requestRules, { PATCH: accept(), patch: accept(), mine: accept() }), '');
   });
 
   it('open no tunnel with an answer', () => {

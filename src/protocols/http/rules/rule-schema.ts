@@ -3,12 +3,11 @@
 import { z } from 'zod';
 import { actionOf } from '../../../proxy/policy-action.ts';
 import { answerCure, isAnswer } from './answer.ts';
-import { isToken } from '../heads/byte-text.ts';
 import { changeCure, isRegexpChange } from './change-regexp.ts';
 import { isHostName, isReserved, isSingleton, nameCure, valueCure } from './field-check.ts';
 import type { HeaderRules } from './field-policy.ts';
 import type { HeaderRule } from './header-action.ts';
-import { methodOrStar } from '../option-schemas.ts';
+import { checkMethodCase, isNameOrStar, methodOrStar } from '../option-schemas.ts';
 import { refusalCure } from '../problem.ts';
 import type { RequestRule, ResponseRule } from '../http-options.ts';
 
@@ -68,7 +67,10 @@ const status = z.string().regex(/^(?:[1-5][0-9]{0,2}|\*)$/, {
 });
 const fieldName = z
   .string()
-  .refine((name) => name === '*' || isToken(name), { error: 'write a header name, or *' })
+  .refine(isNameOrStar, {
+    error:
+      'write a header name, or * for all that have no rule of their own: names are no patterns',
+  })
   .refine((name) => !isReserved(name), {
     error: 'remove it: the proxy writes this field itself or never passes it',
   });
@@ -78,6 +80,7 @@ export const requestRules = z
   .record(method, ruleOf<RequestRule>(), {
     error: 'give a table by method: { GET: accept() }',
   })
+  .check(checkMethodCase)
   .refine(({ CONNECT: rule }) => !isAnswer(rule) || rule.status >= 300, {
     path: ['CONNECT'],
     error:
@@ -94,11 +97,11 @@ const methodBeforeStatus = method.regex(/[^0-9]/, {
 });
 
 /** The table `response`. */
-export const responseRules = z.record(
-  methodBeforeStatus,
-  z.record(status, ruleOf<ResponseRule>(), { error: RESPONSE_CURE }),
-  { error: RESPONSE_CURE },
-);
+export const responseRules = z
+  .record(methodBeforeStatus, z.record(status, ruleOf<ResponseRule>(), { error: RESPONSE_CURE }), {
+    error: RESPONSE_CURE,
+  })
+  .check(checkMethodCase);
 
 /** The table `responseHeader`. */
 export const responseFieldRules = fieldTable(() => undefined);

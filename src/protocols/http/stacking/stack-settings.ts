@@ -5,7 +5,7 @@ import type { Stackable } from '../../../proxy/engine.ts';
 import type { ProxySession } from '../../../proxy/proxy-session.ts';
 import { isStackable } from '../../../proxy/stackable.ts';
 import type { HttpRequest, HttpResponse } from '../rules/http-request.ts';
-import { methodOrStar, whole, yesOrNo } from '../option-schemas.ts';
+import { checkMethodCase, methodOrStar, whole, yesOrNo } from '../option-schemas.ts';
 
 /** Who looks at a body, and in which form: the body alone, or its header, an empty line and the body. */
 export type BodyStack = 'none' | { readonly data: Stackable } | { readonly mime: Stackable };
@@ -69,8 +69,14 @@ const TABLE = { error: 'give a table by method: { POST: { data: scanner } }' };
 
 /** The part of the schema of `httpProxy` that is about bodies that are looked at. */
 export const stackShape = {
-  requestStack: z.record(method, rule<RequestStackRule>(), TABLE).default({}),
-  responseStack: z.record(method, rule<ResponseStackRule>(), TABLE).default({}),
+  requestStack: z
+    .record(method, rule<RequestStackRule>(), TABLE)
+    .check(checkMethodCase)
+    .default({}),
+  responseStack: z
+    .record(method, rule<ResponseStackRule>(), TABLE)
+    .check(checkMethodCase)
+    .default({}),
   decodeBodies: yesOrNo.default(true),
   undecodableBodies: z
     .enum(['refuse', 'pass'], { error: "give 'refuse' or 'pass'" })
