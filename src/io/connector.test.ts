@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, Socket } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { freePort } from '../../test/support/free-port.ts';
+import { freePort, listenOnFreePort } from '../../test/support/free-port.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectRequest, ConnectResult } from '../session/outside.ts';
@@ -37,9 +37,7 @@ async function serve(host: string): Promise<SocketAddress> {
     socket.write(`hello ${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}`);
   });
   servers.push(server);
-  server.listen(0, host);
-  await once(server, 'listening');
-  return SocketAddress.of(host, (server.address() as AddressInfo).port); // a TCP server has one
+  return SocketAddress.of(host, await listenOnFreePort(server, host));
 }
 
 function request(changes: Partial<ConnectRequest> = {}): ConnectRequest {
@@ -118,9 +116,8 @@ describe('the connector', () => {
   ] as const) {
     it(`takes another port of the group only when it may, over ${what}`, async () => {
       const target = host === '::1' ? remote6 : remote;
-      const blocker = createServer().listen(0, host);
-      await once(blocker, 'listening');
-      const { port } = blocker.address() as AddressInfo; // a TCP server has one
+      const blocker = createServer();
+      const port = await listenOnFreePort(blocker, host);
       const local = SocketAddress.of(host, port);
       assert.equal(await outcome(connectOnce({ remote: target, local })), 'EADDRINUSE');
       const loose = await outcome(connectOnce({ remote: target, local, localLoose: true }));

@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, Server } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
+import { listenOnFreePort } from '../../test/support/free-port.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Accepted } from '../session/outside.ts';
@@ -119,10 +120,8 @@ describe('a listener', () => {
   });
 
   it('says with the cure why a port cannot be opened', async () => {
-    const blocker = createServer().listen(0, '127.0.0.1');
-    await once(blocker, 'listening');
-    const { port } = blocker.address() as AddressInfo; // a TCP server has one
-    const taken = SocketAddress.of('127.0.0.1', port);
+    const blocker = createServer();
+    const taken = SocketAddress.of('127.0.0.1', await listenOnFreePort(blocker));
     await assert.rejects(open(new Log(), taken), {
       code: 'EADDRINUSE',
       message: new RegExp(`^Cannot listen on ${taken.toString()}: another program .*"ss -tulnp"`),
@@ -284,9 +283,7 @@ async function visit(port: number): Promise<{ socket: Socket; isServed: boolean 
 describe('a listener in a process with few descriptors', { timeout: 30_000 }, () => {
   it('serves whom it can, resets the others, and recovers', async () => {
     const upstream = createServer((socket) => socket.on('error', () => undefined).resume());
-    upstream.listen(0, '127.0.0.1');
-    await once(upstream, 'listening');
-    const { port: upstreamPort } = upstream.address() as AddressInfo; // a TCP server has one
+    const upstreamPort = await listenOnFreePort(upstream);
     const gateway = new GatewayProcess(SocketAddress.of('127.0.0.1', upstreamPort));
     try {
       const port = Number(await gateway.said('port'));
