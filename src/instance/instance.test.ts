@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listenOnFreePort } from '../../test/support/free-port.ts';
+import { loadedOf } from '../../test/support/system-instance.ts';
 import { until } from '../../test/support/system-wait.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
@@ -44,7 +45,7 @@ function plugTo(
   });
   const listeners = [listener('127.0.0.1:0', plug, { name: 'plug' })];
   const policy = definePolicy({ zones: [machine], listeners });
-  return { policy, revision, file: 'policy.ts', inputs: [], lists: [] };
+  return loadedOf(policy, revision);
 }
 
 /** A server that says its name and then echoes. */

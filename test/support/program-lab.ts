@@ -12,6 +12,7 @@ import { directedRouter } from '../../src/policy/router.ts';
 import { service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
 import { MemoryLog } from './memory-log.ts';
+import { loadedOf } from './system-instance.ts';
 import { serve } from './system-tcp.ts';
 import type { Talk } from './system-tcp.ts';
 import { until } from './system-wait.ts';
@@ -52,9 +53,8 @@ export async function lab(
     inboundServices: [tested],
   });
   const policy = definePolicy({ zones: [machine], listeners: [listener('127.0.0.1:0', tested)] });
-  const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
   const log = new MemoryLog();
-  const instance = await runInstance({ loaded, instance: 'zorp', log });
+  const instance = await runInstance({ loaded: loadedOf(policy), instance: 'zorp', log });
   t.after(async () => {
     await instance.drain(1_000);
     await until(
