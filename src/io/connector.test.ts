@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, Socket } from 'node:net';
 import type { Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { outcome, resultOf } from '../../test/support/driver-lab.ts';
 import { freePort, listenOnFreePort } from '../../test/support/free-port.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
@@ -49,27 +50,7 @@ function connectOnce(
   changes: Partial<ConnectRequest> = {},
   connector = new TcpConnector({ clock }),
 ): Promise<ConnectResult> {
-  const { promise, resolve } = Promise.withResolvers<ConnectResult>();
-  let hasReturned = false;
-  let calls = 0;
-  connector.connect(request(changes), (result) => {
-    assert.ok(hasReturned, 'called back before it returned');
-    assert.equal(++calls, 1, 'called back twice');
-    resolve(result);
-  });
-  hasReturned = true;
-  return promise;
-}
-
-/** The error of an attempt, or the local address of a connection, which is closed again. */
-async function outcome(result: Promise<ConnectResult>): Promise<string> {
-  const settled = await result;
-  if (!settled.ok) return settled.error;
-  const recorder = new StreamRecorder('server', settled.stream);
-  recorder.listen();
-  recorder.destroy('reset'); // leaves no TIME-WAIT that would hold the port
-  await recorder.untilClosed();
-  return settled.local.toString();
+  return resultOf(connector, request(changes));
 }
 
 describe('the connector', () => {
