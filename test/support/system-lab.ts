@@ -1,7 +1,7 @@
 // A network of its own for a test: a network namespace in which policies run with their real addresses and ports, and a
 // hosts file of its own. What runs in it dies with the test, and the namespace with what runs in it.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Owner, ProcessEnd } from './system-process.ts';
 import { SystemProcess, run } from './system-process.ts';
@@ -74,6 +74,13 @@ export class Lab {
   write(name: string, text: string): string {
     const path = join(this.folder, name);
     writeFileSync(path, text);
+    return path;
+  }
+
+  /** Makes a folder for processes of the lab. @returns its path. */
+  makeFolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path);
     return path;
   }
 }
