@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { withLines } from './log-lines.ts';
 
 const SHORT_MS = 30;
 
 function logWith(t: TestContext, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-log-lines-'));
-  t.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  const log = join(folder, 'a.log');
+  const log = join(temporaryFolder(t, 'log-lines'), 'a.log');
   writeFileSync(log, text);
   return log;
 }

@@ -4,16 +4,13 @@ import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
 import { PolicyFiles } from '../../test/support/policy-files.ts';
-import { runProgram } from './program.ts';
 
 const files = new PolicyFiles();
 after(() => files.remove());
 const dir = ['--dir', files.path('ca')];
 
-async function ca(...args: readonly string[]): Promise<readonly [number, string, string]> {
-  const world = new CliWorld();
-  const code = await runProgram(['ca', ...args], world);
-  return [code, world.out, world.err];
+function ca(...args: readonly string[]): ReturnType<CliWorld['run']> {
+  return new CliWorld().run('ca', ...args);
 }
 
 describe('zorp ca', () => {

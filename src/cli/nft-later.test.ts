@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
 import { sampleRuleset } from '../../test/support/fake-kernel.ts';
 import { commitRuleset } from '../packet-filter/commit.ts';
-import { runProgram } from './program.ts';
 
 let world = new CliWorld();
 beforeEach(() => {
@@ -11,10 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => world.kernel.remove());
 
-async function nft(...args: readonly string[]): Promise<readonly [number, string, string]> {
-  world.out = world.err = '';
-  const code = await runProgram(['nft', ...args], world);
-  return [code, world.out, world.err];
+function nft(...args: readonly string[]): ReturnType<CliWorld['run']> {
+  return world.run('nft', ...args);
 }
 
 function commit(revision: string, seconds?: number): Promise<unknown> {

@@ -4,7 +4,6 @@ import { CliWorld } from '../../test/support/cli-world.ts';
 import { sampleRuleset } from '../../test/support/fake-kernel.ts';
 import { GOOD_POLICY, PolicyFiles } from '../../test/support/policy-files.ts';
 import { commitRuleset } from '../packet-filter/commit.ts';
-import { runProgram } from './program.ts';
 
 const files = new PolicyFiles();
 after(() => files.remove());
@@ -16,10 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => world.kernel.remove());
 
-async function show(...args: readonly string[]): Promise<readonly [number, string, string]> {
-  world.out = world.err = '';
-  const code = await runProgram(['nft', 'show', ...args], world);
-  return [code, world.out, world.err];
+function show(...args: readonly string[]): ReturnType<CliWorld['run']> {
+  return world.run('nft', 'show', ...args);
 }
 
 describe('zorp nft show', () => {
@@ -41,7 +38,7 @@ describe('zorp nft show', () => {
   });
 
   it('compares with a policy', async () => {
-    await runProgram(['nft', 'commit', policy], world);
+    await world.run('nft', 'commit', policy);
     assert.match((await show(policy))[1], /\npolicy .*: revision \w{12}, it is in the kernel\n/);
     const [, json] = await show(policy, '--json');
     const shown = JSON.parse(json) as { ok: boolean; policy: { isThis: boolean } };

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
-import { runProgram } from './program.ts';
 
-async function zorp(...args: readonly string[]): Promise<readonly [number, string, string]> {
-  const world = new CliWorld();
-  const code = await runProgram(args, world);
-  return [code, world.out, world.err];
+function zorp(...args: readonly string[]): ReturnType<CliWorld['run']> {
+  return new CliWorld().run(...args);
 }
 
 const WORDS = ['generate', 'test', 'commit', 'confirm', 'rollback', 'remove', 'show'];

@@ -3,7 +3,6 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { CliWorld } from '../../test/support/cli-world.ts';
 import { PolicyFiles } from '../../test/support/policy-files.ts';
 import { RULE_POLICY } from '../../test/support/rule-policy-file.ts';
-import { runProgram } from './program.ts';
 
 const files = new PolicyFiles();
 after(() => files.remove());
@@ -15,10 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => world.kernel.remove());
 
-async function nft(...args: readonly string[]): Promise<readonly [number, string, string]> {
-  world.out = world.err = '';
-  const code = await runProgram(['nft', ...args], world);
-  return [code, world.out, world.err];
+function nft(...args: readonly string[]): ReturnType<CliWorld['run']> {
+  return world.run('nft', ...args);
 }
 
 describe('zorp nft generate', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { readAuthority } from '../keybridge/authority.ts';
 import {
   AuthorityFilesError,
@@ -14,9 +15,8 @@ import {
 } from './authority-files.ts';
 
 describe('the files of authorities', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-ca-'));
+  const folder = temporaryFolder(suiteOwner(), 'ca');
   const now = Date.now();
-  after(() => rmSync(folder, { recursive: true }));
 
   it('are made with the modes that keys need, and are never overwritten', () => {
     const made = join(folder, 'made');

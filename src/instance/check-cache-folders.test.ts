@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { idleProxy } from '../../test/support/policy-samples.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { dynamicCertificate } from '../policy/certificate-source.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import { twoSidedEncryption } from '../policy/encryption.ts';
@@ -14,8 +15,7 @@ import { checkCacheFolders } from './check-cache-folders.ts';
 import { PolicyLoadError } from './load-fault.ts';
 
 describe('checkCacheFolders()', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-cache-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(suiteOwner(), 'cache');
 
   function policyWith(cacheDirectory: string | undefined): Policy {
     const authority = { certificate: 'ca.pem', privateKey: 'ca.key' };

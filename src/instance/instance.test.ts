@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenOnFreePort } from '../../test/support/free-port.ts';
+import { loadedOf } from '../../test/support/system-instance.ts';
 import { until } from '../../test/support/system-wait.ts';
 import { MemoryLog } from '../../test/support/memory-log.ts';
 import type { SocketAddress } from '../address/socket-address.ts';
@@ -43,7 +45,7 @@ function plugTo(
   });
   const listeners = [listener('127.0.0.1:0', plug, { name: 'plug' })];
   const policy = definePolicy({ zones: [machine], listeners });
-  return { policy, revision, file: 'policy.ts', inputs: [], lists: [] };
+  return loadedOf(policy, revision);
 }
 
 /** A server that says its name and then echoes. */
@@ -53,9 +55,7 @@ async function startServer(name: string): Promise<Server & { port: number }> {
     socket.write(name);
     socket.pipe(socket);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(server, { port: (server.address() as AddressInfo).port });
+  return Object.assign(server, { port: await listenOnFreePort(server) });
 }
 
 function portOf(instance: RunningInstance): number {
@@ -97,10 +97,8 @@ describe('runInstance()', () => {
 
   it('ends kept connections of HTTP between two requests when it drains', async () => {
     const server = createHttpServer((_, response) => response.end('hi'));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const port = await listenOnFreePort(server);
     const log = new MemoryLog();
-    const { port } = server.address() as AddressInfo;
     const loaded = plugTo(port, 'a', { proxy: httpProxy() });
     const instance = await runInstance({ loaded, instance: 'zorp', log });
     const kept = async (): Promise<Socket> => {

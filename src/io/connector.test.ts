@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, Socket } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { freePort } from '../../test/support/free-port.ts';
+import { outcome, resultOf } from '../../test/support/driver-lab.ts';
+import { freePort, listenOnFreePort } from '../../test/support/free-port.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { ConnectRequest, ConnectResult } from '../session/outside.ts';
@@ -37,9 +38,7 @@ async function serve(host: string): Promise<SocketAddress> {
     socket.write(`hello ${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}`);
   });
   servers.push(server);
-  server.listen(0, host);
-  await once(server, 'listening');
-  return SocketAddress.of(host, (server.address() as AddressInfo).port); // a TCP server has one
+  return SocketAddress.of(host, await listenOnFreePort(server, host));
 }
 
 function request(changes: Partial<ConnectRequest> = {}): ConnectRequest {
@@ -51,27 +50,7 @@ function connectOnce(
   changes: Partial<ConnectRequest> = {},
   connector = new TcpConnector({ clock }),
 ): Promise<ConnectResult> {
-  const { promise, resolve } = Promise.withResolvers<ConnectResult>();
-  let hasReturned = false;
-  let calls = 0;
-  connector.connect(request(changes), (result) => {
-    assert.ok(hasReturned, 'called back before it returned');
-    assert.equal(++calls, 1, 'called back twice');
-    resolve(result);
-  });
-  hasReturned = true;
-  return promise;
-}
-
-/** The error of an attempt, or the local address of a connection, which is closed again. */
-async function outcome(result: Promise<ConnectResult>): Promise<string> {
-  const settled = await result;
-  if (!settled.ok) return settled.error;
-  const recorder = new StreamRecorder('server', settled.stream);
-  recorder.listen();
-  recorder.destroy('reset'); // leaves no TIME-WAIT that would hold the port
-  await recorder.untilClosed();
-  return settled.local.toString();
+  return resultOf(connector, request(changes));
 }
 
 describe('the connector', () => {
@@ -118,9 +97,8 @@ describe('the connector', () => {
   ] as const) {
     it(`takes another port of the group only when it may, over ${what}`, async () => {
       const target = host === '::1' ? remote6 : remote;
-      const blocker = createServer().listen(0, host);
-      await once(blocker, 'listening');
-      const { port } = blocker.address() as AddressInfo; // a TCP server has one
+      const blocker = createServer();
+      const port = await listenOnFreePort(blocker, host);
       const local = SocketAddress.of(host, port);
       assert.equal(await outcome(connectOnce({ remote: target, local })), 'EADDRINUSE');
       const loose = await outcome(connectOnce({ remote: target, local, localLoose: true }));

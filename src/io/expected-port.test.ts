@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { listenOnFreePort } from '../../test/support/free-port.ts';
 import { until } from '../../test/support/system-wait.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import type { Accepted, PortWatcher } from '../session/outside.ts';
@@ -82,9 +82,8 @@ describe('openExpectedPort()', () => {
   });
 
   it('fails where a port is taken', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const server = createServer();
+    const port = await listenOnFreePort(server);
     const budget = budgetOf(10);
     const watcher = new Watcher();
     const close = openExpectedPort(budget, ANY_PORT.withPort(port), watcher);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { parseGroupNames, readGroupNames } from './interface-groups.ts';
 
 describe('parseGroupNames', () => {
@@ -28,8 +28,7 @@ describe('parseGroupNames', () => {
 
 describe('readGroupNames', () => {
   it('reads the first file that is there, and knows no names without one', (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'zorp-groups-'));
-    context.after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder(context, 'groups');
     const [missing, first, second] = ['missing', 'first', 'second'].map((name) =>
       join(folder, name),
     );

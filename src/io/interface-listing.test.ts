@@ -1,36 +1,34 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Owner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { listInterfaces } from './interface-listing.ts';
 
 /** A folder like /sys/class/net. */
 function sysfs(
+  owner: Owner,
   interfaces: Readonly<Record<string, readonly [index: number, flags: string, group: number]>>,
-): {
-  readonly folder: string;
-  readonly remove: () => void;
-} {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-sysfs-'));
+): string {
+  const folder = temporaryFolder(owner, 'sysfs');
   for (const [name, [index, flags, group]] of Object.entries(interfaces)) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'ifindex'), `${index}\n`);
     writeFileSync(join(folder, name, 'flags'), `${flags}\n`);
     writeFileSync(join(folder, name, 'netdev_group'), `${group}\n`);
   }
-  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+  return folder;
 }
 
 describe('listInterfaces', () => {
   it('puts together what Node and sysfs say', (context) => {
-    const { folder, remove } = sysfs({
+    const folder = sysfs(context, {
       lo: [1, '0x9', 0],
       eth0: [4, '0x1003', 5],
       eth1: [5, '0x1002', 0],
     });
-    context.after(remove);
     const listing = {
       lo: [{ address: '127.0.0.1' }],
       eth0: [{ address: '192.0.2.1' }, { address: 'fe80::1' }],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { needs } from '../../test/support/needs.ts';
 import { readAtOnce } from '../../test/support/read-at-once.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { until } from '../../test/support/system-wait.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { makeAuthority } from '../keybridge/authority.ts';
@@ -161,8 +161,7 @@ describe('KeptCertificates', needs('openssl'), () => {
   });
 
   it('shows the same after a start where the source has a folder, and to clients of other processes', async (t) => {
-    const cacheDirectory = mkdtempSync(join(tmpdir(), 'zorp-kept-'));
-    t.after(() => rmSync(cacheDirectory, { recursive: true }));
+    const cacheDirectory = temporaryFolder(t, 'kept');
     const { source, kept } = made({ cacheDirectory });
     const encoded = original();
     const first = kept.carryOver(source, { encoded, isTrusted: true });

@@ -1,10 +1,10 @@
 // What a server does to a client that is not LDAP: silence, closing, too many at once. A real slapd answers in
 // test/integration/ldap.test.ts.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
+import { listenOnFreePort } from '../../test/support/free-port.ts';
 import { until } from '../../test/support/system-wait.ts';
 import type { LdapServer } from './ldap-directory.ts';
 import { LdapDirectory } from './ldap-directory.ts';
@@ -28,10 +28,7 @@ async function withServer(
     socket.on('error', () => undefined);
     serve(socket);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A TCP server has an address and a port.
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnFreePort(server);
   const directory = new LdapDirectory({
     url: `ldap://127.0.0.1:${port}`,
     startTls: false,

@@ -4,51 +4,24 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, Server } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
+import { PortLog } from '../../test/support/driver-lab.ts';
+import { listenOnFreePort } from '../../test/support/free-port.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
 import { SocketAddress } from '../address/socket-address.ts';
-import type { Accepted } from '../session/outside.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { listen, ListenError } from './listener.ts';
-import type { ListenHandlers, Listening } from './listener.ts';
+import type { Listening } from './listener.ts';
 
 const ANY_PORT = SocketAddress.of('127.0.0.1', 0);
-
-/** Handlers that write down what they are told. */
-class Log implements ListenHandlers {
-  readonly lines: string[] = [];
-  readonly connections: Accepted[] = [];
-  readonly #arrivals: ((connection: Accepted) => void)[] = [];
-
-  accepted(connection: Accepted): void {
-    this.connections.push(connection);
-    this.#arrivals.shift()?.(connection);
-  }
-
-  exhausted(): void {
-    this.lines.push('exhausted');
-  }
-
-  recovered({ refused }: { readonly refused: number }): void {
-    this.lines.push(`recovered, refused ${refused}`);
-  }
-
-  failed(error: string): void {
-    this.lines.push(`failed ${error}`);
-  }
-
-  next(): Promise<Accepted> {
-    return new Promise((resolve) => this.#arrivals.push(resolve));
-  }
-}
 
 function roomFor(connections: number): DescriptorBudget {
   return new DescriptorBudget({ limit: 32 + 2 * connections, openAtStart: 0 });
 }
 
-function open(log: Log, address = ANY_PORT, budget = roomFor(100)): Promise<Listening> {
+function open(log: PortLog, address = ANY_PORT, budget = roomFor(100)): Promise<Listening> {
   return listen(address, { backlog: 128, budget }, log);
 }
 
@@ -74,7 +47,7 @@ async function close(...sockets: Socket[]): Promise<void> {
 describe('a listener', () => {
   for (const host of ['127.0.0.1', '::1']) {
     it(`accepts on ${host}, with both addresses, and loses nothing said before`, async () => {
-      const log = new Log();
+      const log = new PortLog();
       const listening = await open(log, SocketAddress.of(host, 0));
       const arrival = log.next();
       const client = dial(listening);
@@ -93,15 +66,15 @@ describe('a listener', () => {
   }
 
   it('takes IPv6 only on [::], so that the same port is free for IPv4', async () => {
-    const listening = await open(new Log(), SocketAddress.of('::', 0));
-    const other = await open(new Log(), SocketAddress.of('0.0.0.0', listening.address.port));
+    const listening = await open(new PortLog(), SocketAddress.of('::', 0));
+    const other = await open(new PortLog(), SocketAddress.of('0.0.0.0', listening.address.port));
     assert.equal(other.address.port, listening.address.port);
     listening.close();
     other.close();
   });
 
   it('takes no more connections once it is closed, and lets the others live', async () => {
-    const log = new Log();
+    const log = new PortLog();
     const listening = await open(log);
     const arrival = log.next();
     const client = dial(listening);
@@ -119,16 +92,14 @@ describe('a listener', () => {
   });
 
   it('says with the cure why a port cannot be opened', async () => {
-    const blocker = createServer().listen(0, '127.0.0.1');
-    await once(blocker, 'listening');
-    const { port } = blocker.address() as AddressInfo; // a TCP server has one
-    const taken = SocketAddress.of('127.0.0.1', port);
-    await assert.rejects(open(new Log(), taken), {
+    const blocker = createServer();
+    const taken = SocketAddress.of('127.0.0.1', await listenOnFreePort(blocker));
+    await assert.rejects(open(new PortLog(), taken), {
       code: 'EADDRINUSE',
       message: new RegExp(`^Cannot listen on ${taken.toString()}: another program .*"ss -tulnp"`),
     });
     blocker.close();
-    await assert.rejects(open(new Log(), SocketAddress.of('192.0.2.1', 0)), {
+    await assert.rejects(open(new PortLog(), SocketAddress.of('192.0.2.1', 0)), {
       code: 'EADDRNOTAVAIL',
       message: /no interface of this machine has the address; add it/,
     });
@@ -142,7 +113,7 @@ describe('a listener', () => {
   it('survives an error of the server object, and a socket that is already gone', async (t) => {
     // Only a sick kernel makes these two, so the test speaks for it.
     const spy = t.mock.method(Server.prototype, 'listen');
-    const log = new Log();
+    const log = new PortLog();
     const listening = await open(log);
     const server = spy.mock.calls[0]?.this as Server; // what listen() was called on
     server.emit('error', Object.assign(new Error('accept'), { code: 'ENOBUFS' }));
@@ -156,7 +127,7 @@ describe('a listener', () => {
   });
 
   it('resets what it has no descriptors for, and says so once', async () => {
-    const log = new Log();
+    const log = new PortLog();
     const listening = await open(log, ANY_PORT, roomFor(2));
     const served: [Socket, StreamRecorder][] = [];
     for (const name of ['one', 'two']) {
@@ -167,12 +138,12 @@ describe('a listener', () => {
       served.push([client, recorder]);
     }
     for (let count = 0; count < 3; count++) await closed(dial(listening).resume());
-    assert.deepEqual(log.lines, ['exhausted']);
+    assert.deepEqual(log.lines, ['exhausted, reset']);
     assert.equal(log.connections.length, 2);
 
     for (const [, recorder] of served) recorder.destroy();
     for (const [, recorder] of served) await recorder.untilClosed();
-    assert.deepEqual(log.lines, ['exhausted', 'recovered, refused 3']);
+    assert.deepEqual(log.lines, ['exhausted, reset', 'recovered, refused 3']);
     const arrival = log.next();
     const client = dial(listening);
     (await arrival).stream.destroy();
@@ -181,7 +152,7 @@ describe('a listener', () => {
   });
 
   it('says nothing of room once it is closed', async () => {
-    const log = new Log();
+    const log = new PortLog();
     const listening = await open(log, ANY_PORT, roomFor(1));
     const arrival = log.next();
     const client = dial(listening);
@@ -191,7 +162,7 @@ describe('a listener', () => {
     listening.close();
     recorder.destroy();
     await recorder.untilClosed();
-    assert.deepEqual(log.lines, ['exhausted']);
+    assert.deepEqual(log.lines, ['exhausted, reset']);
     await close(client);
   });
 });
@@ -284,9 +255,7 @@ async function visit(port: number): Promise<{ socket: Socket; isServed: boolean 
 describe('a listener in a process with few descriptors', { timeout: 30_000 }, () => {
   it('serves whom it can, resets the others, and recovers', async () => {
     const upstream = createServer((socket) => socket.on('error', () => undefined).resume());
-    upstream.listen(0, '127.0.0.1');
-    await once(upstream, 'listening');
-    const { port: upstreamPort } = upstream.address() as AddressInfo; // a TCP server has one
+    const upstreamPort = await listenOnFreePort(upstream);
     const gateway = new GatewayProcess(SocketAddress.of('127.0.0.1', upstreamPort));
     try {
       const port = Number(await gateway.said('port'));

@@ -1,8 +1,8 @@
 // Pipes are made when they are needed, kept when they are empty, and counted.
 import assert from 'node:assert/strict';
-import { readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { needsDriver, testLibc } from '../../test/support/driver-needs.ts';
+import { isOpen } from '../../test/support/own-process.ts';
 import type { Libc } from './libc.ts';
 import { F_GETPIPE_SZ } from './linux-constants.ts';
 import { PipePool } from './pipe-pool.ts';
@@ -29,14 +29,6 @@ interface Account {
   giveBack(): void;
 }
 
-function isOpen(descriptor: number): boolean {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith('pipe:');
-  } catch {
-    return false;
-  }
-}
-
 function takeAll(pool: PipePool, most: number): Pipe[] {
   const pipes: Pipe[] = [];
   while (pipes.length < most) {
@@ -59,7 +51,7 @@ describe('a pool of pipes', needsDriver(), () => {
     assert.equal(pool.take(), pipe);
     assert.deepEqual([pool.openCount, account.pipes], [1, 1]);
     pool.discard(pipe);
-    assert.deepEqual([pool.openCount, account.pipes, isOpen(pipe.readEnd)], [0, 0, false]);
+    assert.deepEqual([pool.openCount, account.pipes, isOpen(pipe.readEnd, 'pipe')], [0, 0, false]);
   });
 
   it('keeps a few, and closes the others', () => {
@@ -69,11 +61,11 @@ describe('a pool of pipes', needsDriver(), () => {
     for (const pipe of pipes) pool.giveBack(pipe);
     assert.equal(pool.idleCount, 32);
     assert.equal(account.pipes, 32);
-    assert.equal(pipes.filter(({ writeEnd }) => isOpen(writeEnd)).length, 32);
+    assert.equal(pipes.filter(({ writeEnd }) => isOpen(writeEnd, 'pipe')).length, 32);
     pool.clear();
     assert.deepEqual([account.pipes, pool.openCount], [0, 0]);
     assert.equal(
-      pipes.some(({ readEnd }) => isOpen(readEnd)),
+      pipes.some(({ readEnd }) => isOpen(readEnd, 'pipe')),
       false,
     );
   });

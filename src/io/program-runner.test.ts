@@ -1,7 +1,8 @@
 // Real programs: what they are given, how they end, and that nothing of them is left.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { children, descriptorsOf } from '../../test/support/own-process.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import type { ProgramExit, ProgramListener, ProgramRequest } from '../session/outside.ts';
 import type { Stream } from '../session/stream.ts';
@@ -93,20 +94,6 @@ function shell(script: string, ...parameters: string[]): readonly [string, ...st
   return ['/bin/sh', '-c', script, 'sh', ...parameters];
 }
 
-/** Processes whose parent is this one, zombies too. */
-function children(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(process.pid);
-      } catch {
-        return false; // it ended meanwhile
-      }
-    });
-}
-
 function isRunning(pid: string): boolean {
   try {
     readlinkSync(`/proc/${pid}/exe`); // a zombie has none
@@ -118,13 +105,7 @@ function isRunning(pid: string): boolean {
 
 /** Sockets and pipes of this process. */
 function descriptors(): number {
-  return readdirSync('/proc/self/fd').filter((name) => {
-    try {
-      return /^(socket|pipe):/.test(readlinkSync(`/proc/self/fd/${name}`));
-    } catch {
-      return false; // the directory itself
-    }
-  }).length;
+  return descriptorsOf('socket') + descriptorsOf('pipe');
 }
 
 describe('a program that runs', () => {

@@ -1,11 +1,11 @@
 // Sockets that go from one connection to the next: which ones, when, and that nothing of the old one is in the new one.
 import assert from 'node:assert/strict';
-import { readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { connectOnce, discard, openPort, outcome, PortLog } from '../../test/support/driver-lab.ts';
 import { needsDriver } from '../../test/support/driver-needs.ts';
 import { testShare } from '../../test/support/driver-pair.ts';
 import { needs } from '../../test/support/needs.ts';
+import { isOpen } from '../../test/support/own-process.ts';
 import { deafen, endBoth, SpareLab } from '../../test/support/spare-lab.ts';
 import type { FirstEnd } from '../../test/support/spare-lab.ts';
 import { budgetOf, SpareModel } from '../../test/support/spare-model.ts';
@@ -16,14 +16,6 @@ import { TCP_CLOSE, TCP_CLOSING, TCP_LAST_ACK } from './linux-constants.ts';
 import { acceptFrom, bindTo, localAddress, openTcpSocket } from './tcp-socket.ts';
 
 const ANY = SocketAddress.parse('127.0.0.1:0');
-
-function isSocket(descriptor: number): boolean {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith('socket:');
-  } catch {
-    return false;
-  }
-}
 
 describe('a socket whose connection is over', needsDriver(), () => {
   const endings: readonly FirstEnd[] = ['near', 'far'];
@@ -125,7 +117,7 @@ describe('a socket whose connection is over', needsDriver(), () => {
       far.end();
       await turns(5);
       near.destroy();
-      assert.deepEqual([lab.share.spares.count, isSocket(descriptor)], [kept, kept === 1]);
+      assert.deepEqual([lab.share.spares.count, isOpen(descriptor, 'socket')], [kept, kept === 1]);
       await Promise.all([near.untilClosed(), far.untilClosed()]);
       assert.deepEqual(near.events, ['closed']);
       assert.deepEqual(far.events, kept === 1 ? ['ended', 'closed'] : ['closed ECONNRESET']);
@@ -182,7 +174,7 @@ describe('a socket whose connection is over', needsDriver(), () => {
     both.near.end();
     await both.near.untilClosed();
     t.mock.timers.tick(1000);
-    assert.deepEqual([lab.share.spares.count, isSocket(both.descriptor)], [1, true]);
+    assert.deepEqual([lab.share.spares.count, isOpen(both.descriptor, 'socket')], [1, true]);
     t.mock.timers.tick(1000);
     assert.equal(lab.share.spares.count, 0);
     t.mock.timers.reset();
@@ -206,11 +198,11 @@ describe('a socket whose connection is over', needsDriver(), () => {
     t.mock.timers.tick(1000);
     assert.equal(lab.share.spares.count, 1);
     assert.deepEqual(
-      [one, two].map(({ descriptor }) => isSocket(descriptor)),
+      [one, two].map(({ descriptor }) => isOpen(descriptor, 'socket')),
       [one, two].map(({ descriptor }) => descriptor === used),
     );
     t.mock.timers.tick(1000);
-    assert.deepEqual([lab.share.spares.count, isSocket(used)], [0, false]);
+    assert.deepEqual([lab.share.spares.count, isOpen(used, 'socket')], [0, false]);
     await lab.once();
     t.mock.timers.tick(1000);
     t.mock.timers.tick(1000);
@@ -225,7 +217,7 @@ describe('a socket whose connection is over', needsDriver(), () => {
     for (const both of all) await endBoth(both);
     await turns(3);
     assert.equal(lab.share.spares.count, 64);
-    assert.equal(all.filter(({ descriptor }) => isSocket(descriptor)).length, 64);
+    assert.equal(all.filter(({ descriptor }) => isOpen(descriptor, 'socket')).length, 64);
     assert.equal(lab.share.budget.free, 1000 - 64);
     lab.close();
     assert.equal(lab.share.budget.free, 1000);
@@ -273,7 +265,7 @@ describe('a socket whose connection is over', needsDriver(), () => {
     const next = outcome(connectOnce(lab.share, { remote: lab.port.address }));
     assert.equal(lab.share.spares.count, 0);
     assert.equal(await next, 'ECONNREFUSED');
-    assert.deepEqual([isSocket(kept), lab.share.budget.free], [false, free]);
+    assert.deepEqual([isOpen(kept, 'socket'), lab.share.budget.free], [false, free]);
     lab.close();
   });
 

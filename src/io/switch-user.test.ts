@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { needs } from '../../test/support/needs.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { switchCommand, trySwitch } from './switch-user.ts';
 
 const user = { name: 'nobody', uid: 65534, gid: 65534 };
@@ -29,8 +29,7 @@ describe('switchCommand()', () => {
 
 describe('trySwitch()', needs('root', 'setpriv'), () => {
   it('finds what that user cannot read', (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'zorp-switch-'));
-    context.after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder(context, 'switch');
     const file = join(folder, 'a "file"');
     writeFileSync(file, '', { mode: 0o600 });
     const trial = trySwitch({ user, capabilities: ['net_admin'] }, ['/etc/passwd', file]);

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { TLSSocket } from 'node:tls';
@@ -13,6 +12,7 @@ import { streamPair, testShare } from '../../test/support/driver-pair.ts';
 import { needs } from '../../test/support/needs.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import { randomBytes, split } from '../../test/support/stream-scenario.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { DriverStream } from './driver-stream.ts';
 import { takeOver } from './take-over.ts';
 
@@ -55,8 +55,7 @@ describe('a socket that takes a stream over', needsDriver(), () => {
     'carries TLS, also when the first bytes of the handshake were read before',
     needs('openssl'),
     async (t) => {
-      const folder = mkdtempSync(join(tmpdir(), 'zorp-tls-'));
-      t.after(() => rmSync(folder, { recursive: true }));
+      const folder = temporaryFolder(t, 'tls');
       const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
       const subject = ['-subj', '/CN=zorp.example', '-days', '2'];
       const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTcp, createServer } from 'node:net';
 import { before, describe, it } from 'node:test';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { connect as connectTls, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { listenOnFreePort } from '../../test/support/free-port.ts';
 import { needs } from '../../test/support/needs.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { readLive } from '../../test/support/read-live.ts';
@@ -290,9 +291,8 @@ function collect(stream: Stream): Promise<string> {
 
 /** Two ends of a TCP connection. */
 async function pair(owner: Owner): Promise<{ readonly near: Socket; readonly far: Socket }> {
-  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const far = connectTcp({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+  const server = createServer({ allowHalfOpen: true });
+  const far = connectTcp({ port: await listenOnFreePort(server), host: '127.0.0.1' });
   const [near] = (await once(server, 'connection')) as [Socket];
   server.close();
   for (const socket of [near, far]) socket.on('error', () => undefined);

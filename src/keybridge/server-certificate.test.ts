@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { needs } from '../../test/support/needs.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
 import type { Authority } from './authority.ts';
 import { makeAuthority, readAuthority } from './authority.ts';
@@ -22,7 +22,7 @@ const now = Math.floor(Date.now() / 1000) * 1000;
 
 describe('certificates of servers, made anew', needs('openssl'), () => {
   const owner = suiteOwner();
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-keybridge-'));
+  const folder = temporaryFolder(owner, 'keybridge');
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   let servers: TestAuthority;
   let making: Resigning;
@@ -31,7 +31,6 @@ describe('certificates of servers, made anew', needs('openssl'), () => {
     servers = TestAuthority.make(owner);
     making = makingBy(makeAuthority({ name: 'Our own', now }));
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   function makingBy(made: { certificate: string; privateKey: string }): Resigning {
     writeFileSync(join(folder, 'ca.pem'), made.certificate);

@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import type { OutputState } from './bounded-output.ts';
 import { BoundedOutput } from './bounded-output.ts';
 
-let folder = '';
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'zorp-output-'));
-});
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(suiteOwner(), 'output');
 
 /** A named pipe, opened so that neither reading nor writing ever waits. */
 function openPipe(name: string): { readonly path: string; readonly descriptor: number } {

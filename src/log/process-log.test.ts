@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { sampleRecord, sampleSession } from '../../test/support/sample-record.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { openProcessLog } from './process-log.ts';
 
-let folder = '';
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'zorp-log-'));
-});
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(suiteOwner(), 'log');
 
 describe('openProcessLog()', () => {
   it('writes records to one output and lines to the other', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeKernel, failed, sampleRuleset } from '../../test/support/fake-kernel.ts';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
 import { commitRuleset } from './commit.ts';
 import { toolsOf } from './machine.ts';
 import { PacketFilterError } from './packet-filter-error.ts';
@@ -14,9 +15,6 @@ afterEach(() => kernel.remove());
 
 function state(): SavedState | undefined {
   return toolsOf(kernel).store.read();
-}
-function isCode(code: string) {
-  return (error: unknown) => error instanceof PacketFilterError && error.code === code;
 }
 function isApply(line: string): boolean {
   return line.includes('read -r go');

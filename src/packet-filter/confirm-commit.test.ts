@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeKernel, sampleRuleset } from '../../test/support/fake-kernel.ts';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
 import { commitRuleset } from './commit.ts';
 import { confirmCommit } from './confirm-commit.ts';
 import { toolsOf } from './machine.ts';
-import { PacketFilterError } from './packet-filter-error.ts';
 import { rollBack, rollBackUnconfirmed } from './roll-back.ts';
 
 let kernel = new FakeKernel();
@@ -12,10 +12,6 @@ beforeEach(() => {
   kernel = new FakeKernel();
 });
 afterEach(() => kernel.remove());
-
-function isCode(code: string) {
-  return (error: unknown) => error instanceof PacketFilterError && error.code === code;
-}
 
 describe('confirmCommit()', () => {
   it('lets a commit stay, which can still be rolled back', async () => {

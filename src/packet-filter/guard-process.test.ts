@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
 import { until } from '../../test/support/system-wait.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { startGuardProcess } from './guard-process.ts';
-import { PacketFilterError } from './packet-filter-error.ts';
 import { isRunning, readProc } from './proc-files.ts';
 import { StateFolder } from './state-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'zorp-guard-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder(suiteOwner(), 'guard');
 
 describe('startGuardProcess()', () => {
   it('starts a process in a session of its own, which ends where nothing waits', async () => {
@@ -30,7 +29,7 @@ describe('startGuardProcess()', () => {
     try {
       await assert.rejects(
         startGuardProcess(root, '0123456789abcdef', folder),
-        (error) => error instanceof PacketFilterError && error.code === 'guard.start',
+        isCode('guard.start'),
       );
     } finally {
       process.execPath = execPath;

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { FakeKernel } from '../../test/support/fake-kernel.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { atWork, openMachine, toolsOf } from './machine.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'zorp-machine-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder(suiteOwner(), 'machine');
 
 describe('the machine', () => {
   it('has a folder for its network, and makes it only for work', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
 import { parseListing } from './nft-listing.ts';
-import { PacketFilterError } from './packet-filter-error.ts';
 
 describe('parseListing()', () => {
   it('sorts what nft prints by kind', () => {
@@ -31,10 +31,6 @@ describe('parseListing()', () => {
     const counter = { family: 'inet', table: 'zorp', name: 'c', packets: '7', bytes: 0 };
     const wrong = ['', 'x', '{}', '{"nftables":[7]}', JSON.stringify({ nftables: [{ counter }] })];
     for (const text of wrong)
-      assert.throws(
-        () => parseListing(text),
-        (error) => error instanceof PacketFilterError && error.code === 'nft.unreadable',
-        text,
-      );
+      assert.throws(() => parseListing(text), isCode('nft.unreadable'), text);
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { FakeKernel, sampleRuleset } from '../../test/support/fake-kernel.ts';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
 import { commitRuleset } from './commit.ts';
 import { NftProgram } from './nft-program.ts';
 import { findOwnTable, findOwnTables } from './owned-table.ts';
-import { PacketFilterError } from './packet-filter-error.ts';
 
 describe('our tables', async () => {
   const kernel = new FakeKernel();
@@ -20,10 +20,7 @@ describe('our tables', async () => {
   });
 
   it('are told from those of others', async () => {
-    await assert.rejects(
-      findOwnTable(nft, 'other'),
-      (error) => error instanceof PacketFilterError && error.code === 'nft.table-taken',
-    );
+    await assert.rejects(findOwnTable(nft, 'other'), isCode('nft.table-taken'));
   });
 
   it('are found by several names, each once', async () => {

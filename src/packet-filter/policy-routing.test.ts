@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
 import type { RoutingRoute, RoutingRule } from './ip-program.ts';
 import { IpProgram } from './ip-program.ts';
-import { PacketFilterError } from './packet-filter-error.ts';
 import type { RoutingFacts } from './policy-routing.ts';
 import {
   changeRouting,
@@ -67,10 +67,7 @@ describe('missingRouting()', () => {
 
   it('refuses a mark and a table that somebody else uses', () => {
     const refused = (now: readonly RoutingFacts[], code: string): void => {
-      assert.throws(
-        () => missingRouting(now, settings),
-        (error) => error instanceof PacketFilterError && error.code === code,
-      );
+      assert.throws(() => missingRouting(now, settings), isCode(code));
     };
     const elsewhere = { ...theRule, table: '7' };
     refused(facts([elsewhere]), 'routing.mark-taken');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeKernel, failed, sampleRuleset } from '../../test/support/fake-kernel.ts';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
 import { commitRuleset } from './commit.ts';
 import { toolsOf } from './machine.ts';
-import { PacketFilterError } from './packet-filter-error.ts';
 import { isWaiting, rollBack, rollBackUnconfirmed } from './roll-back.ts';
 
 let kernel = new FakeKernel();
@@ -12,9 +12,6 @@ beforeEach(() => {
 });
 afterEach(() => kernel.remove());
 
-function isCode(code: string) {
-  return (error: unknown) => error instanceof PacketFilterError && error.code === code;
-}
 function state() {
   return toolsOf(kernel).store.read();
 }

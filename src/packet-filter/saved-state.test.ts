@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
-import { PacketFilterError } from './packet-filter-error.ts';
+import { describe, it } from 'node:test';
+import { isCode } from '../../test/support/packet-filter-errors.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import type { Commit, StateToSave } from './saved-state.ts';
 import { StateStore } from './saved-state.ts';
 import { StateFolder } from './state-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'zorp-saved-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder(suiteOwner(), 'saved');
 let count = 0;
 
 function makeStore(): StateStore {
@@ -61,11 +60,7 @@ describe('StateStore', () => {
     ];
     for (const text of ['', 'x', ...wrong.map((one) => JSON.stringify(one))]) {
       store.folder.write('state.json', text);
-      assert.throws(
-        () => store.read(),
-        (error) => error instanceof PacketFilterError && error.code === 'state.unreadable',
-        text,
-      );
+      assert.throws(() => store.read(), isCode('state.unreadable'), text);
     }
   });
 

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { PacketFilterError } from './packet-filter-error.ts';
 import { StateFolder } from './state-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'zorp-state-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder(suiteOwner(), 'state');
 
 let count = 0;
 function fresh(): StateFolder {

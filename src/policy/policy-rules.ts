@@ -1,11 +1,11 @@
 // What definePolicy checks of rules: their numbers, and that they name only zones of the policy.
 
 import type { Fault } from '../proxy/policy-fault.ts';
-import { showValue } from '../proxy/policy-fault.ts';
 import type { Listener } from './make-listener.ts';
 import type { NumberedRule } from './number-rules.ts';
 import { numberRules } from './number-rules.ts';
 import type { PolicyFaults } from './policy-faults.ts';
+import { missingZone } from './policy-zones.ts';
 import type { Rule } from './rule.ts';
 import type { AnyService } from './service.ts';
 import type { Zone } from './zone.ts';
@@ -29,12 +29,8 @@ export function checkRules(
 
 function lostZones(rule: Rule, known: ReadonlySet<Zone>): readonly Fault[] {
   return (['from', 'to'] as const).flatMap((path) =>
-    rule[path].filter((zone) => !known.has(zone)).map((zone) => missing(path, zone)),
+    rule[path].filter((zone) => !known.has(zone)).map((zone) => missingZone(path, zone)),
   );
-}
-
-function missing(path: string, zone: Zone): Fault {
-  return { path, value: showValue(zone), cure: 'add this zone to the zones of definePolicy' };
 }
 
 /** A listener that asks the rules, in a policy that has none, would refuse everything. */

@@ -24,7 +24,7 @@ export function checkZones(given: unknown, faults: PolicyFaults): readonly Zone[
     faults.collect(zone);
     names.claim(zone.name, zone);
     for (const ancestor of ancestry(zone))
-      if (!known.has(ancestor)) faults.add(zone, missing('parent', ancestor));
+      if (!known.has(ancestor)) faults.add(zone, missingZone('parent', ancestor));
   }
   return Object.freeze(zones);
 }
@@ -39,14 +39,15 @@ export function checkLines(
     const zones = { from: line.from, to: line.to };
     for (const [side, zone] of Object.entries(zones))
       if (zone !== '*' && !known.has(zone))
-        faults.add(listener, missing(`services[${String(index)}].${side}`, zone));
+        faults.add(listener, missingZone(`services[${String(index)}].${side}`, zone));
   }
   for (const [index, one] of (listener.proxyProtocol?.from ?? []).entries())
     if ('kind' in one && !known.has(one))
-      faults.add(listener, missing(`proxyProtocol.from[${String(index)}]`, one));
+      faults.add(listener, missingZone(`proxyProtocol.from[${String(index)}]`, one));
 }
 
-function missing(path: string, zone: Zone): Fault {
+/** A zone that something asks for, and that the policy does not have. */
+export function missingZone(path: string, zone: Zone): Fault {
   return { path, value: showValue(zone), cure: 'add this zone to the zones of definePolicy' };
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { copyExamples } from '../../test/support/example-policies.ts';
 import { needs } from '../../test/support/needs.ts';
+import { suiteOwner } from '../../test/support/system-process.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { loadPolicy } from '../instance/load-policy.ts';
 import { definePolicy } from './define-policy.ts';
 import { ruleListener } from './rule-listener.ts';
@@ -60,9 +61,8 @@ describe('policyWarnings()', () => {
   });
 
   describe('of the example policies', needs('openssl'), () => {
-    const folder = mkdtempSync(join(tmpdir(), 'zorp-examples-'));
+    const folder = temporaryFolder(suiteOwner(), 'examples');
     before(() => copyExamples(folder));
-    after(() => rmSync(folder, { recursive: true }));
 
     for (const name of globSync('*.ts', { cwd: `${import.meta.dirname}/../../policies` }))
       it(`are none: ${name}`, async () => {

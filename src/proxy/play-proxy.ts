@@ -40,7 +40,8 @@ export interface PlayOptions {
 /** How a session ended. */
 export type PlayedEnding = Pick<ActionOf<'close'>, 'verdict' | 'reason' | 'message'>;
 
-const NO_TRAFFIC: Traffic = {
+/** Nothing has passed, and the client keeps up. */
+export const NO_TRAFFIC: Traffic = {
   ...{ fromClient: 0, fromServer: 0, toClient: 0 },
   ...{ clientWaits: false, clientIsFull: false },
 };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { hello, serverName } from '../../test/support/client-hello.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
-import { samplePeer } from '../../test/support/sample-peer.ts';
+import { samplePeer, sampleTlsFacts } from '../../test/support/sample-peer.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import {
   dynamicCertificate,
@@ -48,11 +48,8 @@ interface Wish {
 }
 
 function factsOf(isTrusted: boolean): TlsFacts {
-  return {
-    ...{ version: 'TLSv1.3', cipher: 'any', serverName: 'www.example' },
-    ...{ applicationProtocol: undefined, isResumed: false, isTruncated: false },
-    peer: samplePeer({ isTrusted, encoded: Buffer.from(isTrusted ? 'trusted' : 'untrusted') }),
-  };
+  const peer = samplePeer({ isTrusted, encoded: Buffer.from(isTrusted ? 'trusted' : 'untrusted') });
+  return sampleTlsFacts({ serverName: 'www.example', peer });
 }
 
 function sceneOf({ tellsRefusals = true, cannotMake, hasUntrusted = true }: Wish = {}): Scene {

@@ -4,12 +4,11 @@ import type { RecordedTls } from '../log/decision-record.ts';
 import type { SessionRecord } from '../log/session-record.ts';
 import type { Connection } from './connection.ts';
 import type { ByteCounts } from './pump-host.ts';
+import { NO_BYTES } from './pump-ports.ts';
 import type { Runtime } from './runtime.ts';
 import { NONE } from './short-list.ts';
 import type { MasterSession } from './session.ts';
 import type { PeerCertificate, TlsFacts } from './tls-layer.ts';
-
-const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
 // The certificate of a large site has some hundred.
 const MAX_RECORDED_NAMES = 16;

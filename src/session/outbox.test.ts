@@ -4,16 +4,9 @@ import { describe, it } from 'node:test';
 import type { FakeStreamOptions } from '../../test/support/fake-stream.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { toBytes } from '../../test/support/latin1.ts';
+import { NOBODY } from '../../test/support/port-owner.ts';
 import { Outbox } from './outbox.ts';
 import { PumpPort } from './pump-port.ts';
-
-const NOBODY = {
-  portReceived: () => undefined,
-  portEnded: () => undefined,
-  portDrained: () => undefined,
-  portMoved: () => undefined,
-  portClosed: () => undefined,
-};
 
 /** A port, and what is written to its stream. */
 function portOf(

@@ -3,21 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { toBytes } from '../../test/support/latin1.ts';
+import { NOBODY } from '../../test/support/port-owner.ts';
 import type { Port } from '../proxy/engine.ts';
 import { PumpPort } from './pump-port.ts';
 import { PumpPorts } from './pump-ports.ts';
 import type { StreamListener } from './stream.ts';
 
-const owner = {
-  portReceived: () => undefined,
-  portEnded: () => undefined,
-  portDrained: () => undefined,
-  portMoved: () => undefined,
-  portClosed: () => undefined,
-};
-
 function add(ports: PumpPorts, name: Port): PumpPort {
-  const port = new PumpPort(name, new FakeStream(), owner);
+  const port = new PumpPort(name, new FakeStream(), NOBODY);
   ports.add(port);
   port.received(toBytes('abc'));
   port.send(toBytes('1'), 'given', undefined);
@@ -89,7 +82,7 @@ describe('the ports of a pump', () => {
     const client = new PumpPort(
       'client',
       new FakeStream({ highWaterMark: 2, isEager: false }),
-      owner,
+      NOBODY,
     );
     ports.add(client);
     const server = add(ports, 'server');
@@ -129,7 +122,7 @@ describe('the ports of a pump', () => {
     for (const [index, make] of busy.entries()) {
       const ports = new PumpPorts();
       const stream = new FakeStream();
-      const port = new PumpPort('server', stream, owner);
+      const port = new PumpPort('server', stream, NOBODY);
       ports.add(port);
       stream.listen(port);
       make(port, stream);

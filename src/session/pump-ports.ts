@@ -6,7 +6,8 @@ import type { ByteCounts } from './pump-host.ts';
 import type { PumpPort } from './pump-port.ts';
 import { EMPTY_LIST, withItem, withoutItem } from './short-list.ts';
 
-const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
+/** Nothing has passed. */
+export const NO_BYTES: ByteCounts = { fromClient: 0, toClient: 0, fromServer: 0, toServer: 0 };
 
 /** All ports of one pump. */
 export class PumpPorts {

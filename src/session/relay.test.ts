@@ -3,22 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
 import { toBytes, toText } from '../../test/support/latin1.ts';
+import { NOBODY } from '../../test/support/port-owner.ts';
 import { PumpPort } from './pump-port.ts';
 import type { RunningRelay } from './relay.ts';
 import { relayStep } from './relay.ts';
 
-const owner = {
-  portReceived: () => undefined,
-  portEnded: () => undefined,
-  portDrained: () => undefined,
-  portMoved: () => undefined,
-  portClosed: () => undefined,
-};
-
 function make(remaining: number): { relay: RunningRelay; from: PumpPort; output: () => string } {
   const stream = new FakeStream();
-  const target = new PumpPort('server', stream, owner);
-  const from = new PumpPort('client', new FakeStream(), owner);
+  const target = new PumpPort('server', stream, NOBODY);
+  const from = new PumpPort('client', new FakeStream(), NOBODY);
   return {
     relay: { to: 'server', target, remaining, bytes: 0 },
     from,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hello, serverName } from '../../test/support/client-hello.ts';
 import { FakeStream } from '../../test/support/fake-stream.ts';
-import { samplePeer } from '../../test/support/sample-peer.ts';
+import { samplePeer, sampleTlsFacts } from '../../test/support/sample-peer.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { dynamicCertificate, staticCertificate } from '../policy/certificate-source.ts';
@@ -17,16 +17,13 @@ import {
 import type { PeerSide } from '../proxy/engine.ts';
 import type { SecureResult } from './pump-host.ts';
 import { securePort } from './secure-port.ts';
-import type { ShownCertificate, TlsFacts } from './tls-layer.ts';
+import type { ShownCertificate } from './tls-layer.ts';
 
 const HELLO = hello({ extensions: [serverName('www.example')] });
 const fixed = staticCertificate({ certificate: 'a', privateKey: 'b' });
 const made = dynamicCertificate({ authority: { certificate: 'c', privateKey: 'd' } });
 const peer = samplePeer({ isTrusted: true });
-const facts = {
-  ...{ version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', serverName: 'www.example' },
-  ...{ applicationProtocol: undefined, isResumed: false, isTruncated: false, peer },
-} satisfies Partial<TlsFacts> as TlsFacts;
+const facts = sampleTlsFacts({ serverName: 'www.example', peer });
 
 class Stage {
   readonly world: SessionWorld;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
+import { sampleTlsFacts } from '../../test/support/sample-peer.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { SocketAddress } from '../address/socket-address.ts';
 import { staticCertificate } from '../policy/certificate-source.ts';
@@ -17,19 +18,11 @@ import type { Service } from '../policy/service.ts';
 import type { SecuredClient, SecuredServer } from './secured-sides.ts';
 import { secureClient, secureServer } from './secured-sides.ts';
 import type { StackedSession } from './session.ts';
-import type { PeerCertificate, TlsFacts, TlsResult, TlsServer } from './tls-layer.ts';
+import type { PeerCertificate, TlsResult, TlsServer } from './tls-layer.ts';
 
 const clientCertificate = staticCertificate({ certificate: 'a', privateKey: 'b' });
 const address = SocketAddress.parse('192.0.2.1:443');
-const facts: TlsFacts = {
-  version: 'TLSv1.3',
-  cipher: 'TLS_AES_256_GCM_SHA384',
-  serverName: 'www.example',
-  applicationProtocol: undefined,
-  isResumed: false,
-  isTruncated: false,
-  peer: undefined,
-};
+const facts = sampleTlsFacts({ serverName: 'www.example' });
 
 interface Scene {
   readonly world: SessionWorld;

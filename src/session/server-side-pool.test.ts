@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeStream } from '../../test/support/fake-stream.ts';
+import { sampleTlsFacts } from '../../test/support/sample-peer.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { serverOnlyEncryption } from '../policy/encryption.ts';
 import { route } from '../policy/router.ts';
@@ -10,17 +11,6 @@ import type { ServerRequest } from '../proxy/engine.ts';
 import type { ServerResult } from './pump-host.ts';
 import { connectServer } from './server-side.ts';
 import type { StackedSession } from './session.ts';
-import type { TlsFacts } from './tls-layer.ts';
-
-const FACTS: TlsFacts = {
-  version: 'TLSv1.3',
-  cipher: 'TLS_AES_256_GCM_SHA384',
-  serverName: undefined,
-  applicationProtocol: undefined,
-  isResumed: false,
-  isTruncated: false,
-  peer: undefined,
-};
 
 class Scene {
   readonly service: Service;
@@ -103,7 +93,7 @@ describe('a server connect that may share', () => {
       connect: (_stream, _encryption, { name }, done) => {
         const stream = new FakeStream();
         inside.push(stream);
-        done({ ok: true, stream, facts: { ...FACTS, serverName: name } });
+        done({ ok: true, stream, facts: sampleTlsFacts({ serverName: name }) });
         return () => undefined;
       },
     };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hello, serverName } from '../../test/support/client-hello.ts';
 import { act } from '../../test/support/pump-world.ts';
-import { samplePeer } from '../../test/support/sample-peer.ts';
+import { samplePeer, sampleTlsFacts } from '../../test/support/sample-peer.ts';
 import { proxyOf, serviceOf, SessionWorld } from '../../test/support/session-world.ts';
 import { definePolicy } from '../policy/define-policy.ts';
 import { serverOnlyEncryption } from '../policy/encryption.ts';
@@ -88,11 +88,7 @@ function resultOf(stream: Stream, names: readonly string[] | undefined): TlsResu
     stream.destroy();
     return { ok: false, failure: { reason: 'tls.server-closed', message: 'closed' } };
   }
-  const facts = {
-    ...{ version: 'TLSv1.3', cipher: 'x', serverName: undefined, applicationProtocol: undefined },
-    ...{ isResumed: false, isTruncated: false, peer: samplePeer({ names }) },
-  };
-  return { ok: true, stream, facts };
+  return { ok: true, stream, facts: sampleTlsFacts({ peer: samplePeer({ names }) }) };
 }
 
 describe('a rule that asks for the certificate of the server', () => {

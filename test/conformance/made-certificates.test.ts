@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import * as asn1js from 'asn1js';
 import fc from 'fast-check';
 import * as pkijs from 'pkijs';
@@ -23,6 +22,8 @@ import {
   randomCertificates,
   writeCertificate,
 } from '../support/random-certificates.ts';
+import { suiteOwner } from '../support/system-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const DAY_MS = 86_400_000;
 const now = Math.floor(Date.now() / 1000) * 1000;
@@ -194,9 +195,8 @@ describe('a certificate made on the fly', () => {
 });
 
 describe('certificates made on the fly', needs('openssl', 'certtool'), () => {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-made-'));
+  const folder = temporaryFolder(suiteOwner(), 'made');
   const SAMPLE = 30;
-  after(() => rmSync(folder, { recursive: true }));
 
   function run(program: string, ...args: readonly string[]): string {
     return execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe' });

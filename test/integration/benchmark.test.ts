@@ -1,11 +1,9 @@
 // The benchmark with real processes: who runs where, who is measured when, and that logged rows are logged.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import type { Command } from '../../bench/child.ts';
 import { start } from '../../bench/child.ts';
@@ -21,6 +19,7 @@ import { treeOf } from '../../bench/process-tree.ts';
 import type { Row } from '../../bench/row.ts';
 import { makeTlsSite } from '../../bench/tls-site.ts';
 import { needs } from '../support/needs.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A process with a child that listens at the port that is its argument. */
 const PARENT = `
@@ -31,14 +30,6 @@ const PARENT = `
 `;
 
 const SHORT_MS = 100;
-
-function folderOf(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-benchmark-'));
-  t.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
 
 /** Where the threads of a process may run, each list once. */
 function processorsOf(pid: number): readonly string[] {
@@ -75,10 +66,13 @@ describe('the processors of the benchmark', needs('taskset'), () => {
     assert.ok(cores.kind === 'apart');
     assert.deepEqual(processorsOf(process.pid).map(processorsIn), [cores.others]);
     const [port = 0] = await freePorts(1);
-    const command = { ...sleeper('parent', folderOf(t)), args: ['-e', PARENT, String(port)] };
+    const command = {
+      ...sleeper('parent', temporaryFolder(t, 'benchmark')),
+      args: ['-e', PARENT, String(port)],
+    };
     const contender = await start(onItsCore({ ...command, ports: [port] }, cores));
     t.after(() => contender.stop());
-    const server = await start(sleeper('server', folderOf(t)));
+    const server = await start(sleeper('server', temporaryFolder(t, 'benchmark')));
     t.after(() => server.stop());
     const tree = treeOf(contender.pid);
     assert.equal(tree.length, 2, 'the process that was started is the contender itself');
@@ -89,7 +83,7 @@ describe('the processors of the benchmark', needs('taskset'), () => {
 
 describe('the rounds of a row', () => {
   it('have the contenders forwards and backwards, after small ones that do not count', async (t) => {
-    const folder = folderOf(t);
+    const folder = temporaryFolder(t, 'benchmark');
     const contenders = (['zorp', 'haproxy', 'nginx'] as const).map((name): Contender => ({
       name,
       version: '1',
@@ -131,7 +125,7 @@ describe('the rounds of a row', () => {
 
 describe('haproxy with a rule and a log', needs('haproxy'), () => {
   it('writes a line for each connection', async (t) => {
-    const folder = folderOf(t);
+    const folder = temporaryFolder(t, 'benchmark');
     const [serverPort = 0, ...free] = await freePorts(1 + PORT_NAMES.length);
     const server = createServer((socket) => {
       socket.on('error', () => undefined); // of the connection that looked whether haproxy is there

@@ -2,8 +2,7 @@
 // with whatever else somebody has put there.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { before, describe, it } from 'node:test';
@@ -14,6 +13,7 @@ import { needs } from '../support/needs.ts';
 import { goodCertificates, writeCertificate } from '../support/random-certificates.ts';
 import type { Owner } from '../support/system-process.ts';
 import { suiteOwner, SystemProcess } from '../support/system-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MAIN = join(import.meta.dirname, '../support/certificate-maker-main.ts');
 const ORIGINALS = 60;
@@ -30,11 +30,7 @@ interface Report {
 
 describe('a folder of certificates', needs('setpriv'), () => {
   const owner = suiteOwner();
-  const inputs = mkdtempSync(join(tmpdir(), 'zorp-originals-'));
-  owner.after(() => {
-    rmSync(inputs, { recursive: true });
-    return Promise.resolve();
-  });
+  const inputs = temporaryFolder(owner, 'originals');
 
   before(() => {
     const now = Math.floor(Date.now() / 1000) * 1000;
@@ -44,15 +40,6 @@ describe('a folder of certificates', needs('setpriv'), () => {
     for (const [index, wish] of fc.sample(goodCertificates(now), ORIGINALS).entries())
       writeFileSync(join(inputs, `${index}.der`), writeCertificate(wish));
   });
-
-  function newFolder(of: Owner): string {
-    const path = mkdtempSync(join(tmpdir(), 'zorp-shared-'));
-    of.after(() => {
-      rmSync(path, { recursive: true });
-      return Promise.resolve();
-    });
-    return path;
-  }
 
   function maker(
     of: Owner,
@@ -93,7 +80,7 @@ describe('a folder of certificates', needs('setpriv'), () => {
   }
 
   it('is shared by processes that write and remove at the same time', async (t) => {
-    const path = newFolder(t);
+    const path = temporaryFolder(t, 'shared');
     const processes = Array.from({ length: 4 }, () => maker(t, path, 400));
     const reports = await Promise.all(processes.map(reportOf));
     for (const { made, found, problems } of reports) {
@@ -110,7 +97,7 @@ describe('a folder of certificates', needs('setpriv'), () => {
   });
 
   it('is good after processes were killed in the middle of it', async (t) => {
-    const path = newFolder(t);
+    const path = temporaryFolder(t, 'shared');
     const beside = maker(t, path, 1500);
     for (let count = 0; count < 5; count++) {
       const victim = maker(t, path, 0);
@@ -127,7 +114,7 @@ describe('a folder of certificates', needs('setpriv'), () => {
   });
 
   it('may have anything in it', async (t) => {
-    const path = newFolder(t);
+    const path = temporaryFolder(t, 'shared');
     await reportOf(maker(t, path, 300));
     const names = readdirSync(path);
     const garbage = [
@@ -156,7 +143,7 @@ describe('a folder of certificates', needs('setpriv'), () => {
   }
 
   it('is done without where the disk is full', needs('unshare', 'root'), async (t) => {
-    const path = newFolder(t);
+    const path = temporaryFolder(t, 'shared');
     const script = `mount -t tmpfs -o size=64k none ${path} && exec "$@"`;
     const full = maker(t, path, 300, ['unshare', '--mount', 'sh', '-c', script, 'sh']);
     const { made, found, problems } = await reportOf(full);

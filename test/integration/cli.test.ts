@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { decisionRecordSchema } from '../../src/log/record-schema.ts';
+import { listenOnFreePort } from '../support/free-port.ts';
 import { needs } from '../support/needs.ts';
 import { GOOD_POLICY, PolicyFiles } from '../support/policy-files.ts';
 import { RULE_POLICY } from '../support/rule-policy-file.ts';
@@ -241,10 +242,9 @@ describe('zorp run', () => {
   });
 
   it('ends with 1 and one sentence where it cannot start', async (context) => {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer();
+    const port = await listenOnFreePort(server);
     context.after(() => server.close());
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
     const path = files.write(
       'taken.ts',
       GOOD_POLICY.replace("'127.0.0.1:0'", `'127.0.0.1:${port}'`),
@@ -274,9 +274,7 @@ describe('zorp run', () => {
 
   it('lets a session finish at SIGTERM, and ends at once at a second signal', async (context) => {
     const server = createServer((socket) => socket.on('error', () => undefined).write('hello'));
-    server.listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
+    const port = await listenOnFreePort(server);
     const sockets: Socket[] = [];
     context.after(() => {
       for (const socket of sockets) socket.destroy();

@@ -8,9 +8,6 @@ import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LoadedPolicy } from '../../src/instance/load-policy.ts';
-import type { RunningInstance } from '../../src/instance/instance.ts';
-import { runInstance } from '../../src/instance/instance.ts';
 import type { NameSettings } from '../../src/instance/live-policies.ts';
 import {
   definePolicy,
@@ -25,7 +22,8 @@ import {
 } from '../../src/index.ts';
 import type { Policy } from '../../src/index.ts';
 import { DnsServer } from '../support/dns-server.ts';
-import { MemoryLog } from '../support/memory-log.ts';
+import type { RunningPolicy } from '../support/system-instance.ts';
+import { loadedOf, startPolicy } from '../support/system-instance.ts';
 import { policyPath } from '../support/system-policy.ts';
 import { answerWith, serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
@@ -43,22 +41,12 @@ async function startDns(t: TestContext): Promise<DnsServer> {
   return dns;
 }
 
-function loadedOf(policy: Policy, revision = 'a'): LoadedPolicy {
-  return { policy, revision, file: 'policy.ts', inputs: [], lists: [] };
-}
-
-interface Running {
-  readonly instance: RunningInstance;
-  readonly log: MemoryLog;
-  readonly port: number;
-}
-
-async function start(t: TestContext, policy: Policy): Promise<Running> {
-  const log = new MemoryLog();
-  const loaded = loadedOf(policy);
-  const instance = await runInstance({ loaded, instance: 'zorp', log, names: QUICK });
-  t.after(() => instance.drain(0));
-  return { instance, log, port: Number(instance.listening[0]?.split(':').at(-1)) };
+async function start(
+  t: TestContext,
+  policy: Policy,
+): Promise<RunningPolicy & { readonly port: number }> {
+  const running = await startPolicy(t, policy, { names: QUICK });
+  return { ...running, port: running.ports[0] ?? 0 };
 }
 
 /** A plug to a server that says hello, for clients in the zone of staff.example. */

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { runInstance } from '../../src/instance/instance.ts';
 import type { Policy, Service } from '../../src/index.ts';
 import {
   definePolicy,
@@ -17,7 +16,7 @@ import {
   zone,
 } from '../../src/index.ts';
 import { DnsServer } from '../support/dns-server.ts';
-import { MemoryLog } from '../support/memory-log.ts';
+import { startPolicy } from '../support/system-instance.ts';
 import { answerWith, serve, talk } from '../support/system-tcp.ts';
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -81,7 +80,6 @@ interface Scene {
   readonly canaryPort: number;
   /** How many connections the canary has got. */
   readonly reached: () => number;
-  readonly log: MemoryLog;
 }
 
 /** Starts a policy with an explicit proxy to all of the internet, beside a canary at every address of this machine. */
@@ -99,13 +97,8 @@ async function open(t: TestContext, isOpen: boolean): Promise<Scene> {
   const dns = await DnsServer.start();
   t.after(() => dns.close());
   for (const [name, addresses] of Object.entries(NAMES)) dns.set(name, { addresses });
-  const log = new MemoryLog();
-  const policy = policyWith(dns.address, canary.port, isOpen);
-  const loaded = { policy, revision: 'a', file: 'policy.ts', inputs: [], lists: [] };
-  const instance = await runInstance({ loaded, instance: 'zorp', log });
-  t.after(() => instance.drain(0));
-  const port = Number(instance.listening[0]?.split(':').at(-1));
-  return { port, canaryPort: canary.port, reached: () => count, log };
+  const { ports } = await startPolicy(t, policyWith(dns.address, canary.port, isOpen));
+  return { port: ports[0] ?? 0, canaryPort: canary.port, reached: () => count };
 }
 
 function policyWith(servers: string, targetPorts: number, isOpen: boolean): Policy {
@@ -199,10 +192,7 @@ describe('a connection that is kept alive', () => {
     const subnets = ['127.0.0.0/8'];
     const zones = [zone('machine', { subnets, inboundServices: [web], outboundServices: [web] })];
     const policy = definePolicy({ zones, listeners: [listener('127.0.0.1:0', web)] });
-    const loaded = { policy, revision: 'a', file: 'policy.ts', inputs: [], lists: [] };
-    const instance = await runInstance({ loaded, instance: 'zorp', log: new MemoryLog() });
-    t.after(() => instance.drain(0));
-    const port = Number(instance.listening[0]?.split(':').at(-1));
+    const [port = 0] = (await startPolicy(t, policy)).ports;
     const hosts = ['a.example', 'a.example', 'b.example', 'c.example'];
     const text = hosts.map((host) => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`).join('');
     const { received } = await talk({ port, send: text });

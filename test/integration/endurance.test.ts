@@ -12,7 +12,7 @@ import { accept } from '../../src/proxy/policy-action.ts';
 import { httpProxy, replace } from '../../src/protocols/http/index.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { needs } from '../support/needs.ts';
-import { leavesNothing, startInstance } from '../support/system-instance.ts';
+import { assertNoBug, leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { TestInstance } from '../support/system-instance.ts';
 import { plugPolicy, policyPath } from '../support/system-policy.ts';
 import type { Owner } from '../support/system-process.ts';
@@ -358,9 +358,4 @@ function checkCutAnswer(
   const wasWhole = at === response.length || (how === 'end' && endsByClose);
   if (!wasWhole) assert.ok(!isWhole, `a part looks whole: ${what}`);
   if (how === 'end' && wasWhole) assert.ok(isWhole, `the whole is not: ${what}`);
-}
-
-function assertNoBug({ log }: TestInstance): void {
-  const bugs = log.lines.filter(({ code }) => code.endsWith('internal-error'));
-  assert.deepEqual(bugs, []);
 }

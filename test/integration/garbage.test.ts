@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { httpProxy } from '../../src/protocols/http/index.ts';
 import type { HttpOptions } from '../../src/protocols/http/http-options.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
-import { leavesNothing, startInstance } from '../support/system-instance.ts';
+import { assertNoBug, leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { TestInstance } from '../support/system-instance.ts';
 import { answerWith, echo, flood, serve, talk } from '../support/system-tcp.ts';
 import { until } from '../support/system-wait.ts';
@@ -66,11 +66,6 @@ async function startHttp(
   const server = await serve(t, handle);
   const started = await startInstance(t, server.port, { http: httpProxy(limits) });
   return { ...started, port: started.ports['http'] ?? 0 };
-}
-
-function assertNoBug({ log }: TestInstance): void {
-  const bugs = log.lines.filter(({ code }) => code.endsWith('internal-error'));
-  assert.deepEqual(bugs, []);
 }
 
 describe('clients that talk nonsense to http', { timeout: 60_000 }, () => {

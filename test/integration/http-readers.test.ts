@@ -2,9 +2,8 @@
 // requests to a back end that records. Behind each request comes another one on the same connection: if they saw the end
 // of the first elsewhere, the second would be lost.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -20,6 +19,7 @@ import { startRecordingServer } from '../support/recording-server.ts';
 import type { Command } from '../support/system-process.ts';
 import { SystemProcess } from '../support/system-process.ts';
 import { until } from '../support/system-wait.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** How many requests each of them gets. */
 const REQUESTS = Number(process.env['FUZZ_FORWARDED'] ?? '400');
@@ -124,8 +124,7 @@ function exchange(path: string, text: string): Promise<string> {
 }
 
 async function start(t: TestContext, reader: Reader, serverPort: number): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-reader-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t, 'reader');
   const process = SystemProcess.start(
     { after: (end) => t.after(end) },
     reader.command(folder, serverPort),

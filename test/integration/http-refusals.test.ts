@@ -1,13 +1,12 @@
 // Every refusal of HTTP on real sockets: the status and the reason code on the page, in the log and in the record, the end
 // of the connection, and that another client's connection goes on.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { before, describe, it } from 'node:test';
 import { abort, accept } from '../../src/proxy/policy-action.ts';
 import { httpProxy } from '../../src/protocols/http/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { startInstance } from '../support/system-instance.ts';
 import type { TestInstance } from '../support/system-instance.ts';
 import { suiteOwner } from '../support/system-process.ts';
@@ -253,16 +252,6 @@ class Witness {
   }
 }
 
-/** A port of this machine on which nobody listens. */
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 describe('what HTTP refuses', { timeout: 120_000 }, () => {
   const owner = suiteOwner();
   let started: TestInstance;
@@ -325,7 +314,7 @@ describe('what HTTP refuses', { timeout: 120_000 }, () => {
   });
 
   it('502 where nobody listens', async (t) => {
-    const dead = await startInstance({ after: (end) => t.after(end) }, await unusedPort(), {
+    const dead = await startInstance({ after: (end) => t.after(end) }, await freePort(), {
       http: httpProxy(),
     });
     await witness.asks();

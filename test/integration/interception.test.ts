@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { connect as connectTcp } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ConnectionOptions, SecureContextOptions, TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
-import { freePort } from '../support/free-port.ts';
+import { closeServer, freePort, listenOnFreePort } from '../support/free-port.ts';
 import { needs } from '../support/needs.ts';
 import { runCommand } from '../support/system-cli.ts';
 import { policyPath } from '../support/system-policy.ts';
@@ -61,13 +60,8 @@ async function worldOf(owner: Owner, wish: Wish = {}): Promise<World> {
     socket.on('error', () => undefined);
     socket.on('data', () => socket.end(ANSWER));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  owner.after(async () => {
-    server.close();
-    await once(server, 'close');
-  });
-  const { port: listening } = server.address() as AddressInfo; // of a TCP server
+  const listening = await listenOnFreePort(server);
+  owner.after(() => closeServer(server));
   const port = isServerDown ? await freePort() : listening;
   const untrustedAuthority = `untrustedAuthority: { certificate: 'ca/untrusted.pem', privateKey: 'ca/untrusted.key' },`;
   const made = join(folder, 'made');

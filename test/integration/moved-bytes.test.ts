@@ -1,7 +1,6 @@
 // What passes a plug comes out as it went in, moved inside the kernel or not; and whatever becomes of the peers, nothing
 // of it is left. ZORP_TORTURE_MB makes it longer.
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
 import { needsDriver } from '../support/driver-needs.ts';
 import { freePort } from '../support/free-port.ts';
+import { descriptorsOf } from '../support/own-process.ts';
 import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
 import { SystemProcess } from '../support/system-process.ts';
@@ -27,14 +27,7 @@ const SEED = Number(process.env['ZORP_TORTURE_SEED'] ?? 20_261_127);
 
 /** Pipes that this process has open; a pipe has two descriptors. */
 function openPipes(): number {
-  const links = readdirSync('/proc/self/fd').map((descriptor) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`);
-    } catch {
-      return ''; // the folder's own descriptor
-    }
-  });
-  return links.filter((link) => link.startsWith('pipe:')).length / 2;
+  return descriptorsOf('pipe') / 2;
 }
 
 /** Works through all of a list, so many at a time. */

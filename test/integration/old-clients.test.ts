@@ -1,10 +1,9 @@
 // Clients of HTTP/0.9 and of HTTP/1 at the same port, before a server of node:http.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { httpProxy } from '../../src/protocols/http/index.ts';
+import { listenOnFreePort } from '../support/free-port.ts';
 import { startInstance } from '../support/system-instance.ts';
 import { talk } from '../support/system-tcp.ts';
 
@@ -14,10 +13,9 @@ describe('a proxy that takes HTTP/0.9', () => {
   it('gives such clients bodies, short and long, and others whole answers', async (t) => {
     const server = createServer(({ httpVersion, url, headers }, response) => {
       response.end(url === '/long' ? LONG : `${httpVersion} ${url ?? ''} ${headers.host ?? ''}`);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    });
+    const serverPort = await listenOnFreePort(server);
     t.after(() => server.close());
-    const { port: serverPort } = server.address() as AddressInfo; // of a TCP server
     const old = httpProxy({ permitHttp09Requests: true, requireHostHeader: false });
     const { ports, log } = await startInstance(t, serverPort, { old });
     const { old: port = 0 } = ports;

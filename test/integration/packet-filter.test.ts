@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { loadPolicy } from '../../src/instance/load-policy.ts';
 import { generateRuleset } from '../../src/packet-filter/generate-ruleset.ts';
@@ -19,6 +18,8 @@ import { ruleOptions, ZONES_OF_RULES } from '../support/arbitraries-rules.ts';
 import { copyExamples } from '../support/example-policies.ts';
 import { needs } from '../support/needs.ts';
 import { natOf, natSpec } from '../support/random-nat.ts';
+import { suiteOwner } from '../support/system-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const RANDOM_POLICIES = 15;
 
@@ -34,9 +35,8 @@ function complaintOf(policy: Policy): string {
 }
 
 describe('the kernel', { ...needs('nft', 'unshare', 'netns', 'openssl'), timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-examples-'));
+  const folder = temporaryFolder(suiteOwner(), 'examples');
   before(() => copyExamples(folder));
-  after(() => rmSync(folder, { recursive: true }));
 
   for (const path of globSync('policies/*.ts'))
     it(`takes the packet filter of ${path}`, async () => {

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
-import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { needs } from '../support/needs.ts';
-import type { CurlAnswer } from '../support/system-curl.ts';
-import { curl } from '../support/system-curl.ts';
+import { curl, curlThrough } from '../support/system-curl.ts';
 import { LAB_NEEDS, Lab } from '../support/system-lab.ts';
 import { startNginx } from '../support/system-nginx.ts';
 import { suiteOwner } from '../support/system-process.ts';
@@ -117,14 +115,12 @@ describe(
       gateway = await RunningZorp.start(owner, policy, inside);
     });
 
-    async function fetch(
+    function fetch(
       parent: keyof typeof PARENTS,
       ...args: readonly string[]
-    ): Promise<CurlAnswer & { readonly record: DecisionRecord }> {
-      const by = args.includes('--socks5-hostname') ? [] : ['-x'];
-      const through = [...by, `10.1.0.1:${PORTS[parent]}`];
-      const seen = await curl(lab, '--interface', '10.1.0.5', ...args, ...through);
-      return { ...seen, record: await gateway.record() };
+    ): ReturnType<typeof curlThrough> {
+      const at = `10.1.0.1:${PORTS[parent]}`;
+      return curlThrough(lab, gateway, at, '--interface', '10.1.0.5', ...args);
     }
 
     it('asks for the parent by its name, and gets requests there', async () => {

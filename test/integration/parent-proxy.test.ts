@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { needs } from '../support/needs.ts';
-import type { CurlAnswer } from '../support/system-curl.ts';
-import { curl } from '../support/system-curl.ts';
+import { curlThrough } from '../support/system-curl.ts';
 import { LAB_NEEDS, Lab } from '../support/system-lab.ts';
 import { startNginx } from '../support/system-nginx.ts';
 import { suiteOwner } from '../support/system-process.ts';
@@ -109,20 +108,12 @@ describe(
     });
 
     /** Lets curl make one connection to a gateway, and what is recorded of it. */
-    async function fetch(
+    function fetch(
       parent: keyof typeof PARENTS,
       ...args: readonly string[]
-    ): Promise<CurlAnswer & { readonly record: DecisionRecord }> {
-      const by = args.includes('--socks5-hostname') ? [] : ['-x'];
-      const seen = await curl(
-        lab,
-        '--interface',
-        '10.1.0.5',
-        ...args,
-        ...by,
-        `10.1.0.1:${PORTS[parent]}`,
-      );
-      return { ...seen, record: await gateway.record() };
+    ): ReturnType<typeof curlThrough> {
+      const at = `10.1.0.1:${PORTS[parent]}`;
+      return curlThrough(lab, gateway, at, '--interface', '10.1.0.5', ...args);
     }
 
     function serverOf({ server }: DecisionRecord): string {

@@ -5,14 +5,14 @@ import type { TestContext } from 'node:test';
 import { DnsServer } from '../support/dns-server.ts';
 import { UdpPeer, until } from '../support/datagram-lab.ts';
 import { needsDriver } from '../support/driver-needs.ts';
-import { MemoryLog } from '../support/memory-log.ts';
+import type { MemoryLog } from '../support/memory-log.ts';
 import { needs } from '../support/needs.ts';
+import { loadedOf, startPolicy } from '../support/system-instance.ts';
 import { run } from '../support/system-process.ts';
 import { SocketAddress } from '../../src/address/socket-address.ts';
 import type { RunningInstance } from '../../src/instance/instance.ts';
-import { runInstance } from '../../src/instance/instance.ts';
-import type { LoadedPolicy } from '../../src/instance/load-policy.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { receiver } from '../../src/policy/receiver.ts';
 import type { ReceiverOptions } from '../../src/policy/listener-options.ts';
 import { directedRouter } from '../../src/policy/router.ts';
@@ -42,10 +42,7 @@ class Site {
   }
 
   static async open(t: TestContext, server: string, changes: Changes = {}): Promise<Site> {
-    const log = new MemoryLog();
-    const loaded = policyFor(server, changes);
-    const instance = await runInstance({ loaded, instance: 'zorp', log });
-    t.after(() => instance.drain(0));
+    const { log, instance } = await startPolicy(t, policyFor(server, changes));
     return new Site(log, instance);
   }
 
@@ -59,7 +56,7 @@ class Site {
   }
 }
 
-function policyFor(server: string, { host = '127.0.0.1', plug, options }: Changes): LoadedPolicy {
+function policyFor(server: string, { host = '127.0.0.1', plug, options }: Changes): Policy {
   const relay = service('relay', {
     proxy: plugProxy({ timeoutMs: 1000, ...plug }),
     router: directedRouter({ destination: server }),
@@ -67,8 +64,7 @@ function policyFor(server: string, { host = '127.0.0.1', plug, options }: Change
   const lists = { outboundServices: [relay], inboundServices: [relay] };
   const machine = zone('machine', { subnets: ['127.0.0.0/8', '::1'], ...lists });
   const listeners = [receiver(`${host}:0`, relay, { name: 'door', ...options })];
-  const policy = definePolicy({ zones: [machine], listeners });
-  return { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
+  return definePolicy({ zones: [machine], listeners });
 }
 
 async function openPeer(t: TestContext, host = '127.0.0.1'): Promise<UdpPeer> {
@@ -243,7 +239,9 @@ describe('a receiver in an instance', needsDriver(), () => {
     const [one, other] = [await openPeer(t), await openPeer(t)];
     await one.send('1', site.address);
     await one.hears(1);
-    await site.instance.reload(policyFor(String(server.address), { options: { maxSessions: 2 } }));
+    await site.instance.reload(
+      loadedOf(policyFor(String(server.address), { options: { maxSessions: 2 } })),
+    );
     await one.send('2', site.address);
     await one.hears(2);
     await other.send('3', site.address);

@@ -2,7 +2,6 @@
 // whom they ask for.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { runInstance } from '../../src/instance/instance.ts';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import { directedRouter } from '../../src/policy/router.ts';
@@ -14,10 +13,10 @@ import { zone } from '../../src/policy/zone.ts';
 import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { certificateDetector } from '../../src/protocols/tls/index.ts';
 import { freePort } from '../support/free-port.ts';
-import { MemoryLog } from '../support/memory-log.ts';
 import { needs } from '../support/needs.ts';
+import type { RunningPolicy } from '../support/system-instance.ts';
+import { recordOf, startPolicy } from '../support/system-instance.ts';
 import { run, suiteOwner, SystemProcess } from '../support/system-process.ts';
-import { until } from '../support/system-wait.ts';
 import { TestAuthority } from '../support/test-authority.ts';
 
 type Version = '-tls1_2' | '-tls1_3';
@@ -31,9 +30,9 @@ interface Door {
 
 describe('the certificate of a server', needs('openssl', 'curl'), () => {
   const owner = suiteOwner();
-  const log = new MemoryLog();
   const ports = new Map<string, number>();
   let authority: TestAuthority;
+  let running: RunningPolicy;
 
   async function startServer(name: 'a' | 'b'): Promise<Door> {
     const { certificate, privateKey } = authority.issue(`${name}.example`);
@@ -78,23 +77,19 @@ describe('the certificate of a server', needs('openssl', 'curl'), () => {
     const listeners = names.map((name) =>
       ruleListener('127.0.0.1:0', { name, interface: { name } }),
     );
-    const policy = definePolicy({ zones: [machine], rules, listeners });
-    const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
-    const instance = await runInstance({ loaded, instance: 'zorp', log });
-    owner.after(() => instance.drain(0));
-    for (const [index, name] of names.entries())
-      ports.set(name, Number(instance.listening[index]?.split(':').at(-1)));
+    running = await startPolicy(owner, definePolicy({ zones: [machine], rules, listeners }));
+    for (const [index, port] of running.ports.entries()) ports.set(names[index] ?? '', port);
   });
 
   /** Asks at a door for a name. */
   async function ask(door: string, name: string, version: Version): Promise<DecisionRecord> {
-    const count = log.records.length;
     const to = ['-connect', `127.0.0.1:${ports.get(door) ?? 0}`];
     const command = ['openssl', 's_client', ...to, '-servername', name, version] as const;
-    const { stdout } = await run(owner, command);
-    // The client sees the server itself, whatever Zorp has looked at before.
-    assert.match(stdout, new RegExp(`subject=.*CN ?= ?${door[0] ?? ''}\\.example`));
-    return until('a record', () => log.records.slice(count).at(-1));
+    return recordOf(running, async () => {
+      const { stdout } = await run(owner, command);
+      // The client sees the server itself, whatever Zorp has looked at before.
+      assert.match(stdout, new RegExp(`subject=.*CN ?= ?${door[0] ?? ''}\\.example`));
+    });
   }
 
   it('chooses the service, whomever the client says that it asks for', async () => {

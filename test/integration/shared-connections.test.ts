@@ -1,9 +1,8 @@
 // Server connections that clients share, before a real nginx, which says over which of its connections a request came.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { httpProxy } from '../../src/protocols/http/index.ts';
@@ -16,6 +15,7 @@ import { leavesNothing, startInstance } from '../support/system-instance.ts';
 import type { Owner } from '../support/system-process.ts';
 import { SystemProcess } from '../support/system-process.ts';
 import { serve, talk } from '../support/system-tcp.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { MadeCertificate } from '../support/test-authority.ts';
 import { TestAuthority } from '../support/test-authority.ts';
 import { until } from '../support/system-wait.ts';
@@ -27,7 +27,7 @@ async function startNginx(
   shown?: MadeCertificate,
 ): Promise<number> {
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-shared-'));
+  const folder = temporaryFolder(owner, 'shared');
   const config = join(folder, 'nginx.conf');
   const tls =
     shown === undefined
@@ -46,11 +46,7 @@ http {
 }
 `,
   );
-  const nginx = new SystemProcess(['nginx', '-e', 'stderr', '-c', config], {});
-  owner.after(async () => {
-    await nginx.stop();
-    rmSync(folder, { recursive: true });
-  });
+  SystemProcess.start(owner, ['nginx', '-e', 'stderr', '-c', config]);
   await until('nginx to listen', () => canConnect(port));
   return port;
 }

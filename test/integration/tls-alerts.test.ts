@@ -12,10 +12,9 @@ import { plugProxy } from '../../src/protocols/plug/index.ts';
 import { needs } from '../support/needs.ts';
 import { readLive } from '../support/read-live.ts';
 import type { TestInstance } from '../support/system-instance.ts';
-import { startServices } from '../support/system-instance.ts';
+import { recordOf, startServices } from '../support/system-instance.ts';
 import { run, suiteOwner } from '../support/system-process.ts';
 import { talk } from '../support/system-tcp.ts';
-import { until } from '../support/system-wait.ts';
 import { CertificateMaker, NAME, startServer } from '../support/tls-servers.ts';
 
 /** The alerts of TLS 1.2 and 1.3 that end a handshake (RFC 8446, 6.2, and RFC 5246, 7.2), as records name them. */
@@ -79,10 +78,9 @@ describe('a handshake of TLS that fails', needs('openssl'), () => {
   });
 
   /** The one record that comes of something. */
-  async function recordOf(work: () => Promise<unknown>): Promise<DecisionRecord> {
+  async function onlyRecordOf(work: () => Promise<unknown>): Promise<DecisionRecord> {
     const count = scene.log.records.length;
-    await work();
-    const record = await until('a record', () => scene.log.records.slice(count).at(-1));
+    const record = await recordOf(scene, work);
     assert.equal(scene.log.records.length, count + 1);
     return record;
   }
@@ -95,7 +93,7 @@ describe('a handshake of TLS that fails', needs('openssl'), () => {
   it('says that the client does not trust us', async () => {
     const strict = ['-CAfile', maker.stranger.certificate, '-verify_return_error'];
     for (const version of ['-tls1_2', '-tls1_3']) {
-      const record = await recordOf(() => openssl(version, ...strict));
+      const record = await onlyRecordOf(() => openssl(version, ...strict));
       assert.deepEqual(
         [record.verdict, record.reason, record.message],
         [
@@ -122,7 +120,7 @@ describe('a handshake of TLS that fails', needs('openssl'), () => {
         ['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'],
       ],
     ] as const) {
-      const record = await recordOf(() => openssl(...options));
+      const record = await onlyRecordOf(() => openssl(...options));
       assert.equal(record.reason, `tls.${reason}`);
       assert.match(record.message, message);
     }
@@ -134,7 +132,7 @@ describe('a handshake of TLS that fails', needs('openssl'), () => {
     const seen: unknown[] = [];
     for (const [number] of ALERTS) {
       nextAlert = Buffer.from([21, 3, 3, 0, 2, FATAL, number]);
-      const record = await recordOf(async () => {
+      const record = await onlyRecordOf(async () => {
         const { received } = await talk({ port, send });
         assert.match(received.toString(), /^HTTP\/1\.1 502 [^]*tls\.server-alert/);
       });
@@ -145,7 +143,7 @@ describe('a handshake of TLS that fails', needs('openssl'), () => {
     ]);
     assert.deepEqual(seen, expected);
     nextAlert = Buffer.from([21, 3, 3, 0, 2, FATAL, 70]);
-    const { reason, message } = await recordOf(() => talk({ port, send }));
+    const { reason, message } = await onlyRecordOf(() => talk({ port, send }));
     assert.equal(reason, 'tls.version-refused');
     assert.match(message, /with the server: .*alert protocol version/);
   });

@@ -9,10 +9,9 @@ import { httpProxy } from '../../src/protocols/http/index.ts';
 import { needs } from '../support/needs.ts';
 import { readLive } from '../support/read-live.ts';
 import type { TestInstance } from '../support/system-instance.ts';
-import { leavesNothing, startServices } from '../support/system-instance.ts';
+import { leavesNothing, recordOf, startServices } from '../support/system-instance.ts';
 import { run, suiteOwner } from '../support/system-process.ts';
 import { serve, talk } from '../support/system-tcp.ts';
-import { until } from '../support/system-wait.ts';
 import type { MadeCertificate } from '../support/test-authority.ts';
 import { ANSWER, CertificateMaker, NAME } from '../support/tls-servers.ts';
 
@@ -62,9 +61,7 @@ describe('clients of TLS', needs('openssl'), () => {
 
   /** Does something to a service, and the reason in the record that comes of it. */
   async function reasonOf(work: () => Promise<unknown>): Promise<unknown> {
-    const count = scene.log.records.length;
-    await work();
-    return (await until('a record', () => scene.log.records.slice(count).at(-1))).reason;
+    return (await recordOf(scene, work)).reason;
   }
 
   function openssl(to: ServiceName, input: string, ...options: string[]): Promise<string> {

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { closeServer, listenOnFreePort } from '../support/free-port.ts';
 import { needs } from '../support/needs.ts';
 import { policyPath } from '../support/system-policy.ts';
 import { until } from '../support/system-wait.ts';
@@ -101,14 +101,13 @@ async function startServer(test: TestContext, shown: MadeCertificate): Promise<n
     socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
   }).on('tlsClientError', () => undefined);
   const open = new Set<TLSSocket>();
-  server.on('secureConnection', (socket) => open.add(socket)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  server.on('secureConnection', (socket) => open.add(socket));
+  const port = await listenOnFreePort(server);
   test.after(async () => {
     for (const socket of open) socket.destroy();
-    server.close();
-    await once(server, 'close');
+    await closeServer(server);
   });
-  return (server.address() as AddressInfo).port; // a TCP server that listens has one
+  return port;
 }
 
 describe(

@@ -13,7 +13,7 @@ import { accept, reject } from '../../src/proxy/policy-action.ts';
 import { needs } from '../support/needs.ts';
 import { readLive } from '../support/read-live.ts';
 import type { TestInstance } from '../support/system-instance.ts';
-import { leavesNothing, startServices } from '../support/system-instance.ts';
+import { leavesNothing, recordOf, startServices } from '../support/system-instance.ts';
 import type { ProcessEnd } from '../support/system-process.ts';
 import { run, suiteOwner } from '../support/system-process.ts';
 import { talk } from '../support/system-tcp.ts';
@@ -68,10 +68,7 @@ describe('TLS in a tunnel that is opened', needs('openssl', 'curl'), () => {
 
   /** Does something, and the reason of the session that it made. */
   async function reasonOf(work: () => Promise<unknown>): Promise<unknown> {
-    const count = scene.log.records.length;
-    await work();
-    const record = await until('a record', () => scene.log.records.slice(count).at(-1));
-    return record.reason;
+    return (await recordOf(scene, work)).reason;
   }
 
   it('shows the policy what is inside, and speaks TLS again with the server', async () => {

@@ -2,10 +2,9 @@
 // end of guessing. The other side is curl.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { hashSync } from 'bcryptjs';
+import { closeServer, listenOnFreePort } from '../support/free-port.ts';
 import { needs } from '../support/needs.ts';
 import { PolicyFiles } from '../support/policy-files.ts';
 import type { Owner } from '../support/system-process.ts';
@@ -17,14 +16,12 @@ async function startServer(owner: Owner): Promise<number> {
   const server = createServer((request, response) => {
     response.end(`${request.url ?? ''} cookies=${request.headers.cookie ?? 'none'}`);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listenOnFreePort(server);
   owner.after(async () => {
     server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await closeServer(server);
   });
-  return (server.address() as AddressInfo).port; // of a TCP server
+  return port;
 }
 
 function policyText(serverPort: number, form: string): string {

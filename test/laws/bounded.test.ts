@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import type { ProxyFactory } from '../../src/proxy/engine.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import type { Dialogue } from '../support/dialogue.ts';
 import { client, server } from '../support/dialogue.ts';
 import { ModelPump } from '../support/model-pump.ts';
@@ -33,9 +32,6 @@ interface Flood {
   readonly from: 'client' | 'server';
   readonly piece: string;
 }
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void; // what the flag puts there
 
 /**
  * How much memory is in use after everything that can go has gone. Collections are repeated while that is more than

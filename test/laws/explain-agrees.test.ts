@@ -19,6 +19,7 @@ import { question } from '../support/random-connection.ts';
 import type { MakeProxy, PolicySeed, RandomPolicy } from '../support/random-policy.ts';
 import { policySeed, randomPolicy } from '../support/random-policy.ts';
 import { Reality, Stage } from '../support/reality.ts';
+import { loadedOf } from '../support/system-instance.ts';
 import { tryAllAsync } from './run-law.ts';
 
 // The cases of this seed reach everything there is; those that chance chooses may miss what is rare.
@@ -171,8 +172,7 @@ async function askCommand(
 ): Promise<CommandAnswer> {
   const world = new CliWorld();
   for (const [host, addresses] of hosts) world.names.set(host, addresses.map(String));
-  const loaded = { policy, revision: 'f00d', file: 'policy.ts', inputs: [], lists: [] };
-  const tools = { ...world.tools, loadPolicy: () => Promise.resolve(loaded) };
+  const tools = { ...world.tools, loadPolicy: () => Promise.resolve(loadedOf(policy)) };
   await explain('policy.ts', { client, to, listener, json: true }, world.output, tools);
   // The command itself wrote it.
   const { question: answered, decision } = JSON.parse(world.out) as {

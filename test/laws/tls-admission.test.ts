@@ -19,7 +19,7 @@ import { FakeStream } from '../support/fake-stream.ts';
 import { clientBeginnings } from '../support/hello-arbitraries.ts';
 import { toText } from '../support/latin1.ts';
 import { proxyOf, revisionOf, serviceOf, SessionWorld } from '../support/session-world.ts';
-import { samplePeer } from '../support/sample-peer.ts';
+import { samplePeer, sampleTlsFacts } from '../support/sample-peer.ts';
 import { tryAllAsync } from './run-law.ts';
 
 const address = SocketAddress.parse('198.51.100.1:443');
@@ -27,10 +27,6 @@ const HANDSHAKE_MS = 30_000;
 const NO_SERVER: ServerResult = {
   ok: false,
   failure: { reason: 'connect.refused', verdict: 'denied-by-connection-fail', message: 'no' },
-};
-const CLIENT_FACTS: TlsFacts = {
-  ...{ version: 'TLSv1.3', cipher: 'any', serverName: undefined, applicationProtocol: undefined },
-  ...{ isResumed: false, isTruncated: false, peer: undefined },
 };
 
 /** One client, and the world that it meets. */
@@ -88,7 +84,7 @@ class MeetingScene {
         this.requests.push(request);
         this.#connected = (result) => {
           const peer = peerOf(meeting.server === 'trusted');
-          if (result.ok) session.connection.tls = { server: { ...CLIENT_FACTS, peer } };
+          if (result.ok) session.connection.tls = { server: sampleTlsFacts({ peer }) };
           done(result);
         };
         return () => undefined;
@@ -106,7 +102,7 @@ class MeetingScene {
     const received = (bytes: Uint8Array): void => void heard.push(Buffer.from(bytes));
     stream.listen({ received, ended: nothing, drained: nothing, closed: nothing });
     this.#finish = () => {
-      if (this.#meeting.isHandshakeGood) done({ ok: true, stream, facts: CLIENT_FACTS });
+      if (this.#meeting.isHandshakeGood) done({ ok: true, stream, facts: sampleTlsFacts() });
       else done({ ok: false, failure: { reason: 'tls.client-alert', message: 'no' } });
     };
     return () => stream.destroy();

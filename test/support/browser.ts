@@ -1,5 +1,5 @@
 // Chromium on a machine of a lab, driven from the test.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -24,8 +24,7 @@ export async function startBrowser(
   lab: Lab,
   { proxy, authority }: BrowserOptions = {},
 ): Promise<Browser> {
-  const home = join(lab.folder, `browser-${proxy === undefined ? 'plain' : 'proxy'}`);
-  mkdirSync(home);
+  const home = lab.makeFolder(`browser-${proxy === undefined ? 'plain' : 'proxy'}`);
   if (authority !== undefined) await succeed(lab, trust(home, authority));
   // The test speaks to it by descriptors that it inherits, which go through nsenter and setpriv.
   const words = lab.inside(['env', `HOME=${home}`, 'chromium']).map((word) => `'${word}'`);

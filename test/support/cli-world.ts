@@ -3,6 +3,7 @@ import { InterfaceTable } from '../../src/address/interface-table.ts';
 import { IpAddress } from '../../src/address/ip-address.ts';
 import type { Output } from '../../src/cli/command.ts';
 import type { World } from '../../src/cli/program.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import type { RunAs } from '../../src/instance/become-user.ts';
 import type { Running } from '../../src/cli/run.ts';
 import type { InstanceOptions } from '../../src/instance/instance.ts';
@@ -101,6 +102,15 @@ export class CliWorld implements World {
   /** The machine of `zorp nft`; whoever uses it removes it. */
   get kernel(): FakeKernel {
     return (this.#kernel ??= new FakeKernel());
+  }
+
+  /** Runs the program with these words. @returns its exit code, and what it said this time. */
+  async run(
+    ...words: readonly string[]
+  ): Promise<readonly [code: number, out: string, err: string]> {
+    this.out = this.err = '';
+    const code = await runProgram(words, this);
+    return [code, this.out, this.err];
   }
 
   /** Sends a signal to the program. */

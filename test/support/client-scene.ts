@@ -119,8 +119,7 @@ export class ClientScene {
       ({ address }) => `ip addr add ${address}/24 dev eth0`,
     );
     await succeed(server, addresses);
-    const files = join(server.folder, 'files');
-    mkdirSync(files);
+    const files = server.makeFolder('files');
     writeFileSync(join(files, 'big.bin'), bigFile());
     await startNginx(server, files);
     await startApache(server, { ...SITES.apache, port: 80 });
@@ -136,13 +135,6 @@ export class ClientScene {
 
   get client(): Lab {
     return this.edge.network.client;
-  }
-
-  /** A folder of the client for one test. */
-  folder(name: string): string {
-    const path = join(this.client.folder, name);
-    mkdirSync(path);
-    return path;
   }
 
   /** Runs a client to its end. */

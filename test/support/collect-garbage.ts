@@ -8,7 +8,7 @@ let collect: (() => void) | undefined;
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void; // the flag makes it one
+    collect = runInNewContext('gc') as () => void; // V8 shows it to contexts that are made from now on
   }
   collect();
 }

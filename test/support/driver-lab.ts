@@ -9,7 +9,12 @@ import type { DriverListenOptions } from '../../src/io/driver-listener.ts';
 import type { ListenHandlers, Listening } from '../../src/io/listener.ts';
 import type { RandomBelow } from '../../src/io/local-port.ts';
 import type { StreamShare } from '../../src/io/stream-share.ts';
-import type { Accepted, ConnectRequest, ConnectResult } from '../../src/session/outside.ts';
+import type {
+  Accepted,
+  Connector,
+  ConnectRequest,
+  ConnectResult,
+} from '../../src/session/outside.ts';
 import { StreamRecorder } from './stream-recorder.ts';
 
 /** Handlers that write down what they are told. */
@@ -50,13 +55,12 @@ export function openPort(
   return listenOnDriver(share, SocketAddress.parse(at), { backlog: 128, ...options }, log);
 }
 
-/** Connects once, and checks that it is told once and not at once. */
+/** Connects once by the driver. */
 export function connectOnce(
   share: StreamShare,
   request: Pick<ConnectRequest, 'remote'> & Partial<ConnectRequest>,
   randomBelow?: RandomBelow,
 ): Promise<ConnectResult> {
-  const { promise, resolve } = Promise.withResolvers<ConnectResult>();
   const dice = randomBelow === undefined ? {} : { randomBelow };
   const connector = new DriverConnector({
     share,
@@ -64,9 +68,15 @@ export function connectOnce(
     ...dice,
   });
   const usual = { local: undefined, localLoose: false, localRandom: false, timeoutMs: 5000 };
+  return resultOf(connector, { ...usual, ...request });
+}
+
+/** What comes of a request, with a check that it is told once and not at once. */
+export function resultOf(connector: Connector, request: ConnectRequest): Promise<ConnectResult> {
+  const { promise, resolve } = Promise.withResolvers<ConnectResult>();
   let hasReturned = false;
   let calls = 0;
-  connector.connect({ ...usual, ...request }, (result) => {
+  connector.connect(request, (result) => {
     assert.ok(hasReturned, 'called back before it returned');
     assert.equal(++calls, 1, 'called back twice');
     resolve(result);

@@ -1,6 +1,5 @@
 // A client of Go's net/http (go-client.go), built once where it is to run, without network.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from './system-lab.ts';
 
@@ -12,8 +11,7 @@ const BUILD_MS = 120_000;
 
 /** Builds it: `CLIENT CA-FILE POST-BODY URL...`, an empty body is none. @returns the path of the program. */
 export async function buildGoClient(lab: Lab): Promise<string> {
-  const home = join(lab.folder, 'go');
-  mkdirSync(home);
+  const home = lab.makeFolder('go');
   const program = join(home, 'go-client');
   const source = join(import.meta.dirname, 'go-client.go');
   const own = [`HOME=${home}`, `GOCACHE=${home}/cache`, `GOPATH=${home}/path`];

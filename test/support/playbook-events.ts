@@ -10,6 +10,7 @@ import type {
   Traffic,
 } from '../../src/proxy/engine.ts';
 import type { ContentWord } from '../../src/proxy/content-verdict.ts';
+import { NO_TRAFFIC } from '../../src/proxy/play-proxy.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
 import type { Wire } from './latin1.ts';
 import { toBytes } from './latin1.ts';
@@ -139,11 +140,6 @@ export function resolved(value?: unknown): ProxyEvent {
 export function rejected(error: unknown): ProxyEvent {
   return { type: 'resolved', outcome: { ok: false, error } };
 }
-
-const NO_TRAFFIC: Traffic = {
-  ...{ fromClient: 0, fromServer: 0, toClient: 0 },
-  ...{ clientWaits: false, clientIsFull: false },
-};
 
 /** A timer has run out. */
 export function elapsed(timer: string, traffic: Partial<Traffic> = {}): ProxyEvent {

@@ -1,5 +1,4 @@
 // Sessions with real programs over loopback, and what is left of them: nothing.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { program } from '../../src/index.ts';
@@ -12,6 +11,8 @@ import { directedRouter } from '../../src/policy/router.ts';
 import { service } from '../../src/policy/service.ts';
 import { zone } from '../../src/policy/zone.ts';
 import { MemoryLog } from './memory-log.ts';
+import { children, descriptorsOf } from './own-process.ts';
+import { loadedOf } from './system-instance.ts';
 import { serve } from './system-tcp.ts';
 import type { Talk } from './system-tcp.ts';
 import { until } from './system-wait.ts';
@@ -36,7 +37,7 @@ export async function lab(
   proxy: ProxyFactory,
   handle: (socket: Socket) => void = (socket) => socket.on('end', () => socket.end()),
 ): Promise<Lab> {
-  const before = { sockets: sockets(), children: children().length };
+  const before = { sockets: descriptorsOf('socket'), children: children().length };
   let heard = '';
   const server = await serve(t, (socket) => {
     socket.on('data', (bytes) => (heard += bytes.toString('latin1')));
@@ -52,16 +53,15 @@ export async function lab(
     inboundServices: [tested],
   });
   const policy = definePolicy({ zones: [machine], listeners: [listener('127.0.0.1:0', tested)] });
-  const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
   const log = new MemoryLog();
-  const instance = await runInstance({ loaded, instance: 'zorp', log });
+  const instance = await runInstance({ loaded: loadedOf(policy), instance: 'zorp', log });
   t.after(async () => {
     await instance.drain(1_000);
     await until(
       'nothing is left',
-      () => children().length === before.children && sockets() <= before.sockets + 1,
+      () => children().length === before.children && descriptorsOf('socket') <= before.sockets + 1,
       {
-        seen: () => `${sockets()} sockets, ${children().join(' ')}`,
+        seen: () => `${descriptorsOf('socket')} sockets, ${children().join(' ')}`,
       },
     );
   });
@@ -71,29 +71,6 @@ export async function lab(
     port: Number(instance.listening[0]?.split(':').at(-1)),
     heard: () => heard,
   };
-}
-
-/** Processes whose parent is this one, zombies too. */
-export function children(): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(process.pid);
-    } catch {
-      return false; // it ended meanwhile
-    }
-  });
-}
-
-function sockets(): number {
-  return readdirSync('/proc/self/fd').filter((name) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${name}`).startsWith('socket:');
-    } catch {
-      return false; // the directory itself
-    }
-  }).length;
 }
 
 /** The verdict and the reason of the first session. */

@@ -1,13 +1,12 @@
 // Records what clients of TLS say first, into test/corpus/client-hello: run by hand where there is a client to add.
 //     node test/support/record-hellos-main.ts [NAME...]
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readClientHello } from '../../src/protocols/tls/client-hello.ts';
+import { listenOnFreePort } from './free-port.ts';
 
 const CORPUS = join(import.meta.dirname, '../corpus/client-hello');
 const DEADLINE_MS = 20_000;
@@ -80,9 +79,7 @@ const CLIENTS: Readonly<Record<string, (port: string, folder: string) => readonl
 /** The first hello that somebody says to this command's port. */
 async function record(name: string, folder: string): Promise<Buffer> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // of a TCP server
+  const port = await listenOnFreePort(server);
   const heard = new Promise<Buffer>((done) => {
     server.on('connection', (socket) => {
       let bytes = Buffer.alloc(0);

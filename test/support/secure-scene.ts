@@ -1,7 +1,6 @@
 // Web servers with TLS outside of a firewall that intercepts it, and clients inside that trust its authority: they use
 // Zorp as their proxy, or know nothing of it.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { commandFor, PROXY } from './client-scene.ts';
@@ -153,13 +152,6 @@ export class SecureScene {
       [record.server, record.clientLocal].some((one) => one?.address === address) && isIt(record);
     const seen = (): string => JSON.stringify(zorp.records.slice(before), undefined, 1);
     return until(`a record of ${name}`, () => zorp.records.slice(before).find(isNew), { seen });
-  }
-
-  /** A folder of the client for one test. */
-  folder(name: string): string {
-    const path = join(this.client.folder, name);
-    mkdirSync(path);
-    return path;
   }
 
   /** Runs a client to its end. */

@@ -1,14 +1,13 @@
 // Two sockets that are joined over loopback.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listenOnFreePort } from './free-port.ts';
 
 /** Connects one to the other. What was accepted reads nothing before it is told to. */
 export async function socketPair(): Promise<[connected: Socket, accepted: Socket]> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const port = await listenOnFreePort(server);
   const connected = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const [[accepted]] = (await Promise.all([
     once(server, 'connection'),

@@ -1,6 +1,8 @@
 // curl as the client of a test.
 import assert from 'node:assert/strict';
+import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import type { Lab } from './system-lab.ts';
+import type { RunningZorp } from './system-zorp.ts';
 
 /**
  * How curl ends where its connection is reset: while it connects, sends or waits (CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR,
@@ -42,4 +44,16 @@ export async function curl(lab: Lab, ...args: readonly string[]): Promise<CurlAn
     body: ended.stdout,
     headers: JSON.parse(headers.join('\n')) as CurlAnswer['headers'],
   };
+}
+
+/** Lets curl make one connection through a gateway, as to a proxy of HTTP unless it is told otherwise, and what is recorded of it. */
+export async function curlThrough(
+  lab: Lab,
+  gateway: RunningZorp,
+  address: string,
+  ...args: readonly string[]
+): Promise<CurlAnswer & { readonly record: DecisionRecord }> {
+  const by = args.includes('--socks5-hostname') ? [] : ['-x'];
+  const seen = await curl(lab, ...args, ...by, address);
+  return { ...seen, record: await gateway.record() };
 }

@@ -1,9 +1,13 @@
 // An instance in the process of the test: what it holds can be counted.
+import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import type { RunningInstance } from '../../src/instance/instance.ts';
+import type { InstanceOptions, RunningInstance } from '../../src/instance/instance.ts';
 import { runInstance } from '../../src/instance/instance.ts';
+import type { LoadedPolicy } from '../../src/instance/load-policy.ts';
+import type { DecisionRecord } from '../../src/log/decision-record.ts';
 import { definePolicy } from '../../src/policy/define-policy.ts';
 import { listener } from '../../src/policy/listener.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { directedRouter } from '../../src/policy/router.ts';
 import type { Service, ServiceOptions } from '../../src/policy/service.ts';
 import { service } from '../../src/policy/service.ts';
@@ -40,16 +44,38 @@ export async function startServices(
   owner: Owner,
   services: readonly Service[],
 ): Promise<TestInstance> {
-  const policy = policyFor(services);
-  const loaded = { policy, revision: 'test', file: 'policy.ts', inputs: [], lists: [] };
-  const log = new MemoryLog();
-  const instance = await runInstance({ loaded, instance: 'zorp', log });
-  owner.after(() => instance.drain(0));
-  const ports = services.map(({ name }, index) => [name, portOf(instance.listening[index])]);
-  return { instance, log, ports: Object.fromEntries(ports) as Record<string, number> };
+  const { instance, log, ports } = await startPolicy(owner, policyFor(services));
+  const named = services.map(({ name }, index) => [name, ports[index]]);
+  return { instance, log, ports: Object.fromEntries(named) as Record<string, number> };
 }
 
-function policyFor(services: readonly Service[]): ReturnType<typeof definePolicy> {
+/** An instance that runs a policy. */
+export interface RunningPolicy {
+  readonly instance: RunningInstance;
+  readonly log: MemoryLog;
+  /** The ports of its listeners, in their order. */
+  readonly ports: readonly number[];
+}
+
+/** Runs a policy until its owner ends. */
+export async function startPolicy(
+  owner: Owner,
+  policy: Policy,
+  options: Pick<InstanceOptions, 'names'> = {},
+): Promise<RunningPolicy> {
+  const log = new MemoryLog();
+  const loaded = loadedOf(policy);
+  const instance = await runInstance({ loaded, instance: 'zorp', log, ...options });
+  owner.after(() => instance.drain(0));
+  return { instance, log, ports: instance.listening.map(portOf) };
+}
+
+/** A policy as it is loaded, from a file that is not there. */
+export function loadedOf(policy: Policy, revision = 'test'): LoadedPolicy {
+  return { policy, revision, file: 'policy.ts', inputs: [], lists: [] };
+}
+
+function policyFor(services: readonly Service[]): Policy {
   const machine = zone('machine', {
     subnets: ['127.0.0.1'],
     outboundServices: services,
@@ -62,8 +88,24 @@ function policyFor(services: readonly Service[]): ReturnType<typeof definePolicy
   return definePolicy({ zones: [machine], listeners });
 }
 
-function portOf(address = ''): number {
-  return Number(address.split(':').at(-1));
+function portOf(address: string): number {
+  return Number.parseInt(address.split(':').at(-1) ?? '', 10); // a receiver says "/udp" behind it
+}
+
+/** Does something, and the last record that has come of it. */
+export async function recordOf(
+  { log }: Pick<TestInstance, 'log'>,
+  work: () => Promise<unknown>,
+): Promise<DecisionRecord> {
+  const count = log.records.length;
+  await work();
+  return until('a record', () => log.records.slice(count).at(-1));
+}
+
+/** Fails where the log tells of a fault of Zorp itself. */
+export function assertNoBug({ log }: Pick<TestInstance, 'log'>): void {
+  const bugs = log.lines.filter(({ code }) => code.endsWith('internal-error'));
+  assert.deepEqual(bugs, []);
 }
 
 /** Runs something and waits until the instance and the test hold no more than before: no session, socket or timer. */

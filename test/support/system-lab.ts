@@ -1,11 +1,11 @@
 // A network of its own for a test: a network namespace in which policies run with their real addresses and ports, and a
 // hosts file of its own. What runs in it dies with the test, and the namespace with what runs in it.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Owner, ProcessEnd } from './system-process.ts';
 import { SystemProcess, run } from './system-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** What `needs` must be told for a lab. */
 export const LAB_NEEDS = ['netns', 'ip', 'unshare', 'nsenter', 'setpriv', 'mount'] as const;
@@ -38,11 +38,7 @@ export class Lab {
 
   /** Makes a lab that ends with its owner. */
   static async open(owner: Owner, options: LabOptions): Promise<Lab> {
-    const folder = mkdtempSync(join(tmpdir(), 'zorp-lab-'));
-    owner.after(() => {
-      rmSync(folder, { recursive: true });
-      return Promise.resolve();
-    });
+    const folder = temporaryFolder(owner, 'lab');
     writeFileSync(join(folder, 'hosts'), hostsFile(options.hosts ?? {}));
     writeFileSync(join(folder, 'nsswitch.conf'), 'hosts: files\n');
     const isRoot = spawnSync('unshare', ['-nm', 'true']).status === 0;
@@ -78,6 +74,13 @@ export class Lab {
   write(name: string, text: string): string {
     const path = join(this.folder, name);
     writeFileSync(path, text);
+    return path;
+  }
+
+  /** Makes a folder for processes of the lab. @returns its path. */
+  makeFolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path);
     return path;
   }
 }

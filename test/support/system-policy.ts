@@ -1,17 +1,11 @@
 // Policy files of a test, as text that the test can change.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Owner } from './system-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** The path of a policy file in a folder that goes with its owner. */
 export function policyPath(owner: Owner): string {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-policy-'));
-  owner.after(() => {
-    rmSync(folder, { recursive: true });
-    return Promise.resolve();
-  });
-  return join(folder, 'policy.ts');
+  return join(temporaryFolder(owner, 'policy'), 'policy.ts');
 }
 
 /** A policy with a plug to a server of this machine; the comment makes each text another revision. */

@@ -10,7 +10,7 @@ export interface Owner {
   after(end: () => Promise<void>): void;
 }
 
-/** The suite as an owner, to be called within `describe`. */
+/** The suite as an owner, to be called within `describe`, or for all of a file at its top. */
 export function suiteOwner(): Owner {
   const ends: (() => Promise<void>)[] = [];
   after(async () => {

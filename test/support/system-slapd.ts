@@ -1,12 +1,12 @@
 // A real LDAP server with a few people and groups: OpenLDAP's slapd, on loopback, with its files in a folder of its own.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import type { Owner } from './system-process.ts';
 import { SystemProcess } from './system-process.ts';
 import { until } from './system-wait.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A directory that runs. */
 export interface Slapd {
@@ -93,11 +93,7 @@ function configuration(folder: string): string {
 
 /** Starts it until its owner ends. */
 export async function startSlapd(owner: Owner): Promise<Slapd> {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-slapd-'));
-  owner.after(() => {
-    rmSync(folder, { recursive: true, force: true });
-    return Promise.resolve();
-  });
+  const folder = temporaryFolder(owner, 'slapd');
   mkdirSync(join(folder, 'data'));
   await makeCertificates(owner, folder);
   writeFileSync(join(folder, 'slapd.conf'), configuration(folder));

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { closeServer } from './free-port.ts';
 import type { Owner } from './system-process.ts';
 
 /** What a client does. */
@@ -94,8 +95,7 @@ export async function serve(
   await once(server, 'listening');
   owner.after(async () => {
     for (const socket of open) socket.destroy();
-    server.close();
-    await once(server, 'close');
+    await closeServer(server);
   });
   return { port: (server.address() as AddressInfo).port, open };
 }

@@ -1,10 +1,10 @@
 // Authorities and certificates of tests, made by openssl: in a folder that goes with its owner.
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Owner } from './system-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** What a certificate says; what is not named is as a good server has it. */
 export interface CertificateWish {
@@ -47,12 +47,7 @@ export class TestAuthority {
 
   /** Makes an authority in a folder of its own. */
   static make(owner: Owner, name = 'authority'): TestAuthority {
-    const folder = mkdtempSync(join(tmpdir(), 'zorp-authority-'));
-    owner.after(() => {
-      rmSync(folder, { recursive: true });
-      return Promise.resolve();
-    });
-    return TestAuthority.in(folder, name);
+    return TestAuthority.in(temporaryFolder(owner, 'authority'), name);
   }
 
   /** Makes an authority in this folder, which is made where it is not there. */

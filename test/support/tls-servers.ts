@@ -1,14 +1,14 @@
 // What a matrix of TLS servers is made of: a case, its certificate, and the server that runs it.
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import type { ServerVerifyOptions } from '../../src/policy/certificate-verifier.ts';
 import type { TlsOptions } from '../../src/policy/tls-options.ts';
+import { closeServer, listenOnFreePort } from './free-port.ts';
 import type { Owner } from './system-process.ts';
 import { serve } from './system-tcp.ts';
 import type { CertificateWish, MadeCertificate } from './test-authority.ts';
@@ -83,13 +83,8 @@ export async function startServer(
     secured.on('OCSPRequest', (_certificate, _issuer, answer: OcspAnswered) =>
       answer(null, staple),
     );
-  secured.listen(0, '127.0.0.1');
-  await once(secured, 'listening');
-  owner.after(async () => {
-    secured.close();
-    await once(secured, 'close');
-  });
-  const { port } = secured.address() as AddressInfo; // a TCP server that listens has one
+  const port = await listenOnFreePort(secured);
+  owner.after(() => closeServer(secured));
   const change = (other: ShownServer): void => secured.setSecureContext(contextOf(other));
   const running: RunningServer = { port, seen: () => seen, change, answer: ANSWER };
   return running;

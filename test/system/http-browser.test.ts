@@ -10,6 +10,7 @@ import type { Way } from '../support/client-scene.ts';
 import { CLIENT_NEEDS, ClientScene, LOGIN_SITE, PROXY, SITES } from '../support/client-scene.ts';
 import { needsDriver } from '../support/driver-needs.ts';
 import { needs } from '../support/needs.ts';
+import { sendForm, showPage, talkByWebSocket } from '../support/site-page.ts';
 import { suiteOwner } from '../support/system-process.ts';
 
 const SITE = `http://${SITES.node.name}`;
@@ -35,18 +36,11 @@ describe(
       });
 
       it('shows a page with its image', async () => {
-        const answer = await page.goto(SITE);
-        assert.equal(answer?.status(), 200);
-        assert.equal(await page.textContent('#title'), 'A page of the site');
-        const width = await page.evaluate('document.getElementById("image").naturalWidth');
-        assert.equal(width, 1);
+        await showPage(page, SITE);
       });
 
       it('sends a form', async () => {
-        await page.goto(SITE);
-        await page.fill('#word', 'grüße & mehr');
-        await Promise.all([page.waitForURL('**/form'), page.click('#send')]);
-        assert.equal(await page.textContent('#word'), encodeURIComponent('grüße & mehr'));
+        await sendForm(page, SITE);
       });
 
       it('downloads a file', async () => {
@@ -60,10 +54,7 @@ describe(
       });
 
       it('talks by a WebSocket, whose frames are looked at', async () => {
-        await page.goto(SITE);
-        await page.evaluate('talk()');
-        const said = page.locator('#socket', { hasNotText: 'nothing yet' });
-        assert.equal(await said.textContent(), 'heard hello');
+        await talkByWebSocket(page, SITE);
         const name = way === 'explicit' ? 'asked' : 'unawares';
         const isWatched = ({ service, stacked }: DecisionRecord): boolean =>
           service === name && stacked.includes('chat');

@@ -62,7 +62,7 @@ describe(
 
     function clientsOf(way: Way): void {
       it('curl fetches, asks for a part, posts and uploads', async () => {
-        const folder = scene.folder(`curl-${way}`);
+        const folder = scene.client.makeFolder(`curl-${way}`);
         const big = join(folder, 'big.bin');
         const curl = ['curl', '-q', '-sS', '--fail-with-body', '--max-time', '30'] as const;
         await scene.succeed(way, ...curl, '-o', big, `http://${nginx.name}/big.bin`);
@@ -107,7 +107,7 @@ describe(
       });
 
       it('wget fetches, and goes on where it was interrupted', async () => {
-        const folder = scene.folder(`wget-${way}`);
+        const folder = scene.client.makeFolder(`wget-${way}`);
         const path = join(folder, 'big.bin');
         writeFileSync(path, bigFile().subarray(0, 1_000_000));
         await scene.succeed(way, 'wget', '-q', '-c', '-O', path, `http://${nginx.name}/big.bin`);
@@ -115,13 +115,13 @@ describe(
       });
 
       it('git clones and pushes', async () => {
-        const folder = scene.folder(`git-${way}`);
+        const folder = scene.client.makeFolder(`git-${way}`);
         const url = `http://${apache.name}/git/project.git`;
         await scene.succeed(way, ...cloneAndPush(folder, url, way));
       });
 
       it('npm publishes and installs', async () => {
-        const folder = scene.folder(`npm-${way}`);
+        const folder = scene.client.makeFolder(`npm-${way}`);
         const name = `zorp-${way}`;
         const made = { name, text: way, registry: `http://${registry.name}` };
         await scene.succeed(way, ...publishAndInstall(folder, made));
@@ -129,7 +129,7 @@ describe(
       });
 
       it('apt updates and downloads', async () => {
-        const folder = scene.folder(`apt-${way}`);
+        const folder = scene.client.makeFolder(`apt-${way}`);
         const name = await publishDebianPackage(scene.client, scene.files);
         const proxy = PROXIES[way];
         const options = proxy === undefined ? [] : [`Acquire::http::Proxy=${proxy}`];

@@ -2,9 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { isAnyUsed, namespacesOf } from '../support/namespaces.ts';
@@ -12,6 +9,7 @@ import { needs } from '../support/needs.ts';
 import { ADDRESSES, NETWORK_NEEDS, NetworkLab } from '../support/network-lab.ts';
 import { suiteOwner } from '../support/system-process.ts';
 import { until } from '../support/system-wait.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { sighting, startWitness } from '../support/witness.ts';
 
 describe('the network of the system tests', needs(...NETWORK_NEEDS, 'socat'), () => {
@@ -48,10 +46,7 @@ const SUPPORT = `${import.meta.dirname}/../support`;
 
 /** Starts something in a lab of another test process, and kills that process. */
 async function leavesNothingWhenKilled(owner: TestContext, start: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'zorp-killed-'));
-  owner.after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder(owner, 'killed');
   const code = `
     import { NetworkLab } from '${SUPPORT}/network-lab.ts';
     const lab = await NetworkLab.open({ after: () => undefined });

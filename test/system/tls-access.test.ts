@@ -2,11 +2,12 @@
 // engine of TLS, and that it makes by an address of ours.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { needs } from '../support/needs.ts';
+import { suiteOwner } from '../support/system-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { needsOpenSsl } from '../support/tls-layers.ts';
 
 const FOUND = 99;
@@ -20,13 +21,7 @@ interface Watched {
 }
 
 describe('access to memory', { ...needs('valgrind'), ...needsOpenSsl() }, () => {
-  let folder: string;
-
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'zorp-access-'));
-  });
-
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(suiteOwner(), 'access');
 
   /** Runs one of the programs of tests under valgrind. */
   function watch(program: string): Watched {

@@ -10,6 +10,7 @@ import { needs } from '../support/needs.ts';
 import type { SecureWay } from '../support/secure-scene.ts';
 import { ORGANIZATION, SECURE_NEEDS, SecureScene } from '../support/secure-scene.ts';
 import { SECURE_SITES } from '../support/secure-servers.ts';
+import { sendForm, showPage, talkByWebSocket } from '../support/site-page.ts';
 import { suiteOwner } from '../support/system-process.ts';
 
 const { node, nginx, bank, games } = SECURE_SITES;
@@ -41,11 +42,7 @@ describe(
       });
 
       it('shows a page with its image, and no warning', async () => {
-        const answer = await page.goto(SITE);
-        assert.equal(answer?.status(), 200);
-        assert.equal(await page.textContent('#title'), 'A page of the site');
-        const width = await page.evaluate('document.getElementById("image").naturalWidth');
-        assert.equal(width, 1);
+        const answer = await showPage(page, SITE);
         assert.equal(await page.evaluate('window.isSecureContext'), true);
         const security = await answer.securityDetails();
         assert.equal(security?.issuer, `${ORGANIZATION} CA`);
@@ -55,17 +52,11 @@ describe(
       });
 
       it('sends a form', async () => {
-        await page.goto(SITE);
-        await page.fill('#word', 'grüße & mehr');
-        await Promise.all([page.waitForURL('**/form'), page.click('#send')]);
-        assert.equal(await page.textContent('#word'), encodeURIComponent('grüße & mehr'));
+        await sendForm(page, SITE);
       });
 
       it('talks by a WebSocket, whose frames are looked at', async () => {
-        await page.goto(SITE);
-        await page.evaluate('talk()');
-        const said = page.locator('#socket', { hasNotText: 'nothing yet' });
-        assert.equal(await said.textContent(), 'heard hello');
+        await talkByWebSocket(page, SITE);
         const isWatched = ({ server, stacked }: DecisionRecord): boolean =>
           server?.address === node.address && stacked.includes('chat');
         const record = await scene.edge.record('the frames', isWatched);

@@ -37,7 +37,7 @@ describe(
 
     function programsOf(way: SecureWay): void {
       it('git clones and pushes, told by GIT_SSL_CAINFO', async () => {
-        const folder = scene.folder(`git-${way}`);
+        const folder = scene.client.makeFolder(`git-${way}`);
         const url = `https://${apache.name}/git/project.git`;
         const untold = await scene.run(way, ['git', 'ls-remote', url]);
         assert.match(untold.stderr, /server certificate verification failed/);
@@ -51,7 +51,7 @@ describe(
           ['environment', ['env', environment], []],
           ['setting', ['env'], [`cafile=${scene.trusted}`]],
         ] as const) {
-          const folder = scene.folder(`npm-${way}-${how}`);
+          const folder = scene.client.makeFolder(`npm-${way}-${how}`);
           const name = `zorp-${way}-${how}`;
           const made = { name, text: how, registry: `https://${registry.name}`, settings };
           await scene.succeed(way, [...told, ...publishAndInstall(folder, made)]);
@@ -60,7 +60,7 @@ describe(
       });
 
       it('apt updates and downloads, told by Acquire::https::CAInfo', async () => {
-        const folder = scene.folder(`apt-${way}`);
+        const folder = scene.client.makeFolder(`apt-${way}`);
         const files = debianFolder(scene.edge.network.server);
         const name = await publishDebianPackage(scene.client, files);
         const proxy = PROXIES[way];

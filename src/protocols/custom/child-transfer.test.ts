@@ -1,6 +1,7 @@
 // One body through a child, to the other peer or not.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CHILD_GONE } from '../../../test/support/child-dialogue.ts';
 import { client, clientEnds, server, serverEnds } from '../../../test/support/dialogue.ts';
 import { runDialogue } from '../../../test/support/model-pump.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
@@ -8,7 +9,6 @@ import {
   close,
   connected,
   contentVerdict,
-  disconnect,
   elapsed,
   end,
   ended,
@@ -32,8 +32,6 @@ import type { BodyOptions, BodyOutcome, CustomOptions, Script } from './index.ts
 import { customProxy } from './index.ts';
 
 const filter = program('filter', { command: ['/bin/cat'] });
-const GONE = [disconnect('stack-client'), disconnect('stack-server')] as const;
-
 function shown({ outcome, verdict, description, reason, sentBytes }: BodyOutcome): string {
   return `${outcome} ${verdict} ${reason} (${description}) ${String(sentBytes)}`;
 }
@@ -81,7 +79,7 @@ describe('relayThrough(child) of a peer', () => {
       .when(ended('stack-server'))
       .expect()
       .when(stackVerdict('accepted', 'program.ended'))
-      .expect(...GONE, send('client', 'finished unspecified content.passed () 3\n'))
+      .expect(...CHILD_GONE, send('client', 'finished unspecified content.passed () 3\n'))
       .when(received('client', 'GET\n')) // in step: the server's next word is NEXT
       .expect(send('server', 'GET\n'));
   });
@@ -117,14 +115,14 @@ describe('relayThrough(child) of a peer', () => {
       .expect(send('stack-client', 'cde'), end('stack-client'))
       .given(ended('stack-server'))
       .when(stackVerdict('accepted', 'program.ended'))
-      .expect(...GONE, send('client', 'finished accept content.passed (clean) 0\n'));
+      .expect(...CHILD_GONE, send('client', 'finished accept content.passed (clean) 0\n'));
   });
 
   it('gives a refusal to the script while nothing has gone out, and swallows what is left', () => {
     for (const word of ['reject', 'drop', 'error'] as const)
       running()
         .when(contentVerdict(word, 'a virus'))
-        .expect(...GONE, send('client', `refused ${word} content.${word} (a virus) 0\n`))
+        .expect(...CHILD_GONE, send('client', `refused ${word} content.${word} (a virus) 0\n`))
         .when(received('client', 'GET\n'))
         .expect(send('server', 'GET\n'))
         .when(received('server', 'cd'))
@@ -137,7 +135,7 @@ describe('relayThrough(child) of a peer', () => {
     const said = contentVerdict('reject', 'a\r\nDELE 1\0');
     running()
       .when(said)
-      .expect(...GONE, send('client', 'refused reject content.reject (a DELE 1 ) 0\n'));
+      .expect(...CHILD_GONE, send('client', 'refused reject content.reject (a DELE 1 ) 0\n'));
   });
 
   it('gives all other failures to the script, as an error of the check', () => {
@@ -148,7 +146,7 @@ describe('relayThrough(child) of a peer', () => {
     running()
       .when(stackVerdict('denied-by-unknown-fail', 'program.failed', 'reset'))
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         send(
           'client',
           'refused error program.failed (What checks the contents ended before its time) 0\n',
@@ -165,7 +163,7 @@ describe('relayThrough(child) of a peer', () => {
     running()
       .when(ended('server'))
       .expect(
-        ...GONE,
+        ...CHILD_GONE,
         send(
           'client',
           'refused error content.source-lost (The contents ended before they were complete) 0\n',
@@ -178,7 +176,7 @@ describe('relayThrough(child) of a peer', () => {
       .expect(
         end('stack-server'),
         send('stack-client', 'ab'),
-        ...GONE,
+        ...CHILD_GONE,
         send(
           'client',
           'refused error content.source-lost (The contents ended before they were complete) 0\n',
@@ -190,7 +188,7 @@ describe('relayThrough(child) of a peer', () => {
     const begun = (script?: Script) => running(script).given(received('stack-server', 'A'));
     begun()
       .when(contentVerdict('reject', 'a virus'))
-      .expect(...GONE, close('aborted-by-policy-action', 'custom.aborted', 'reset'));
+      .expect(...CHILD_GONE, close('aborted-by-policy-action', 'custom.aborted', 'reset'));
     // Whatever the script returns, and whatever else ends the session.
     const forgiving: Script = function* (conversation) {
       const { client, server, connect } = conversation;
@@ -204,7 +202,7 @@ describe('relayThrough(child) of a peer', () => {
     };
     begun(forgiving)
       .when(ended('stack-server', 'ECONNRESET'))
-      .expect(...GONE, send('server', 'aborted'))
+      .expect(...CHILD_GONE, send('server', 'aborted'))
       .when(received('client', 'bye\n'))
       .expect(close('accepted', 'custom.finished', 'reset'));
     begun()
@@ -226,7 +224,7 @@ describe('relayThrough(child) of a peer', () => {
       .given(started(), connected(), received('client', 'GET\n'), received('server', '5\nab'))
       .given(stacked(), received('stack-server', 'A'))
       .when(contentVerdict('reject'))
-      .expect(...GONE, close('invalid-policy-call', 'policy.invalid-result', 'reset'));
+      .expect(...CHILD_GONE, close('invalid-policy-call', 'policy.invalid-result', 'reset'));
   });
 
   it('holds whom nobody reads', () => {
@@ -265,7 +263,7 @@ describe('relayThrough(child) of a peer', () => {
     stacking()
       .given(elapsed('transfer.idle'))
       .when(stacked())
-      .expect(...GONE);
+      .expect(...CHILD_GONE);
   });
 });
 
@@ -282,7 +280,7 @@ describe('a relay after a body that was refused', () => {
     };
     running(script)
       .when(contentVerdict('drop'))
-      .expect(...GONE, send('client', 'drop'))
+      .expect(...CHILD_GONE, send('client', 'drop'))
       .when(received('server', 'cd'))
       .expect()
       .when(received('server', 'e12345'))

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { CHILD_GONE } from '../../../test/support/child-dialogue.ts';
 import type { Playbook } from '../../../test/support/playbook.ts';
 import {
   close,
   connected,
   contentHint,
   contentVerdict,
-  disconnect,
   end,
   ended,
   hold,
@@ -92,8 +92,6 @@ describe('relayThrough()', () => {
   });
 });
 
-const GONE = [disconnect('stack-client'), disconnect('stack-server')] as const;
-
 type Announce = (server: Conversation['server'], client: Conversation['client']) => Preamble;
 
 /** Asks the server for its answer. */
@@ -142,13 +140,17 @@ describe('a preamble of the script', () => {
       .when(ended('stack-server'))
       .expect()
       .when(stackVerdict('accepted', 'program.ended'))
-      .expect(...GONE, send('server', '.\r\n'), send('client', 'finished content.passed\r\n'));
+      .expect(
+        ...CHILD_GONE,
+        send('server', '.\r\n'),
+        send('client', 'finished content.passed\r\n'),
+      );
   });
 
   it('may find that the body is not wanted: nothing of it goes out', () => {
     asked()
       .when(received('server', '550 no\r\n'))
-      .expect(...GONE, send('client', 'refused custom.declined\r\n'))
+      .expect(...CHILD_GONE, send('client', 'refused custom.declined\r\n'))
       .when(received('client', '?'))
       .expect(close('accepted', 'custom.finished'));
     asked(true) // but the child sees all of it
@@ -158,13 +160,13 @@ describe('a preamble of the script', () => {
       .expect()
       .given(ended('stack-server'))
       .when(stackVerdict('accepted', 'program.ended'))
-      .expect(...GONE, send('client', 'refused custom.declined\r\n'));
+      .expect(...CHILD_GONE, send('client', 'refused custom.declined\r\n'));
   });
 
   it('may be overtaken by a child that fails: the server waits for a body then, and is cut off', () => {
     asked()
       .when(contentVerdict('reject', 'a virus'))
-      .expect(...GONE)
+      .expect(...CHILD_GONE)
       .when(received('server', '354 go on\r\n'))
       .expect(send('client', 'aborted content.reject\r\n'))
       .when(received('client', '?'))
@@ -176,7 +178,7 @@ describe('a preamble of the script', () => {
       throw new Error('not this one');
     })
       .when(contentVerdict('reject'))
-      .expect(...GONE, send('client', 'refused content.reject\r\n'));
+      .expect(...CHILD_GONE, send('client', 'refused content.reject\r\n'));
   });
 
   it('hears how long the output will be', () => {
@@ -209,7 +211,7 @@ describe('a preamble of the script', () => {
       .expect(
         hold('stack-server'),
         end('server'),
-        ...GONE,
+        ...CHILD_GONE,
         send('client', 'refused custom.declined\r\n'),
       );
   });

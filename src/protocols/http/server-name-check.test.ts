@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { httpEngine, OK } from '../../../test/support/http-dialogue.ts';
 import { connected, received, started } from '../../../test/support/playbook.ts';
-import { samplePeer } from '../../../test/support/sample-peer.ts';
+import { samplePeer, sampleTlsFacts } from '../../../test/support/sample-peer.ts';
 import type { Attribute, ProxySession } from '../../proxy/proxy-session.ts';
-import type { PeerCertificate, TlsFacts } from '../../proxy/tls-facts.ts';
+import type { PeerCertificate } from '../../proxy/tls-facts.ts';
 import { tlsServerName } from '../../proxy/tls-server-name.ts';
 import type { Accept } from '../../proxy/policy-action.ts';
 import { accept } from '../../proxy/policy-action.ts';
@@ -28,12 +28,6 @@ interface Outcome {
   readonly noted: readonly string[];
 }
 
-function factsOf(serverName: string | undefined, peer: PeerCertificate | undefined): TlsFacts {
-  const [version, cipher] = ['TLSv1.3', 'TLS_AES_128_GCM_SHA256'];
-  const flags = { isResumed: false, isTruncated: false };
-  return { version, cipher, serverName, applicationProtocol: undefined, ...flags, peer };
-}
-
 /** Asks for these hosts, one after the other, or for whole URLs without a Host. */
 function ask(hosts: readonly string[], agreed: Agreed, options: HttpOptions = {}): Outcome {
   const { name, peer, targetAddressInband = false } = agreed;
@@ -41,7 +35,10 @@ function ask(hosts: readonly string[], agreed: Agreed, options: HttpOptions = {}
   const session: Partial<ProxySession> = {
     // Only one attribute is asked for, and it has this type.
     get: <Value>(key: Attribute<Value>) => (key === tlsServerName ? name : undefined) as Value,
-    tls: { client: factsOf(name, undefined), server: factsOf(name, peer) },
+    tls: {
+      client: sampleTlsFacts({ serverName: name }),
+      server: sampleTlsFacts({ serverName: name, peer }),
+    },
     targetAddressInband,
     warn: (code) => !noted.includes(code) && noted.push(code) > 0,
   };

@@ -2,16 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exchangeOf, httpPlan } from '../../../../test/support/http-heads.ts';
 import type { ProxyAction, Traffic } from '../../../proxy/engine.ts';
+import { NO_TRAFFIC } from '../../../proxy/play-proxy.ts';
 import { Violation } from '../../../proxy/violation.ts';
 import type { Exchange } from '../exchange.ts';
 import { ClientSide } from '../client-side.ts';
 import { ClientPace } from './client-pace.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n';
-const STILL: Traffic = {
-  ...{ fromClient: 0, fromServer: 0, toClient: 0 },
-  ...{ clientWaits: false, clientIsFull: true },
-};
+const STILL: Traffic = { ...NO_TRAFFIC, clientIsFull: true };
 
 /** A client that sends the body of this request. */
 function sending(fields = '', minBodyRate = 100): { pace: ClientPace; exchange: Exchange } {

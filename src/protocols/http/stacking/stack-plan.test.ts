@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CHILD } from '../../../../test/support/child-dialogue.ts';
 import { exchangeOf, httpPlan, parsedResponse } from '../../../../test/support/http-heads.ts';
 import { testSession } from '../../../../test/support/test-session.ts';
 import { isPromise } from '../../../proxy/policy-call.ts';
 import { PolicyFault } from '../../../proxy/violation.ts';
 import type { HttpOptions } from '../http-options.ts';
-import { httpProxy } from '../index.ts';
 import { Refused } from '../problem.ts';
 import type { ChosenStack, StackPlan } from './stack-plan.ts';
 
-const CHILD = { kind: 'service', name: 'scanner', proxy: httpProxy() } as const;
 const OTHER = { ...CHILD, name: 'other' } as const;
 const session = testSession();
 
