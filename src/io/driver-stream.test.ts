@@ -7,6 +7,7 @@ import { streamMoves } from '../../test/support/stream-moves.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import type { DriverStream } from './driver-stream.ts';
+import { FIRST_TURN_BYTES } from './read-turn.ts';
 
 /** As if each byte were a chunk: a turn of 4 KiB takes 0.4 ms. */
 const MS_PER_BYTE = 0.0001;
@@ -83,6 +84,27 @@ describe('driver streams', needsDriver(), () => {
     assert.deepEqual(recorder.faults, []);
     near.destroy();
     far.destroy();
+  });
+
+  it('say of the bytes of a full read that there may be more, and of those that an end came with', async () => {
+    const [near, far] = streamPair(share);
+    const recorder = new StreamRecorder('near', near);
+    const seen: unknown[] = [];
+    recorder.listen({ received: (bytes) => seen.push([bytes.length, near.behind]) });
+    far.write(Buffer.alloc(FIRST_TURN_BYTES));
+    await recorder.untilReceived(FIRST_TURN_BYTES);
+    far.write(Buffer.from('short'));
+    await recorder.untilReceived(FIRST_TURN_BYTES + 5);
+    far.write(Buffer.from('last'));
+    far.end();
+    await recorder.until('the end', () => recorder.hasEnded);
+    assert.deepEqual(seen, [
+      [FIRST_TURN_BYTES, 'more'],
+      [5, undefined],
+      [4, 'more'],
+    ]);
+    far.destroy('reset');
+    await recorder.untilClosed();
   });
 
   it('name the error that ended it, also when it was held', async () => {

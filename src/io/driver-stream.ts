@@ -2,7 +2,14 @@
 // buffers and timers belong to nobody in particular.
 
 import type { SocketAddress } from '../address/socket-address.ts';
-import type { HoldReason, Move, MoveWatcher, Stream, StreamListener } from '../session/stream.ts';
+import type {
+  Behind,
+  HoldReason,
+  Move,
+  MoveWatcher,
+  Stream,
+  StreamListener,
+} from '../session/stream.ts';
 import type { DescriptorUse } from './descriptor-budget.ts';
 import type { DescriptorHandler, Slot, Task } from './driver.ts';
 import { STREAM_EVENTS } from './driver.ts';
@@ -66,6 +73,10 @@ export class DriverStream
 
   get framing(): Stream['framing'] {
     return BYTES;
+  }
+
+  get behind(): Behind | undefined {
+    return this.#input.isQuiet ? undefined : 'more';
   }
 
   get gathers(): boolean {

@@ -34,6 +34,22 @@ function slowScene(side: SceneWish = {}): EngineScene {
   return scene;
 }
 
+describe('bytes of TLS by the engine', needsOpenSsl(), () => {
+  it('have more behind them where the stream beneath says so, or more than one piece has come', () => {
+    const seen: unknown[] = [];
+    const note = (bytes: Uint8Array): void => void seen.push([bytes.length, scene.stream.behind]);
+    using scene = EngineScene.secured({}, { received: note });
+    scene.wire.says(scene.peer.say('whole')).settle();
+    scene.wire.behind = 'more';
+    scene.wire.says(scene.peer.say('last')).settle();
+    scene.wire.behind = undefined;
+    const records = Array.from({ length: 11 }, () => scene.peer.say('x'.repeat(16_000)));
+    scene.wire.says(Buffer.concat(records)).settle();
+    assert.deepEqual(seen.splice(0, 2).flat(), [5, undefined, 4, 'more']);
+    assert.deepEqual(seen.flat(), [128_000, 'more', 48_000, undefined]);
+  });
+});
+
 describe('the end of TLS by the engine', needsOpenSsl(), () => {
   onEachSide('comes behind the data that it came with', async (side) => {
     using scene = EngineScene.secured(side);

@@ -1,30 +1,13 @@
 // What is inside of TLS as a Stream, over any other stream, by OpenSSL (openssl-connection.ts). First it carries the handshake.
 
 import { HoldSet } from '../session/hold-set.ts';
-import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import type { Behind, HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
 import { TRUNCATED } from '../session/stream.ts';
 import { DriverStream } from './driver-stream.ts';
+import type { EngineStreamOptions, HandshakeWatcher } from './engine-stream-options.ts';
 import type { OpenSslConnection } from './openssl-connection.ts';
 import type { OpenSslShare } from './openssl-share.ts';
 import { TAKEN_BYTES, WRITTEN_BYTES } from './openssl-share.ts';
-
-/** Who waits for a handshake. */
-export interface HandshakeWatcher {
-  /** It is over as far as the peer is concerned: whether that is good enough. If not it is told nothing more. */
-  accepts(): boolean;
-  /** It is over, and the stream can be used. */
-  secured(): void;
-  /** There will be none: what broke it, or undefined where the peer has gone or is not accepted. */
-  failed(error?: Error): void;
-}
-
-/** What is particular to a stream. */
-export interface EngineStreamOptions {
-  /** Whether an end without the closing alert of TLS is a proper one. */
-  readonly permitTruncation: boolean;
-  /** Called once, when the server has said something behind its handshake: its tickets have come. */
-  readonly tickets?: () => void;
-}
 
 const NO_LISTENER: HoldReason = 'no-listener';
 /** Why the stream beneath is not read: this one is held. */
@@ -60,6 +43,8 @@ export class EngineStream implements Stream, StreamListener {
   #unread: Uint8Array | undefined;
   /** The end of the stream beneath, which is behind that. */
   #behindUnread: (() => void) | undefined;
+  /** Whether a piece of what came was decrypted, and there are others. */
+  #isInPieces = false;
   #isScheduled = false;
   #error: string | undefined;
   /** Whether the peer has ended without the closing alert of TLS so far. */
@@ -68,6 +53,10 @@ export class EngineStream implements Stream, StreamListener {
   /** Whatever the stream beneath knows. */
   get isFlushed(): boolean {
     return !this.#connection.isStuck && this.#beneath.isFlushed === true;
+  }
+
+  get behind(): Behind | undefined {
+    return this.#isInPieces || this.#hasUnread ? 'more' : this.#beneath.behind;
   }
 
   /** `begin` must follow. */
@@ -155,9 +144,12 @@ export class EngineStream implements Stream, StreamListener {
       this.#shakeWith(bytes);
       return;
     }
+    if (this.#unread === undefined) {
+      this.#hear(bytes);
+      return;
+    }
+    this.#keep(bytes);
     this.#hearUnread();
-    if (this.#hasUnread) this.#keep(bytes);
-    else this.#hear(bytes);
   }
 
   ended(): void {
@@ -266,6 +258,7 @@ export class EngineStream implements Stream, StreamListener {
         this.#keep(rest);
         return;
       }
+      this.#isInPieces = rest.length > TAKEN_BYTES;
       this.#decrypt(rest.length <= TAKEN_BYTES ? rest : rest.subarray(0, TAKEN_BYTES));
     }
   }

@@ -24,6 +24,29 @@ describe('a socket stream', () => {
     assert.deepEqual(recorder.events, ['closed ECONNRESET']);
   });
 
+  it('says of what was read whole, and of what waits, that there may be more behind it, and of TLS that nobody knows', async () => {
+    const [near, far] = await socketPair();
+    const stream = new SocketStream(near);
+    const recorder = new StreamRecorder('near', stream);
+    const seen: unknown[] = [];
+    recorder.listen({ received: (bytes) => seen.push([bytes.length, stream.behind]) });
+    near.emit('data', Buffer.alloc(65_536));
+    near.emit('data', Buffer.alloc(5));
+    recorder.hold('busy');
+    for (const length of [3, 4]) near.push(Buffer.alloc(length));
+    recorder.release('busy');
+    await recorder.untilReceived(65_548);
+    assert.deepEqual(seen, [
+      [65_536, 'more'],
+      [5, undefined],
+      [3, 'more'],
+      [4, undefined],
+    ]);
+    assert.equal(new SocketStream(near, { kind: 'tls' }).behind, 'unknown');
+    stream.destroy();
+    far.destroy();
+  });
+
   it('tells a listener that comes late that it is closed', async () => {
     const [near, far] = await socketPair();
     const stream = new SocketStream(near);

@@ -3,7 +3,7 @@
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { HoldSet } from '../session/hold-set.ts';
-import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import type { Behind, HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
 import { TRUNCATED } from '../session/stream.ts';
 import { errorCode } from './error-code.ts';
 
@@ -18,6 +18,9 @@ export const SOCKET_HIGH_WATER_MARK = 65_536;
  * buffers makes it look through its whole heap some fifty times a gigabyte. Freeing a small one costs more than that.
  */
 const MIN_FREED_BYTES = 4_096;
+
+/** As much as Node reads at once. */
+const NODE_READ_BYTES = 65_536;
 
 const NO_LISTENER: HoldReason = 'no-listener';
 
@@ -57,6 +60,8 @@ export class SocketStream implements Stream {
   #listener: StreamListener | undefined;
   #ending: Saying = 'not-yet';
   #closing: Saying = 'not-yet';
+  /** How long the last piece was that was handed on. */
+  #pieceBytes = 0;
   #isFull = false;
   #isDestroyed = false;
   #error: string | undefined;
@@ -85,6 +90,12 @@ export class SocketStream implements Stream {
     socket.on('finish', () => this.#hasDrained());
     socket.on('error', (error) => (this.#error ??= errorCode(error)));
     socket.on('close', () => this.#hasClosed());
+  }
+
+  /** Each record of TLS is a piece. */
+  get behind(): Behind | undefined {
+    if (this.#pieceBytes === NODE_READ_BYTES || this.#socket.readableLength > 0) return 'more';
+    return this.#kind === 'tls' ? 'unknown' : undefined;
   }
 
   listen(listener: StreamListener): void {
@@ -157,6 +168,7 @@ export class SocketStream implements Stream {
   #hasReceived(bytes: Uint8Array): void {
     if (this.#isDestroyed) return; // Node still says what it had read before a destroy
     if (!this.#holds.isHeld) {
+      this.#pieceBytes = bytes.length;
       this.#listener?.received(bytes);
       return;
     }

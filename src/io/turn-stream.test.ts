@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FakeStream } from '../../test/support/fake-stream.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { StreamRecorder } from '../../test/support/stream-recorder.ts';
 import { linkPair } from './link-stream.ts';
@@ -25,5 +26,11 @@ describe('TurnStream', () => {
     assert.equal(recorder.bytes().toString(), 'now');
     stream.destroy();
     recorder.destroy();
+  });
+
+  it('knows of more behind its bytes what the other stream knows', () => {
+    const inner = new FakeStream();
+    inner.behind = 'unknown';
+    assert.equal(new TurnStream(inner).behind, 'unknown');
   });
 });

@@ -3,7 +3,7 @@
 // and there it would run promise jobs and ticks in the middle of them.
 
 import { HoldSet } from '../session/hold-set.ts';
-import type { HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
+import type { Behind, HoldReason, Ownership, Stream, StreamListener } from '../session/stream.ts';
 
 const NOT_YET: HoldReason = 'not-yet';
 // What waits for a turn is gone in the next one, so this only bounds what one turn may write.
@@ -33,6 +33,10 @@ export class TurnStream implements Stream {
 
   get ownership(): Ownership {
     return this.#inner.ownership;
+  }
+
+  get behind(): Behind | undefined {
+    return this.#inner.behind;
   }
 
   listen(listener: StreamListener): void {

@@ -35,10 +35,21 @@ export interface Traffic {
 export type Outcome =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
+/**
+ * What is known of bytes behind those that were received. `more`: the read was full, or an end or further bytes have come, so that
+ * another event follows soon. `unknown`: they may have come, where pieces of any length are read. Otherwise nothing had come.
+ */
+export type Behind = 'more' | 'unknown';
+
 /** What happens to an engine. `started` is the first event and comes once. */
 export type ProxyEvent =
   | { readonly type: 'started' }
-  | { readonly type: 'received'; readonly from: Port; readonly bytes: Bytes }
+  | {
+      readonly type: 'received';
+      readonly from: Port;
+      readonly bytes: Bytes;
+      readonly behind?: Behind;
+    }
   /**
    * The peer sends no more; `error` names why if that was not a proper end (`'ECONNRESET'`): then the port is gone. It
    * comes a second time, with an error, if a port is lost after its proper end.

@@ -84,6 +84,19 @@ describe('a stream that is looked into', () => {
     assert.deepEqual(outer.unheard, []);
   });
 
+  it('says that there is more behind what is not the last of it', async () => {
+    const { far, peek } = await looked('GET', ' / ');
+    assert.equal(peek.behind, 'more');
+    peek.stopWatching();
+    const seen: unknown[] = [];
+    new StreamRecorder('peek', peek).listen({ received: () => seen.push(peek.behind) });
+    await step(far);
+    far.behind = 'unknown';
+    far.says('HTTP/1.1');
+    await step(far);
+    assert.deepEqual(seen, [undefined, 'unknown']);
+  });
+
   it('says all of it again to its listener, in order, with what came since', async () => {
     const { far, peek } = await looked('GET', ' / ');
     peek.stopWatching();

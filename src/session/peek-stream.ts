@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Bytes } from '../proxy/engine.ts';
+import type { Behind } from '../proxy/proxy-event.ts';
 import { HoldSet } from './hold-set.ts';
 import type {
   Framing,
@@ -58,6 +59,10 @@ export class PeekStream implements Stream, StreamListener {
 
   get isFlushed(): boolean {
     return this.#inner.isFlushed === true;
+  }
+
+  get behind(): Behind | undefined {
+    return this.#peeked.length > 0 ? 'more' : this.#inner.behind;
   }
 
   get carrier(): Stream {

@@ -75,6 +75,16 @@ describe('a port', () => {
     assert.equal(port.takePending(), undefined);
   });
 
+  it('tells its engine of more behind bytes, where its stream does or more waits here', () => {
+    const { port, stream } = make();
+    const event = { type: 'received', from: 'client', bytes: toBytes('x') };
+    assert.deepEqual(port.receivedEvent(toBytes('x')), event);
+    stream.behind = 'unknown';
+    assert.deepEqual(port.receivedEvent(toBytes('x')), { ...event, behind: 'unknown' });
+    port.keep(toBytes('y'));
+    assert.deepEqual(port.receivedEvent(toBytes('x')), { ...event, behind: 'more' });
+  });
+
   it('gives nothing up while its engine holds it, unless a relay runs', () => {
     const { port, stream } = make();
     port.keepFirst(toBytes('x'), 'given');

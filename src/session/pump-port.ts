@@ -151,6 +151,13 @@ export class PumpPort implements StreamListener, RelayPort {
     return bytes;
   }
 
+  /** What the engine hears of bytes that come now. */
+  receivedEvent(bytes: Bytes): ProxyEvent {
+    const behind = this.#pending === undefined ? this.stream.behind : 'more';
+    if (behind === undefined) return { type: 'received', from: this.name, bytes };
+    return { type: 'received', from: this.name, bytes, behind };
+  }
+
   /** The relay that the end cuts short, once: then the end itself follows, whatever its engine does. */
   cutRelay(): RunningRelay | undefined {
     const isFirst = this.#end === 'awaited' || this.#end === 'come';

@@ -228,7 +228,7 @@ export class Pump implements PortOwner, OpeningOwner, ChildOwner, TimerOwner {
       }
       const { relay } = port;
       if (relay === undefined) {
-        this.#handle({ type: 'received', from: port.name, bytes: rest }, port, ownership);
+        this.#handle(port.receivedEvent(rest), port, ownership);
         return;
       }
       rest = relayStep(relay, port, rest, ownership);

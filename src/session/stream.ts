@@ -2,7 +2,9 @@
 // the pump knows nothing else. Every implementation passes test/support/stream-conformance.ts.
 
 import type { Bytes } from '../proxy/engine.ts';
+import type { Behind } from '../proxy/proxy-event.ts';
 
+export type { Behind } from '../proxy/proxy-event.ts';
 export { TRUNCATED } from '../proxy/truncation.ts';
 
 /**
@@ -83,6 +85,8 @@ export interface Stream {
   readonly carrier?: Stream;
   /** Whether all that was written is with the kernel, and no end waits; undefined where that is not known. */
   readonly isFlushed?: boolean;
+  /** While it hands on bytes: what is known of more behind them. */
+  readonly behind?: Behind | undefined;
   /** Sets the listener, once, or once more after `unlisten`; reading begins. */
   listen(listener: StreamListener): void;
   /**

@@ -1,7 +1,7 @@
 // A side of TLS by the engine, over a stream whose peer and whose timing are the test's, and the other side in memory.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import type { EngineStreamOptions } from '../../src/io/engine-stream.ts';
+import type { EngineStreamOptions } from '../../src/io/engine-stream-options.ts';
 import { EngineStream } from '../../src/io/engine-stream.ts';
 import { OpenSslConnection } from '../../src/io/openssl-connection.ts';
 import type { OpenSslContext } from '../../src/io/openssl-context.ts';

@@ -1,5 +1,6 @@
 // A stream whose peer and whose timing are the test's: nothing happens until it is asked to go on.
 import assert from 'node:assert/strict';
+import type { Behind } from '../../src/proxy/proxy-event.ts';
 import { HoldSet } from '../../src/session/hold-set.ts';
 import type {
   Framing,
@@ -51,6 +52,8 @@ export class FakeStream implements Stream {
   readonly calls: string[] = [];
   /** Whether the last `unlisten` was one that leaves what is unread to the next listener. */
   leavesUnread = false;
+  /** What it says of more behind its bytes. */
+  behind: Behind | undefined;
   /** Makes the next `write` throw. */
   writeError: Error | undefined;
   readonly #highWaterMark: number;

@@ -9,6 +9,7 @@ import type {
   ProxyEvent,
   Traffic,
 } from '../../src/proxy/engine.ts';
+import type { Behind } from '../../src/proxy/proxy-event.ts';
 import type { ContentWord } from '../../src/proxy/content-verdict.ts';
 import { NO_TRAFFIC } from '../../src/proxy/play-proxy.ts';
 import type { Verdict } from '../../src/proxy/verdict.ts';
@@ -34,9 +35,10 @@ export function started(): ProxyEvent {
   return { type: 'started' };
 }
 
-/** Bytes come from a port. @example received('client', 'QUIT\r\n') */
-export function received(from: Port, wire: Wire): ProxyEvent {
-  return { type: 'received', from, bytes: toBytes(wire) };
+/** Bytes come from a port; `behind`: what is known of more behind them. @example received('client', 'QUIT\r\n') */
+export function received(from: Port, wire: Wire, behind?: Behind): ProxyEvent {
+  const event = { type: 'received', from, bytes: toBytes(wire) } as const;
+  return behind === undefined ? event : { ...event, behind };
 }
 
 /** A peer sends no more; with `error` that was not a proper end. */

@@ -145,7 +145,7 @@ export class HttpCore implements ProxyCore, RequestConsumer {
     switch (event.type) {
       case 'received':
         if (event.from === 'client') this.#reader.received(event.bytes, out);
-        else receiveResponse(this.#dialogue, event.bytes, out);
+        else receiveResponse(this.#dialogue, event, out);
         return;
       case 'ended':
         if (event.from === 'client') this.#clientEnded(event.error, out);

@@ -69,6 +69,26 @@ describe('httpProxy, what comes from the server', () => {
       .expect(send('client', 'z'), release('client'), send('server', GET), hold('client'));
   });
 
+  it('sends nothing more to a server of which more has come, or may have come before the next request', () => {
+    asked(GET)
+      .when(received('server', OK, 'more'))
+      .expect(send('client', OK), disconnect(), release('client'));
+    asked(GET + GET)
+      .when(received('server', OK, 'more'))
+      .expect(send('client', OK), disconnect(), release('client'), hold('client'), connect(WEB));
+    asked(GET + GET)
+      .when(received('server', OK, 'unknown'))
+      .expect(send('client', OK), disconnect(), release('client'), hold('client'), connect(WEB));
+    asked(GET)
+      .given(received('server', OK, 'unknown'))
+      .when(received('client', GET))
+      .expect(send('server', GET), hold('client'));
+    asked(GET + GET)
+      .given(received('server', OK.slice(0, -1), 'more'))
+      .when(received('server', 'i'))
+      .expect(send('client', 'i'), release('client'), send('server', GET), hold('client'));
+  });
+
   it('takes another server connection for a request that is here before the server was heard after a wait', () => {
     const options: HttpOptions = { response: { '*': { '*': () => Promise.resolve(accept()) } } };
     asked(GET + GET, options)
@@ -79,6 +99,10 @@ describe('httpProxy, what comes from the server', () => {
       .given(received('server', OK.slice(0, -1)), resolved(accept()))
       .when(received('server', 'i'))
       .expect(send('client', 'i'), release('client'), send('server', GET), hold('client'));
+    asked(GET + GET, options)
+      .given(received('server', OK.slice(0, -1)), received('server', 'i'))
+      .when(resolved(accept()))
+      .expect(send('client', OK), release('client'), send('server', GET), hold('client'));
     asked(GET, options)
       .given(received('server', OK), resolved(accept()))
       .when(received('client', GET))

@@ -12,15 +12,21 @@ import { INCOMPLETE_RESPONSE, Refused, SERVER_CLOSED } from './problem.ts';
 import type { ResponseTransfer } from './response-transfer.ts';
 import { switchProtocols } from './tunnel/open-tunnel.ts';
 
+type Received = Extract<ProxyEvent, { type: 'received' }>;
+
 /** Takes bytes of the server. */
-export function receiveResponse(dialogue: Dialogue, received: Bytes, out: ProxyAction[]): void {
+export function receiveResponse(
+  dialogue: Dialogue,
+  { bytes: received, behind }: Received,
+  out: ProxyAction[],
+): void {
   const { server } = dialogue;
+  server.behind = behind;
   if (server.meanwhile !== undefined) {
     server.meanwhile.received(received, out);
     return;
   }
   dialogue.exchange?.spool?.giveUp();
-  server.isUnheard = false;
   takeResponse(dialogue, dialogue.exchange?.opening?.take(received) ?? received, out);
 }
 
@@ -87,7 +93,7 @@ function whenDecided(
   response: ResponseTransfer,
   goesOn: (out: ProxyAction[]) => void,
 ): void {
-  dialogue.server.isUnheard = true;
+  dialogue.server.behind ??= 'unknown';
   dialogue.resumeWith((outcome, out) => {
     response.decided(outcome, out);
     if (response.phase === 'deciding') {
@@ -108,7 +114,7 @@ function answerInstead(dialogue: Dialogue, answer: OwnAnswer, out: ProxyAction[]
 
 /** Notes bytes of a response that a relay has moved. */
 export function responseRelayed(dialogue: Dialogue, bytes: number, out: ProxyAction[]): void {
-  dialogue.server.isUnheard = false;
+  dialogue.server.behind = undefined;
   dialogue.server.response?.relayed(bytes);
   checkResponseDone(dialogue, 'nothing', out);
   goOn(dialogue, out);
@@ -229,16 +235,18 @@ function checkResponseDone(
 }
 
 /**
- * Whether the server may get the next request. Where that is here before the server was heard again, its end, or bytes behind
- * its response, would be found behind the request; but in a tunnel there is no other connection. And a server that has not
- * said 100 may take a body that came all the same for the next request (RFC 9110, 10.1.1).
+ * Whether the server may get the next request. Where more has come from it, or may have come before a request that is here
+ * already, its end, or bytes behind its response, would be found behind that request; but in a tunnel there is no other
+ * connection. And a server that has not said 100 may take a body that came all the same for the next request (RFC 9110, 10.1.1).
  */
 function isOfFurtherUse(
   { client, server, context }: Dialogue,
   { awaitsWord }: Exchange,
   { keepsServer }: ResponseTransfer,
 ): boolean {
-  const isInDoubt = server.isUnheard && client.unread.count > 0 && !context.session.isStacked;
+  const { behind } = server;
+  const isLate = behind === 'more' || (behind === 'unknown' && client.unread.count > 0);
+  const isInDoubt = isLate && !context.session.isStacked;
   return keepsServer && !awaitsWord && !isInDoubt;
 }
 

@@ -1,6 +1,7 @@
 // The server connection: where it goes, whether it can be used again, and the response that is awaited on it.
 
 import type { PoolUse, ProxyAction, Target } from '../../proxy/engine.ts';
+import type { Behind } from '../../proxy/proxy-event.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
 import type { Exchange, ResponseClient } from './exchange.ts';
 import type { Meanwhile } from './meanwhile.ts';
@@ -40,8 +41,8 @@ type ServerPhase = 'none' | 'connecting' | 'idle' | 'busy' | 'lost';
 export class ServerSide {
   /** The response that is awaited or passing while the connection is busy or lost. */
   response: ResponseTransfer | undefined;
-  /** The policy was asked about its response, and nothing was read of it since that was decided. */
-  isUnheard = false;
+  /** What may have come behind what was read. While the policy was asked about its response, nobody knows. */
+  behind: Behind | undefined;
   /** While the policy is asked about its response. */
   meanwhile: Meanwhile | undefined;
   readonly #plan: HttpPlan;
