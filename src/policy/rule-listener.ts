@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare, redeclare } from '../proxy/policy-fault.ts';
 import type { Bind } from './bind.ts';
 import { nameFaults, nameOf } from './fields.ts';
@@ -43,6 +44,7 @@ const boundSchema = z.strictObject({
     )
     .optional(),
 });
+registerOptions('ruleListener', boundSchema);
 
 /**
  * Asks the rules of the policy: of all that match, the most specific names the service. Without a bind it is the hidden

@@ -56,6 +56,21 @@ describe('checkSettings()', () => {
     ]);
   });
 
+  it('tells once which options there are', () => {
+    assert.deepEqual(faultsFor({ gate: 80, door: 80, hots: [] }).sort(), [
+      'door = "door": remove it: there is no such option',
+      'gate = "gate": remove it: there is no such option; there are port, hosts, nested',
+      'hots = "hots": write "hosts": there is no such option',
+    ]);
+  });
+
+  it('tells where an option belongs that is in the wrong place', () => {
+    assert.deepEqual(faultsFor({ deep: true, nested: { deep: true, hosts: [] } }).sort(), [
+      'deep = "deep": move it into nested: { deep: ... }',
+      'nested.hosts = "hosts": move it out of nested: it is an option beside that',
+    ]);
+  });
+
   it('tells what was meant by a misspelt option within another', () => {
     assert.deepEqual(faultsFor({ nested: { deep: true, deeep: 1 } }), [
       'nested.deeep = "deeep": write "deep": there is no such option',

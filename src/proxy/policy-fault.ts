@@ -2,6 +2,7 @@
 // with it, so that definePolicy can report every fault at once, each with the line that made the object.
 
 import type { z } from 'zod';
+import { cureOfMisplaced } from './option-owners.ts';
 import { keysAt } from './schema-keys.ts';
 import { similarName } from './similar-name.ts';
 import { rememberSource, shareSource } from './source-location.ts';
@@ -122,10 +123,10 @@ function faultsFrom(
   if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
+    return curesOfUnknown(issue, schema).map(([key, cure]) => ({
       path: path === '' ? key : `${path}.${key}`,
       value: JSON.stringify(key),
-      cure: cureOfUnknown(key, keysAt(schema, issue.path)),
+      cure,
     }));
   const cure = cureOfNoObject(issue, schema) ?? messageOf(issue);
   return [{ path, value: SECRET.test(path) ? 'not shown' : showValue(value), cure }];
@@ -140,11 +141,29 @@ function cureOfNoObject(issue: z.core.$ZodIssue, schema: z.ZodType): string | un
   return issue.message.startsWith('Invalid input') ? `give an object: ${known}` : undefined;
 }
 
-function cureOfUnknown(key: string, names: readonly string[]): string {
-  const similar = similarName(key, names);
-  if (similar !== undefined) return `write "${similar}": there is no such option`;
-  const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
-  return `remove it: there is no such option${known}`;
+/** What to do with each of the options that there are not. Which ones there are is told once, and only where it helps. */
+function curesOfUnknown(
+  { keys, path }: z.core.$ZodIssueUnrecognizedKeys,
+  schema: z.ZodType,
+): readonly (readonly [key: string, cure: string])[] {
+  const names = keysAt(schema, path);
+  let known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
+  return keys.map((key) => {
+    const similar = similarName(key, names);
+    const misplaced = cureOfMisplaced(key, schema, path);
+    if (similar !== undefined && (misplaced === undefined || isInflected(key, similar)))
+      return [key, `write "${similar}": there is no such option`];
+    if (misplaced !== undefined) return [key, misplaced];
+    const cure = `remove it: there is no such option${known}`;
+    known = '';
+    return [key, cure];
+  });
+}
+
+/** Whether two names are one word: what is an option elsewhere is hardly a misspelt one, but for an s at its end. */
+function isInflected(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return long.toLowerCase().startsWith(short.toLowerCase());
 }
 
 /** For a key of a table the cure is inside: the issue itself says only that the key is wrong. */

@@ -7,6 +7,7 @@ import type { Stackable } from '../../proxy/engine.ts';
 import { MAX_TIMER_MS } from '../../proxy/milliseconds.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
 import { accept } from '../../proxy/policy-action.ts';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { AuthenticationSettings } from './authentication/authentication-settings.ts';
@@ -194,6 +195,7 @@ const schema = z
     error: 'remove it: clients that know the proxy are asked by their browser, not by a page',
   })
   .check(checkCategories);
+registerOptions('httpProxy', schema);
 
 /** Checks settings; faults are not thrown but returned, for the object that they belong to. */
 export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> {
