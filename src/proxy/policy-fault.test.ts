@@ -110,6 +110,54 @@ describe('checkSettings()', () => {
     assert.deepEqual(faultsFor({ nested: 'deep' }), ['nested = "deep": give an object: deep']);
   });
 
+  it('tells once what a function of the vocabulary made for another place', () => {
+    const thing = declare({ kind: 'program', name: 'av', deep: 7, port: 'x' }, declare);
+    assert.deepEqual(faultsFor({ nested: thing }), ['nested = "av": give an object: deep']);
+    assert.deepEqual(faultsFor({ nested: { action: 'accept' }, port: 'x' }).sort(), [
+      'nested = {"action":"accept"}: give an object: deep',
+      'port = "x": give a port',
+    ]);
+    const table = z.strictObject({
+      rules: z.record(z.string(), z.boolean({ error: 'give true or false' }), {
+        error: 'give a table: { a: true }',
+      }),
+      either: z.union([z.literal('off'), z.strictObject({ deep: z.boolean() })], {
+        error: 'give { deep } or "off"',
+      }),
+    });
+    const { faults } = checkSettings(
+      table,
+      { rules: thing, either: thing },
+      { rules: {}, either: 'off' },
+    );
+    assert.deepEqual(faults, [
+      { path: 'rules', value: '"av"', cure: 'give a table: { a: true }' },
+      { path: 'either', value: '"av"', cure: 'give { deep } or "off"' },
+    ]);
+  });
+
+  it('tells the option whose value stands in the place of all', () => {
+    const thing = declare({ kind: 'program', name: 'av' }, declare);
+    assert.match(faultsFor(thing).join(), /^ = "av": give the options as an object: port, hosts/);
+    const scanned = z.strictObject({
+      scanner: z.custom((value) => value === thing),
+      port: z.int().optional(),
+    });
+    const { faults } = checkSettings(scanned, thing, { scanner: thing });
+    const cure = 'give the options as an object: { scanner: ... }';
+    assert.deepEqual(faults, [{ path: '', value: '"av"', cure }]);
+  });
+
+  it('shows that an option is missing, and not all others', () => {
+    const both = schema.refine(({ nested }) => nested !== undefined, {
+      path: ['nested'],
+      error: 'say how deep',
+    });
+    assert.deepEqual(checkSettings(both, { port: 81 }, { nested: { deep: true } }).faults, [
+      { path: 'nested', value: 'undefined', cure: 'say how deep' },
+    ]);
+  });
+
   it('shows no passwords', () => {
     const credentials = z.strictObject({ user: z.string(), password: z.string() });
     const { faults } = checkSettings(

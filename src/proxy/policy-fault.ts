@@ -4,6 +4,7 @@
 import type { z } from 'zod';
 import { cureOfMisplaced } from './option-owners.ts';
 import { keysAt } from './schema-keys.ts';
+import { actionOf } from './policy-action.ts';
 import { similarName } from './similar-name.ts';
 import { rememberSource, shareSource } from './source-location.ts';
 
@@ -66,9 +67,8 @@ export function checkSettings<Schema extends z.ZodType>(
 ): CheckedSettings<z.output<Schema>> {
   const result = schema.safeParse(given, { reportInput: true });
   if (!result.success) {
-    const faults = result.error.issues.flatMap((issue) =>
-      faultsFrom(issue, schema, writtenAt(given, issue)),
-    );
+    const issues = asWholes(schema, given, result.error.issues);
+    const faults = issues.flatMap((issue) => faultsFrom(issue, schema, writtenAt(given, issue)));
     const settings = repair(schema, given, fallback, result.error.issues);
     return { settings, faults: faults.filter(isFirst) };
   }
@@ -84,13 +84,64 @@ function isFirst({ path, cure }: Fault, index: number, faults: readonly Fault[])
 
 /** What the policy wrote where the issue is: a check of several options together sees all of them. */
 function writtenAt(given: unknown, { code, path, input }: z.core.$ZodIssue): unknown {
-  if (code !== 'custom') return input;
-  let value = given;
+  if (code !== 'custom' && input !== NO_OPTIONS) return input;
+  return valuesAlong(given, path)[path.length];
+}
+
+/** The values on the way to a path: the whole first, and the one at the path last, if the way leads there. */
+function valuesAlong(given: unknown, path: readonly PropertyKey[]): readonly unknown[] {
+  const values = [given];
   for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return input;
-    value = Reflect.get(value, key);
+    const value = values.at(-1);
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) break;
+    values.push(Reflect.get(value, key));
   }
-  return value;
+  return values;
+}
+
+/** Stands for a value that is no object of options: no schema takes it. */
+const NO_OPTIONS = Symbol('no options');
+
+/**
+ * The issues of which none is inside a value that a function of the vocabulary made: a program in the place of a table
+ * is one mistake, and not one for each field that programs have.
+ */
+function asWholes(
+  schema: z.ZodType,
+  given: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): readonly z.core.$ZodIssue[] {
+  const places = issues.flatMap(unfold).flatMap((issue) => placeOfMade(given, issue) ?? []);
+  if (places.length === 0) return issues;
+  let told = given;
+  for (const { path } of places) told = withoutOptions(told, path);
+  return schema.safeParse(told, { reportInput: true }).error?.issues ?? issues;
+}
+
+function unfold(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  const inner = insideUnion(issue);
+  return inner.length === 0 ? [issue] : inner.flatMap(unfold);
+}
+
+/** Where the value is that the vocabulary made and the issue is inside of. */
+function placeOfMade(
+  given: unknown,
+  { code, path }: z.core.$ZodIssue,
+): { readonly path: readonly PropertyKey[] } | undefined {
+  const outside = code === 'unrecognized_keys' ? path.length + 1 : path.length;
+  const depth = valuesAlong(given, path).slice(0, outside).findIndex(isMade);
+  return depth < 0 ? undefined : { path: path.slice(0, depth) };
+}
+
+function isMade(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isDeclared(value) || typeof actionOf(value) === 'string';
+}
+
+function withoutOptions(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
+  if (key === undefined || typeof value !== 'object' || value === null) return NO_OPTIONS;
+  const copy: object = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+  return Object.assign(copy, { [key]: withoutOptions(Reflect.get(value, key), rest) });
 }
 
 function isPlain(given: unknown): boolean {
@@ -128,17 +179,33 @@ function faultsFrom(
       value: JSON.stringify(key),
       cure,
     }));
-  const cure = cureOfNoObject(issue, schema) ?? messageOf(issue);
+  const cure = cureOfNoObject(issue, schema, value) ?? messageOf(issue);
   return [{ path, value: SECRET.test(path) ? 'not shown' : showValue(value), cure }];
 }
 
 /** Where an object of options should be: schemas have no text for that, but for those that say more. */
-function cureOfNoObject(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
+function cureOfNoObject(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown,
+): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
   const known = keysAt(schema, issue.path).join(', ');
   if (known === '') return undefined;
-  if (issue.path.length === 0) return `give the options as an object: ${known}`;
+  if (issue.path.length === 0)
+    return `give the options as an object: ${optionFor(schema, value) ?? known}`;
   return issue.message.startsWith('Invalid input') ? `give an object: ${known}` : undefined;
+}
+
+/** The one option whose value stands in the place of all: `service('web', httpProxy())`. */
+function optionFor(schema: z.ZodType, value: unknown): string | undefined {
+  if (!isMade(value)) return undefined;
+  const others = Object.fromEntries(keysAt(schema, []).map((key) => [key, NO_OPTIONS]));
+  const names = Object.keys(others).filter((key) => {
+    const { error } = schema.safeParse({ ...others, [key]: value });
+    return error?.issues.every(({ path }) => path[0] !== key) === true;
+  });
+  return names.length === 1 ? `{ ${names[0] ?? ''}: ... }` : undefined;
 }
 
 /** What to do with each of the options that there are not. Which ones there are is told once, and only where it helps. */
