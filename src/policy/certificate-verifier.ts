@@ -111,13 +111,16 @@ export const serverVerify = z
         .enum(['check', 'require', 'off'], { error: 'give "check", "require" or "off"' })
         .default('check'),
     },
-    { error: SERVER_CURE },
+    { error: ({ code }) => (code === 'invalid_type' ? SERVER_CURE : undefined) },
   )
   .refine(soundInvalid, NEEDS_UNTRUSTED);
 
 /** The schema of demands on clients. */
 export const clientVerify = z
-  .strictObject({ ...common, required: yesOrNo.default(true) }, { error: CLIENT_CURE })
+  .strictObject(
+    { ...common, required: yesOrNo.default(true) },
+    { error: ({ code }) => (code === 'invalid_type' ? CLIENT_CURE : undefined) },
+  )
   .refine(soundInvalid, NEEDS_UNTRUSTED)
   .refine(({ trusted, authorities = [] }) => !trusted || authorities.length > 0, {
     path: ['authorities'],

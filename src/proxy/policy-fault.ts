@@ -165,13 +165,9 @@ function repair<Schema extends z.ZodType>(
   return repaired.success ? repaired.data : schema.parse(fallback);
 }
 
-function faultsFrom(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  value: unknown = issue.input,
-): Fault[] {
+function faultsFrom(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): Fault[] {
   const inner = insideUnion(issue);
-  if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
+  if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema, one.input));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
   if (issue.code === 'unrecognized_keys')
     return curesOfUnknown(issue, schema).map(([key, cure]) => ({

@@ -106,7 +106,7 @@ export interface HttpSettings
 const DEFAULT_URL_LENGTH = 4_096;
 
 const portSet = z.custom<PortList>(isPortList, {
-  error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
+  error: "give ports such as 80, '80,443,8000-8999' or [80, 443], or '1-65535' for all",
 });
 
 const schema = z
