@@ -149,7 +149,7 @@ function checkUsers(service: Service, faults: PolicyFaults): void {
     faults.add(service, {
       path: 'authentication',
       value: 'undefined',
-      cure: `${cure}: the authentication of its proxy says only how, and not against what`,
+      cure: `${cure}; what its proxy says of authentication is only how users are asked`,
     });
 }
 

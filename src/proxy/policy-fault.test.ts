@@ -98,7 +98,14 @@ describe('checkSettings()', () => {
   });
 
   it('wants plain objects', () => {
-    assert.match(faultsFor(7).join(), /^ = 7: give the options as an object: port, hosts, nested$/);
+    assert.match(
+      faultsFor(null).join(),
+      /^ = null: give the options as an object: port, hosts, nested$/,
+    );
+    assert.match(
+      faultsFor('7').join(),
+      /^ = "7": give the options as an object: port, hosts, nested$/,
+    );
     class Options {
       port = 80;
     }
@@ -137,6 +144,8 @@ describe('checkSettings()', () => {
   });
 
   it('tells the option whose value stands in the place of all', () => {
+    assert.deepEqual(faultsFor(7), [' = 7: give the options as an object: { port: ... }']);
+    assert.deepEqual(faultsFor(['a']), [' = ["a"]: give the options as an object: { hosts: ... }']);
     const thing = declare({ kind: 'program', name: 'av' }, declare);
     assert.match(faultsFor(thing).join(), /^ = "av": give the options as an object: port, hosts/);
     const scanned = z.strictObject({

@@ -193,9 +193,9 @@ function cureOfNoObject(
   return issue.message.startsWith('Invalid input') ? `give an object: ${known}` : undefined;
 }
 
-/** The one option whose value stands in the place of all: `service('web', httpProxy())`. */
+/** The one option that takes the value that stands in the place of all: `service('web', httpProxy())`. */
 function optionFor(schema: z.ZodType, value: unknown): string | undefined {
-  if (!isMade(value)) return undefined;
+  if (value === undefined || value === null) return undefined;
   const others = Object.fromEntries(keysAt(schema, []).map((key) => [key, NO_OPTIONS]));
   const names = Object.keys(others).filter((key) => {
     const { error } = schema.safeParse({ ...others, [key]: value });
