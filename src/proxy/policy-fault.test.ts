@@ -233,6 +233,8 @@ describe('showValue()', () => {
       [{ name: 'intranet', subnets: [] }, '"intranet"'],
       [{ a: 1 }, '{"a":1}'],
       [[1, 'x'], '[1, "x"]'],
+      [declare({ kind: 'router', destinations: [] }, isDeclared), 'isDeclared(...)'],
+      [declare({ kind: 'zone', name: 'intranet' }, isDeclared), '"intranet"'],
       [/a+/i, '/a+/i'],
       [new TypeError('no'), '"TypeError: no"'],
       [circle, 'something that cannot be shown'],

@@ -16,16 +16,23 @@ export interface Fault {
   readonly cure: string;
 }
 
-const faultsByObject = new WeakMap<object, readonly Fault[]>();
+/** What is known of an object of a policy beside itself. */
+interface Making {
+  readonly faults: readonly Fault[];
+  /** The function that made it. */
+  readonly by: string;
+}
+
+const makings = new WeakMap<object, Making>();
 
 /** What is wrong with an object of a policy. */
 export function faultsOf(object: object): readonly Fault[] {
-  return faultsByObject.get(object) ?? [];
+  return makings.get(object)?.faults ?? [];
 }
 
 /** Whether a function of the policy vocabulary made this very object: a copy or an imitation was checked by nobody. */
 export function isDeclared(object: object): boolean {
-  return faultsByObject.has(object);
+  return makings.has(object);
 }
 
 /**
@@ -38,14 +45,14 @@ export function declare<Thing extends object>(
   faults: readonly Fault[] = [],
 ): Readonly<Thing> {
   rememberSource(thing, factory);
-  faultsByObject.set(thing, faults);
+  makings.set(thing, { faults, by: factory.name });
   return Object.freeze(thing);
 }
 
 /** Finishes an object that another one became: it has the place of that one, and its faults. */
 export function redeclare<Thing extends object>(thing: Thing, original: object): Readonly<Thing> {
   shareSource(thing, original);
-  faultsByObject.set(thing, faultsOf(original));
+  makings.set(thing, makings.get(original) ?? { faults: [], by: '' });
   return Object.freeze(thing);
 }
 
@@ -276,6 +283,8 @@ function textOf(value: unknown): string {
       ? JSON.stringify(value.replace(USER_INFO, '//...@').slice(0, LONGEST_VALUE + 1))
       : String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
-  const shown = 'name' in value && typeof value.name === 'string' ? value.name : value;
-  return JSON.stringify(shown, (key, member: unknown) => (SECRET.test(key) ? '...' : member));
+  if ('name' in value && typeof value.name === 'string') return JSON.stringify(value.name);
+  const by = makings.get(value)?.by ?? '';
+  if (by !== '') return `${by}(...)`;
+  return JSON.stringify(value, (key, member: unknown) => (SECRET.test(key) ? '...' : member));
 }
