@@ -276,12 +276,14 @@ export function showValue(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name}`;
+  if (typeof value === 'string')
+    return JSON.stringify(value.replace(USER_INFO, '//...@').slice(0, LONGEST_VALUE + 1));
+  return typeof value === 'object' && value !== null ? textOfObject(value) : String(value);
+}
+
+function textOfObject(value: object): string {
   if (value instanceof RegExp) return String(value);
   if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
-  if (typeof value !== 'object' || value === null)
-    return typeof value === 'string'
-      ? JSON.stringify(value.replace(USER_INFO, '//...@').slice(0, LONGEST_VALUE + 1))
-      : String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
   if ('name' in value && typeof value.name === 'string') return JSON.stringify(value.name);
   const by = makings.get(value)?.by ?? '';
