@@ -68,7 +68,9 @@ describe('SocketAddress.parse()', () => {
 
   it('refuses a bad address, with the cure for it', () => {
     assert.match(messageOf('01.2.3.4:80'), /write each number without leading zeros$/);
-    assert.match(messageOf('www.example:80'), /write four decimal numbers, as in 192\.0\.2\.1$/);
+    assert.match(messageOf('1.2.3:80'), /write four decimal numbers, as in 192\.0\.2\.1$/);
+    for (const name of ['www.example:80', 'localhost:80', '1.2.3.example.:80'])
+      assert.match(messageOf(name), /write the address in the place of the name: names are not/);
     assert.match(messageOf('[fe80::1%eth0]:80'), /leave out the zone id$/);
     assert.match(messageOf('[::1:80'), /leave out the brackets$/);
     assert.match(messageOf('[[::1]]:80'), /leave out the brackets$/);

@@ -1,6 +1,7 @@
 // An address and a port: where a connection comes from or goes to.
 
 import { parseDecimal } from './decimal.ts';
+import { isHostName } from './host-name.ts';
 import { IpAddress } from './ip-address.ts';
 import { readIpText } from './ip-text.ts';
 import { MAX_PORT } from './port.ts';
@@ -81,6 +82,8 @@ function readSocketAddress(text: string): SocketAddressReading {
   if (cure !== undefined) return { cure };
   const colon = text.lastIndexOf(':');
   if (colon === -1) return { cure: SHAPE };
+  if (isHostName(text.slice(0, colon)))
+    return { cure: 'write the address in the place of the name: names are not looked up here' };
   const host = readHost(text.slice(0, colon));
   if ('cure' in host) return host;
   const port = parseDecimal(text.slice(colon + 1), MAX_PORT);

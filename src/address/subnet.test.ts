@@ -62,7 +62,7 @@ describe('Subnet.parse()', () => {
       '8 ',
       '8/8',
       '0x8',
-      '255.0.0.0',
+      '255.0.255.0',
       '1e1',
     ]) {
       assert.throws(() => Subnet.parse(`10.0.0.0/${prefix}`), {
@@ -71,6 +71,21 @@ describe('Subnet.parse()', () => {
       });
     }
     assert.throws(() => Subnet.parse('2001:db8::/129'), /prefix must be 0-128/);
+  });
+
+  it('says which prefix a netmask is', () => {
+    const masks = [
+      ['10.0.0.0/255.0.0.0', 'write 10.0.0.0/8'],
+      ['10.1.2.3/255.255.255.255', 'write 10.1.2.3/32'],
+      ['0.0.0.0/0.0.0.0', 'write 0.0.0.0/0'],
+      ['10.0.0.0/255.0.255.0', 'prefix must be 0-32, without sign or leading zeros'],
+      ['10.0.0.0/0.0.0.255', 'prefix must be 0-32, without sign or leading zeros'],
+      ['2001:db8::/255.0.0.0', 'prefix must be 0-128, without sign or leading zeros'],
+    ];
+    for (const [text = '', cure = ''] of masks)
+      assert.throws(() => Subnet.parse(text), {
+        message: `Cannot parse subnet "${text}": ${cure}`,
+      });
   });
 
   it('refuses a bad address, with the cure for it', () => {

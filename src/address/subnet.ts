@@ -107,10 +107,20 @@ function readSubnet(text: string): SubnetReading {
   const bits = address.bitLength;
   const prefixLength = slash === -1 ? bits : parseDecimal(text.slice(slash + 1), bits);
   if (prefixLength === undefined) {
+    const length = lengthOfMask(text.slice(slash + 1));
+    if (length !== undefined && bits === 32) return { cure: `write ${addressText}/${length}` };
     return { cure: `prefix must be 0-${bits}, without sign or leading zeros` };
   }
   const cure = cureOfMapped(address, prefixLength);
   return cure === undefined ? { address, prefixLength } : { cure };
+}
+
+/** The prefix length of a netmask such as `255.255.0.0`. */
+function lengthOfMask(text: string): number | undefined {
+  const mask = IpAddress.tryParse(text);
+  if (mask?.family !== 'ipv4') return undefined;
+  const length = Math.clz32(~mask.word0);
+  return IpAddress.netmask('ipv4', length).equals(mask) ? length : undefined;
 }
 
 /** Peers' addresses become IPv4 at accept, so a subnet of mapped ones would match nobody: say so at load. */

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { LiveFile } from '../proxy/live-input.ts';
 import { registerLiveInput } from '../proxy/live-input.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { AuthenticationProvider } from './authentication-provider.ts';
 import { explainProvider } from './authentication-provider.ts';
@@ -106,6 +107,7 @@ const schema = z.strictObject({
   maxAuthTimeMs: milliseconds.optional(),
   keyFile: listFile.optional(),
 });
+registerOptions('inbandAuthentication', schema);
 
 const NO_PROVIDER: AuthenticationProvider = declare(
   { kind: 'authentication-provider', type: 'function', check: () => undefined },

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { registerLiveInput } from '../proxy/live-input.ts';
 import type { AnyMatcher } from '../proxy/matcher.ts';
 import { askMatcher, hostMatcher } from '../proxy/matcher.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { DEFAULT_EXTENSIONS, extensionList } from './certificate-extensions.ts';
@@ -99,6 +100,7 @@ const filesSchema = z.strictObject({
   privateKey: listFile,
   passphraseFile: listFile.optional(),
 });
+registerOptions('staticCertificate', filesSchema);
 const NO_FILES = { certificate: 'none', privateKey: 'none' };
 
 /**
@@ -141,6 +143,7 @@ const dynamicSchema = z.strictObject({
     .regex(/^\/[^\0]*$/, { error: FOLDER_CURE })
     .optional(),
 });
+registerOptions('dynamicCertificate', dynamicSchema);
 
 /**
  * Certificates made on the fly, for `twoSidedEncryption`: the server is connected first, and the client is shown what its
@@ -197,6 +200,7 @@ const sniSchema = z.strictObject({
     .readonly(),
   default: staticObject.optional(),
 });
+registerOptions('sniCertificates', sniSchema);
 
 /**
  * Certificates by the name that the client asks for (SNI): the first line that matches wins.

@@ -89,28 +89,38 @@ const NEEDS_UNTRUSTED = {
   error: 'it counts only with trusted: false: write that, too, or remove it',
 };
 
+const SERVER_CURE =
+  'give an object, such as { authorities: "our-authority.pem" }, or { trusted: false } to take any certificate';
+const CLIENT_CURE = 'give an object, such as { authorities: "our-clients.pem" }';
+
 /** The schema of demands on servers. */
 export const serverVerify = z
-  .strictObject({
-    ...common,
-    checkName: yesOrNo.default(true),
-    pinned: z
-      .record(
-        z.string().regex(/^[a-z0-9._:[\]-]+$/, {
-          error: 'write a server as "www.example", in lower case, or as "192.0.2.1:443"',
-        }),
-        listFile,
-      )
-      .default({}),
-    ocsp: z
-      .enum(['check', 'require', 'off'], { error: 'give "check", "require" or "off"' })
-      .default('check'),
-  })
+  .strictObject(
+    {
+      ...common,
+      checkName: yesOrNo.default(true),
+      pinned: z
+        .record(
+          z.string().regex(/^[a-z0-9._:[\]-]+$/, {
+            error: 'write a server as "www.example", in lower case, or as "192.0.2.1:443"',
+          }),
+          listFile,
+        )
+        .default({}),
+      ocsp: z
+        .enum(['check', 'require', 'off'], { error: 'give "check", "require" or "off"' })
+        .default('check'),
+    },
+    { error: ({ code }) => (code === 'invalid_type' ? SERVER_CURE : undefined) },
+  )
   .refine(soundInvalid, NEEDS_UNTRUSTED);
 
 /** The schema of demands on clients. */
 export const clientVerify = z
-  .strictObject({ ...common, required: yesOrNo.default(true) })
+  .strictObject(
+    { ...common, required: yesOrNo.default(true) },
+    { error: ({ code }) => (code === 'invalid_type' ? CLIENT_CURE : undefined) },
+  )
   .refine(soundInvalid, NEEDS_UNTRUSTED)
   .refine(({ trusted, authorities = [] }) => !trusted || authorities.length > 0, {
     path: ['authorities'],

@@ -1,6 +1,7 @@
 // The chainer that checks its servers itself, all the time, and connects to none that it knows to be down.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { AvailabilityChainer, AvailabilityCheck, ChainerOptions } from './chainer.ts';
 import { chainerFields } from './chainer.ts';
@@ -47,6 +48,7 @@ const schema = z.strictObject({
     .enum(['failover', 'round-robin'], { error: 'give "failover" or "round-robin"' })
     .default('failover'),
 });
+registerOptions('availabilityChainer', schema);
 
 /**
  * Checks the servers of its router all the time, and connects to none that is down. A server is up until checks say

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ProxyFactory } from '../proxy/engine.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Chainer, SideStackChainer } from './chainer.ts';
 import { connectChainer } from './chainer.ts';
@@ -20,6 +21,7 @@ const schema = z.strictObject({
   proxy: proxyFactory,
   chainer: objectOf<Chainer>(['chainer'], 'give a chainer, such as connectChainer()').optional(),
 });
+registerOptions('sideStackChainer', schema);
 
 const DEFAULT_CHAINER = connectChainer();
 

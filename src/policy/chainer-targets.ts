@@ -1,6 +1,7 @@
 // Chainers that know several servers: in turn, or the first that works, with or without memory of failures.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { ChainerOptions, MultiTargetChainer, StateBasedChainer } from './chainer.ts';
 import { chainerFields } from './chainer.ts';
@@ -16,6 +17,7 @@ export interface StateBasedChainerOptions extends ChainerOptions {
 }
 
 const multiTargetSchema = z.strictObject(chainerFields);
+registerOptions('multiTargetChainer', multiTargetSchema);
 
 /**
  * Tries each server once, beginning with another one each time. It remembers no failures.
@@ -31,6 +33,7 @@ const stateSchema = z.strictObject({
   ...chainerFields,
   timeoutStateMs: milliseconds.default(60_000),
 });
+registerOptions('failoverChainer', stateSchema);
 
 /**
  * Begins with the first server, and leaves out those that failed a short while ago. If none is left it forgets all

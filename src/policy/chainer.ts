@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { SocketAddress } from '../address/socket-address.ts';
 import type { ProxyFactory } from '../proxy/engine.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { milliseconds } from './fields.ts';
 
@@ -87,6 +88,7 @@ export function proxiesBeside(chainer: Chainer): readonly ProxyFactory[] {
 export const chainerFields = { timeoutConnectMs: milliseconds.default(30_000) };
 
 const schema = z.strictObject(chainerFields);
+registerOptions('connectChainer', schema);
 
 /**
  * Connects to the first of the servers that the router chose, and to no other.

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { takeLiveInputs } from '../proxy/live-input.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { checkDatagrams } from './datagram-service.ts';
 import { isKind } from './fields.ts';
@@ -55,6 +56,7 @@ const schema = z.strictObject({
   zoneResolver: z.unknown(),
   packetFilter: z.unknown(),
 });
+registerOptions('definePolicy', schema);
 
 /**
  * Checks a policy and makes it one value; a policy file exports it by default.

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { PeerSide } from '../proxy/engine.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type {
   CertificateSource,
@@ -108,12 +109,15 @@ const serverFields = {
 };
 const WITHOUT = { clientCertificate: NO_CERTIFICATE };
 const clientSchema = z.strictObject(clientFields);
+registerOptions('clientOnlyEncryption', clientSchema);
 const serverSchema = z.strictObject(serverFields);
+registerOptions('serverOnlyEncryption', serverSchema);
 const twoSidedSchema = z.strictObject({
   ...clientFields,
   clientCertificate: certificateSource,
   ...serverFields,
 });
+registerOptions('twoSidedEncryption', twoSidedSchema);
 
 /**
  * TLS with clients, plain text with servers: Zorp takes the work off a server, or looks into what is meant for it.

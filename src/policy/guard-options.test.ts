@@ -28,8 +28,7 @@ describe('guardSchema', () => {
 
   it('takes nothing else, and says what to write', () => {
     for (const guard of [
-      'on',
-      true,
+      false,
       {},
       { permit: [] },
       { permit: ['inside'] },
@@ -38,6 +37,15 @@ describe('guardSchema', () => {
     ]) {
       const { error } = guardSchema.safeParse(guard);
       assert.match(String(error?.issues[0]?.message), /permit: \[zone\]/);
+    }
+  });
+});
+
+describe('guardSchema, of a guard that is switched on', () => {
+  it('says that it is on', () => {
+    for (const guard of ['on', true]) {
+      const { error } = guardSchema.safeParse(guard);
+      assert.match(String(error?.issues[0]?.message), /^leave it out: the guard is on wherever/);
     }
   });
 });

@@ -17,6 +17,8 @@ export interface DestinationGuard {
 /** The cure of a guard that is none. */
 export const GUARD_CURE = 'give { permit: [zone] } with zones made by zone(), or "off"';
 
+const ON_CURE = 'leave it out: the guard is on wherever clients choose the server';
+
 /** The schema of `destinationGuard`. */
 export const guardSchema = z.union(
   [
@@ -36,7 +38,7 @@ export const guardSchema = z.union(
       })
       .readonly(),
   ],
-  { error: GUARD_CURE },
+  { error: ({ input }) => (input === 'on' || input === true ? ON_CURE : GUARD_CURE) },
 );
 
 /** What the guard of a service lets through: everything, or the special addresses of these zones and those below. */

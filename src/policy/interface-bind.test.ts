@@ -36,7 +36,7 @@ describe('interfaceBind()', () => {
     );
     assert.match(
       faults(interfaceBind('eth0', wrong({ port: 1, group: 2 }))).join(),
-      /^group "group": remove it/,
+      /^group "group": it is an option of interface in ruleListener/,
     );
     assert.match(
       faults(interfaceBind('eth0', wrong({ port: 1, family: 4 }))).join(),
@@ -78,7 +78,7 @@ describe('interfaceGroupBind()', () => {
       );
     assert.match(
       faults(interfaceGroupBind(1, wrong({ port: 1, address: '::' }))).join(),
-      /remove it/,
+      /it is an option of interfaceBind/,
     );
   });
 });

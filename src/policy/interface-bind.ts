@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { AddressFamily, IpAddress } from '../address/ip-address.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import { ipAddress } from './fields.ts';
@@ -41,7 +42,9 @@ const groupFields = {
   family: z.enum(['ipv4', 'ipv6'], { error: 'give "ipv4" or "ipv6"' }).optional(),
 };
 const groupSchema = z.strictObject(groupFields);
+registerOptions('interfaceGroupBind', groupSchema);
 const interfaceSchema = z.strictObject({ ...groupFields, address: ipAddress.optional() });
+registerOptions('interfaceBind', interfaceSchema);
 const FALLBACK = { port: 1 };
 
 /**

@@ -81,7 +81,7 @@ describe('listener()', () => {
         'redirectPorts',
         /zorp nft brings connections by tproxy/,
       ],
-      [{ followParent: true }, 'followParent', /no such option/],
+      [{ followParent: true }, 'followParent', /option of zoneListener\(\)/],
     ];
     for (const [options, path, cure] of cases) {
       const fault = onlyFault(listener('127.0.0.1:80', web, wrong(options)), 'listener(');
@@ -123,7 +123,7 @@ describe('zoneListener() and csZoneListener()', () => {
       /made by zone\(\), or "\*"/,
     ],
     [{ services: [line, { from: dmz }] }, 'services[1].service', /made by service\(\)/],
-    [{ services: [{ ...line, to: dmz }] }, 'services[0].to', /no such option/],
+    [{ services: [{ ...line, to: dmz }] }, 'services[0].to', /services in csZoneListener\(\)/],
     [{ services: [line, line] }, 'services[1]', /line 0 is for the same zones/],
     [{ services: [line], followParent: 'yes' }, 'followParent', /true or false/],
     [

@@ -1,6 +1,7 @@
 // Listeners: they open TCP ports and pick the service for what arrives. Those that ask the rules: rule-listener.ts.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Bind } from './bind.ts';
 import type {
   ListenerOptions,
@@ -14,8 +15,11 @@ import { makePlainListener, makeZoneListener } from './make-listener.ts';
 import type { AnyService } from './service.ts';
 
 const plainSchema = z.strictObject(listenerFields);
+registerOptions('listener', plainSchema);
 const zoneSchema = z.strictObject({ ...listenerFields, ...zoneFields });
+registerOptions('zoneListener', zoneSchema);
 const zonePairSchema = z.strictObject({ ...listenerFields, ...zonePairFields });
+registerOptions('csZoneListener', zonePairSchema);
 
 /**
  * Starts one service for everything that arrives.

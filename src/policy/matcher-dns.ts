@@ -5,6 +5,7 @@ import { IpAddress } from '../address/ip-address.ts';
 import type { LiveNames } from '../proxy/live-input.ts';
 import { registerLiveInput } from '../proxy/live-input.ts';
 import type { Matcher } from '../proxy/matcher.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings } from '../proxy/policy-fault.ts';
 import { oneOrMore } from './fields.ts';
 import { declareMatcher } from './matcher.ts';
@@ -22,6 +23,7 @@ const schema = z.strictObject({
   hosts: oneOrMore(hostName, HOST_NAME_CURE),
   servers: dnsServers.optional(),
 });
+registerOptions('dnsMatcher', schema);
 
 /**
  * Matches an IP address as text that one of these hosts has now; their names are followed as long as the policy runs.

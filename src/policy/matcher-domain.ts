@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Matcher } from '../proxy/matcher.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings } from '../proxy/policy-fault.ts';
 import { oneOrMore } from './fields.ts';
 import { HostList } from './host-list.ts';
@@ -29,6 +30,7 @@ const schema = z.strictObject({
     .default([]),
   file: oneOrMore(listFile, 'give the path of a file, or a list of them').optional(),
 });
+registerOptions('domainMatcher', schema);
 
 const WORDS = {
   field: 'domains',

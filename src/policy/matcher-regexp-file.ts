@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { LiveFault, LiveFile } from '../proxy/live-input.ts';
 import { registerLiveInput } from '../proxy/live-input.ts';
 import type { ListPlace, Matcher } from '../proxy/matcher.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { lineFault, listLines, toldFaults } from './list-lines.ts';
 import { declareMatcher, listFile } from './matcher.ts';
@@ -27,6 +28,7 @@ const schema = z.strictObject({
   ignoreFile: listFile.optional(),
   ignoreCase: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('regexpFileMatcher', schema);
 
 /**
  * Matches as `regexpMatcher` does, with patterns of files. A file that cannot be read or has a faulty line refuses the

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Matcher } from '../proxy/matcher.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, showValue } from '../proxy/policy-fault.ts';
 import { declareMatcher, listedText } from './matcher.ts';
@@ -31,6 +32,7 @@ const schema = z.strictObject({
   ignore: patterns.default([]),
   ignoreCase: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('regexpMatcher', schema);
 
 /**
  * Matches a text in which one of the patterns is found, and none of those to ignore.

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { IpAddress } from '../address/ip-address.ts';
 import { Subnet } from '../address/subnet.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { ipAddress, oneOrMore, socketAddress } from './fields.ts';
 import type { Nat, NatPair, Translation } from './nat.ts';
@@ -32,6 +33,7 @@ export interface HashNatOptions {
 
 const NO_ADDRESS = 'give an address and a port, such as "192.0.2.1:0"';
 const staticSchema = z.strictObject({ address: socketAddress });
+registerOptions('staticNat', staticSchema);
 
 /**
  * Always the same address and port.
@@ -59,6 +61,7 @@ const randomSchema = z.strictObject({
   addresses: oneOrMore(socketAddress, NO_ADDRESS),
   sticky: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('randomNat', randomSchema);
 
 /**
  * One of several addresses, each as likely as the others. A sticky one is chosen by the addresses of client and server,
@@ -125,6 +128,7 @@ const hashSchema = z.strictObject({
     }),
   defaultReject: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('hashNat', hashSchema);
 
 /**
  * One address for each that is listed. The port is kept for `dnat`, and any for `snat`.

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { IpAddress } from '../address/ip-address.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { ipAddress } from './fields.ts';
 import type { Nat } from './nat.ts';
@@ -37,6 +38,7 @@ const ipv6 = ipAddress.check(({ value, issues }) => {
 });
 
 const nat64Schema = z.strictObject({ prefixLength });
+registerOptions('nat64', nat64Schema);
 
 /**
  * The IPv4 address that an IPv6 address has embedded. An IPv4 address is refused.
@@ -79,6 +81,7 @@ const nat46Schema = z
         : `give an address of which only the last ${String(16 - end)} bytes are not zero, those behind the embedded address`;
     issues.push({ code: 'custom', message, input: String(value.suffix), path: ['suffix'] });
   });
+registerOptions('nat46', nat46Schema);
 
 /**
  * An IPv6 address in which the IPv4 address is embedded. An IPv6 address is refused.

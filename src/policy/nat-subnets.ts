@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { IpAddress } from '../address/ip-address.ts';
 import { Subnet } from '../address/subnet.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { oneOrMore, parsed } from './fields.ts';
 import type { Nat, NatDirection, NatPair, NatRanges, Translation } from './nat.ts';
@@ -53,6 +54,7 @@ const generalLine = z
     issues.push({ code: 'custom', message, input: String(translated), path: ['translated'] });
   });
 const generalSchema = z.strictObject({ mapping: oneOrMore(generalLine, NO_MAPPING) });
+registerOptions('generalNat', generalSchema);
 type GeneralLine = z.output<typeof generalLine>;
 
 /**
@@ -149,6 +151,7 @@ const oneToOneSchema = z.strictObject({
   }),
   defaultReject: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('oneToOneNat', oneToOneSchema);
 
 /**
  * Maps each address of a subnet to the one at the same place in a subnet of the same size.

@@ -23,7 +23,7 @@ describe('checkPacketFilter()', () => {
     [{ routingTable: 254 }, 'packetFilter.routingTable', /tables of the system/],
     [{ routingTable: 2 ** 32 }, 'packetFilter.routingTable', /1 to 4294967295/],
     [{ port: 1 }, 'packetFilter.port', /there are table, rulePort, mark, routingTable/],
-    ['zorp', 'packetFilter', /as an object: table, rulePort/],
+    ['zorp', 'packetFilter', /as an object: \{ table: /],
   ];
   for (const [given, path, cure] of wrong)
     it(`refuses ${JSON.stringify(given)}`, () => {

@@ -1,6 +1,7 @@
 // Services of the packet filter: it forwards their packets itself, and no proxy sees them.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import { nameFaults, nameOf, objectOf } from './fields.ts';
@@ -36,6 +37,7 @@ const schema = z.strictObject({
   snat: nat.optional(),
   dnat: nat.optional(),
 });
+registerOptions('pfService', schema);
 
 // Each service has its own copy, made at the line of the service: that is where a trace of it leads.
 const DEFAULT_ROUTER = transparentRouter();

@@ -117,7 +117,7 @@ describe('definePolicy() with a proxy that takes https URLs', () => {
     faultLines(make(listener('127.0.0.1:80', service('asked', { proxy, ...options }))));
 
   it('lets nothing of them go on in plain text', () => {
-    assert.deepEqual(faultsWith({}), ['service "asked" encryption proxy idle']);
+    assert.deepEqual(faultsWith({}), ['service "asked" encryption undefined']);
     const asked = service('asked', { proxy, encryption: serverOnlyEncryption() });
     assert.doesNotThrow(() => definePolicy(make(listener('127.0.0.1:80', asked))));
   });
@@ -167,15 +167,18 @@ describe('definePolicy() with users', () => {
   });
 
   it('refuses a service that would never ask its clients', () => {
-    const fault = (path: string, value = 'proxy idle'): readonly string[] => [
+    const fault = (path: string, value: string): readonly string[] => [
       `service "asking" ${path} ${value}`,
     ];
-    assert.deepEqual(faultsWith(plain, { authentication }), fault('authentication'));
+    assert.deepEqual(
+      faultsWith(plain, { authentication }),
+      fault('authentication', 'users by a function, remembered for 600 s by client'),
+    );
     assert.deepEqual(
       faultsWith(able, { authorization: permitUser('alice') }),
       fault('authorization', 'user alice'),
     );
-    assert.deepEqual(faultsWith(expecting, {}), fault('authentication'));
+    assert.deepEqual(faultsWith(expecting, {}), fault('authentication', 'undefined'));
   });
 
   it('tells the faults of all parts', () => {

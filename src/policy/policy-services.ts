@@ -85,9 +85,10 @@ function checkService(
 function checkEncryption(service: Service, faults: PolicyFaults): void {
   const { encryption, proxy } = service;
   if (proxy.needsServerTls === true && encryption?.server === undefined) {
+    const value = encryption === undefined ? 'undefined' : explainEncryption(encryption);
     const cure =
       'give serverOnlyEncryption() or twoSidedEncryption(): what clients ask for by https:// would go on in plain text';
-    faults.add(service, { path: 'encryption', value: `proxy ${proxy.name}`, cure });
+    faults.add(service, { path: 'encryption', value, cure });
   }
   if (encryption === undefined) return;
   if (encryption.startTls.length > 0) checkStartTls(service, encryption, faults);
@@ -131,9 +132,9 @@ function checkUsers(service: Service, faults: PolicyFaults): void {
   }
   for (const part of authorization === undefined ? [] : authorizationsIn(authorization))
     faults.collect(part);
-  const value = `proxy ${proxy.name}`;
   if (authentication !== undefined && proxy.authentication === undefined) {
-    const cure = 'remove it: this proxy cannot ask its clients who they are';
+    const value = explainAuthentication(authentication);
+    const cure = `remove it: a proxy of ${proxy.name} cannot ask its clients who they are`;
     faults.add(service, { path: 'authentication', value, cure });
   }
   if (authentication !== undefined) return;
@@ -145,7 +146,11 @@ function checkUsers(service: Service, faults: PolicyFaults): void {
       cure: `${cure}; where it is the same for all users, decide in a function of the proxy`,
     });
   if (proxy.authentication === 'expected')
-    faults.add(service, { path: 'authentication', value, cure });
+    faults.add(service, {
+      path: 'authentication',
+      value: 'undefined',
+      cure: `${cure}; what its proxy says of authentication is only how users are asked`,
+    });
 }
 
 /** A packet with the mark of the packet filter is delivered to this machine: a server would never get it. */

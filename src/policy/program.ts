@@ -1,6 +1,7 @@
 // External programs that a proxy may stack.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Environment, Program } from '../proxy/program.ts';
 import type { ProxySession } from '../proxy/proxy-session.ts';
@@ -86,6 +87,7 @@ const schema = z.strictObject({
     .min(0, { error: 'give a whole number, 0 for no limit' })
     .default(0),
 });
+registerOptions('program', schema);
 
 /**
  * Makes an external program that can be stacked wherever a service can. It reads the client's bytes from descriptor 0 and

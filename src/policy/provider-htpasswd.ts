@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { LiveFile } from '../proxy/live-input.ts';
 import { registerLiveInput } from '../proxy/live-input.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { FileResult, PasswordFile } from './htpasswd-file.ts';
 import { readGroupFile, readPasswordFile } from './htpasswd-file.ts';
@@ -33,6 +34,7 @@ export interface HtpasswdProvider {
 }
 
 const schema = z.strictObject({ file: listFile, groupFile: listFile.optional() });
+registerOptions('htpasswdProvider', schema);
 
 const NO_GROUPS: readonly string[] = Object.freeze([]);
 

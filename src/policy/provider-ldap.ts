@@ -1,6 +1,7 @@
 // Users of a directory that is asked by LDAP.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { milliseconds } from './fields.ts';
 
@@ -133,6 +134,7 @@ const schema = z
     path: ['startTls'],
     error: 'remove startTls and plaintext: ldaps:// is TLS from its beginning',
   });
+registerOptions('ldapProvider', schema);
 
 /**
  * Users of an LDAP directory: the server says whether a password fits (a bind), and which groups the user is in. Names are

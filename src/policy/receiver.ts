@@ -2,6 +2,7 @@
 // client and one destination are a session.
 
 import { z } from 'zod';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Bind } from './bind.ts';
 import type {
   ReceiverOptions,
@@ -15,8 +16,11 @@ import { makePlainListener, makeZoneListener } from './make-listener.ts';
 import type { AnyService } from './service.ts';
 
 const plainSchema = z.strictObject(receiverFields);
+registerOptions('receiver', plainSchema);
 const zoneSchema = z.strictObject({ ...receiverFields, ...zoneFields });
+registerOptions('zoneReceiver', zoneSchema);
 const zonePairSchema = z.strictObject({ ...receiverFields, ...zonePairFields });
+registerOptions('csZoneReceiver', zonePairSchema);
 
 /**
  * Starts one service for all datagrams that arrive.

@@ -5,6 +5,7 @@ import { canonicalHostName, isHostName } from '../address/host-name.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import type { AddressFamily } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import { milliseconds, oneOrMore, parsed } from './fields.ts';
@@ -85,6 +86,7 @@ const dnsSchema = z.strictObject({
   // As long as a client waits for a page that does not come before it is tried again.
   timeoutMs: milliseconds.default(5_000),
 });
+registerOptions('dnsResolver', dnsSchema);
 
 const NO_SERVERS: readonly SocketAddress[] = Object.freeze([]);
 
@@ -113,6 +115,7 @@ const hashSchema = z.strictObject({
     error: 'give an object of addresses by host name, such as { "www.example.org": "192.0.2.1" }',
   }),
 });
+registerOptions('hashResolver', hashSchema);
 
 /**
  * A fixed table of names: a name that is not in it has no address.

@@ -53,7 +53,7 @@ describe('the functions that make routers', () => {
       'transparentRouter(',
       () => transparentRouter(wrong({ destination: [] })),
       'destination',
-      /no such/,
+      /an option of directedRouter/,
     ],
     [
       'inbandRouter(',
@@ -61,7 +61,12 @@ describe('the functions that make routers', () => {
       'forgeAddress',
       /true or false/,
     ],
-    ['inbandRouter(', () => inbandRouter(wrong({ overrideable: true })), 'overrideable', /no such/],
+    [
+      'inbandRouter(',
+      () => inbandRouter(wrong({ overrideable: true })),
+      'overrideable',
+      /an option of transparentRouter/,
+    ],
     ['directedRouter(', () => directedRouter(wrong({})), 'destination', /give a server/],
     ['directedRouter(', () => directedRouter({ destination: [] }), 'destination', /give a server/],
     [

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AddressFamily } from '../address/ip-address.ts';
 import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import { oneOrMore, socketAddress } from './fields.ts';
 
@@ -83,12 +84,15 @@ const transparentSchema = z.strictObject({
   overrideable,
   forcedPort: portNumber.optional(),
 });
+registerOptions('transparentRouter', transparentSchema);
 const directedSchema = z.strictObject({
   ...shared,
   overrideable,
   destination: oneOrMore(socketAddress, 'give a server, such as "192.0.2.1:80", or a list of them'),
 });
+registerOptions('directedRouter', directedSchema);
 const inbandSchema = z.strictObject(shared);
+registerOptions('inbandRouter', inbandSchema);
 const NONE: readonly SocketAddress[] = Object.freeze([]);
 
 /**

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Subnet } from '../address/subnet.ts';
 import type { Detector } from '../proxy/detector.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { showValue } from '../proxy/policy-fault.ts';
 import { anyNumberOf, objectOf, parsed } from './fields.ts';
@@ -105,6 +106,7 @@ export const ruleSchema = z.strictObject({
   destinationInterfaceGroups: words.default([]),
   requestIds: words.default([]),
 });
+registerOptions('rule', ruleSchema);
 
 /** The options as the schema makes them. */
 export type RuleSettings = z.output<typeof ruleSchema>;

@@ -44,7 +44,7 @@ describe('ruleListener() without a bind', () => {
     const made = ruleListener(wrong({ redirectPorts: 80 }));
     assert.match(
       onlyFault(made, 'ruleListener(').cure,
-      /there are name, backlog, maxSessions, receiveBufferBytes$/,
+      /^give a bind before it: ruleListener\('192\.0\.2\.1:80', \{ redirectPorts: /,
     );
     assert.equal(onlyFault(ruleListener({ name: 'a b' }), 'ruleListener(').path, 'name');
   });

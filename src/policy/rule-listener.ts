@@ -4,6 +4,8 @@
 import { z } from 'zod';
 import { IpAddress } from '../address/ip-address.ts';
 import { SocketAddress } from '../address/socket-address.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
+import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, redeclare } from '../proxy/policy-fault.ts';
 import type { Bind } from './bind.ts';
 import { nameFaults, nameOf } from './fields.ts';
@@ -43,6 +45,7 @@ const boundSchema = z.strictObject({
     )
     .optional(),
 });
+registerOptions('ruleListener', boundSchema);
 
 /**
  * Asks the rules of the policy: of all that match, the most specific names the service. Without a bind it is the hidden
@@ -69,7 +72,9 @@ function isOptions(bind: Bind | HiddenListenerOptions): bind is HiddenListenerOp
 const HIDDEN_NAME = 'rules';
 
 function makeHidden(options: HiddenListenerOptions): Listener {
-  const { settings, faults } = checkSettings(hiddenSchema, options, {});
+  const checked = checkSettings(hiddenSchema, options, {});
+  const { settings } = checked;
+  const faults = checked.faults.map(needsBind);
   const { name: given = HIDDEN_NAME, backlog: length, ...datagrams } = settings;
   const made: Listener = {
     kind: 'listener',
@@ -99,3 +104,14 @@ export function bindHidden(hidden: Listener, port: number): Listener {
 }
 
 const LOOPBACKS = [IpAddress.parse('127.0.0.1'), IpAddress.parse('::1')];
+
+/** Most options are those of a listener that has an address of its own. */
+function needsBind(fault: Fault): Fault {
+  const { path } = fault;
+  if (Object.hasOwn(hiddenSchema.shape, path) || !Object.hasOwn(boundSchema.shape, path))
+    return fault;
+  return {
+    ...fault,
+    cure: `give a bind before it: ruleListener('192.0.2.1:80', { ${path}: ... })`,
+  };
+}

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { ProxyFactory } from '../proxy/engine.ts';
 import type { ProxyHeaderVersion } from '../proxy/write-proxy-header.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import { checkSettings, declare } from '../proxy/policy-fault.ts';
 import type { Authentication } from './authentication.ts';
 import { explainAuthentication } from './authentication.ts';
@@ -199,6 +200,7 @@ const schema = z.strictObject({
     .union([z.literal(1), z.literal(2)], { error: 'give a version of the PROXY protocol, 1 or 2' })
     .optional(),
 });
+registerOptions('service', schema);
 
 // Each service has its own copy, made at the line of the service: that is where a trace of it leads.
 const DEFAULT_ROUTER = transparentRouter();
@@ -248,6 +250,7 @@ const denySchema = z.strictObject({
   ipv6Reply: oneOf(IPV6_REPLIES).optional(),
   logging: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('denyService', denySchema);
 
 /**
  * Makes a service that refuses: its verdict is denied-by-policy.

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Subnet } from '../address/subnet.ts';
+import { registerOptions } from '../proxy/option-owners.ts';
 import type { Fault } from '../proxy/policy-fault.ts';
 import { checkSettings, declare, showValue } from '../proxy/policy-fault.ts';
 import type { Lazy } from './fields.ts';
@@ -102,6 +103,7 @@ const schema = z.strictObject({
   outboundServices: serviceList.optional(),
   inboundServices: serviceList.optional(),
 });
+registerOptions('zone', schema);
 
 /**
  * Makes a zone. One without subnets and host names is only a parent of others.

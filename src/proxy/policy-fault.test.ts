@@ -56,6 +56,21 @@ describe('checkSettings()', () => {
     ]);
   });
 
+  it('tells once which options there are', () => {
+    assert.deepEqual(faultsFor({ gate: 80, door: 80, hots: [] }).sort(), [
+      'door = "door": remove it: there is no such option',
+      'gate = "gate": remove it: there is no such option; there are port, hosts, nested',
+      'hots = "hots": write "hosts": there is no such option',
+    ]);
+  });
+
+  it('tells where an option belongs that is in the wrong place', () => {
+    assert.deepEqual(faultsFor({ deep: true, nested: { deep: true, hosts: [] } }).sort(), [
+      'deep = "deep": move it into nested: { deep: ... }',
+      'nested.hosts = "hosts": move it out of nested: it is an option beside that',
+    ]);
+  });
+
   it('tells what was meant by a misspelt option within another', () => {
     assert.deepEqual(faultsFor({ nested: { deep: true, deeep: 1 } }), [
       'nested.deeep = "deeep": write "deep": there is no such option',
@@ -83,7 +98,14 @@ describe('checkSettings()', () => {
   });
 
   it('wants plain objects', () => {
-    assert.match(faultsFor(7).join(), /^ = 7: give the options as an object: port, hosts, nested$/);
+    assert.match(
+      faultsFor(null).join(),
+      /^ = null: give the options as an object: port, hosts, nested$/,
+    );
+    assert.match(
+      faultsFor('7').join(),
+      /^ = "7": give the options as an object: port, hosts, nested$/,
+    );
     class Options {
       port = 80;
     }
@@ -93,6 +115,56 @@ describe('checkSettings()', () => {
 
   it('tells which options an object within has, where there is none', () => {
     assert.deepEqual(faultsFor({ nested: 'deep' }), ['nested = "deep": give an object: deep']);
+  });
+
+  it('tells once what a function of the vocabulary made for another place', () => {
+    const thing = declare({ kind: 'program', name: 'av', deep: 7, port: 'x' }, declare);
+    assert.deepEqual(faultsFor({ nested: thing }), ['nested = "av": give an object: deep']);
+    assert.deepEqual(faultsFor({ nested: { action: 'accept' }, port: 'x' }).sort(), [
+      'nested = {"action":"accept"}: give an object: deep',
+      'port = "x": give a port',
+    ]);
+    const table = z.strictObject({
+      rules: z.record(z.string(), z.boolean({ error: 'give true or false' }), {
+        error: 'give a table: { a: true }',
+      }),
+      either: z.union([z.literal('off'), z.strictObject({ deep: z.boolean() })], {
+        error: 'give { deep } or "off"',
+      }),
+    });
+    const { faults } = checkSettings(
+      table,
+      { rules: thing, either: thing },
+      { rules: {}, either: 'off' },
+    );
+    assert.deepEqual(faults, [
+      { path: 'rules', value: '"av"', cure: 'give a table: { a: true }' },
+      { path: 'either', value: '"av"', cure: 'give { deep } or "off"' },
+    ]);
+  });
+
+  it('tells the option whose value stands in the place of all', () => {
+    assert.deepEqual(faultsFor(7), [' = 7: give the options as an object: { port: ... }']);
+    assert.deepEqual(faultsFor(['a']), [' = ["a"]: give the options as an object: { hosts: ... }']);
+    const thing = declare({ kind: 'program', name: 'av' }, declare);
+    assert.match(faultsFor(thing).join(), /^ = "av": give the options as an object: port, hosts/);
+    const scanned = z.strictObject({
+      scanner: z.custom((value) => value === thing),
+      port: z.int().optional(),
+    });
+    const { faults } = checkSettings(scanned, thing, { scanner: thing });
+    const cure = 'give the options as an object: { scanner: ... }';
+    assert.deepEqual(faults, [{ path: '', value: '"av"', cure }]);
+  });
+
+  it('shows that an option is missing, and not all others', () => {
+    const both = schema.refine(({ nested }) => nested !== undefined, {
+      path: ['nested'],
+      error: 'say how deep',
+    });
+    assert.deepEqual(checkSettings(both, { port: 81 }, { nested: { deep: true } }).faults, [
+      { path: 'nested', value: 'undefined', cure: 'say how deep' },
+    ]);
   });
 
   it('shows no passwords', () => {
@@ -161,6 +233,8 @@ describe('showValue()', () => {
       [{ name: 'intranet', subnets: [] }, '"intranet"'],
       [{ a: 1 }, '{"a":1}'],
       [[1, 'x'], '[1, "x"]'],
+      [declare({ kind: 'router', destinations: [] }, isDeclared), 'isDeclared(...)'],
+      [declare({ kind: 'zone', name: 'intranet' }, isDeclared), '"intranet"'],
       [/a+/i, '/a+/i'],
       [new TypeError('no'), '"TypeError: no"'],
       [circle, 'something that cannot be shown'],

@@ -2,7 +2,9 @@
 // with it, so that definePolicy can report every fault at once, each with the line that made the object.
 
 import type { z } from 'zod';
+import { cureOfMisplaced } from './option-owners.ts';
 import { keysAt } from './schema-keys.ts';
+import { actionOf } from './policy-action.ts';
 import { similarName } from './similar-name.ts';
 import { rememberSource, shareSource } from './source-location.ts';
 
@@ -14,16 +16,23 @@ export interface Fault {
   readonly cure: string;
 }
 
-const faultsByObject = new WeakMap<object, readonly Fault[]>();
+/** What is known of an object of a policy beside itself. */
+interface Making {
+  readonly faults: readonly Fault[];
+  /** The function that made it. */
+  readonly by: string;
+}
+
+const makings = new WeakMap<object, Making>();
 
 /** What is wrong with an object of a policy. */
 export function faultsOf(object: object): readonly Fault[] {
-  return faultsByObject.get(object) ?? [];
+  return makings.get(object)?.faults ?? [];
 }
 
 /** Whether a function of the policy vocabulary made this very object: a copy or an imitation was checked by nobody. */
 export function isDeclared(object: object): boolean {
-  return faultsByObject.has(object);
+  return makings.has(object);
 }
 
 /**
@@ -36,14 +45,14 @@ export function declare<Thing extends object>(
   faults: readonly Fault[] = [],
 ): Readonly<Thing> {
   rememberSource(thing, factory);
-  faultsByObject.set(thing, faults);
+  makings.set(thing, { faults, by: factory.name });
   return Object.freeze(thing);
 }
 
 /** Finishes an object that another one became: it has the place of that one, and its faults. */
 export function redeclare<Thing extends object>(thing: Thing, original: object): Readonly<Thing> {
   shareSource(thing, original);
-  faultsByObject.set(thing, faultsOf(original));
+  makings.set(thing, makings.get(original) ?? { faults: [], by: '' });
   return Object.freeze(thing);
 }
 
@@ -65,9 +74,8 @@ export function checkSettings<Schema extends z.ZodType>(
 ): CheckedSettings<z.output<Schema>> {
   const result = schema.safeParse(given, { reportInput: true });
   if (!result.success) {
-    const faults = result.error.issues.flatMap((issue) =>
-      faultsFrom(issue, schema, writtenAt(given, issue)),
-    );
+    const issues = asWholes(schema, given, result.error.issues);
+    const faults = issues.flatMap((issue) => faultsFrom(issue, schema, writtenAt(given, issue)));
     const settings = repair(schema, given, fallback, result.error.issues);
     return { settings, faults: faults.filter(isFirst) };
   }
@@ -83,13 +91,64 @@ function isFirst({ path, cure }: Fault, index: number, faults: readonly Fault[])
 
 /** What the policy wrote where the issue is: a check of several options together sees all of them. */
 function writtenAt(given: unknown, { code, path, input }: z.core.$ZodIssue): unknown {
-  if (code !== 'custom') return input;
-  let value = given;
+  if (code !== 'custom' && input !== NO_OPTIONS) return input;
+  return valuesAlong(given, path)[path.length];
+}
+
+/** The values on the way to a path: the whole first, and the one at the path last, if the way leads there. */
+function valuesAlong(given: unknown, path: readonly PropertyKey[]): readonly unknown[] {
+  const values = [given];
   for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return input;
-    value = Reflect.get(value, key);
+    const value = values.at(-1);
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) break;
+    values.push(Reflect.get(value, key));
   }
-  return value;
+  return values;
+}
+
+/** Stands for a value that is no object of options: no schema takes it. */
+const NO_OPTIONS = Symbol('no options');
+
+/**
+ * The issues of which none is inside a value that a function of the vocabulary made: a program in the place of a table
+ * is one mistake, and not one for each field that programs have.
+ */
+function asWholes(
+  schema: z.ZodType,
+  given: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): readonly z.core.$ZodIssue[] {
+  const places = issues.flatMap(unfold).flatMap((issue) => placeOfMade(given, issue) ?? []);
+  if (places.length === 0) return issues;
+  let told = given;
+  for (const { path } of places) told = withoutOptions(told, path);
+  return schema.safeParse(told, { reportInput: true }).error?.issues ?? issues;
+}
+
+function unfold(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  const inner = insideUnion(issue);
+  return inner.length === 0 ? [issue] : inner.flatMap(unfold);
+}
+
+/** Where the value is that the vocabulary made and the issue is inside of. */
+function placeOfMade(
+  given: unknown,
+  { code, path }: z.core.$ZodIssue,
+): { readonly path: readonly PropertyKey[] } | undefined {
+  const outside = code === 'unrecognized_keys' ? path.length + 1 : path.length;
+  const depth = valuesAlong(given, path).slice(0, outside).findIndex(isMade);
+  return depth < 0 ? undefined : { path: path.slice(0, depth) };
+}
+
+function isMade(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isDeclared(value) || typeof actionOf(value) === 'string';
+}
+
+function withoutOptions(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
+  if (key === undefined || typeof value !== 'object' || value === null) return NO_OPTIONS;
+  const copy: object = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+  return Object.assign(copy, { [key]: withoutOptions(Reflect.get(value, key), rest) });
 }
 
 function isPlain(given: unknown): boolean {
@@ -113,38 +172,68 @@ function repair<Schema extends z.ZodType>(
   return repaired.success ? repaired.data : schema.parse(fallback);
 }
 
-function faultsFrom(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  value: unknown = issue.input,
-): Fault[] {
+function faultsFrom(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): Fault[] {
   const inner = insideUnion(issue);
-  if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema));
+  if (inner.length > 0) return inner.flatMap((one) => faultsFrom(one, schema, one.input));
   const path = issue.path.map(showKey).join('').replace(/^\./, '');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
+    return curesOfUnknown(issue, schema).map(([key, cure]) => ({
       path: path === '' ? key : `${path}.${key}`,
       value: JSON.stringify(key),
-      cure: cureOfUnknown(key, keysAt(schema, issue.path)),
+      cure,
     }));
-  const cure = cureOfNoObject(issue, schema) ?? messageOf(issue);
+  const cure = cureOfNoObject(issue, schema, value) ?? messageOf(issue);
   return [{ path, value: SECRET.test(path) ? 'not shown' : showValue(value), cure }];
 }
 
 /** Where an object of options should be: schemas have no text for that, but for those that say more. */
-function cureOfNoObject(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
+function cureOfNoObject(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown,
+): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
   const known = keysAt(schema, issue.path).join(', ');
   if (known === '') return undefined;
-  if (issue.path.length === 0) return `give the options as an object: ${known}`;
+  if (issue.path.length === 0)
+    return `give the options as an object: ${optionFor(schema, value) ?? known}`;
   return issue.message.startsWith('Invalid input') ? `give an object: ${known}` : undefined;
 }
 
-function cureOfUnknown(key: string, names: readonly string[]): string {
-  const similar = similarName(key, names);
-  if (similar !== undefined) return `write "${similar}": there is no such option`;
-  const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
-  return `remove it: there is no such option${known}`;
+/** The one option that takes the value that stands in the place of all: `service('web', httpProxy())`. */
+function optionFor(schema: z.ZodType, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const others = Object.fromEntries(keysAt(schema, []).map((key) => [key, NO_OPTIONS]));
+  const names = Object.keys(others).filter((key) => {
+    const { error } = schema.safeParse({ ...others, [key]: value });
+    return error?.issues.every(({ path }) => path[0] !== key) === true;
+  });
+  return names.length === 1 ? `{ ${names[0] ?? ''}: ... }` : undefined;
+}
+
+/** What to do with each of the options that there are not. Which ones there are is told once, and only where it helps. */
+function curesOfUnknown(
+  { keys, path }: z.core.$ZodIssueUnrecognizedKeys,
+  schema: z.ZodType,
+): readonly (readonly [key: string, cure: string])[] {
+  const names = keysAt(schema, path);
+  let known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
+  return keys.map((key) => {
+    const similar = similarName(key, names);
+    const misplaced = cureOfMisplaced(key, schema, path);
+    if (similar !== undefined && (misplaced === undefined || isInflected(key, similar)))
+      return [key, `write "${similar}": there is no such option`];
+    if (misplaced !== undefined) return [key, misplaced];
+    const cure = `remove it: there is no such option${known}`;
+    known = '';
+    return [key, cure];
+  });
+}
+
+/** Whether two names are one word: what is an option elsewhere is hardly a misspelt one, but for an s at its end. */
+function isInflected(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return long.toLowerCase().startsWith(short.toLowerCase());
 }
 
 /** For a key of a table the cure is inside: the issue itself says only that the key is wrong. */
@@ -187,13 +276,17 @@ export function showValue(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name}`;
+  if (typeof value === 'string')
+    return JSON.stringify(value.replace(USER_INFO, '//...@').slice(0, LONGEST_VALUE + 1));
+  return typeof value === 'object' && value !== null ? textOfObject(value) : String(value);
+}
+
+function textOfObject(value: object): string {
   if (value instanceof RegExp) return String(value);
   if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
-  if (typeof value !== 'object' || value === null)
-    return typeof value === 'string'
-      ? JSON.stringify(value.replace(USER_INFO, '//...@').slice(0, LONGEST_VALUE + 1))
-      : String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
-  const shown = 'name' in value && typeof value.name === 'string' ? value.name : value;
-  return JSON.stringify(shown, (key, member: unknown) => (SECRET.test(key) ? '...' : member));
+  if ('name' in value && typeof value.name === 'string') return JSON.stringify(value.name);
+  const by = makings.get(value)?.by ?? '';
+  if (by !== '') return `${by}(...)`;
+  return JSON.stringify(value, (key, member: unknown) => (SECRET.test(key) ? '...' : member));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { keysAt } from './schema-keys.ts';
+import { keysAt, placesOf } from './schema-keys.ts';
 
 const line = z.strictObject({ from: z.string(), until: z.string() });
 
@@ -36,5 +36,19 @@ describe('keysAt()', () => {
   it('finds none where no object may be', () => {
     for (const path of [['text'], ['text', 'x'], ['nowhere'], ['toString']])
       assert.deepEqual(keysAt(schema, path), []);
+  });
+});
+
+describe('placesOf()', () => {
+  it('finds an option itself, and those within others and in lists, but not in tables', () => {
+    assert.deepEqual(placesOf(schema, 'plain'), ['']);
+    assert.deepEqual(placesOf(schema, 'deeper'), ['deep']);
+    const places = ['plain', 'deep.deeper', 'list', 'either', 'made'];
+    assert.deepEqual(placesOf(schema, 'from'), places);
+    assert.deepEqual(placesOf(schema, 'port'), ['either']);
+  });
+
+  it('finds none where there is none', () => {
+    for (const name of ['nowhere', 'toString', '']) assert.deepEqual(placesOf(schema, name), []);
   });
 });

@@ -1,4 +1,4 @@
-// The options that a schema has at a place in it, however deep: what a misspelt one is compared with.
+// The options that a schema has at a place in it, however deep, and the places of an option: what a wrong one is compared with.
 
 import type { z } from 'zod';
 
@@ -8,6 +8,27 @@ export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   for (const key of path)
     places = places.flatMap((place) => membersOf(place, key)).flatMap(alternatives);
   return [...new Set(places.flatMap((place) => Object.keys(shapeOf(place))))];
+}
+
+/**
+ * Where in a schema an option of this name is: empty for the options themselves, or the way to an object within, such as
+ * `authentication.form`. Objects in tables are left out: their names are not those of the vocabulary.
+ */
+export function placesOf(schema: z.core.$ZodType, name: string): readonly string[] {
+  const found = alternatives(schema).flatMap((place) => {
+    const shape = shapeOf(place);
+    const within = Object.entries(shape).flatMap(([key, member]) =>
+      placesOf(member, name).map((way) => (way === '' ? key : `${key}.${way}`)),
+    );
+    return Object.hasOwn(shape, name) ? ['', ...within] : [...within, ...inMembers(place, name)];
+  });
+  return [...new Set(found)];
+}
+
+/** The places in the members of a list. */
+function inMembers(schema: z.core.$ZodType, name: string): readonly string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === 'array' ? placesOf(def.element, name) : [];
 }
 
 /** The schemas that say what may be given: without the defaults and transformations around them. */

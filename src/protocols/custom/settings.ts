@@ -1,6 +1,7 @@
 // What a proxy of the policy's own can be told, with the defaults and the texts for those who get it wrong.
 
 import { z } from 'zod';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { Refusal } from '../../proxy/engine.ts';
 import { milliseconds } from '../../proxy/milliseconds.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
@@ -71,6 +72,7 @@ export const customSchema = z.strictObject({
     })
     .optional(),
 });
+registerOptions('customProxy', customSchema);
 
 /** The schema of a custom proxy's name and script. */
 export const definitionSchema = z.strictObject({

@@ -1,6 +1,7 @@
 // What the finger proxy can be told, with the defaults and the texts for those who get it wrong.
 
 import { z } from 'zod';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { QueryAnswer, QueryRule } from '../../proxy/query-settings.ts';
 import { lengthIn, QUERY_OPTIONS, ruleFor } from '../../proxy/query-settings.ts';
 
@@ -42,6 +43,7 @@ export const fingerSchema = z.strictObject({
   /** A function of the policy that decides about each request. Default: none; then all pass. */
   fingerRequest: ruleFor<FingerRequest>().optional(),
 });
+registerOptions('fingerProxy', fingerSchema);
 
 /** What a policy may write in `fingerProxy({ ... })`. */
 export type FingerOptions = z.input<typeof fingerSchema>;

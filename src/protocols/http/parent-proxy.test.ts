@@ -30,7 +30,11 @@ describe('the settings of parentProxy', () => {
       /control/,
     ],
     [{ host: 'proxy.example', except: /a/ }, 'parentProxy.except', /regexpMatcher/],
-    [{ host: 'proxy.example', tls: true }, 'parentProxy.tls', /no such option/],
+    [
+      { host: 'proxy.example', tls: true },
+      'parentProxy.tls',
+      /encryption", an option of service\(\)/,
+    ],
   ];
   for (const [parentProxy, path, cure] of faults)
     it(`have a fault: ${JSON.stringify(parentProxy)}`, () => {

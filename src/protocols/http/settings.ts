@@ -7,6 +7,7 @@ import type { Stackable } from '../../proxy/engine.ts';
 import { MAX_TIMER_MS } from '../../proxy/milliseconds.ts';
 import { stackableSchema } from '../../proxy/stackable.ts';
 import { accept } from '../../proxy/policy-action.ts';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { CheckedSettings } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { AuthenticationSettings } from './authentication/authentication-settings.ts';
@@ -105,7 +106,7 @@ export interface HttpSettings
 const DEFAULT_URL_LENGTH = 4_096;
 
 const portSet = z.custom<PortList>(isPortList, {
-  error: "give ports such as 80, '80,443,8000-8999' or [80, 443]",
+  error: "give ports such as 80, '80,443,8000-8999' or [80, 443], or '1-65535' for all",
 });
 
 const schema = z
@@ -194,6 +195,7 @@ const schema = z
     error: 'remove it: clients that know the proxy are asked by their browser, not by a page',
   })
   .check(checkCategories);
+registerOptions('httpProxy', schema);
 
 /** Checks settings; faults are not thrown but returned, for the object that they belong to. */
 export function readSettings(given: HttpOptions): CheckedSettings<HttpSettings> {

@@ -1,6 +1,7 @@
 // What a plug can be told, with the defaults and the texts for those who get it wrong.
 
 import { z } from 'zod';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { Abort, Accept, Drop, Reject } from '../../proxy/policy-action.ts';
 import type { Stackable } from '../../proxy/engine.ts';
 import { milliseconds } from '../../proxy/milliseconds.ts';
@@ -94,6 +95,7 @@ export const plugSchema = z
     path: ['secondarySessions'],
     error: 'remove it, or the stack: it is for datagrams, and a child takes a stream of bytes',
   });
+registerOptions('plugProxy', plugSchema);
 
 /** What a policy may write in `plugProxy({ ... })`. */
 export type PlugOptions = z.input<typeof plugSchema>;

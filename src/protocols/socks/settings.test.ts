@@ -35,7 +35,7 @@ describe('the settings of socksProxy()', () => {
     [{ connect: TUNNEL, request: 'accept' }, 'request', /accept\(\), reject\(\)/],
     [{ connect: TUNNEL, timeoutRequestMs: 0 }, 'timeoutRequestMs', /whole number/],
     [{ connect: TUNNEL, urlFilter: {} }, 'urlFilter', /at least one/],
-    [{ connect: TUNNEL, socks: true }, 'socks', /there is no such option/],
+    [{ connect: TUNNEL, socks: true }, 'socks', /an option of httpProxy\(\)/],
   ];
   for (const [options, path, cure] of faults)
     it(`have a fault: ${path}`, () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PortList } from '../../address/port-range.ts';
 import type { Stackable } from '../../proxy/engine.ts';
 import { accept } from '../../proxy/policy-action.ts';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { CheckedSettings, Fault } from '../../proxy/policy-fault.ts';
 import { checkSettings } from '../../proxy/policy-fault.ts';
 import type { HttpOptions, RequestRule } from '../http/http-options.ts';
@@ -44,6 +45,7 @@ const schema = z
     logRequests: z.unknown(),
   })
   .partial();
+registerOptions('socksProxy', schema);
 
 /** Checks settings, and makes them those of the HTTP engine behind; faults are returned. */
 export function readSettings(given: SocksOptions): CheckedSettings<HttpSettings> {

@@ -6,6 +6,7 @@ import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts
 import type { Bytes } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
 import { anyMatcher, askMatcher, explainMatcher, hostMatcher } from '../../proxy/matcher.ts';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import { checkSettings, declare } from '../../proxy/policy-fault.ts';
 import type { SeenCertificate } from '../../proxy/tls-facts.ts';
 import { readClientHello } from './client-hello.ts';
@@ -55,6 +56,7 @@ const schema = z
   );
 
 type Settings = z.output<typeof schema>;
+registerOptions('certificateDetector', schema);
 
 /**
  * Recognises TLS clients whose server shows a certificate that is asked for. Zorp visits the server for it, with the name that the

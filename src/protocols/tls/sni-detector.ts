@@ -5,6 +5,7 @@ import type { Detection, Detector, DetectorInput } from '../../proxy/detector.ts
 import type { Bytes } from '../../proxy/engine.ts';
 import type { AnyMatcher } from '../../proxy/matcher.ts';
 import { askMatcher, explainMatcher, hostMatcher } from '../../proxy/matcher.ts';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import { checkSettings, declare } from '../../proxy/policy-fault.ts';
 import { readClientHello } from './client-hello.ts';
 
@@ -23,6 +24,7 @@ const schema = z.strictObject({
   serverName: hostMatcher,
   permitEncryptedHello: z.boolean({ error: 'give true or false' }).default(true),
 });
+registerOptions('sniDetector', schema);
 
 /**
  * Recognises TLS clients that ask for a server whose name a matcher matches. A client that names none is not recognised.

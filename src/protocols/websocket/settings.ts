@@ -1,6 +1,7 @@
 // What the WebSocket proxy can be told, with the defaults and the texts for those who get it wrong.
 
 import { z } from 'zod';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import { MAX_TIMER_MS } from '../../proxy/milliseconds.ts';
 import type { Abort, Accept, Drop, Reject } from '../../proxy/policy-action.ts';
 import type { ProxySession } from '../../proxy/proxy-session.ts';
@@ -74,6 +75,7 @@ export const webSocketSchema = z
 
 /** What a policy may write in `webSocketProxy({ ... })`. */
 export type WebSocketOptions = z.input<typeof webSocketSchema>;
+registerOptions('webSocketProxy', webSocketSchema);
 
 /** The settings of the WebSocket proxy, complete. */
 export type WebSocketSettings = z.output<typeof webSocketSchema>;

@@ -1,6 +1,7 @@
 // What the whois proxy can be told, with the defaults and the texts for those who get it wrong.
 
 import { z } from 'zod';
+import { registerOptions } from '../../proxy/option-owners.ts';
 import type { QueryAnswer, QueryRule } from '../../proxy/query-settings.ts';
 import { lengthIn, QUERY_OPTIONS, ruleFor } from '../../proxy/query-settings.ts';
 
@@ -24,6 +25,7 @@ export const whoisSchema = z.strictObject({
   /** A function of the policy that decides about each request. Default: none; then all pass. */
   whoisRequest: ruleFor<WhoisRequest>().optional(),
 });
+registerOptions('whoisProxy', whoisSchema);
 
 /** What a policy may write in `whoisProxy({ ... })`. */
 export type WhoisOptions = z.input<typeof whoisSchema>;

@@ -45,7 +45,7 @@ const rule = z.custom<CategoryRule>((value) => ruleCure(value) === undefined, {
 export const categoryShape = {
   urlCategories: anyCategories.optional(),
   urlCategory: z
-    .record(z.string(), rule, { error: 'give an object of rules by category' })
+    .record(z.string(), rule, { error: 'give a table by category: { gambling: reject() }' })
     .default({}),
 };
 

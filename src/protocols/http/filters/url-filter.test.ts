@@ -217,7 +217,7 @@ describe('the options of the URL filter', () => {
       'urlFilter.block',
       /^write the pattern as a text: regexpM.*"ads"/,
     ],
-    ['a matcher by itself', hosts, 'urlFilter.kind', /^remove it/],
+    ['a matcher by itself', hosts, 'urlFilter', /^give an object: { block/],
     ['a text', 'ads', 'urlFilter', /^give an object: \{ block/],
     ['nothing', {}, 'urlFilter', /^give at least one of block/],
     ['a list of texts', { permit: ['a'] }, 'urlFilter.permit', /^give a matcher/],

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import type { Bytes } from '../../../proxy/engine.ts';
+import { registerOptions } from '../../../proxy/option-owners.ts';
 import type { Fault } from '../../../proxy/policy-fault.ts';
 import { checkSettings, declare, faultsOf, isDeclared } from '../../../proxy/policy-fault.ts';
 import { isHostName, MAX_FIELD_LENGTH, nameCure, valueCure } from './field-check.ts';
@@ -74,6 +75,7 @@ const schema = z
     if (message !== undefined)
       issues.push({ code: 'custom', path: ['status'], input: status, message });
   });
+registerOptions('answer', schema);
 
 /**
  * Answers a request itself; the server is not asked, or what it said is discarded. In the tables of `httpProxy`, and from
