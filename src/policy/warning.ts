@@ -12,6 +12,8 @@ export const WARNING_CODES = [
   'service.unused',
   'service.only-stacked',
   'service.parent-not-inband',
+  'service.no-clients',
+  'service.no-servers',
   'program.unused',
   'zone.empty',
   'zone.unused',

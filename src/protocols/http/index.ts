@@ -81,6 +81,7 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     needsServerTls: takesHttpsUrls(settings),
     // A function may find that there is none.
     hasParent: settings.parentProxy !== undefined && typeof settings.parentProxy !== 'function',
+    mayAnswerAlone: mayAnswerAlone(settings),
     stacks: stacksOf(settings, plan),
     create: creatorOf(settings, plan),
     explain: () => explain(settings, plan),
@@ -105,6 +106,12 @@ function takesHttpsUrls(settings: HttpSettings): boolean {
   const { mode, defaultPort, permitProxyRequests, parentProxy } = settings;
   const isAsked = mode === 'explicit' && permitProxyRequests && defaultPort === HTTPS_PORT;
   return isAsked && parentProxy === undefined;
+}
+
+/** Whether the policy may answer all requests itself, as one does that sends everybody on to https. */
+function mayAnswerAlone({ request }: HttpSettings): boolean {
+  const rules = Object.values(request);
+  return rules.every((rule) => typeof rule === 'function' || rule.action !== 'accept');
 }
 
 /** What this proxy may stack, for the checks of the policy. */
