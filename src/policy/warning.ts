@@ -24,6 +24,8 @@ export const WARNING_CODES = [
   'guard.no-effect',
   'tls.old-version',
   'tls.any-server',
+  'tls.plain-clients',
+  'tls.plain-servers',
   'name.case',
 ] as const;
 
