@@ -6,7 +6,9 @@ import { decide } from './decide.ts';
 import { definePolicy } from './define-policy.ts';
 import type { ExplainedDecision } from './explain.ts';
 import { explainDecision } from './explain.ts';
-import { csZoneListener } from './listener.ts';
+import { csZoneListener, listener } from './listener.ts';
+import type { Router } from './router.ts';
+import { directedRouter, inbandRouter } from './router.ts';
 import { service } from './service.ts';
 import { zone } from './zone.ts';
 
@@ -71,6 +73,23 @@ describe('explainDecision()', () => {
     const { message, server, serverZone } = explain('10.0.0.1:5');
     assert.equal(message, 'Clients in zone inside may use service web');
     assert.deepEqual([server, serverZone], [null, null]);
+  });
+
+  it('says where a further proxy is never reached', () => {
+    const messageOf = (router: Router): string => {
+      const far = service('far', { proxy: idleProxy({ hasParent: true }), router });
+      const all = zone('all', { subnets: ['0.0.0.0/0'], outboundServices: [far] });
+      const door = listener('192.0.2.1:3128', far);
+      const own = definePolicy({ zones: [all], listeners: [door] });
+      const ends = { client: at('10.0.0.1:5'), local: at('192.0.2.1:3128') };
+      return explainDecision(decide(own, { instance: 'zorp', listener: door, ...ends })).message;
+    };
+    const permitted = 'Clients in zone all may use service far';
+    assert.equal(
+      messageOf(directedRouter({ destination: '192.0.2.9:3128' })),
+      `${permitted}; but its router leads past its parentProxy, and requests for that are refused`,
+    );
+    assert.equal(messageOf(inbandRouter()), permitted);
   });
 
   it('carries the words of a refusal', () => {

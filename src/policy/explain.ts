@@ -107,7 +107,14 @@ function summaryOf(decision: Decision | Forwarded): Summary {
 }
 
 function permission(decision: Permitted): Summary {
-  return { verdict: 'accepted', reason: 'permitted', message: reaching(decision) };
+  const message = `${reaching(decision)}${pastParent(decision)}`;
+  return { verdict: 'accepted', reason: 'permitted', message };
+}
+
+/** The connection is permitted, and yet a further proxy is never reached. */
+function pastParent({ service: { proxy, router } }: Permitted): string {
+  if (proxy.hasParent !== true || router.isOverrideable) return '';
+  return '; but its router leads past its parentProxy, and requests for that are refused';
 }
 
 function reaching(decision: Permitted | Forwarded): string {

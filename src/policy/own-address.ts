@@ -6,7 +6,8 @@ import { Subnet } from '../address/subnet.ts';
 import { PROTOCOL_NUMBERS } from './ip-protocol.ts';
 import type { Listener } from './make-listener.ts';
 
-const LOOPBACKS = [Subnet.parse('127.0.0.0/8'), Subnet.parse('::1')];
+/** The addresses at which a machine reaches itself. */
+export const LOOPBACKS = [Subnet.parse('127.0.0.0/8'), Subnet.parse('::1')];
 const UNSPECIFIED = [Subnet.parse('0.0.0.0/8'), Subnet.parse('::')]; // 0.0.0.0/8 is "this network": RFC 1122, 3.2.1.3
 
 /** Whether a listener takes this IP protocol: UDP, or what is no UDP; the hidden listener of the rules takes both. */

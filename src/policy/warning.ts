@@ -12,6 +12,8 @@ export const WARNING_CODES = [
   'service.unused',
   'service.only-stacked',
   'service.parent-not-inband',
+  'service.no-clients',
+  'service.no-servers',
   'program.unused',
   'zone.empty',
   'zone.unused',
@@ -22,6 +24,8 @@ export const WARNING_CODES = [
   'guard.no-effect',
   'tls.old-version',
   'tls.any-server',
+  'tls.plain-clients',
+  'tls.plain-servers',
   'name.case',
 ] as const;
 

@@ -7,6 +7,7 @@ import { fileWarnings } from './warnings-files.ts';
 import { guardWarnings } from './warnings-guards.ts';
 import { loopWarnings } from './warnings-loops.ts';
 import { nameWarnings } from './warnings-names.ts';
+import { notPermittedWarnings } from './warnings-not-permitted.ts';
 import { onlyStackedWarnings } from './warnings-only-stacked.ts';
 import { ruleWarnings } from './warnings-rules.ts';
 import { stackWarnings } from './warnings-stacks.ts';
@@ -20,6 +21,7 @@ export function policyWarnings(policy: Policy): readonly Warning[] {
     ...loopWarnings(policy),
     ...unusedWarnings(policy),
     ...onlyStackedWarnings(policy),
+    ...notPermittedWarnings(policy),
     ...zoneWarnings(policy),
     ...stackWarnings(policy),
     ...fileWarnings(policy),

@@ -95,6 +95,12 @@ export interface ProxyFactory {
    * whoever stacks it. Default: no.
    */
   readonly hasParent?: boolean;
+  /** Whether it may serve its clients and never ask for a server, as far as its settings tell. Default: no. */
+  readonly mayAnswerAlone?: boolean;
+  /** Whether it takes its clients for such that speak no TLS, and says so to policy, servers and users. Default: no. */
+  readonly expectsPlainClients?: boolean;
+  /** Whether its clients may choose servers that speak no TLS, whatever functions of the policy say. Default: no. */
+  readonly expectsPlainServers?: boolean;
   /** Whether it can put TLS on its sides in the middle of their conversation (`secure`). Default: no. */
   readonly startsTls?: boolean;
   /** What its sessions over TCP do that have a client to serve, if that is but copying; then they need no engine. Default: more. */

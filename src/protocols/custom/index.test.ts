@@ -25,6 +25,11 @@ describe('customProxy()', () => {
     assert.deepEqual(faultsOf(proxy), []);
   });
 
+  it('may answer alone where its script says when the server is connected', () => {
+    assert.equal(customProxy('guess', script).mayAnswerAlone, true);
+    assert.equal(customProxy('guess', script, { connect: 'first' }).mayAnswerAlone, false);
+  });
+
   it('remembers faults and does not throw', () => {
     const options: object = { timeoutMs: -1, bufferSize: 1500 };
     const proxy = customProxy('Guess!', 'script' as never, options);

@@ -50,6 +50,7 @@ export function customProxy(
     name: definition.name,
     tellsRefusals: settings.tellRefusal !== undefined,
     startsTls: true,
+    mayAnswerAlone: settings.connect !== 'first',
     stacks: settings.stacks,
     create: (context: ProxyContext): ProxyEngine => guard(new CustomCore(definition, context)),
     explain: () => explain(definition),

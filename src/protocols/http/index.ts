@@ -65,6 +65,7 @@ export type {
 } from './upgrade/upgrade-option.ts';
 export { webdavMethods } from './webdav.ts';
 
+const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
 /**
@@ -81,6 +82,9 @@ export function httpProxy(options: HttpOptions = {}): ProxyFactory {
     needsServerTls: takesHttpsUrls(settings),
     // A function may find that there is none.
     hasParent: settings.parentProxy !== undefined && typeof settings.parentProxy !== 'function',
+    mayAnswerAlone: mayAnswerAlone(settings),
+    expectsPlainClients: settings.mode === 'transparent' && settings.defaultPort !== HTTPS_PORT,
+    expectsPlainServers: takesHttpUrls(settings),
     stacks: stacksOf(settings, plan),
     create: creatorOf(settings, plan),
     explain: () => explain(settings, plan),
@@ -105,6 +109,24 @@ function takesHttpsUrls(settings: HttpSettings): boolean {
   const { mode, defaultPort, permitProxyRequests, parentProxy } = settings;
   const isAsked = mode === 'explicit' && permitProxyRequests && defaultPort === HTTPS_PORT;
   return isAsked && parentProxy === undefined;
+}
+
+/** Whether clients that know the proxy may ask it for http URLs, which go to port 80 of their servers as they are. */
+function takesHttpUrls(settings: HttpSettings): boolean {
+  const { mode, defaultPort, permitProxyRequests, parentProxy, targetPorts, request } = settings;
+  if (mode !== 'explicit' || !permitProxyRequests || parentProxy !== undefined) return false;
+  // A function may send its requests elsewhere.
+  const isAccepted = Object.entries(request).some(
+    ([method, rule]) =>
+      method !== 'CONNECT' && typeof rule !== 'function' && rule.action === 'accept',
+  );
+  return isAccepted && defaultPort === HTTP_PORT && targetPorts.contains(HTTP_PORT);
+}
+
+/** Whether the policy may answer all requests itself, as one does that sends everybody on to https. */
+function mayAnswerAlone({ request }: HttpSettings): boolean {
+  const rules = Object.values(request);
+  return rules.every((rule) => typeof rule === 'function' || rule.action !== 'accept');
 }
 
 /** What this proxy may stack, for the checks of the policy. */
