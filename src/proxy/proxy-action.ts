@@ -100,7 +100,10 @@ export type ProxyAction =
       readonly keep?: boolean;
       readonly how?: 'reset';
     }
-  /** The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost they are dropped. */
+  /**
+   * The next `length` bytes (Infinity: all) need no inspection. While it runs no `received` comes from that port; if `to` is lost
+   * they are dropped. A `disconnect` of `to` ends it without a word: what is left comes as `received`.
+   */
   | { readonly type: 'relay'; readonly from: Port; readonly to: Port; readonly length: number }
   /**
    * Runs a proxy or a program on the payload, between the ports stack-client and stack-server. With `decode` it reads

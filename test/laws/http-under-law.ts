@@ -16,6 +16,7 @@ import { sshDetector } from '../../src/protocols/ssh/index.ts';
 import { tlsDetector } from '../../src/protocols/tls/index.ts';
 import type { ProxyFactory, StackableService } from '../../src/proxy/engine.ts';
 import { httpDialogues, WEBSOCKET_ANSWER, WEBSOCKET_REQUEST } from '../support/arbitraries-http.ts';
+import { longHttpDialogues } from '../support/long-http-dialogues.ts';
 import type { FakeLogins } from '../support/fake-authenticator.ts';
 import { FakeAuthenticator } from '../support/fake-authenticator.ts';
 import { client, server } from '../support/dialogue.ts';
@@ -212,6 +213,14 @@ export const HTTP: ProxyUnderLaw = {
       responseStack: { '*': { mime: CHILD } },
       undecodableBodies: 'pass',
     }),
+    'bodies through children that functions choose': httpProxy({
+      ...OPEN,
+      request: { '*': () => settled(accept()) },
+      response: { '*': { '2': () => settled(accept()), '*': accept() } },
+      requestStack: { PUT: () => settled({ data: CHILD }), '*': () => settled('none') },
+      responseStack: { '*': ({ status }) => settled(status === 404 ? 'none' : { data: CHILD }) },
+      stacks: [CHILD],
+    }),
     'trailers and bodies that are cut': httpProxy({
       ...OPEN,
       trailers: 'keep',
@@ -341,6 +350,13 @@ export const HTTP: ProxyUnderLaw = {
       request: { '*': () => (isAccepted() ? accept() : reject('No')) },
     }),
   dialogues: httpDialogues,
+  longDialogues: longHttpDialogues,
+  intricate: [
+    'bodies through children',
+    'bodies through children that functions choose',
+    'bodies of responses through a child, in any coding',
+    'requests that are sent again as a child made them',
+  ],
   timers: ['http', 'http.rate', 'http.share', 'transfer.idle'],
   beginnings: [
     [],

@@ -16,6 +16,10 @@ export interface ProxyUnderLaw {
   readonly asking?: (isAccepted: () => boolean) => ProxyFactory;
   /** Dialogues in the grammar of the protocol. */
   readonly dialogues: fc.Arbitrary<Dialogue>;
+  /** Dialogues with contents long enough for relays, for laws of any order. Default: the same. */
+  readonly longDialogues?: fc.Arbitrary<Dialogue>;
+  /** The variants in which most goes on between both peers and a child, for the same laws. Default: all alike. */
+  readonly intricate?: readonly string[];
   /** Names of its timers. */
   readonly timers: readonly string[];
   /** Where endless input may begin: in each phase of the protocol. */

@@ -86,7 +86,8 @@ function trailers(): fc.Arbitrary<string> {
   return fc.constantFrom('', '', 'X-Checksum: 5\r\n', 'A: 1\r\nB: 2\r\n');
 }
 
-function chunkOf(text: string, zeros: string, extension: string): string {
+/** One chunk of a body; none of no text. */
+export function chunkOf(text: string, zeros: string, extension: string): string {
   return text === '' ? '' : `${zeros}${text.length.toString(16)}${extension}\r\n${text}\r\n`;
 }
 
@@ -110,7 +111,8 @@ const responseStart = fc.constantFrom(
   '404 ',
   '500 Oh\xe9 no',
 );
-const interim = fc.constantFrom(
+/** What a server says before its answer, if anything. */
+export const interim = fc.constantFrom(
   '',
   '',
   '',

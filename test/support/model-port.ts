@@ -11,7 +11,7 @@ export interface Relay {
   readonly to: Port;
   left: number;
   moved: number;
-  /** The port it leads to was disconnected: the bytes go nowhere, not into a later connection of that name. */
+  /** The port it leads to is lost: the bytes go nowhere, not into a later connection of that name. */
   isLost: boolean;
 }
 

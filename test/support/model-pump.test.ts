@@ -78,16 +78,28 @@ describe('runDialogue()', () => {
     ]);
   });
 
-  it('goes on with a relay to a connection that was dropped, into nowhere', () => {
+  it('goes on with a relay to a connection that is lost, into nowhere', () => {
+    const proxy = proxyOf({
+      started: [connect],
+      connected: [relay('client', 3)],
+      relayed: [close],
+    });
+    assert.deepEqual(runDialogue(proxy, [serverResets(), client('abc')]).trace, [
+      'connect server',
+      'close accepted done',
+    ]);
+  });
+
+  it('ends a relay to a connection that is dropped, without a word', () => {
     const proxy = proxyOf({
       started: [connect],
       connected: [relay('client', 3), { type: 'disconnect', port: 'server' }],
-      relayed: [close],
+      received: [send('client', 'r')],
     });
     assert.deepEqual(runDialogue(proxy, [client('abc')]).trace, [
       'connect server',
       'disconnect server',
-      'close accepted done',
+      'send client "r"',
     ]);
   });
 

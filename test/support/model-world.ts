@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly expects?: readonly ('accepted' | ConnectFailure)[];
   /** What comes of each stack; the child passes all bytes through. */
   readonly stacking?: 'passes' | ConnectFailure;
+  /** What comes of what an engine asks of a port that it has dropped itself: a pump does nothing. Default: a breach. */
+  readonly dropped?: 'breach' | 'nothing';
   /** Sees sends, relayed bytes as sends, and all else but holds and timers, before it is carried out. */
   readonly observe?: (action: ProxyAction) => void;
   /** 'nothing' for endless input: no effects are taken down. */
@@ -51,6 +53,8 @@ const EXPECTED_AT = SocketAddress.parse('192.0.2.254:50001');
 const CLAIMED_AT = SocketAddress.parse('192.0.2.80:80');
 const FURTHER_CLIENT = SocketAddress.parse('10.1.2.3:40001');
 const FURTHER_SERVER = SocketAddress.parse('192.0.2.80:20');
+
+const STACK_ANSWERS: readonly ProxyEvent['type'][] = ['stacked', 'stack-refused'];
 
 const PLAIN_TEXT: ConnectFailure = {
   reason: 'tls.plain-text',
@@ -78,7 +82,7 @@ export class ModelWorld {
   readonly #unsaid = new Map<Speaker, PeerTurn[]>();
   answers: Answer[] = [];
   /** What a wait has come to; undefined while the engine does not wait. */
-  wait: { outcome?: ProxyEvent } | undefined;
+  wait: { outcome?: ProxyEvent; readonly hears?: Port | undefined } | undefined;
   closed: ActionOf<'close'> | undefined;
   #maxClaimed = 0;
   #connects = 0;
@@ -111,7 +115,7 @@ export class ModelWorld {
   lose(name: Port): void {
     this.ports.delete(name);
     this.#gone.add(name);
-    this.#cutRelaysTo(name);
+    for (const port of this.ports.values()) if (port.relay?.to === name) port.relay.isLost = true;
   }
 
   /** Carries out one action. */
@@ -299,13 +303,11 @@ export class ModelWorld {
   #disconnect(name: Port): void {
     this.#farEnd(name)?.pushEnd();
     this.ports.delete(name);
+    if (this.#options.dropped === 'nothing') this.#gone.add(name);
     this.answers = this.answers.filter(({ port }) => port !== name);
-    this.#cutRelaysTo(name);
+    // What was relayed there comes to the engine from now on, which hears nothing of the relay.
+    for (const port of this.ports.values()) if (port.relay?.to === name) port.relay = undefined;
     this.#silence(name);
-  }
-
-  #cutRelaysTo(name: Port): void {
-    for (const port of this.ports.values()) if (port.relay?.to === name) port.relay.isLost = true;
   }
 
   /** The peer behind this port is never heard again, not even on the port's next connection. */
@@ -318,6 +320,8 @@ export class ModelWorld {
   #stack(action: ActionOf<'stack'>): void {
     if (this.ports.has('stack-client')) throw breach(`twice it asked for ${showAction(action)}`);
     const outcome = this.#options.stacking ?? 'passes';
+    // A child that does not run yet is given up.
+    this.answers = this.answers.filter(({ event }) => !STACK_ANSWERS.includes(event.type));
     const prepare = () => {
       this.#open('stack-client');
       this.#open('stack-server');
@@ -326,9 +330,9 @@ export class ModelWorld {
     else this.answers.push({ event: { type: 'stack-refused', failure: outcome } });
   }
 
-  #wait({ promise }: ActionOf<'wait'>): void {
+  #wait({ promise, hears }: ActionOf<'wait'>): void {
     if (this.wait !== undefined) throw breach('while waiting it asked for wait');
-    const wait: { outcome?: ProxyEvent } = {};
+    const wait: { outcome?: ProxyEvent; readonly hears: Port | undefined } = { hears };
     this.wait = wait;
     promise.then(
       (value) => {

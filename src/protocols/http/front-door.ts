@@ -24,6 +24,7 @@ export class FrontDoor implements ProxyCore {
   }
 
   handle(event: ProxyEvent, out: ProxyAction[]): void {
+    if (event.type === 'elapsed') this.#isKnown = true; // whoever has said nothing in time was told so in HTTP
     const isFirst = !this.#isKnown && event.type === 'received' && event.from === 'client';
     if (isFirst && event.bytes.length > 0) {
       this.#isKnown = true;
