@@ -61,6 +61,8 @@ export class SocketStream implements Stream {
   #ending: Saying = 'not-yet';
   #closing: Saying = 'not-yet';
   #isFull = false;
+  /** `due`: asked for, and done in a later turn. */
+  #ownEnd: 'not-yet' | 'due' | 'done' = 'not-yet';
   #isDestroyed = false;
   #error: string | undefined;
   /** What waited in the kernel when a write failed. */
@@ -100,7 +102,8 @@ export class SocketStream implements Stream {
 
   unlisten(unread?: 'left'): boolean {
     const { writable, readableLength, writableLength } = this.#socket;
-    const isAlive = writable && !this.#isDestroyed && this.#ending === 'not-yet';
+    const isOpen = writable && this.#ownEnd === 'not-yet';
+    const isAlive = isOpen && !this.#isDestroyed && this.#ending === 'not-yet';
     const isQuiet = readableLength === 0 && writableLength === 0 && !this.#holds.isHeld;
     if (!isAlive || !isQuiet || this.#closing !== 'not-yet') return false;
     if (unread !== 'left' && !this.#hasNothingUnread()) return false;
@@ -110,7 +113,8 @@ export class SocketStream implements Stream {
   }
 
   write(bytes: Uint8Array, ownership: Ownership): boolean {
-    if (!this.#socket.writable || bytes.length === 0) return !this.#isFull;
+    const isOpen = this.#socket.writable && this.#ownEnd === 'not-yet';
+    if (!isOpen || bytes.length === 0) return !this.#isFull;
     // The kernel may take only a part, and Node tells nobody, so lent bytes must always be copied.
     const written = ownership === 'left' ? this.#freeing(bytes) : this.#written;
     this.#socket.write(ownership === 'lent' ? Buffer.from(bytes) : bytes, written);
@@ -129,8 +133,21 @@ export class SocketStream implements Stream {
     };
   }
 
+  /**
+   * Of TLS in a turn of the loop of its own: Node has OpenSSL look for the closing alert of the peer then, and if that finds
+   * more records behind the one that is being told of, it reads none ever after, while Node goes on to keep what comes.
+   */
   end(): void {
-    if (this.#socket.writable) this.#socket.end();
+    if (!this.#socket.writable || this.#ownEnd !== 'not-yet') return;
+    this.#ownEnd = 'due';
+    if (this.#kind === 'tls') setImmediate(() => this.#endNow());
+    else this.#endNow();
+  }
+
+  #endNow(): void {
+    if (this.#ownEnd !== 'due') return;
+    this.#ownEnd = 'done';
+    this.#socket.end();
   }
 
   hold(reason: HoldReason): void {
@@ -146,6 +163,7 @@ export class SocketStream implements Stream {
   destroy(how?: 'reset'): void {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
+    this.#endNow(); // if that is due: the peer is to be told
     const isReset = how === 'reset' || this.#socket.writableLength > 0;
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
     else if (this.#kind === 'tcp' && isReset) resetSocket(this.#socket);

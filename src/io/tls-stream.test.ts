@@ -265,6 +265,29 @@ function testsOf(layer: TestedLayer): void {
   });
 }
 
+describe('a socket of TLS', needs('openssl'), () => {
+  it('is read on where it is ended while more has come than it has told of', async (t) => {
+    const files = TestAuthority.make(t).issue('www.example');
+    const { near, far } = await pair(t);
+    const shown = { cert: readFileSync(files.certificate), key: readFileSync(files.privateKey) };
+    const server = new TLSSocket(near, { isServer: true, ...shown });
+    const client = connectTls({ socket: far, rejectUnauthorized: false });
+    await Promise.all([once(server, 'secure'), once(client, 'secureConnect')]);
+    const recorder = new StreamRecorder('client', new SocketStream(client, { kind: 'tls' }));
+    const told = Promise.withResolvers<undefined>();
+    recorder.listen({ received: () => told.resolve(undefined) });
+    // What waits for a promise runs within the call of OpenSSL, too.
+    const ended = told.promise.then(() => recorder.end());
+    const records = Buffer.alloc(1_048_576, 'x');
+    server.on('error', () => undefined).write(records);
+    await ended;
+    await recorder.untilReceived(records.length);
+    server.destroy();
+    recorder.destroy();
+    await recorder.untilClosed();
+  });
+});
+
 describe(
   'TLS of Node over a stream of the driver',
   { ...needs('openssl'), ...needsDriver() },
