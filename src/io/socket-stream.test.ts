@@ -87,6 +87,29 @@ describe('a socket stream', () => {
     }
   });
 
+  it('keeps its listener where something has come that Node has not told of yet', async () => {
+    const [near, far] = await socketPair();
+    const recorder = new StreamRecorder('near', new SocketStream(near));
+    recorder.listen();
+    far.write('late');
+    assert.equal(recorder.unlisten(), false);
+    assert.equal(recorder.unlisten(), false);
+    await recorder.untilReceived(4);
+    assert.equal(String(recorder.bytes()), 'late');
+    far.write('for the next');
+    assert.equal(recorder.unlisten('left'), true);
+    recorder.listen();
+    await recorder.untilReceived(16);
+    assert.equal(String(recorder.bytes()), 'latefor the next');
+    assert.equal(recorder.unlisten(), true);
+    recorder.listen();
+    far.resetAndDestroy();
+    assert.equal(recorder.unlisten(), false);
+    await recorder.untilClosed();
+    assert.equal(recorder.events.at(-1), 'closed ECONNRESET');
+    assert.deepEqual([recorder.hasEnded, recorder.faults], [false, []]);
+  });
+
   it('has one listener', async () => {
     const [near, far] = await socketPair();
     const recorder = new StreamRecorder('near', new SocketStream(near));

@@ -40,6 +40,8 @@ export interface SocketOptions {
   readonly end?: { isTruncated: boolean };
   /** Has the connection that carries it be reset when it is closed. */
   readonly resetOnClose?: () => void;
+  /** Of TLS: whether something has come for it that Node has not read. Default: that is not known. */
+  readonly hasUnread?: () => boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export class SocketStream implements Stream {
   readonly #kind: 'tcp' | 'unix' | 'tls';
   readonly #end: SocketOptions['end'];
   readonly #resetOnClose: (() => void) | undefined;
+  readonly #hasUnread: (() => boolean) | undefined;
   readonly #written: ((error?: Error | null) => void) | undefined;
   readonly #holds = new HoldSet();
   #listener: StreamListener | undefined;
@@ -63,6 +66,8 @@ export class SocketStream implements Stream {
   /** How long the last piece was that was handed on. */
   #pieceBytes = 0;
   #isFull = false;
+  /** `due`: asked for, and done in a later turn. */
+  #ownEnd: 'not-yet' | 'due' | 'done' = 'not-yet';
   #isDestroyed = false;
   #error: string | undefined;
   /** What waited in the kernel when a write failed. */
@@ -74,6 +79,7 @@ export class SocketStream implements Stream {
     this.#kind = kind;
     this.#end = options.end;
     this.#resetOnClose = options.resetOnClose;
+    this.#hasUnread = options.hasUnread;
     const failed = kind === 'tcp' ? (): void => this.#keepUnread() : writeFailed;
     if (failed !== undefined)
       this.#written = (error) => {
@@ -105,18 +111,21 @@ export class SocketStream implements Stream {
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
   }
 
-  unlisten(): boolean {
+  unlisten(unread?: 'left'): boolean {
     const { writable, readableLength, writableLength } = this.#socket;
-    const isAlive = writable && !this.#isDestroyed && this.#ending === 'not-yet';
+    const isOpen = writable && this.#ownEnd === 'not-yet';
+    const isAlive = isOpen && !this.#isDestroyed && this.#ending === 'not-yet';
     const isQuiet = readableLength === 0 && writableLength === 0 && !this.#holds.isHeld;
     if (!isAlive || !isQuiet || this.#closing !== 'not-yet') return false;
+    if (unread !== 'left' && !this.#hasNothingUnread()) return false;
     this.#listener = undefined;
     this.hold(NO_LISTENER);
     return true;
   }
 
   write(bytes: Uint8Array, ownership: Ownership): boolean {
-    if (!this.#socket.writable || bytes.length === 0) return !this.#isFull;
+    const isOpen = this.#socket.writable && this.#ownEnd === 'not-yet';
+    if (!isOpen || bytes.length === 0) return !this.#isFull;
     // The kernel may take only a part, and Node tells nobody, so lent bytes must always be copied.
     const written = ownership === 'left' ? this.#freeing(bytes) : this.#written;
     this.#socket.write(ownership === 'lent' ? Buffer.from(bytes) : bytes, written);
@@ -135,8 +144,21 @@ export class SocketStream implements Stream {
     };
   }
 
+  /**
+   * Of TLS in a turn of the loop of its own: Node has OpenSSL look for the closing alert of the peer then, and if that finds
+   * more records behind the one that is being told of, it reads none ever after, while Node goes on to keep what comes.
+   */
   end(): void {
-    if (this.#socket.writable) this.#socket.end();
+    if (!this.#socket.writable || this.#ownEnd !== 'not-yet') return;
+    this.#ownEnd = 'due';
+    if (this.#kind === 'tls') setImmediate(() => this.#endNow());
+    else this.#endNow();
+  }
+
+  #endNow(): void {
+    if (this.#ownEnd !== 'due') return;
+    this.#ownEnd = 'done';
+    this.#socket.end();
   }
 
   hold(reason: HoldReason): void {
@@ -152,6 +174,7 @@ export class SocketStream implements Stream {
   destroy(how?: 'reset'): void {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
+    this.#endNow(); // if that is due: the peer is to be told
     const isReset = how === 'reset' || this.#socket.writableLength > 0;
     if (this.#closing === 'due') queueMicrotask(() => this.#sayWhatIsDue());
     else if (this.#kind === 'tcp' && isReset) resetSocket(this.#socket);
@@ -177,6 +200,28 @@ export class SocketStream implements Stream {
     this.#socket.unshift(bytes);
   }
 
+  /** Whether nothing waits in the kernel, where Node looks in a later turn of the loop only. */
+  #hasNothingUnread(): boolean {
+    if (this.#kind === 'tls') return this.#hasUnread?.() !== true;
+    try {
+      const unread = readDirectly(this.#socket, 1);
+      if (unread !== undefined) this.#putBack(unread);
+      return unread === undefined;
+    } catch (error) {
+      // The kernel says it once, and then that there is an end.
+      this.#socket.destroy(error instanceof Error ? error : undefined);
+      return false;
+    }
+  }
+
+  /** An end stays where it was. */
+  #putBack(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#socket.pause(); // or they were told of from within this call
+    this.#socket.unshift(bytes);
+    this.#socket.resume();
+  }
+
   /**
    * Whoever refuses an upload answers it, and closes with the rest unread: that resets the connection, and a write fails while
    * the answer waits here (RFC 9112, 9.6). Node throws it away.
@@ -184,12 +229,17 @@ export class SocketStream implements Stream {
   #keepUnread(): void {
     const isRead = this.#ending !== 'not-yet' || this.#socket.readableLength > 0;
     if (isRead || this.#isDestroyed || this.#holds.isHeld || this.#unread !== undefined) return;
-    this.#unread = readDirectly(this.#socket);
+    try {
+      this.#unread = readDirectly(this.#socket, SOCKET_HIGH_WATER_MARK);
+    } catch {
+      // The reset is told of as the error of the write.
+    }
   }
 
   #handOnUnread(listener: StreamListener): void {
     const isHeard = !this.#holds.isHeld && !this.#isDestroyed;
-    if (this.#unread !== undefined && isHeard) listener.received(this.#unread);
+    if (this.#unread !== undefined && this.#unread.length > 0 && isHeard)
+      listener.received(this.#unread);
   }
 
   #hasEnded(): void {
@@ -246,16 +296,19 @@ export class SocketStream implements Stream {
   }
 }
 
-/** What the kernel has of a socket that Node gives up. Node tells nobody the descriptor: where it changes its mind, there is nothing. */
-function readDirectly(socket: Socket): Uint8Array | undefined {
+/**
+ * What the kernel has of a socket without telling Node: empty at the end, undefined where there is nothing, or where Node tells
+ * nobody the descriptor. Throws the error of the connection.
+ */
+function readDirectly(socket: Socket, maxBytes: number): Uint8Array | undefined {
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } };
-  if (handle?.fd === undefined) return undefined;
-  const bytes = Buffer.alloc(SOCKET_HIGH_WATER_MARK);
+  if (handle?.fd === undefined || handle.fd < 0) return undefined;
+  const bytes = Buffer.alloc(maxBytes);
   try {
-    const length = readSync(handle.fd, bytes);
-    return length === 0 ? undefined : bytes.subarray(0, length);
-  } catch {
-    return undefined; // nothing, or the reset
+    return bytes.subarray(0, readSync(handle.fd, bytes));
+  } catch (error) {
+    if (errorCode(error) === 'EAGAIN') return undefined;
+    throw error;
   }
 }
 

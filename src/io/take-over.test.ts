@@ -45,6 +45,23 @@ describe('a socket that takes a stream over', needsDriver(), () => {
     assert.equal(share.budget.free, free);
   });
 
+  it('knows of what it has not read', async () => {
+    const [near, far] = streamPair(testShare());
+    const socket = takeOver(near) ?? assert.fail();
+    assert.equal(socket.hasUnread(), false);
+    far.write(Buffer.from('late'));
+    await turns(1);
+    assert.equal(socket.hasUnread(), true);
+    const [bytes] = (await once(socket.resume(), 'data')) as [Buffer];
+    assert.equal(bytes.toString(), 'late');
+    assert.equal(socket.hasUnread(), false);
+    socket.pause();
+    await discard(far);
+    assert.equal(socket.hasUnread(), true);
+    socket.destroy();
+    assert.equal(socket.hasUnread(), true);
+  });
+
   it('is none of a stream that is closed', async () => {
     const [near, far] = streamPair(testShare());
     await Promise.all([discard(near), discard(far)]);

@@ -2,6 +2,7 @@
 
 import { Socket } from 'node:net';
 import type { DriverStream } from './driver-stream.ts';
+import { EAGAIN, MSG_PEEK } from './linux-constants.ts';
 import { resetOnClose } from './socket-option.ts';
 import type { SystemCalls } from './socket-option.ts';
 
@@ -14,6 +15,14 @@ export class TakenSocket extends Socket {
     super({ fd: descriptor, readable: true, writable: true, allowHalfOpen: true });
     this.#calls = calls;
     this.#descriptor = descriptor;
+  }
+
+  /** Whether something has come, be it the end or an error, that Node has not read. */
+  hasUnread(): boolean {
+    if (this.destroyed) return true;
+    const { libc, parameters } = this.#calls;
+    const length = libc.recv(this.#descriptor, parameters.address, 1, MSG_PEEK);
+    return length !== -1 || libc.errno() !== EAGAIN;
   }
 
   /** Has its close reset the connection. Node itself can not do that while TLS stands on it. */

@@ -6,10 +6,13 @@ import { connect as connectTcp, createServer } from 'node:net';
 import { before, describe, it } from 'node:test';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { connect as connectTls, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { needsDriver } from '../../test/support/driver-needs.ts';
+import { streamPair, testShare } from '../../test/support/driver-pair.ts';
 import { listenOnFreePort } from '../../test/support/free-port.ts';
 import { needs } from '../../test/support/needs.ts';
 import { streamConformance } from '../../test/support/stream-conformance.ts';
 import { readLive } from '../../test/support/read-live.ts';
+import { StreamRecorder, turns } from '../../test/support/stream-recorder.ts';
 import type { Owner } from '../../test/support/system-process.ts';
 import { suiteOwner } from '../../test/support/system-process.ts';
 import { TestAuthority } from '../../test/support/test-authority.ts';
@@ -23,7 +26,9 @@ import { clientOnlyEncryption, serverOnlyEncryption } from '../policy/encryption
 import type { ClientEncryptionOptions, ServerEncryptionOptions } from '../policy/encryption.ts';
 import type { Stream } from '../session/stream.ts';
 import type { ShownCertificate, TlsResult } from '../session/tls-layer.ts';
+import { SystemClock } from './clock.ts';
 import { SocketStream } from './socket-stream.ts';
+import { NodeTls } from './tls-stream.ts';
 
 const ADDRESS = SocketAddress.parse('127.0.0.1:443');
 const problems: string[] = [];
@@ -259,6 +264,71 @@ function testsOf(layer: TestedLayer): void {
     assert.equal(failed(notTls), 'tls.not-tls');
   });
 }
+
+describe('a socket of TLS', needs('openssl'), () => {
+  it('is read on where it is ended while more has come than it has told of', async (t) => {
+    const files = TestAuthority.make(t).issue('www.example');
+    const { near, far } = await pair(t);
+    const shown = { cert: readFileSync(files.certificate), key: readFileSync(files.privateKey) };
+    const server = new TLSSocket(near, { isServer: true, ...shown });
+    const client = connectTls({ socket: far, rejectUnauthorized: false });
+    await Promise.all([once(server, 'secure'), once(client, 'secureConnect')]);
+    const recorder = new StreamRecorder('client', new SocketStream(client, { kind: 'tls' }));
+    const told = Promise.withResolvers<undefined>();
+    recorder.listen({ received: () => told.resolve(undefined) });
+    // What waits for a promise runs within the call of OpenSSL, too.
+    const ended = told.promise.then(() => recorder.end());
+    const records = Buffer.alloc(1_048_576, 'x');
+    server.on('error', () => undefined).write(records);
+    await ended;
+    await recorder.untilReceived(records.length);
+    server.destroy();
+    recorder.destroy();
+    await recorder.untilClosed();
+  });
+});
+
+describe(
+  'TLS of Node over a stream of the driver',
+  { ...needs('openssl'), ...needsDriver() },
+  () => {
+    it('keeps its listener where a record has come that Node has not read yet', async (t) => {
+      const tls = new NodeTls(new SystemClock(), (message) => problems.push(message));
+      const authority = TestAuthority.make(t);
+      const files = authority.issue('www.example');
+      const serverVerify = { authorities: authority.certificate };
+      const certificate = readLive(() => staticCertificate(files));
+      const [ofClients, ofServers] = [
+        sideOf(() => clientOnlyEncryption({ clientCertificate: certificate }).client),
+        sideOf(() => serverOnlyEncryption({ serverVerify }).server),
+      ];
+      const [near, far] = streamPair(testShare());
+      const results = await Promise.all([
+        new Promise<TlsResult>((done) => tls.accept(near, ofClients, certificate, done)),
+        new Promise<TlsResult>((done) =>
+          tls.connect(far, ofServers, { address: ADDRESS, name: 'www.example' }, done),
+        ),
+      ]);
+      const [server, client] = results.map((result) => succeeded(result).stream);
+      assert.ok(server !== undefined && client !== undefined);
+      const recorder = new StreamRecorder('client', client);
+      recorder.listen();
+      server.write(Buffer.from('answer'), 'given');
+      await recorder.untilReceived(6);
+      assert.equal(recorder.unlisten(), true);
+      recorder.listen();
+      await turns(1);
+      server.write(Buffer.from('late'), 'given');
+      assert.equal(recorder.unlisten(), false);
+      await recorder.untilReceived(10);
+      assert.equal(recorder.unlisten(), true);
+      recorder.listen();
+      recorder.destroy();
+      server.destroy();
+      await recorder.untilClosed();
+    });
+  },
+);
 
 function sideOf<Side>(make: () => Side | undefined): Side {
   const side = readLive(make);

@@ -225,6 +225,7 @@ function streamOf({ carrier, tls, end }: RunningHandshake, socket: TLSSocket): S
   const stream = new SocketStream(socket, {
     kind: 'tls',
     resetOnClose: () => carrier.resetOnClose(),
+    ...('hasUnread' in carrier && { hasUnread: () => carrier.hasUnread() }),
     ...(!tls.permitTruncation && { end }),
   });
   return carrier instanceof StreamDuplex ? new TurnStream(stream) : stream;
