@@ -70,14 +70,20 @@ describe('zorp check', () => {
     const path = files.write('doubtful.ts', text);
     const { code, out, err } = await zorp(context, 'check', path, '--json');
     assert.equal(code, 0);
+    const [service = '', list = '', ...rest] = err.split('\n');
+    assert.match(service, /^warning: \/.*doubtful\.ts:3:14: service "plug" reaches no server: /);
     assert.match(
-      err,
-      /^warning: \/.*doubtful\.ts:7:17: zone "machine": inboundServices is empty and permits nothing: [^\n]*\n$/,
+      list,
+      /^warning: \/.*doubtful\.ts:7:17: zone "machine": inboundServices is empty and permits nothing: /,
     );
+    assert.deepEqual(rest, ['']);
     const { warnings } = JSON.parse(out) as { warnings: readonly { code: string; line: number }[] };
     assert.deepEqual(
       warnings.map(({ code: one, line }) => [one, line]),
-      [['list.empty', 7]],
+      [
+        ['service.no-servers', 3],
+        ['list.empty', 7],
+      ],
     );
   });
 
