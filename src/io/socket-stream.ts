@@ -112,11 +112,7 @@ export class SocketStream implements Stream {
   }
 
   unlisten(unread?: 'left'): boolean {
-    const { writable, readableLength, writableLength } = this.#socket;
-    const isOpen = writable && this.#ownEnd === 'not-yet';
-    const isAlive = isOpen && !this.#isDestroyed && this.#ending === 'not-yet';
-    const isQuiet = readableLength === 0 && writableLength === 0 && !this.#holds.isHeld;
-    if (!isAlive || !isQuiet || this.#closing !== 'not-yet') return false;
+    if (!this.#isAlive || !this.#isQuiet) return false;
     if (unread !== 'left' && !this.#hasNothingUnread()) return false;
     this.#listener = undefined;
     this.hold(NO_LISTENER);
@@ -198,6 +194,16 @@ export class SocketStream implements Stream {
     // Node itself resumes the sockets of a child process that has exited.
     this.#socket.pause();
     this.#socket.unshift(bytes);
+  }
+
+  get #isAlive(): boolean {
+    const isOpen = this.#socket.writable && this.#ownEnd === 'not-yet' && !this.#isDestroyed;
+    return isOpen && this.#ending === 'not-yet' && this.#closing === 'not-yet';
+  }
+
+  get #isQuiet(): boolean {
+    const { readableLength, writableLength } = this.#socket;
+    return readableLength === 0 && writableLength === 0 && !this.#holds.isHeld;
   }
 
   /** Whether nothing waits in the kernel, where Node looks in a later turn of the loop only. */
